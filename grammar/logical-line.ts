@@ -1,0 +1,118 @@
+/** Lines as the author wrote them, and the longer lines that the escape character at their ends joins them to. */
+import { skipSpace } from './characters.ts';
+import type { MappedText, Piece, Span } from './mapped-text.ts';
+
+export type EscapeCharacter = '\\' | '`';
+
+/** Longest line, in bytes of UTF-8 without its line feed: BuildKit reads no further. */
+export const LONGEST_LINE = 65_535;
+
+export interface PhysicalLine {
+  readonly start: number;
+  /** Without the line feed and the carriage returns before it. */
+  readonly end: number;
+  /** Start of the next line, or the length of the source. */
+  readonly next: number;
+}
+
+/** An instruction's line with its continuations joined, comments and empty lines among them left out. */
+export interface LogicalLine extends MappedText {
+  /** End of the last physical line, in the source. */
+  readonly end: number;
+  readonly emptyLines: readonly Span[];
+}
+
+export function physicalLineAt(source: string, start: number): PhysicalLine {
+  const feed = source.indexOf('\n', start);
+  const next = feed < 0 ? source.length : feed + 1;
+  let end = feed < 0 ? source.length : feed;
+  while (end > start && source[end - 1] === '\r') end -= 1;
+  return { start, end, next };
+}
+
+export function isCommentLine(source: string, line: PhysicalLine): boolean {
+  return source[skipSpace(source, line.start, line.end)] === '#';
+}
+
+/** Joins the lines from `start` on. Leading space of the first line is left out, that of the others is kept. */
+export function readLogicalLine(source: string, start: number, escapeCharacter: EscapeCharacter): LogicalLine {
+  let line = physicalLineAt(source, start);
+  let from = skipSpace(source, line.start, line.end);
+  const pieces: Piece[] = [];
+  const emptyLines: Span[] = [];
+  let text = '';
+  for (let reading = true; reading; ) {
+    const cut = continuationStart(source, from, line.end, escapeCharacter);
+    pieces.push({ at: text.length, from });
+    text += source.slice(from, cut ?? line.end);
+    reading = cut !== undefined && line.next < source.length;
+    if (!reading) break;
+    const following = nextContentLine(source, line.next, emptyLines);
+    line = following.line;
+    from = line.start;
+    reading = following.hasContent;
+  }
+  return { text, pieces: withoutEmpty(pieces, text.length), sourceEnd: line.end, end: line.end, emptyLines };
+}
+
+/** The next line that is neither a comment nor empty; at the end of the file the last line that was looked at. */
+function nextContentLine(
+  source: string,
+  start: number,
+  emptyLines: Span[],
+): { readonly line: PhysicalLine; readonly hasContent: boolean } {
+  let line = physicalLineAt(source, start);
+  for (;;) {
+    const isEmpty = skipSpace(source, line.start, line.end) === line.end;
+    if (isEmpty) emptyLines.push({ start: line.start, end: line.end });
+    else if (!isCommentLine(source, line)) return { line, hasContent: true };
+    if (line.next >= source.length) return { line, hasContent: false };
+    line = physicalLineAt(source, line.next);
+  }
+}
+
+/**
+ * Where the escape character that continues a line stands, or undefined. Blanks may follow it. Doubled it is text: only the
+ * character before it is looked at, as BuildKit does, so a third one changes nothing.
+ */
+function continuationStart(
+  source: string,
+  start: number,
+  end: number,
+  escapeCharacter: EscapeCharacter,
+): number | undefined {
+  let at = end;
+  while (at > start && (source[at - 1] === ' ' || source[at - 1] === '\t')) at -= 1;
+  if (at === start || source[at - 1] !== escapeCharacter) return undefined;
+  return at - 1 > start && source[at - 2] === escapeCharacter ? undefined : at - 1;
+}
+
+/** Pieces without a character (a lone escape character) would only confuse the search for an offset. */
+function withoutEmpty(pieces: readonly Piece[], length: number): readonly Piece[] {
+  if (pieces.length === 1) return pieces;
+  const kept = pieces.filter((piece, index) => (pieces[index + 1]?.at ?? length) > piece.at);
+  return kept.length > 0 ? kept : pieces.slice(0, 1);
+}
+
+/** Lines that are longer than `LONGEST_LINE`. */
+export function overlongLines(source: string): readonly Span[] {
+  const found: Span[] = [];
+  for (let start = 0; start < source.length; ) {
+    const feed = source.indexOf('\n', start);
+    const end = feed < 0 ? source.length : feed;
+    if (end - start > LONGEST_LINE / 3 && byteLength(source, start, end) > LONGEST_LINE) found.push({ start, end });
+    start = end + 1;
+  }
+  return found;
+}
+
+function byteLength(text: string, start: number, end: number): number {
+  let bytes = 0;
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    const isHalfPair = code >= 0xd800 && code <= 0xdfff;
+    if (code < 0x80) bytes += 1;
+    else bytes += code < 0x800 || isHalfPair ? 2 : 3;
+  }
+  return bytes;
+}

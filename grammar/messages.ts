@@ -1,0 +1,93 @@
+/** What to say of a line that the grammar does not accept. */
+import type { IParserErrorMessageProvider, IRecognitionException, IToken } from 'chevrotain';
+import type { Span } from './mapped-text.ts';
+import type { TokenPayload } from './token-text.ts';
+
+/** A fault of form. Messages are lower case without a trailing dot; what the author wrote is in backticks. */
+export interface SyntaxProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly span: Span;
+}
+
+type Said = Pick<SyntaxProblem, 'code' | 'message' | 'hint'>;
+
+const ONE_ARGUMENT = 'missing-argument';
+
+/** By the rule that could not go on. Rules that are not listed cannot fail. */
+const BY_RULE: Readonly<Record<string, (found: string, before: string) => Said>> = {
+  from: (found, before) => ({
+    code: 'from-arguments',
+    message: fromMessage(found, before),
+    hint: 'write `FROM image` or `FROM image AS name`',
+  }),
+  arg: () => ({
+    code: ONE_ARGUMENT,
+    message: '`ARG` needs at least one name',
+    hint: 'write `ARG name` or `ARG name=value`',
+  }),
+  env: () => namesNeeded('ENV'),
+  label: () => namesNeeded('LABEL'),
+  pair: (found) => ({
+    code: 'missing-equals',
+    message: found === '' ? 'missing `=` after a name' : `missing \`=\` before \`${found}\``,
+    hint: 'write `name=value`, with quotes around a value that holds spaces',
+  }),
+  expose: () => ({ code: ONE_ARGUMENT, message: '`EXPOSE` needs at least one port' }),
+  workdir: () => ({ code: ONE_ARGUMENT, message: '`WORKDIR` needs a path' }),
+  user: () => ({ code: ONE_ARGUMENT, message: '`USER` needs a user' }),
+  stopsignal: () => ({ code: ONE_ARGUMENT, message: '`STOPSIGNAL` needs a signal' }),
+  maintainer: () => ({ code: ONE_ARGUMENT, message: '`MAINTAINER` needs a name' }),
+  healthcheck: () => ({ code: ONE_ARGUMENT, message: '`HEALTHCHECK` needs `CMD` and a command, or `NONE`' }),
+  onbuild: () => ({ code: ONE_ARGUMENT, message: '`ONBUILD` needs an instruction' }),
+};
+
+export function syntaxProblemOf(error: IRecognitionException): SyntaxProblem {
+  const rules = error.context.ruleStack;
+  const rule = rules.findLast((name) => name in BY_RULE) ?? 'onbuild';
+  const { token } = error;
+  const before = 'previousToken' in error ? (error.previousToken as IToken | undefined) : undefined;
+  const isMissing = token.tokenType.name === 'LineEnd' || Number.isNaN(token.startOffset);
+  const said = BY_RULE[rule]!(isMissing ? '' : token.image, before?.tokenType.name ?? '');
+  const place = isMissing ? before : token;
+  return { ...said, span: spanOf(place?.startOffset, place?.endOffset) };
+}
+
+function fromMessage(found: string, before: string): string {
+  if (found !== '') return `\`FROM\` takes an image and \`AS name\`, not \`${found}\``;
+  return before === 'As' ? '`AS` needs a name' : '`FROM` needs an image';
+}
+
+/** Chevrotain's own texts are never shown: building them is left out. */
+export const SILENT_MESSAGES: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: () => 'mismatch',
+  buildNotAllInputParsedMessage: () => 'not all input',
+  buildNoViableAltMessage: () => 'no alternative',
+  buildEarlyExitMessage: () => 'early exit',
+};
+
+/** The first heredoc without an end: those after it have none either. */
+export function unterminatedHeredoc(payload: TokenPayload): SyntaxProblem | undefined {
+  const { heredoc } = payload;
+  if (heredoc === undefined || heredoc.terminated) return undefined;
+  const start = heredoc.mark.pieces[0]!.from;
+  return {
+    code: 'unterminated-heredoc',
+    message: `heredoc \`${heredoc.name}\` is not ended`,
+    hint: `put a line with nothing but \`${heredoc.name}\` after its text`,
+    span: { start, end: heredoc.mark.sourceEnd },
+  };
+}
+
+function namesNeeded(keyword: string): Said {
+  return {
+    code: ONE_ARGUMENT,
+    message: `\`${keyword}\` needs a name and a value`,
+    hint: `write \`${keyword} name=value\``,
+  };
+}
+
+function spanOf(start = 0, end = start): Span {
+  return { start, end };
+}

@@ -1,0 +1,305 @@
+/**
+ * The word syntax of build files: quotes, escapes, `$name` and `${name:-word}`. Shape only; what a variable is worth is known
+ * later. Whoever evaluates a word joins the texts of its parts. Behaviour follows BuildKit's `frontend/dockerfile/shell`.
+ */
+import { characterAt, isDigit, isNameCharacter } from './characters.ts';
+import type { EscapeCharacter } from './logical-line.ts';
+
+export type ExpansionOperator = ':-' | '-' | ':+' | '+' | ':?' | '?' | '#' | '##' | '%' | '%%' | '/' | '//';
+
+/** A word as the shell-like word syntax reads it. `quoted` text came from quotes or an escape: it is never split. */
+export type WordPart =
+  | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
+  | {
+      readonly kind: 'variable';
+      readonly name: string;
+      readonly quoted: boolean;
+      /** As written: `$x`, `${x:-y}`. */
+      readonly raw: string;
+      readonly operator?: ExpansionOperator;
+      /** Of `#`, `%` and `/` a pattern: its text keeps escapes, and doubles those that stood in quotes. */
+      readonly operand?: readonly WordPart[];
+      /** The second half of `/` and `//`; its text keeps escapes. */
+      readonly replacement?: readonly WordPart[];
+    };
+
+export interface WordSyntax {
+  readonly escape: EscapeCharacter;
+  /** Quotes are text like any other, as in the body of a heredoc. */
+  readonly literalQuotes?: boolean;
+}
+
+/** Offsets into the text that was scanned. */
+export interface WordProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface WordScan {
+  readonly parts: readonly WordPart[];
+  readonly hasQuotes: boolean;
+  /** Set if the text is no word; then its only part is the text as it stands. */
+  readonly problem?: WordProblem;
+}
+
+/** Reads a whole text as one word; space has no meaning in it. */
+export function scanWord(text: string, syntax: WordSyntax): WordScan {
+  if (!needsScan(text, syntax))
+    return { parts: text === '' ? [] : [{ kind: 'text', text, quoted: false }], hasQuotes: false };
+  const cursor = new WordCursor(text, syntax);
+  try {
+    const parts = readUntil(cursor, undefined, PLAIN);
+    return { parts, hasQuotes: cursor.hasQuotes };
+  } catch (error) {
+    if (!(error instanceof WordFault)) throw error;
+    return { parts: [{ kind: 'text', text, quoted: false }], hasQuotes: cursor.hasQuotes, problem: error.problem };
+  }
+}
+
+/** Where the `$…` at `from` ends, or undefined if it is malformed. A `$` that starts no variable ends after itself. */
+export function variableEnd(text: string, from: number, syntax: WordSyntax): number | undefined {
+  const cursor = new WordCursor(text, syntax);
+  cursor.at = from;
+  try {
+    readVariable(cursor, [], false);
+    return cursor.at;
+  } catch (error) {
+    if (error instanceof WordFault) return undefined;
+    throw error;
+  }
+}
+
+/** How escapes are treated in what is being read. */
+interface Reading {
+  readonly keepsEscapes: boolean;
+  readonly doublesQuotedEscapes: boolean;
+}
+const PLAIN: Reading = { keepsEscapes: false, doublesQuotedEscapes: false };
+const PATTERN: Reading = { keepsEscapes: true, doublesQuotedEscapes: true };
+const REPLACEMENT: Reading = { keepsEscapes: true, doublesQuotedEscapes: false };
+
+const SPECIAL_PARAMETERS = '@*#?-$!0';
+/** Deeper than any author nests; keeps hostile input from exhausting the stack. */
+const DEEPEST_NESTING = 200;
+
+/** Parts being read: the text of the last one may still grow. */
+type PartBuffer = ({ kind: 'text'; text: string; quoted: boolean } | Extract<WordPart, { kind: 'variable' }>)[];
+
+class WordFault extends Error {
+  readonly problem: WordProblem;
+  constructor(problem: WordProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+class WordCursor {
+  readonly text: string;
+  readonly syntax: WordSyntax;
+  at = 0;
+  depth = 0;
+  hasQuotes = false;
+
+  constructor(text: string, syntax: WordSyntax) {
+    this.text = text;
+    this.syntax = syntax;
+  }
+
+  get next(): string {
+    return this.text.charAt(this.at);
+  }
+
+  get atEnd(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  /** Takes one whole character. */
+  take(): string {
+    const character = characterAt(this.text, this.at);
+    this.at += character.length;
+    return character;
+  }
+}
+
+function needsScan(text: string, syntax: WordSyntax): boolean {
+  for (const character of text) {
+    if (character === '$' || character === syntax.escape) return true;
+    if (!syntax.literalQuotes && (character === '"' || character === "'")) return true;
+  }
+  return false;
+}
+
+/** Reads up to the stop character, which is taken too, or to the end of the text. */
+function readUntil(cursor: WordCursor, stop: string | undefined, reading: Reading): WordPart[] {
+  const parts: PartBuffer = [];
+  while (!cursor.atEnd) {
+    if (cursor.next === stop) {
+      cursor.take();
+      return parts;
+    }
+    readPiece(cursor, parts, reading);
+  }
+  if (stop !== undefined) throw fault(cursor, 'unterminated-substitution', `missing \`${stop}\` in \`\${…}\``);
+  return parts;
+}
+
+function readPiece(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+  const { next } = cursor;
+  if (next === '$') readVariable(cursor, parts, false);
+  else if (next === "'" && !cursor.syntax.literalQuotes) readSingleQuotes(cursor, parts, reading);
+  else if (next === '"' && !cursor.syntax.literalQuotes) readDoubleQuotes(cursor, parts, reading);
+  else if (next === cursor.syntax.escape) readEscape(cursor, parts, reading);
+  else addText(parts, cursor.take(), false);
+}
+
+/** An escape character at the very end is dropped. */
+function readEscape(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+  const sign = cursor.take();
+  addText(parts, (reading.keepsEscapes ? sign : '') + cursor.take(), true);
+}
+
+function readSingleQuotes(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+  cursor.hasQuotes = true;
+  const from = cursor.at;
+  const end = cursor.text.indexOf("'", from + 1);
+  if (end < 0) throw fault(cursor, 'unterminated-quote', "missing closing quote `'`", from);
+  const inside = cursor.text.slice(from + 1, end);
+  const sign = cursor.syntax.escape;
+  addText(parts, reading.doublesQuotedEscapes ? inside.replaceAll(sign, sign + sign) : inside, true);
+  cursor.at = end + 1;
+}
+
+function readDoubleQuotes(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+  cursor.hasQuotes = true;
+  const from = cursor.at;
+  cursor.take();
+  addText(parts, '', true);
+  while (!cursor.atEnd && cursor.next !== '"') {
+    if (cursor.next === '$') readVariable(cursor, parts, true);
+    else if (cursor.next === cursor.syntax.escape) readQuotedEscape(cursor, parts, reading);
+    else addText(parts, cursor.take(), true);
+  }
+  if (cursor.atEnd) throw fault(cursor, 'unterminated-quote', 'missing closing quote `"`', from);
+  cursor.take();
+}
+
+/** In double quotes only `"`, `$` and the escape character itself can be escaped; before others it is text. */
+function readQuotedEscape(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+  const sign = cursor.take();
+  const isEscape = cursor.next === '"' || cursor.next === '$' || cursor.next === sign;
+  if (isEscape) addText(parts, (reading.keepsEscapes ? sign : '') + cursor.take(), true);
+  else addText(parts, reading.keepsEscapes ? sign + sign : sign, true);
+}
+
+/** One variable, or the text `$` if no name follows. */
+function readVariable(cursor: WordCursor, parts: PartBuffer, quoted: boolean): void {
+  const from = cursor.at;
+  cursor.take();
+  if (cursor.next === '{') {
+    parts.push(readBraces(cursor, from, quoted));
+    return;
+  }
+  const name = readName(cursor);
+  if (name === '') addText(parts, '$', quoted);
+  else parts.push({ kind: 'variable', name, quoted, raw: cursor.text.slice(from, cursor.at) });
+}
+
+function readBraces(cursor: WordCursor, from: number, quoted: boolean): WordPart {
+  cursor.take();
+  if (cursor.atEnd) throw missingBrace(cursor, from);
+  if ('{}:'.includes(cursor.next))
+    throw fault(cursor, 'bad-substitution', badSubstitution(cursor, from), from, cursor.at + 1);
+  if (cursor.depth >= DEEPEST_NESTING) throw fault(cursor, 'bad-substitution', '`${…}` is nested too deeply', from);
+  cursor.depth += 1;
+  const name = readName(cursor);
+  const expansion = readExpansion(cursor, from);
+  cursor.depth -= 1;
+  return { kind: 'variable', name, quoted, raw: cursor.text.slice(from, cursor.at), ...expansion };
+}
+
+type Expansion = Pick<Extract<WordPart, { kind: 'variable' }>, 'operator' | 'operand' | 'replacement'>;
+
+/** What stands between the name and the closing brace. */
+function readExpansion(cursor: WordCursor, from: number): Expansion {
+  if (cursor.atEnd) throw missingBrace(cursor, from);
+  const sign = cursor.take();
+  if (sign === '}') return {};
+  const next = cursor.next;
+  if (sign === '/') return readReplace(cursor, from);
+  if (sign === '-' || sign === '+' || sign === '?') return readOperand(cursor, from, sign, PLAIN);
+  if (sign === '#' || sign === '%') return readPattern(cursor, from, sign);
+  if (sign === ':' && (next === '-' || next === '+' || next === '?')) {
+    cursor.take();
+    return readOperand(cursor, from, `:${next}`, PLAIN);
+  }
+  const modifier = JSON.stringify(sign === ':' ? sign + next : sign).slice(1, -1);
+  const message = `unsupported modifier \`${modifier}\` in \`\${…}\``;
+  throw fault(cursor, 'bad-substitution', message, from, cursor.at, 'supported are :- - :+ + :? ? # ## % %% / //');
+}
+
+function readOperand(cursor: WordCursor, from: number, operator: ExpansionOperator, reading: Reading): Expansion {
+  return { operator, operand: closing(cursor, from, () => readUntil(cursor, '}', reading)) };
+}
+
+function readPattern(cursor: WordCursor, from: number, sign: '#' | '%'): Expansion {
+  if (cursor.next !== sign) return readOperand(cursor, from, sign, PATTERN);
+  cursor.take();
+  return readOperand(cursor, from, `${sign}${sign}` as '##' | '%%', PATTERN);
+}
+
+function readReplace(cursor: WordCursor, from: number): Expansion {
+  const operator = cursor.next === '/' ? '//' : '/';
+  if (operator === '//') cursor.take();
+  const operand = closing(cursor, from, () => readUntil(cursor, '/', PATTERN), '/');
+  const replacement = closing(cursor, from, () => readUntil(cursor, '}', REPLACEMENT));
+  return { operator, operand, replacement };
+}
+
+/** A fault at the very end of the text means that the substitution itself was not closed: say that. */
+function closing(cursor: WordCursor, from: number, read: () => WordPart[], stop = '}'): WordPart[] {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof WordFault) || error.problem.code !== 'unterminated-substitution') throw error;
+    throw stop === '}' ? missingBrace(cursor, from) : fault(cursor, error.problem.code, error.problem.message, from);
+  }
+}
+
+/** A name, a number, or one special parameter; '' if there is none. */
+function readName(cursor: WordCursor): string {
+  const from = cursor.at;
+  const first = characterAt(cursor.text, from);
+  const belongs = isDigit(first) ? isDigit : isNameCharacter;
+  if (first !== '' && SPECIAL_PARAMETERS.includes(first) && !isDigit(first)) return cursor.take();
+  while (!cursor.atEnd && belongs(characterAt(cursor.text, cursor.at))) cursor.take();
+  return cursor.text.slice(from, cursor.at);
+}
+
+/** Neighbouring texts of one kind become one part. */
+function addText(parts: PartBuffer, text: string, quoted: boolean): void {
+  const last = parts.at(-1);
+  if (last?.kind === 'text' && last.quoted === quoted) last.text += text;
+  else parts.push({ kind: 'text', text, quoted });
+}
+
+function badSubstitution(cursor: WordCursor, from: number): string {
+  return `bad substitution \`${cursor.text.slice(from, cursor.at + 1)}\``;
+}
+
+function missingBrace(cursor: WordCursor, from: number): WordFault {
+  return fault(cursor, 'unterminated-substitution', 'missing `}` after `${`', from);
+}
+
+function fault(
+  cursor: WordCursor,
+  code: string,
+  message: string,
+  from = cursor.at,
+  to = cursor.text.length,
+  hint?: string,
+): WordFault {
+  return new WordFault({ code, message, from, to, ...(hint === undefined ? {} : { hint }) });
+}
