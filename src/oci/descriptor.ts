@@ -1,0 +1,12 @@
+import type { Digest } from './digest.ts';
+import type { Platform } from './platform.ts';
+
+/** Points at content: what it is, how long (bytes), and its digest (image-spec descriptor.md). */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly platform?: Platform;
+  readonly artifactType?: string;
+}

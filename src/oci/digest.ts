@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { MkimageError } from '../errors.ts';
+
+/** A content digest. Only sha256 is accepted: what registries and runtimes agree on (image-spec, descriptor.md#digests). */
+export type Digest = `sha256:${string}`;
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** True if the text is a digest by the grammar. Nothing else may be made into a path. */
+export function isDigest(text: unknown): text is Digest {
+  return typeof text === 'string' && DIGEST.test(text);
+}
+
+/** The text as a digest, or `invalid-reference`. */
+export function parseDigest(text: unknown): Digest {
+  if (isDigest(text)) return text;
+  throw new MkimageError('invalid-reference', `invalid digest \`${String(text).slice(0, 100)}\``, {
+    hint: 'a digest is `sha256:` and 64 lower-case hexadecimal digits',
+  });
+}
+
+/** The 64 hexadecimal digits, safe as a file name. */
+export function encodedOf(digest: Digest): string {
+  return parseDigest(digest).slice('sha256:'.length);
+}
+
+/** The digest of bytes held in memory. */
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

@@ -1,0 +1,43 @@
+export { canonicalJson } from './canonical-json.ts';
+export { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN } from './chain-id.ts';
+export type { Descriptor } from './descriptor.ts';
+export { type Digest, digestOf, encodedOf, isDigest, parseDigest } from './digest.ts';
+export type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from './image-config.ts';
+export { ANNOTATION, IMAGE_LAYOUT } from './image-layout.ts';
+export type { Layer, ResolvedImage } from './layer.ts';
+export type { ImageIndex, Manifest } from './manifest.ts';
+export {
+  type Compression,
+  compressionOf,
+  isForeignLayer,
+  isIndexType,
+  isManifestType,
+  layerMediaType,
+  MEDIA_TYPE,
+} from './media-types.ts';
+export { parseConfig, parseContainerConfig } from './parse-config.ts';
+export {
+  layersOf,
+  type ManifestOrIndex,
+  parseDescriptor,
+  parseIndex,
+  parseManifest,
+  parseManifestOrIndex,
+} from './parse-manifest.ts';
+export {
+  formatPlatform,
+  hostPlatform,
+  matchPlatform,
+  normalizePlatform,
+  type Platform,
+  parsePlatform,
+} from './platform.ts';
+export {
+  familiarName,
+  familiarRepository,
+  formatReference,
+  normalizeName,
+  parseReference,
+  type Reference,
+} from './reference.ts';
+export { MAX_JSON_BYTES, parseStrictJson } from './strict-json.ts';

@@ -1,0 +1,100 @@
+import type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from './image-config.ts';
+import {
+  asDigest,
+  asFlag,
+  asListOf,
+  asMapOf,
+  asNumber,
+  asRecord,
+  asText,
+  defined,
+  type JsonRecord,
+  optional,
+  refuse,
+} from './shape.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+const texts = asListOf(asText);
+
+/**
+ * Reads an image config (image-spec config.md with Docker's fields). Members that mkimage does not know are left out; what
+ * Go wrote as `null` is absent. Throws `invalid-archive`, `limit`.
+ */
+export function parseConfig(bytes: Uint8Array): ImageConfig {
+  const record = asRecord(parseStrictJson(bytes, 'config'), 'config');
+  const text = (name: string) => optional(record, name, 'config', asText);
+  return defined({
+    created: text('created'),
+    author: text('author') || undefined,
+    architecture: text('architecture') ?? '',
+    os: text('os') ?? '',
+    variant: text('variant') || undefined,
+    'os.version': text('os.version') || undefined,
+    'os.features': optional(record, 'os.features', 'config', texts),
+    config: optional(record, 'config', 'config', parseContainerConfig) ?? {},
+    rootfs: rootfsOf(record),
+    history: optional(record, 'history', 'config', asListOf(historyOf)) ?? [],
+  });
+}
+
+/** Reads the `config` object of an image config. Throws `invalid-archive`. */
+export function parseContainerConfig(value: unknown, where: string): ContainerConfig {
+  const record = asRecord(value, where);
+  const text = (name: string) => optional(record, name, where, asText);
+  return defined({
+    User: text('User'),
+    ExposedPorts: optional(record, 'ExposedPorts', where, asSet),
+    Env: optional(record, 'Env', where, texts),
+    Entrypoint: optional(record, 'Entrypoint', where, asArguments),
+    Cmd: optional(record, 'Cmd', where, asArguments),
+    Volumes: optional(record, 'Volumes', where, asSet),
+    WorkingDir: text('WorkingDir'),
+    Labels: optional(record, 'Labels', where, asMapOf(asText)),
+    StopSignal: text('StopSignal'),
+    Healthcheck: optional(record, 'Healthcheck', where, healthcheckOf),
+    Shell: optional(record, 'Shell', where, asArguments),
+    OnBuild: optional(record, 'OnBuild', where, texts),
+    ArgsEscaped: optional(record, 'ArgsEscaped', where, asFlag),
+  });
+}
+
+function rootfsOf(record: JsonRecord): ImageConfig['rootfs'] {
+  const rootfs = asRecord(record.rootfs, 'config.rootfs');
+  if (rootfs.type !== 'layers') refuse('config.rootfs.type', 'not `layers`');
+  return { type: 'layers', diff_ids: optional(rootfs, 'diff_ids', 'config.rootfs', asListOf(asDigest)) ?? [] };
+}
+
+function historyOf(value: unknown, where: string): HistoryEntry {
+  const record = asRecord(value, where);
+  const text = (name: string) => optional(record, name, where, asText);
+  return defined({
+    created: text('created'),
+    created_by: text('created_by'),
+    author: text('author'),
+    comment: text('comment'),
+    empty_layer: optional(record, 'empty_layer', where, asFlag),
+  });
+}
+
+function healthcheckOf(value: unknown, where: string): Healthcheck {
+  const record = asRecord(value, where);
+  const number = (name: string) => optional(record, name, where, asNumber);
+  return defined({
+    Test: optional(record, 'Test', where, texts),
+    Interval: number('Interval'),
+    Timeout: number('Timeout'),
+    StartPeriod: number('StartPeriod'),
+    StartInterval: number('StartInterval'),
+    Retries: number('Retries'),
+  });
+}
+
+/** Go's set: a map to empty objects. */
+function asSet(value: unknown, where: string): Readonly<Record<string, Record<string, never>>> {
+  return Object.fromEntries(Object.keys(asRecord(value, where)).map((name) => [name, {}]));
+}
+
+/** Docker reads a lone string as a list of one. */
+function asArguments(value: unknown, where: string): readonly string[] {
+  return typeof value === 'string' ? [value] : texts(value, where);
+}

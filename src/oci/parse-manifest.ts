@@ -1,0 +1,146 @@
+import { MkimageError } from '../errors.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { ImageConfig } from './image-config.ts';
+import type { Layer } from './layer.ts';
+import type { ImageIndex, Manifest } from './manifest.ts';
+import { isIndexType, isManifestType } from './media-types.ts';
+import type { Platform } from './platform.ts';
+import {
+  asCount,
+  asDigest,
+  asListOf,
+  asMapOf,
+  asRecord,
+  asText,
+  defined,
+  type JsonRecord,
+  optional,
+  refuse,
+} from './shape.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+/** What the bytes turned out to be. */
+export type ManifestOrIndex =
+  | { readonly kind: 'manifest'; readonly manifest: Manifest }
+  | { readonly kind: 'index'; readonly index: ImageIndex };
+
+/** How the bytes were announced; the text inside must agree. undefined: not announced at all. */
+type Announced = { readonly mediaType: string } | undefined;
+
+const DESCRIPTOR_MEMBERS = ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'artifactType', 'platform'];
+const DOCUMENT_MEMBERS = [
+  'schemaVersion',
+  'mediaType',
+  'artifactType',
+  'config',
+  'layers',
+  'manifests',
+  'subject',
+  'annotations',
+];
+
+/** Reads an image manifest (image-spec manifest.md, distribution's schema 2). Throws `invalid-archive`, `integrity`, `limit`, `unsupported`. */
+export function parseManifest(bytes: Uint8Array, announced?: Announced): Manifest {
+  const found = parseManifestOrIndex(bytes, announced);
+  return found.kind === 'manifest' ? found.manifest : refuse('manifest', 'it is an index');
+}
+
+/** Reads an image index (image-spec image-index.md, Docker's manifest list). Throws as `parseManifest`. */
+export function parseIndex(bytes: Uint8Array, announced?: Announced): ImageIndex {
+  const found = parseManifestOrIndex(bytes, announced);
+  return found.kind === 'index' ? found.index : refuse('index', 'it is a manifest');
+}
+
+/** Reads either, by what is in it. Throws as `parseManifest`. */
+export function parseManifestOrIndex(bytes: Uint8Array, announced?: Announced): ManifestOrIndex {
+  const record = asRecord(parseStrictJson(bytes, 'manifest'), 'manifest', DOCUMENT_MEMBERS);
+  checkVersion(record);
+  const isIndex = record.manifests !== undefined;
+  if (isIndex === (record.layers !== undefined)) refuse('manifest', 'it must have either `layers` or `manifests`');
+  checkMediaTypes(record, isIndex, announced);
+  return isIndex ? { kind: 'index', index: indexOf(record) } : { kind: 'manifest', manifest: manifestOf(record) };
+}
+
+/** A manifest's layers with what they are, lowest first. Throws `invalid-archive` if manifest and config do not fit. */
+export function layersOf(manifest: Manifest, config: ImageConfig): readonly Layer[] {
+  const diffIds = config.rootfs.diff_ids;
+  if (diffIds.length !== manifest.layers.length) {
+    refuse('config', `it has ${diffIds.length} diff_ids for ${manifest.layers.length} layers`);
+  }
+  return manifest.layers.map((blob, i) => ({ diffId: diffIds[i]!, blob }));
+}
+
+/** Reads a descriptor; `urls` and embedded `data` are dropped, because neither is ever followed. Throws `invalid-archive`. */
+export function parseDescriptor(value: unknown, where: string): Descriptor {
+  const record = asRecord(value, where, DESCRIPTOR_MEMBERS);
+  return defined({
+    mediaType: asText(record.mediaType, `${where}.mediaType`),
+    digest: asDigest(record.digest, `${where}.digest`),
+    size: asCount(record.size, `${where}.size`),
+    annotations: optional(record, 'annotations', where, asMapOf(asText)),
+    platform: optional(record, 'platform', where, platformOf),
+    artifactType: optional(record, 'artifactType', where, asText),
+  });
+}
+
+function manifestOf(record: JsonRecord): Manifest {
+  return defined({
+    ...headOf(record, 'manifest'),
+    config: parseDescriptor(record.config, 'manifest.config'),
+    layers: asListOf(parseDescriptor)(record.layers, 'manifest.layers'),
+  });
+}
+
+function indexOf(record: JsonRecord): ImageIndex {
+  return defined({
+    ...headOf(record, 'index'),
+    manifests: asListOf(parseDescriptor)(record.manifests, 'index.manifests'),
+  });
+}
+
+function headOf(record: JsonRecord, where: string) {
+  return {
+    schemaVersion: 2 as const,
+    mediaType: optional(record, 'mediaType', where, asText),
+    artifactType: optional(record, 'artifactType', where, asText),
+    subject: optional(record, 'subject', where, parseDescriptor),
+    annotations: optional(record, 'annotations', where, asMapOf(asText)),
+  };
+}
+
+function platformOf(value: unknown, where: string): Platform {
+  const record = asRecord(value, where);
+  return defined({
+    os: asText(record.os, `${where}.os`),
+    architecture: asText(record.architecture, `${where}.architecture`),
+    variant: optional(record, 'variant', where, asText) || undefined,
+    'os.version': optional(record, 'os.version', where, asText),
+    'os.features': optional(record, 'os.features', where, asListOf(asText)),
+  });
+}
+
+function checkVersion(record: JsonRecord): void {
+  if (record.schemaVersion === 2) return;
+  if (record.schemaVersion !== 1) refuse('manifest.schemaVersion', 'not 2');
+  throw new MkimageError('unsupported', 'read manifest: image manifest version 2, schema 1 is not supported', {
+    hint: 'push the image again with a tool made after 2016',
+  });
+}
+
+/** A text that is a manifest to one reader and an index to another is how an image is swapped after it was checked. */
+function checkMediaTypes(record: JsonRecord, isIndex: boolean, announced: Announced): void {
+  const own = optional(record, 'mediaType', 'manifest', asText);
+  const fits = isIndex ? isIndexType : isManifestType;
+  if (own !== undefined && !fits(own))
+    refuse('manifest.mediaType', `\`${own.slice(0, 100)}\` does not fit what is in it`);
+  if (announced === undefined) return;
+  if (fits(announced.mediaType) && (own === undefined || own === announced.mediaType)) return;
+  const found = own ?? (isIndex ? 'an index' : 'a manifest');
+  throw new MkimageError(
+    'integrity',
+    `read manifest: announced as \`${announced.mediaType.slice(0, 100)}\`, but it is \`${found}\``,
+    {
+      details: { expected: announced.mediaType, found },
+    },
+  );
+}

@@ -1,0 +1,182 @@
+import { MkimageError } from '../errors.ts';
+
+/** A platform as in image-spec (image-index.md, `platform`). */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly 'os.version'?: string;
+  readonly 'os.features'?: readonly string[];
+}
+
+const KNOWN_OS = new Set(
+  'aix android darwin dragonfly freebsd hurd illumos ios js linux netbsd openbsd plan9 solaris windows zos'.split(' '),
+);
+const KNOWN_ARCHITECTURE = new Set(
+  'arm arm64 amd64 386 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x sparc64 wasm'.split(' '),
+);
+const COMPONENT = /^[A-Za-z0-9_.-]+$/;
+const OS_COMPONENT = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/;
+
+/** Reads `os/arch[/variant]`, `os(version+feature)/arch`, or one of os and arch when `host` fills in the other. Throws `usage`. */
+export function parsePlatform(text: string, host?: Platform): Platform {
+  const parts = text.split('/');
+  const os = OS_COMPONENT.exec(parts[0] ?? '');
+  if (os === null || parts.length > 3 || !parts.slice(1).every((part) => COMPONENT.test(part))) throw invalid(text);
+  if (parts.length === 1) return fromOneWord(text, os[1]!.toLowerCase(), host);
+  const [architecture, variant] = normalArchitecture(parts[1]!, parts[2] ?? '');
+  return platformOf(normalOs(os[1]!), architecture, shownVariant(architecture, variant, parts.length === 3), {
+    version: decode(os[2] ?? ''),
+    features: (os[3] ?? '').split('+').filter(Boolean).map(decode),
+  });
+}
+
+/** `os/arch[/variant]`, as everybody writes it; version and features of the os are left out. */
+export function formatPlatform(platform: Platform): string {
+  const { os, architecture, variant } = platform;
+  return [os, architecture, variant].filter(Boolean).join('/');
+}
+
+/** The canonical spelling: `x86_64` → `amd64`, `arm64/v8` → `arm64`, `arm` → `arm/v7` (containerd/platforms). */
+export function normalizePlatform(platform: Platform): Platform {
+  const [architecture, variant] = normalArchitecture(platform.architecture, platform.variant ?? '');
+  const features = [...new Set(platform['os.features'] ?? [])].sort();
+  return platformOf(normalOs(platform.os), architecture, variant, { version: platform['os.version'] ?? '', features });
+}
+
+/** The platform of a machine, from Node's name of its architecture (`process.arch`). */
+export function hostPlatform(nodeArch: string): Platform {
+  const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le', mipsel: 'mipsle' };
+  const architecture = names[nodeArch] ?? nodeArch;
+  return { os: 'linux', architecture, ...(architecture === 'arm' && { variant: 'v7' }) };
+}
+
+/**
+ * The candidate that runs best on the wanted platform: the same, else an older variant, else (amd64) 386 or (arm64) arm, in
+ * containerd's order; else the first that does not say what it is for. undefined if none will do.
+ */
+export function matchPlatform<T extends { readonly platform?: Platform | undefined }>(
+  candidates: readonly T[],
+  wanted: Platform,
+): T | undefined {
+  for (const acceptable of compatible(normalizePlatform(wanted))) {
+    const found = candidates.find(({ platform }) => platform !== undefined && isSame(platform, acceptable));
+    if (found !== undefined) return found;
+  }
+  return candidates.find(({ platform }) => platform === undefined);
+}
+
+/** Best first. A variant of amd64 or arm runs every older one; arm64 v9.x also runs v8.0 to v8.(x+5). */
+function compatible(wanted: Platform): Platform[] {
+  const { architecture, variant = '' } = wanted;
+  const at = (name: string, version: string) => ({ os: wanted.os, architecture: name, variant: version });
+  switch (architecture) {
+    case 'amd64':
+      return [wanted, ...older(variant, 1).map((version) => at('amd64', version)), at('386', '')];
+    case 'arm':
+      return [wanted, ...older(variant, 5).map((version) => at('arm', version))];
+    case 'arm64':
+      return [
+        ...arm64Versions(variant || 'v8').map((version) => at('arm64', version)),
+        ...['v8', 'v7', 'v6', 'v5'].map((version) => at('arm', version)),
+      ];
+    default:
+      return [wanted];
+  }
+}
+
+function older(variant: string, oldest: number): string[] {
+  const version = Number(/^v(\d{1,2})$/.exec(variant)?.[1] ?? Number.NaN);
+  return Number.isNaN(version) ? [] : countDown(version - 1, oldest).map((n) => `v${n}`);
+}
+
+function arm64Versions(variant: string): string[] {
+  const [, major, minor = '0'] = /^v([89])(?:\.(\d))?$/.exec(variant) ?? [];
+  if (major === undefined) return [variant];
+  const named = (m: string) => (n: number) => (n === 0 ? `v${m}` : `v${m}.${n}`);
+  const own = countDown(Number(minor), 0).map(named(major));
+  return major === '8' ? own : [...own, ...countDown(Math.min(Number(minor) + 5, 9), 0).map(named('8'))];
+}
+
+function countDown(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(from - to + 1, 0) }, (_, i) => from - i);
+}
+
+function isSame(a: Platform, b: Platform): boolean {
+  const x = normalizePlatform(a);
+  const y = normalizePlatform(b);
+  return x.os === y.os && x.architecture === y.architecture && (x.variant ?? '') === (y.variant ?? '');
+}
+
+function fromOneWord(text: string, word: string, host: Platform | undefined): Platform {
+  const os = normalOs(word);
+  const [architecture, variant] = normalArchitecture(text, '');
+  if (host === undefined || !(KNOWN_OS.has(os) || KNOWN_ARCHITECTURE.has(architecture))) throw invalid(text);
+  if (KNOWN_OS.has(os)) return platformOf(os, host.architecture, host.variant ?? '');
+  return platformOf(host.os, architecture, shownVariant(architecture, variant, false));
+}
+
+/** What was not written is not shown (`arm` is v7 silently); what was written is (`arm64/v8`). */
+function shownVariant(architecture: string, variant: string, written: boolean): string {
+  if (architecture === 'arm' && variant === 'v7' && !written) return '';
+  return architecture === 'arm64' && variant === '' && written ? 'v8' : variant;
+}
+
+function normalOs(os: string): string {
+  const lower = os.toLowerCase();
+  return lower === 'macos' ? 'darwin' : lower || 'linux';
+}
+
+function normalArchitecture(name: string, version: string): [architecture: string, variant: string] {
+  const architecture = name.toLowerCase();
+  const variant = version.toLowerCase();
+  switch (architecture) {
+    case 'i386':
+      return ['386', ''];
+    case 'x86_64':
+    case 'x86-64':
+    case 'amd64':
+      return ['amd64', variant === 'v1' ? '' : variant];
+    case 'aarch64':
+    case 'arm64':
+      if (/^(v?8|v8\.0)$/.test(variant)) return ['arm64', ''];
+      return ['arm64', /^(9|9\.0|v9\.0)$/.test(variant) ? 'v9' : variant];
+    case 'armhf':
+      return ['arm', 'v7'];
+    case 'armel':
+      return ['arm', 'v6'];
+    case 'arm':
+      return ['arm', variant === '' ? 'v7' : variant.replace(/^[5-8]$/, 'v$&')];
+    default:
+      return [architecture, variant];
+  }
+}
+
+function platformOf(
+  os: string,
+  architecture: string,
+  variant: string,
+  more: { readonly version: string; readonly features: readonly string[] } = { version: '', features: [] },
+): Platform {
+  return {
+    os,
+    architecture,
+    ...(variant !== '' && { variant }),
+    ...(more.version !== '' && { 'os.version': more.version }),
+    ...(more.features.length > 0 && { 'os.features': more.features }),
+  };
+}
+
+function decode(option: string): string {
+  try {
+    return decodeURIComponent(option);
+  } catch {
+    throw invalid(option);
+  }
+}
+
+function invalid(text: string): MkimageError {
+  return new MkimageError('usage', `parse platform: \`${text.slice(0, 100)}\` is not a platform`, {
+    hint: 'a platform looks like `linux/amd64` or `linux/arm64/v8`',
+  });
+}
