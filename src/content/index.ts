@@ -1,0 +1,8 @@
+export { copyContent } from './copy.ts';
+export { type MemoryContent, memoryContent } from './memory.ts';
+export type { BlobSink, BlobWriter, ContentSink, ContentSource, SealedBlob } from './ports.ts';
+export { type ResolveOptions, resolveInTree, resolveLinks } from './resolve.ts';
+export type { FileEntry, FileLocation, FileTree, FileType, TreePath } from './tree.ts';
+export { ancestorsOf, cleanPath, comparePaths, joinPath, nameOf, parentOf } from './tree-path.ts';
+export { verified } from './verify.ts';
+export { walkTree } from './walk.ts';

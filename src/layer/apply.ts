@@ -1,0 +1,300 @@
+/**
+ * Unpacks a layer into a directory of this machine. The archive is hostile: every path is resolved inside the directory,
+ * component by component, by what lies there at that moment; nothing outside is ever opened, changed or removed. One
+ * applier at a time may write to a directory.
+ */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { ancestorsOf, cleanPath, joinPath, nameOf, parentOf, type TreePath } from '../content/index.ts';
+import { MkimageError } from '../errors.ts';
+import { fsName, type TarEntry, type TarHandler } from '../tar/index.ts';
+import { ConfinedDirectory } from './confined-directory.ts';
+import { attributesBelow, setAttributes, timeOnDisk } from './host-attributes.ts';
+import { markDeleted, markOpaque } from './overlay-marks.ts';
+import type { Stack } from './overlay-stack.ts';
+import { makeNode, setXattr } from './syscalls.ts';
+import { isRefusal, isTrusted, unpackError } from './unpack-rules.ts';
+import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_DIRECTORY, S_IFCHR, S_IFBLK, S_IFIFO } = constants;
+const NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+const NODE_KIND = { char: S_IFCHR, block: S_IFBLK, fifo: S_IFIFO } as const;
+
+export interface ApplyTarget {
+  /** Exists. Its own attributes stay as they are, whatever the archive says of its root. */
+  readonly directory: string;
+  /** How a deletion is kept: as overlayfs' own mark, or by deleting what it hides. */
+  readonly whiteouts: 'overlay' | 'delete';
+  /** The directories below, topmost first: parents that the layer does not mention take their attributes from there. */
+  readonly below?: Stack;
+  /** Give files to their owners: default is to do so as root. */
+  readonly ownership?: boolean;
+}
+
+/** A handler for `TarReader`; `finish` after the last entry, `close` in any case. */
+export class LayerApplier implements TarHandler {
+  readonly #target: ApplyTarget;
+  readonly #ownership: boolean;
+  readonly #root: ConfinedDirectory;
+  /** Everything that this layer has put here: its own whiteouts do not hide it. */
+  readonly #written = new Set<TreePath>();
+  /** What this layer deletes of the layers below. */
+  readonly #deleted = new Set<TreePath>();
+  /** Overlay marks of deleted names that this layer has put here. */
+  readonly #marks = new Set<TreePath>();
+  /** Directories whose mode and time are set at the end, when nothing is created in them any more. */
+  readonly #directories = new Map<TreePath, TarEntry>();
+  #file: { readonly descriptor: number; readonly place: TreePath; readonly entry: TarEntry } | undefined;
+  #skipped = 0;
+
+  constructor(target: ApplyTarget) {
+    this.#target = target;
+    this.#ownership = target.ownership ?? process.geteuid?.() === 0;
+    this.#root = new ConfinedDirectory(target.directory, (path) => this.#makeImplied(path));
+  }
+
+  /** Device nodes that this process may not make. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  entry(entry: TarEntry): void {
+    try {
+      this.#apply(entry);
+    } catch (error) {
+      throw unpackError(entry.path, error);
+    }
+  }
+
+  data(bytes: Buffer): void {
+    if (this.#file === undefined) return;
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file.descriptor, bytes, at);
+    } catch (error) {
+      throw unpackError(this.#file.entry.path, error);
+    }
+  }
+
+  entryEnd(): void {
+    if (this.#file === undefined) return;
+    const { descriptor, place, entry } = this.#file;
+    try {
+      if (this.#ownership) fchownSync(descriptor, entry.uid, entry.gid);
+      this.#setXattrs(place, entry);
+      fchmodSync(descriptor, entry.mode);
+      futimesSync(descriptor, timeOnDisk(entry.mtime), timeOnDisk(entry.mtime));
+    } catch (error) {
+      throw unpackError(entry.path, error);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Sets what had to wait. Deepest first: a directory that its owner may not enter would lock the rest out. */
+  finish(): void {
+    const deepestFirst = [...this.#directories].sort(([a], [b]) => b.length - a.length);
+    for (const [path, entry] of deepestFirst) {
+      if (this.#root.typeOf(path) !== 'directory') continue;
+      const descriptor = openSync(this.#root.hostPath(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      try {
+        fchmodSync(descriptor, entry.mode);
+        futimesSync(descriptor, timeOnDisk(entry.mtime), timeOnDisk(entry.mtime));
+      } finally {
+        closeSync(descriptor);
+      }
+    }
+  }
+
+  /** Lets go of a file that was being written. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file.descriptor);
+    this.#file = undefined;
+  }
+
+  #apply(entry: TarEntry): void {
+    const path = cleanPath(entry.path);
+    if (path === '') {
+      requireDirectory(entry);
+      return;
+    }
+    if (whiteoutAt(path)?.kind === 'ignore') return;
+    const parent = this.#root.resolveDirectory(parentOf(path));
+    this.#mention(parent);
+    const place = joinPath(parent, nameOf(path));
+    const whiteout = whiteoutAt(place) ?? deviceWhiteout(entry, place);
+    if (whiteout !== undefined) this.#hide(whiteout);
+    else this.#put(place, entry);
+  }
+
+  /** A directory that the layer has something in is the layer's own, even if it was there before. */
+  #mention(directory: TreePath): void {
+    if (this.#written.has(directory)) return;
+    this.#written.add(directory);
+    for (const ancestor of ancestorsOf(directory)) this.#written.add(ancestor);
+  }
+
+  #put(place: TreePath, entry: TarEntry): void {
+    if (entry.type === 'directory') this.#putDirectory(place, entry);
+    else this.#create(place, entry);
+    this.#marks.delete(place);
+    this.#written.add(place);
+  }
+
+  /** A directory over a directory only changes its attributes. */
+  #putDirectory(place: TreePath, entry: TarEntry): void {
+    const before = this.#root.typeOf(place);
+    if (before !== 'directory') {
+      if (before !== undefined) this.#clear(place);
+      this.#makeDirectory(place);
+    }
+    const file = this.#root.hostPath(place);
+    if (this.#ownership) setAttributes(file, { uid: entry.uid, gid: entry.gid });
+    this.#setXattrs(place, entry);
+    this.#directories.set(place, entry);
+  }
+
+  #create(place: TreePath, entry: TarEntry): void {
+    const file = this.#root.hostPath(place);
+    switch (entry.type) {
+      case 'file':
+        this.#file = { descriptor: this.#createNew(place, () => openSync(file, NEW_FILE, 0o600)), place, entry };
+        return;
+      case 'hardlink':
+        this.#createNew(place, () => linkSync(this.#linkTarget(place, entry), file));
+        return;
+      case 'symlink':
+        this.#createNew(place, () => symlinkSync(fsName(entry.linkname ?? ''), file));
+        break;
+      default:
+        if (!this.#makeNode(place, entry)) return;
+    }
+    if (this.#ownership) setAttributes(file, { uid: entry.uid, gid: entry.gid });
+    this.#setXattrs(place, entry);
+    setAttributes(file, { mode: entry.type === 'symlink' ? undefined : entry.mode, mtime: timeOnDisk(entry.mtime) });
+  }
+
+  /** Tries first and looks after: hardly ever is anything in the way, and then it is taken away. */
+  #createNew<T>(place: TreePath, create: () => T): T {
+    try {
+      return create();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      this.#clear(place);
+      return create();
+    }
+  }
+
+  /** Links to links are taken as they are; only the directories on the way are followed, inside the root. */
+  #linkTarget(place: TreePath, entry: TarEntry): string | Buffer {
+    const target = cleanPath(entry.linkname ?? '');
+    const found = joinPath(this.#root.resolve(parentOf(target)), nameOf(target));
+    const type = found === place ? undefined : this.#root.typeOf(found);
+    if (type === undefined || type === 'directory' || this.#marks.has(found)) {
+      throw new MkimageError('invalid-archive', `it is a hard link to \`${target}\`, which is no file`);
+    }
+    return this.#root.hostPath(found);
+  }
+
+  /** False if this process may not make device nodes (a user namespace): they are left out, as by containerd. */
+  #makeNode(place: TreePath, { type, mode, device }: TarEntry): boolean {
+    try {
+      const kind = NODE_KIND[type as keyof typeof NODE_KIND];
+      const number = device ?? { major: 0, minor: 0 };
+      this.#createNew(place, () => makeNode(this.#root.textPath(place), kind | (mode & 0o777), number));
+      return true;
+    } catch (error) {
+      if (type === 'fifo' || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      this.#skipped++;
+      return false;
+    }
+  }
+
+  #hide(whiteout: Whiteout): void {
+    if (whiteout.kind === 'ignore') return;
+    const { kind, path } = whiteout;
+    if (kind === 'delete') this.#deleted.add(path);
+    if (kind === 'opaque') this.#hideContents(path);
+    else if (!this.#written.has(path)) this.#delete(path);
+    else if (this.#root.typeOf(path) === 'directory') {
+      this.#hideContents(path);
+      if (!this.#directories.has(path)) this.#setImplied(path);
+    }
+  }
+
+  #delete(place: TreePath): void {
+    if (this.#marks.has(place)) return;
+    if (this.#root.typeOf(place) !== undefined) this.#root.remove(place);
+    if (this.#target.whiteouts === 'delete') return;
+    markDeleted(this.#root.textPath(place));
+    this.#marks.add(place);
+  }
+
+  /** Hides what the layers below have in a directory; what this layer has put there stays. */
+  #hideContents(directory: TreePath): void {
+    if (this.#target.whiteouts === 'overlay') markOpaque(this.#root.textPath(directory));
+    else this.#removeForeign(directory);
+  }
+
+  #removeForeign(directory: TreePath): void {
+    for (const child of this.#root.children(directory)) {
+      if (!this.#written.has(child)) this.#root.remove(child);
+      else if (this.#root.typeOf(child) === 'directory') this.#removeForeign(child);
+    }
+  }
+
+  /** Takes away what lies in the place of something new. */
+  #clear(place: TreePath): void {
+    this.#root.remove(place);
+    for (const path of this.#directories.keys()) {
+      if (path === place || path.startsWith(`${place}/`)) this.#directories.delete(path);
+    }
+  }
+
+  /** A directory where this layer has deleted something begins empty. */
+  #makeDirectory(place: TreePath): void {
+    mkdirSync(this.#root.hostPath(place), 0o700);
+    if (this.#marks.delete(place)) markOpaque(this.#root.textPath(place));
+  }
+
+  /** A directory that the layer only has by its contents: as it is below, or as containerd makes it. */
+  #makeImplied(place: TreePath): void {
+    if (this.#marks.has(place)) this.#root.remove(place);
+    this.#makeDirectory(place);
+    this.#setImplied(place);
+  }
+
+  #setImplied(place: TreePath): void {
+    const attributes = this.#deleted.has(place) ? undefined : attributesBelow(this.#target.below ?? [], place);
+    const { uid, gid } = attributes ?? { uid: 0, gid: 0 };
+    const file = this.#root.hostPath(place);
+    if (this.#ownership) setAttributes(file, { uid, gid });
+    setAttributes(file, { mode: attributes?.mode ?? 0o755 });
+  }
+
+  #setXattrs(place: TreePath, entry: TarEntry): void {
+    for (const [name, value] of Object.entries(entry.xattrs ?? {})) {
+      if (isTrusted(name)) continue;
+      try {
+        setXattr(this.#root.textPath(place), name, Buffer.from(value, 'base64'));
+      } catch (error) {
+        if (!isRefusal(error, name, entry)) throw error;
+      }
+    }
+  }
+}
+
+/** The archive's root is the directory: that is told nothing, as by containerd, but it cannot be anything else either. */
+function requireDirectory(entry: TarEntry): void {
+  if (entry.type === 'directory') return;
+  throw new MkimageError('invalid-archive', `its root is a ${entry.type}`);
+}

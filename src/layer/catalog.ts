@@ -1,0 +1,138 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable, Transform } from 'node:stream';
+import type { ContentSource, FileLocation, FileTree } from '../content/index.ts';
+import { compressionOf, type Descriptor, type Digest, encodedOf, type Layer } from '../oci/index.ts';
+import { type Call, quietCall } from '../progress.ts';
+import { type ApplyTarget, LayerApplier } from './apply.ts';
+import { DigestMemory } from './digest-memory.ts';
+import { readIndexFile, writeIndexFile } from './index-file.ts';
+import type { LayerIndex } from './layer-index.ts';
+import { plainBytes } from './plain-bytes.ts';
+import { writePlainFile } from './plain-file.ts';
+import { LayerScan } from './scan.ts';
+import { layerTap } from './tap.ts';
+import { type Held, layeredTree } from './tree.ts';
+
+/** What the catalog wants of the store. */
+export interface LayerBlobs extends Pick<ContentSource, 'open'> {
+  /** The file of a blob, whether or not it exists. */
+  blobPath(digest: Digest): string;
+  formsOf(diffId: Digest): readonly { readonly compression: string; readonly blob: Descriptor }[];
+}
+
+export interface CatalogOptions {
+  /** `trees-v1`: the listings, `<2 hex>/<hex>` by diffId, and what is known of files' digests. */
+  readonly directory: string;
+  /** Holds layers that had to be decompressed to be read from; they may be deleted whenever no build runs. */
+  readonly scratch: string;
+  readonly store: LayerBlobs;
+}
+
+/** Knows what is in every layer, and where. A listing is made once, while the bytes pass by, and kept on disk. */
+export class LayerCatalog {
+  readonly #options: CatalogOptions;
+  readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
+  readonly #plainFiles = new Map<Digest, Promise<string>>();
+  readonly #digests: DigestMemory;
+
+  constructor(options: CatalogOptions) {
+    this.#options = options;
+    this.#digests = new DigestMemory(options.directory);
+  }
+
+  /** Keeps the listing of a layer that was just written. */
+  remember(layer: Layer, index: LayerIndex): void {
+    this.#indexes.set(layer.diffId, Promise.resolve(index));
+    writeIndexFile(this.#options.directory, index);
+  }
+
+  /** The listing of a layer; reads the layer once if there is none. Throws `integrity` if it is not the layer of its diffId. */
+  index(layer: Layer, call: Call): Promise<LayerIndex> {
+    const known = this.#indexes.get(layer.diffId);
+    if (known !== undefined) return known;
+    const made = this.#loadIndex(layer, call);
+    this.#indexes.set(layer.diffId, made);
+    made.catch(() => this.#indexes.delete(layer.diffId));
+    return made;
+  }
+
+  /** What a layer's blob passes through on its way into the store: lists it, and fails if it is not the layer of its diffId. */
+  tap(blob: Descriptor, diffId: Digest): Transform {
+    return layerTap(blob, diffId, (index) => this.remember({ blob, diffId }, index));
+  }
+
+  /** The merged view of a stack of layers, lowest first. It stays readable as long as the layers are in the store. */
+  async tree(layers: readonly Layer[], call: Call): Promise<FileTree> {
+    const indexes = await Promise.all(layers.map((layer) => this.index(layer, call)));
+    return layeredTree(indexes, {
+      locate: (held) => this.#locate(layers[held.layer]!, held),
+      digest: (held) => this.#digestOf(layers[held.layer]!, held),
+    });
+  }
+
+  /** Writes a layer's files into a directory, listing it at the same time if it is not listed yet. */
+  async unpack(layer: Layer, target: ApplyTarget, call: Call): Promise<void> {
+    const applier = new LayerApplier(target);
+    const scan = new LayerScan([applier]);
+    try {
+      await scan.readAll(await this.#openPlain(layer, call), call);
+      const index = scan.finish(layer.diffId);
+      applier.finish();
+      this.remember(layer, index);
+    } finally {
+      applier.close();
+    }
+  }
+
+  async #loadIndex(layer: Layer, call: Call): Promise<LayerIndex> {
+    const kept = readIndexFile(this.#options.directory, layer.diffId);
+    if (kept !== undefined) return kept;
+    const scan = new LayerScan();
+    await scan.readAll(await this.#openPlain(layer, call), call);
+    const index = scan.finish(layer.diffId);
+    writeIndexFile(this.#options.directory, index);
+    return index;
+  }
+
+  async #openPlain(layer: Layer, call: Call): Promise<Readable> {
+    return plainBytes(await this.#options.store.open(layer.blob, call), layer.blob.mediaType);
+  }
+
+  #locate(layer: Layer, { index, entry }: Held): FileLocation | Promise<FileLocation> {
+    const bytes = index.inline(entry.path);
+    if (bytes !== undefined) return { kind: 'bytes', bytes };
+    if (entry.size === 0) return { kind: 'bytes', bytes: new Uint8Array(0) };
+    const { offset = 0, size } = entry;
+    const file = this.#plainFile(layer);
+    if (typeof file === 'string') return { kind: 'host', file, offset, size };
+    return file.then((file) => ({ kind: 'host', file, offset, size }));
+  }
+
+  #digestOf(layer: Layer, held: Held): Digest | Promise<Digest> {
+    return this.#digests.get(layer.diffId, held.entry.offset ?? 0) ?? this.#computeDigest(layer, held);
+  }
+
+  async #computeDigest(layer: Layer, held: Held): Promise<Digest> {
+    return this.#digests.compute(layer.diffId, held.entry, await this.#locate(layer, held));
+  }
+
+  /** A file with the uncompressed layer: the store's, or one that has to be made first. */
+  #plainFile(layer: Layer): string | Promise<string> {
+    const { store, scratch } = this.#options;
+    if (compressionOf(layer.blob.mediaType) === 'uncompressed') return store.blobPath(layer.blob.digest);
+    const form = store.formsOf(layer.diffId).find(({ compression }) => compression === 'uncompressed');
+    if (form !== undefined && existsSync(store.blobPath(form.blob.digest))) return store.blobPath(form.blob.digest);
+    const file = join(scratch, 'layers', `${encodedOf(layer.diffId)}.tar`);
+    if (existsSync(file)) return file;
+    const running = this.#plainFiles.get(layer.diffId) ?? this.#decompress(layer, file);
+    this.#plainFiles.set(layer.diffId, running);
+    return running.finally(() => this.#plainFiles.delete(layer.diffId));
+  }
+
+  async #decompress(layer: Layer, file: string): Promise<string> {
+    mkdirSync(join(this.#options.scratch, 'layers'), { recursive: true, mode: 0o700 });
+    await writePlainFile(await this.#openPlain(layer, quietCall()), layer.diffId, file);
+    return file;
+  }
+}

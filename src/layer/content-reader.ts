@@ -1,0 +1,79 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import type { FileEntry, FileLocation } from '../content/index.ts';
+import { MkimageError } from '../errors.ts';
+import type { ReadInto } from '../tar/index.ts';
+
+/** A FIFO that took a file's place would otherwise hold the build for ever. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * Reads files' bytes from where they lie, in order. Many files may lie in one (a layer's tar): a file stays open until
+ * another one is wanted. Close it at the end.
+ */
+export class ContentReader {
+  #file: string | undefined;
+  #descriptor = -1;
+
+  /** The bytes of one file. The reader throws `source-missing` if they end before the entry's size. */
+  open(entry: FileEntry, location: FileLocation): ReadInto {
+    const size = location.kind === 'host' ? location.size : location.bytes.length;
+    if (size !== entry.size) throw changed(entry);
+    return location.kind === 'host' ? this.#fromFile(entry, location) : fromBytes(location.bytes);
+  }
+
+  close(): void {
+    if (this.#descriptor >= 0) closeSync(this.#descriptor);
+    this.#descriptor = -1;
+    this.#file = undefined;
+  }
+
+  #fromFile(entry: FileEntry, location: FileLocation & { readonly kind: 'host' }): ReadInto {
+    if (location.file !== this.#file) this.#switchTo(location.file, entry);
+    let at = location.offset;
+    return (buffer, offset, length) => {
+      const count = readSync(this.#descriptor, buffer, offset, length, at);
+      if (count === 0) throw changed(entry);
+      at += count;
+      return count;
+    };
+  }
+
+  #switchTo(file: string, entry: FileEntry): void {
+    this.close();
+    try {
+      this.#descriptor = openSync(file, OPEN_FLAGS);
+      this.#file = file;
+    } catch (cause) {
+      throw new MkimageError('source-missing', `read \`${entry.path}\`: it cannot be opened`, { cause });
+    }
+  }
+}
+
+function fromBytes(bytes: Uint8Array): ReadInto {
+  let at = 0;
+  return (buffer, offset, length) => {
+    const piece = bytes.subarray(at, at + length);
+    buffer.set(piece, offset);
+    at += piece.length;
+    return piece.length;
+  };
+}
+
+function changed(entry: FileEntry): MkimageError {
+  return new MkimageError('source-missing', `read \`${entry.path}\`: it changed while it was being read`, {
+    hint: 'build again when nothing writes to the source any more',
+  });
+}
+
+/** All bytes of a small file. Throws `source-missing` if they are fewer than listed. */
+export function readContent(entry: FileEntry, location: FileLocation): Buffer {
+  const reader = new ContentReader();
+  try {
+    const read = reader.open(entry, location);
+    const bytes = Buffer.allocUnsafe(entry.size);
+    for (let at = 0; at < bytes.length; ) at += read(bytes, at, bytes.length - at);
+    return bytes;
+  } finally {
+    reader.close();
+  }
+}

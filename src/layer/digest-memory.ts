@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setImmediate as eventLoop } from 'node:timers/promises';
+import type { FileLocation } from '../content/index.ts';
+import type { Digest } from '../oci/index.ts';
+import { ContentReader } from './content-reader.ts';
+import { layerFile } from './index-file.ts';
+import type { LayerEntry } from './layer-index.ts';
+
+const LINE = /^(\d+) ([0-9a-f]{64})$/;
+const CHUNK = 1 << 20;
+
+/**
+ * Digests of files in layers, by where they begin in the layer: neither can ever change. Kept in `<hex>.digests`, a line a
+ * file. A line begins with its line feed, so that nothing can be added to a torn one; a torn one is skipped.
+ */
+export class DigestMemory {
+  readonly #directory: string;
+  readonly #known = new Map<Digest, Map<number, Digest>>();
+  /** Lines that are not on disk yet; written together, when the event loop turns. */
+  readonly #unsaved = new Map<Digest, string[]>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  get(layer: Digest, offset: number): Digest | undefined {
+    return this.#layer(layer).get(offset);
+  }
+
+  /** Reads the file and remembers its digest. Throws `source-missing`. */
+  async compute(layer: Digest, entry: LayerEntry, location: FileLocation): Promise<Digest> {
+    const digest = await digestOfContent(entry, location);
+    if (entry.size === 0) return digest;
+    this.#layer(layer).set(entry.offset ?? 0, digest);
+    this.#save(layer, `\n${entry.offset ?? 0} ${digest.slice('sha256:'.length)}`);
+    return digest;
+  }
+
+  #layer(layer: Digest): Map<number, Digest> {
+    let known = this.#known.get(layer);
+    if (known === undefined) {
+      known = readDigests(this.#fileOf(layer));
+      this.#known.set(layer, known);
+    }
+    return known;
+  }
+
+  #fileOf(layer: Digest): string {
+    return `${layerFile(this.#directory, layer)}.digests`;
+  }
+
+  #save(layer: Digest, line: string): void {
+    const lines = this.#unsaved.get(layer);
+    if (lines !== undefined) {
+      lines.push(line);
+      return;
+    }
+    this.#unsaved.set(layer, [line]);
+    setImmediate(() => this.#flush(layer));
+  }
+
+  /** Losing these lines only costs time. */
+  #flush(layer: Digest): void {
+    const lines = this.#unsaved.get(layer) ?? [];
+    this.#unsaved.delete(layer);
+    try {
+      mkdirSync(dirname(this.#fileOf(layer)), { recursive: true, mode: 0o700 });
+      appendFileSync(this.#fileOf(layer), lines.join(''), { mode: 0o600 });
+    } catch {
+      // nothing depends on it
+    }
+  }
+}
+
+function readDigests(file: string): Map<number, Digest> {
+  const digests = new Map<number, Digest>();
+  for (const line of readLines(file)) {
+    const [, offset, hex] = LINE.exec(line) ?? [];
+    if (offset !== undefined) digests.set(Number(offset), `sha256:${hex}`);
+  }
+  return digests;
+}
+
+function readLines(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+async function digestOfContent(entry: LayerEntry, location: FileLocation): Promise<Digest> {
+  const reader = new ContentReader();
+  try {
+    const read = reader.open(entry, location);
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(Math.min(entry.size, CHUNK));
+    for (let left = entry.size; left > 0; ) {
+      const count = read(buffer, 0, Math.min(buffer.length, left));
+      hash.update(buffer.subarray(0, count));
+      left -= count;
+      if (left > 0) await eventLoop();
+    }
+    return `sha256:${hash.digest('hex')}`;
+  } finally {
+    reader.close();
+  }
+}

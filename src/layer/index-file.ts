@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Digest, encodedOf } from '../oci/index.ts';
+import { formatIndex, type LayerIndex, parseIndex } from './layer-index.ts';
+
+/** Where what is known about a layer lies: `<2 hex>/<hex>`. */
+export function layerFile(directory: string, diffId: Digest): string {
+  const hex = encodedOf(diffId);
+  return join(directory, hex.slice(0, 2), hex);
+}
+
+/** The kept listing, or undefined if there is none that can be used: it is made anew then. */
+export function readIndexFile(directory: string, diffId: Digest): LayerIndex | undefined {
+  try {
+    return parseIndex(readFileSync(layerFile(directory, diffId), 'utf8'), diffId);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a listing, atomically. It only saves time, so failing to write it stops nothing. */
+export function writeIndexFile(directory: string, index: LayerIndex): void {
+  const file = layerFile(directory, index.diffId);
+  const unfinished = `${file}.${randomUUID()}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(unfinished, formatIndex(index), { flag: 'wx', mode: 0o600 });
+    renameSync(unfinished, file);
+  } catch {
+    rmSync(unfinished, { force: true });
+  }
+}

@@ -1,0 +1,166 @@
+/** A file that may be an archive, as ADD takes it: decided by content, entries listed, bytes left where they lie. */
+import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { cleanPath, type FileEntry, type FileLocation, type TreePath } from '../content/index.ts';
+import { isMkimageError, throwIfCancelled } from '../errors.ts';
+import type { Call } from '../progress.ts';
+import { type TarEntry, TarReader } from '../tar/index.ts';
+import { decompressed } from './decompress.ts';
+import { type ArchiveCompression, SNIFF_LENGTH, sniffCompression } from './sniff.ts';
+
+export interface ArchiveEntry {
+  /** Cleaned: `..` stops at the archive's root. A hard link has the type `file` and `hardlink`. */
+  readonly entry: FileEntry;
+  readonly hardlink?: TreePath;
+  readonly content?: FileLocation;
+}
+
+/** The entries stay readable until it is disposed. */
+export interface OpenArchive extends AsyncDisposable {
+  readonly entries: readonly ArchiveEntry[];
+}
+
+const CHUNK = 1 << 20;
+
+/**
+ * The archive in a file: tar, plain or compressed with gzip, bzip2, xz or zstd. Undefined: it is none, which is known at
+ * the first header. A compressed one is decompressed once, into `scratch`. Throws `invalid-archive` for one that is broken
+ * further in, `limit` for a bomb.
+ */
+export async function openArchive(
+  location: FileLocation,
+  scratch: string,
+  call: Call,
+): Promise<OpenArchive | undefined> {
+  const compression = sniffCompression(firstBytes(location));
+  if (compression === 'uncompressed') return listPlain(location, call);
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  const folder = mkdtempSync(join(scratch, 'archive-'));
+  const dispose = async () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const entries = await listDecompressed(location, compression, join(folder, 'tar'), call);
+    if (entries) return { entries, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  await dispose();
+  return undefined;
+}
+
+/** Reads entries as bytes are pushed; anything wrong before the first one means that this is no archive. */
+class Listing {
+  readonly entries: ArchiveEntry[] = [];
+  readonly #locate: (entry: TarEntry) => FileLocation;
+  readonly #reader: TarReader;
+
+  constructor(locate: (entry: TarEntry) => FileLocation) {
+    this.#locate = locate;
+    this.#reader = new TarReader({ entry: (entry) => this.#add(entry), data: () => {}, entryEnd: () => {} });
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#reader.push(bytes);
+  }
+
+  end(): void {
+    this.#reader.end();
+  }
+
+  #add(tarEntry: TarEntry): void {
+    const { linkname, offset: _offset, ...header } = tarEntry;
+    const path = cleanPath(header.path);
+    if (header.type === 'hardlink') {
+      this.entries.push({ entry: { ...header, path, type: 'file' }, hardlink: cleanPath(linkname ?? '') });
+      return;
+    }
+    const { type } = header;
+    const entry: FileEntry = { ...header, path, type, ...(type === 'symlink' ? { linkname: linkname ?? '' } : {}) };
+    this.entries.push(type === 'file' ? { entry, content: this.#locate(tarEntry) } : { entry });
+  }
+}
+
+/** True if the failure only says that the bytes are no archive at all. */
+function isNoArchive(error: unknown, listing: Listing): boolean {
+  return listing.entries.length === 0 && isMkimageError(error, 'invalid-archive');
+}
+
+function listPlain(location: FileLocation, call: Call): OpenArchive | undefined {
+  const listing = new Listing(({ offset, size }) => part(location, offset, size));
+  try {
+    for (const bytes of chunksOf(location)) {
+      throwIfCancelled(call.signal);
+      listing.push(bytes);
+    }
+    listing.end();
+  } catch (error) {
+    if (isNoArchive(error, listing)) return undefined;
+    throw error;
+  }
+  if (listing.entries.length === 0) return undefined;
+  return { entries: listing.entries, [Symbol.asyncDispose]: async () => {} };
+}
+
+async function listDecompressed(
+  location: FileLocation,
+  compression: ArchiveCompression,
+  file: string,
+  call: Call,
+): Promise<readonly ArchiveEntry[] | undefined> {
+  const listing = new Listing(({ offset, size }) => ({ kind: 'host', file, offset, size }));
+  const fd = openSync(file, 'wx', 0o600);
+  try {
+    for await (const bytes of decompressed(streamOf(location), compression)) {
+      throwIfCancelled(call.signal);
+      writeSync(fd, bytes);
+      listing.push(bytes);
+    }
+    listing.end();
+  } catch (error) {
+    if (isNoArchive(error, listing)) return undefined;
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  return listing.entries.length === 0 ? undefined : listing.entries;
+}
+
+function part(location: FileLocation, offset: number, size: number): FileLocation {
+  if (location.kind === 'bytes') return { kind: 'bytes', bytes: location.bytes.subarray(offset, offset + size) };
+  return { kind: 'host', file: location.file, offset: location.offset + offset, size };
+}
+
+function streamOf(location: FileLocation): Readable {
+  if (location.kind === 'bytes') return Readable.from([location.bytes], { objectMode: false });
+  const { file, offset, size } = location;
+  return size === 0 ? Readable.from([]) : createReadStream(file, { start: offset, end: offset + size - 1 });
+}
+
+function* chunksOf(location: FileLocation): Iterable<Uint8Array> {
+  if (location.kind === 'bytes') {
+    yield location.bytes;
+    return;
+  }
+  const fd = openSync(location.file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(location.size, 1)));
+    for (let at = 0; at < location.size; ) {
+      const count = readSync(fd, buffer, 0, Math.min(buffer.length, location.size - at), location.offset + at);
+      if (count === 0) return;
+      yield buffer.subarray(0, count);
+      at += count;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function firstBytes(location: FileLocation): Uint8Array {
+  if (location.kind === 'bytes') return location.bytes.subarray(0, SNIFF_LENGTH);
+  return (
+    chunksOf({ ...location, size: Math.min(location.size, SNIFF_LENGTH) })
+      [Symbol.iterator]()
+      .next().value ?? Buffer.alloc(0)
+  );
+}

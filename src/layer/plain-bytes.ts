@@ -1,0 +1,16 @@
+import type { Readable } from 'node:stream';
+import { MkimageError } from '../errors.ts';
+import { type Compression, compressionOf } from '../oci/index.ts';
+import { decompressed } from './decompress.ts';
+
+/** The uncompressed tar of a layer's blob. Throws `unsupported` if the media type is of no layer. */
+export function plainBytes(blob: Readable, mediaType: string): Readable {
+  return decompressed(blob, layerCompression(mediaType));
+}
+
+/** How a layer of this media type is compressed. Throws `unsupported`. */
+export function layerCompression(mediaType: string): Compression {
+  const compression = compressionOf(mediaType);
+  if (compression !== undefined) return compression;
+  throw new MkimageError('unsupported', `read layer: media type \`${mediaType}\` is no layer that can be read`);
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import type { Digest } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { type TarEntry, type TarHandler, TarReader } from '../tar/index.ts';
+import { LayerIndexBuilder } from './index-builder.ts';
+import type { LayerIndex } from './layer-index.ts';
+
+/** Lists and hashes a layer's tar as its bytes pass by, and lets others read along. */
+export class LayerScan {
+  readonly #hash = createHash('sha256');
+  readonly #index = new LayerIndexBuilder();
+  readonly #reader: TarReader;
+
+  constructor(others: readonly TarHandler[] = []) {
+    this.#reader = new TarReader(forwarding([listing(this.#index), ...others]));
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    this.#reader.push(bytes);
+  }
+
+  async readAll(plain: Readable, call: Call): Promise<void> {
+    for await (const bytes of plain) {
+      throwIfCancelled(call.signal);
+      this.push(bytes as Uint8Array);
+    }
+  }
+
+  /** The listing, once all bytes were pushed. Throws `integrity` if they do not have this digest. */
+  finish(diffId: Digest): LayerIndex {
+    this.#reader.end();
+    const found = `sha256:${this.#hash.digest('hex')}`;
+    if (found !== diffId) throw wrongDiffId(diffId, found);
+    return this.#index.finish(diffId, this.#reader.offset);
+  }
+}
+
+/** The failure that a layer's uncompressed bytes are not those that the image's config names. */
+export function wrongDiffId(expected: Digest, found: string): MkimageError {
+  return new MkimageError(
+    'integrity',
+    `read layer \`${expected}\`: its uncompressed bytes have the digest \`${found}\``,
+    {
+      details: { expected, found },
+    },
+  );
+}
+
+function listing(index: LayerIndexBuilder): TarHandler {
+  return {
+    entry: (entry) => index.add(entry, entry.offset),
+    data: (bytes) => {
+      if (index.wantsData) index.data(bytes);
+    },
+    entryEnd: () => {},
+  };
+}
+
+function forwarding(handlers: readonly TarHandler[]): TarHandler {
+  return {
+    entry: (entry: TarEntry) => {
+      for (const handler of handlers) handler.entry(entry);
+    },
+    data: (bytes) => {
+      for (const handler of handlers) handler.data(bytes);
+    },
+    entryEnd: () => {
+      for (const handler of handlers) handler.entryEnd();
+    },
+  };
+}

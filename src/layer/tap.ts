@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { PassThrough, Transform, type TransformCallback } from 'node:stream';
+import type { Descriptor, Digest } from '../oci/index.ts';
+import { quietCall } from '../progress.ts';
+import type { LayerIndex } from './layer-index.ts';
+import { plainBytes } from './plain-bytes.ts';
+import { LayerScan } from './scan.ts';
+
+/**
+ * Lets a layer's blob pass through unchanged, decompressing and listing it on the side. Ends only after `done` was called with
+ * the listing; fails with what is wrong with the layer (`integrity`, `invalid-archive`, `limit`).
+ */
+export function layerTap(blob: Descriptor, diffId: Digest, done: (index: LayerIndex) => void): Transform {
+  const side = new PassThrough();
+  const scan = new LayerScan();
+  const plain = plainBytes(side, blob.mediaType);
+  const scanned = scan.readAll(plain, quietCall());
+  const tap = new Transform({
+    transform(chunk: Buffer, _encoding, next: TransformCallback) {
+      if (side.write(chunk)) next(null, chunk);
+      else
+        once(side, 'drain').then(
+          () => next(null, chunk),
+          () => scanned.then(() => next(), next),
+        );
+    },
+    flush(next: TransformCallback) {
+      side.end();
+      scanned.then(() => done(scan.finish(diffId))).then(() => next(), next);
+    },
+    destroy(error, next) {
+      side.destroy();
+      plain.destroy();
+      next(error);
+    },
+  });
+  scanned.catch((error: Error) => tap.destroy(error));
+  return tap;
+}

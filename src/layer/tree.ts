@@ -1,0 +1,111 @@
+/** The merged view of a stack of layers: what an overlay mount of them would show, without unpacking any. */
+import {
+  ancestorsOf,
+  comparePaths,
+  type FileEntry,
+  type FileLocation,
+  type FileTree,
+  type TreePath,
+} from '../content/index.ts';
+import { MkimageError } from '../errors.ts';
+import type { Digest } from '../oci/index.ts';
+import type { LayerEntry, LayerIndex } from './layer-index.ts';
+
+/** A file that a layer holds, and which layer. */
+export interface Held {
+  readonly layer: number;
+  readonly index: LayerIndex;
+  readonly entry: LayerEntry;
+}
+
+/** How the tree gets at bytes: by position in the stack, lowest layer 0. */
+export interface LayerAccess {
+  locate(held: Held): FileLocation | Promise<FileLocation>;
+  digest(held: Held): Digest | Promise<Digest>;
+}
+
+const ROOT: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
+
+/** Lowest layer first. The root always exists. */
+export function layeredTree(indexes: readonly LayerIndex[], access: LayerAccess): FileTree {
+  const find = (path: TreePath) => findIn(indexes, path, indexes.length);
+  const fileAt = (path: TreePath): Held => {
+    const found = find(path);
+    if (found === undefined || found.entry.type !== 'file') throw notAFile(path, found?.entry);
+    return found;
+  };
+  return {
+    stat: (path) => publicEntry(find(path)?.entry, path),
+    list: (path) => listIn(indexes, path),
+    locate: (path) => access.locate(fileAt(path)),
+    digest: (path) => access.digest(fileAt(path)),
+  };
+}
+
+/** The topmost object at a path in the layers below `top`. */
+function findIn(indexes: readonly LayerIndex[], path: TreePath, top: number): Held | undefined {
+  let implied: Held | undefined;
+  for (let layer = top - 1; layer >= 0; layer--) {
+    const index = indexes[layer]!;
+    const entry = index.entry(path);
+    if (entry !== undefined && entry !== 'implied') {
+      if (implied !== undefined && entry.type !== 'directory') return implied;
+      return followLink(indexes, { layer, index, entry });
+    }
+    if (entry === 'implied') implied ??= { layer, index, entry: { ...ROOT, path } };
+    if (hidesBelow(index, path)) break;
+  }
+  return implied;
+}
+
+/** A hard link to a file of a lower layer has that file's attributes and bytes. */
+function followLink(indexes: readonly LayerIndex[], held: Held): Held {
+  const { layer, index, entry } = held;
+  const outside = index.outsideLink(entry.path);
+  if (outside === undefined) return held;
+  const target = findIn(indexes, outside, layer);
+  if (target?.entry.type === 'file') return { ...target, entry: { ...target.entry, path: entry.path } };
+  throw new MkimageError(
+    'invalid-archive',
+    `read layer: \`${entry.path}\` is a hard link to \`${outside}\`, which is no file`,
+  );
+}
+
+/** True if nothing that lower layers have at this path is seen. */
+function hidesBelow(index: LayerIndex, path: TreePath): boolean {
+  if (index.whiteouts.has(path)) return true;
+  for (const ancestor of ancestorsOf(path)) if (hidesContents(index, ancestor)) return true;
+  return index.opaques.has('') && path !== '';
+}
+
+/** True if nothing that lower layers have in this directory is seen. */
+function hidesContents(index: LayerIndex, directory: TreePath): boolean {
+  if (index.whiteouts.has(directory) || index.opaques.has(directory)) return true;
+  const entry = index.entry(directory);
+  return entry !== undefined && entry !== 'implied' && entry.type !== 'directory';
+}
+
+function listIn(indexes: readonly LayerIndex[], directory: TreePath): FileEntry[] {
+  if (directory !== '' && findIn(indexes, directory, indexes.length)?.entry.type !== 'directory') return [];
+  const paths = new Set<TreePath>();
+  for (let layer = indexes.length - 1; layer >= 0; layer--) {
+    const index = indexes[layer]!;
+    for (const path of index.children(directory)) paths.add(path);
+    if (hidesContents(index, directory) || hidesBelow(index, directory)) break;
+  }
+  const found = [...paths]
+    .sort(comparePaths)
+    .map((path) => publicEntry(findIn(indexes, path, indexes.length)?.entry, path));
+  return found.filter((entry) => entry !== undefined);
+}
+
+function publicEntry(entry: LayerEntry | undefined, path: TreePath): FileEntry | undefined {
+  if (entry === undefined) return path === '' ? ROOT : undefined;
+  const { offset: _, ...rest } = entry;
+  return rest;
+}
+
+function notAFile(path: TreePath, entry: FileEntry | undefined): MkimageError {
+  const detail = entry === undefined ? 'it does not exist' : `it is a ${entry.type}`;
+  return new MkimageError('not-found', `read \`/${path}\`: ${detail}`);
+}

@@ -1,0 +1,155 @@
+import { setImmediate as eventLoop } from 'node:timers/promises';
+import type { BlobSink, BlobWriter, FileEntry, FileLocation, TreePath } from '../content/index.ts';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { type Layer, MEDIA_TYPE } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { type TarHeader, TarWriter } from '../tar/index.ts';
+import type { Change } from './change.ts';
+import { ContentReader } from './content-reader.ts';
+import { LayerIndexBuilder } from './index-builder.ts';
+import type { LayerIndex } from './layer-index.ts';
+import { opaqueMarkerOf, refuseReservedName, whiteoutOf } from './whiteout.ts';
+
+/** Work between two turns of the event loop, about 50 ms: an entry counts as 16 KiB. */
+const TURN = 64 << 20;
+const ENTRY_COST = 16 << 10;
+
+export interface LayerOptions {
+  /** SOURCE_DATE_EPOCH: later modification times are set to it; seconds. */
+  readonly epoch: number | undefined;
+}
+
+/** A layer that was written: uncompressed, with its listing. */
+export interface SealedLayer {
+  readonly layer: Layer;
+  readonly index: LayerIndex;
+}
+
+/**
+ * Writes changes as a layer's tar, straight from where their bytes lie, into a new blob. Changes come parents first. The
+ * same changes always give the same bytes. Dispose aborts what was not finished.
+ */
+export class LayerWriter implements AsyncDisposable {
+  readonly #blob: BlobWriter;
+  readonly #tar: TarWriter;
+  readonly #index = new LayerIndexBuilder();
+  readonly #epoch: number;
+  /** First name of each inode. */
+  readonly #inodes = new Map<string, TreePath>();
+  readonly #content = new ContentReader();
+
+  constructor(sink: BlobSink, options: LayerOptions = { epoch: undefined }) {
+    const blob = sink.create();
+    this.#blob = blob;
+    this.#tar = new TarWriter((bytes) => blob.write(bytes));
+    this.#epoch = options.epoch ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Writes one change. Throws `unsupported` for names that cannot be in a layer, `source-missing` if a file is shorter than listed. */
+  add(change: Change): void {
+    for (const _ of this.#steps(change));
+  }
+
+  /** Writes changes and lets the event loop turn now and then, so that the call can be cancelled. */
+  async addAll(changes: Iterable<Change>, call: Call): Promise<void> {
+    let nextTurn = this.#tar.offset + TURN;
+    let entries = 0;
+    for (const change of changes) {
+      entries++;
+      for (const _ of this.#steps(change)) {
+        if (this.#tar.offset + entries * ENTRY_COST < nextTurn) continue;
+        await eventLoop();
+        throwIfCancelled(call.signal);
+        nextTurn = this.#tar.offset + entries * ENTRY_COST + TURN;
+      }
+    }
+  }
+
+  async finish(): Promise<SealedLayer> {
+    this.#content.close();
+    this.#tar.finish();
+    const { digest, size } = await this.#blob.commit();
+    const layer: Layer = { diffId: digest, blob: { mediaType: MEDIA_TYPE.layer, digest, size } };
+    return { layer, index: this.#index.finish(digest, size) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#content.close();
+    await this.#blob[Symbol.asyncDispose]();
+  }
+
+  /** Writes one change; yields after each piece of work. */
+  *#steps(change: Change): Iterable<void> {
+    if (change.kind === 'delete') {
+      refuseReservedName(change.path);
+      this.#begin(marker(whiteoutOf(change.path)));
+      yield;
+      return;
+    }
+    const { entry } = change;
+    refuseReservedName(entry.path);
+    const header = this.#headerOf(entry);
+    this.#begin(header);
+    if (header.type === 'file' && header.size > 0) yield* this.#copy(entry, change.content);
+    else yield;
+    if (change.opaque === true) this.#begin(marker(opaqueMarkerOf(entry.path)));
+    if (entry.inode !== undefined && header.type === 'file') this.#inodes.set(entry.inode, entry.path);
+  }
+
+  #begin(header: TarHeader): void {
+    this.#index.add(header, this.#tar.entry(header));
+  }
+
+  #headerOf(entry: FileEntry): TarHeader {
+    const first = entry.inode === undefined ? undefined : this.#inodes.get(entry.inode);
+    const { mode, uid, gid } = entry;
+    const mtime = Math.min(entry.mtime, this.#epoch);
+    if (first !== undefined)
+      return { path: entry.path, type: 'hardlink', mode, uid, gid, size: 0, mtime, linkname: first };
+    if (entry.type === 'directory') {
+      const path = entry.path === '' ? './' : `${entry.path}/`;
+      return withXattrs({ path, type: 'directory', mode, uid, gid, size: 0, mtime }, entry);
+    }
+    if (entry.type === 'file') {
+      return withXattrs({ path: entry.path, type: 'file', mode, uid, gid, size: entry.size, mtime }, entry);
+    }
+    return withXattrs({ ...specialHeader(entry), mode, uid, gid, size: 0, mtime }, entry);
+  }
+
+  *#copy(entry: FileEntry, location: FileLocation | undefined): Iterable<void> {
+    if (location === undefined)
+      throw new MkimageError('internal', `write layer: \`${entry.path}\` comes without content`);
+    const read = this.#content.open(entry, location);
+    while (this.#tar.left > 0) {
+      this.#tar.fill((buffer, offset, length) => {
+        const count = read(buffer, offset, length);
+        if (this.#index.wantsData) this.#index.data(buffer.subarray(offset, offset + count));
+        return count;
+      });
+      yield;
+    }
+  }
+}
+
+const CAPABILITY = 'security.capability';
+
+/** File capabilities are the one attribute that layers carry; other builders leave out the rest too. */
+function withXattrs(header: TarHeader, { xattrs }: FileEntry): TarHeader {
+  const capability = xattrs?.[CAPABILITY];
+  return capability === undefined ? header : { ...header, xattrs: { [CAPABILITY]: capability } };
+}
+
+function specialHeader({
+  path,
+  type,
+  linkname,
+  device,
+}: FileEntry): Pick<TarHeader, 'path' | 'type' | 'linkname' | 'device'> {
+  if (type === 'symlink') return { path, type, linkname: linkname ?? '' };
+  return device === undefined ? { path, type } : { path, type, device };
+}
+
+/** An empty file without owner or time, so that the same deletion always has the same bytes. */
+function marker(path: TreePath): TarHeader {
+  return { path, type: 'file', mode: 0, uid: 0, gid: 0, size: 0, mtime: 0 };
+}

@@ -1,0 +1,4 @@
+export type { TarEntry, TarHeader, TarType } from './header.ts';
+export { type ReadInto, type TarOutput, TarWriter } from './pack.ts';
+export { bytesOfText, fsName, textOfBytes } from './path-text.ts';
+export { type TarHandler, type TarLimits, TarReader } from './read.ts';

@@ -1,0 +1,207 @@
+import { MkimageError } from '../errors.ts';
+import { decodeHeader, isMetadata, type RawHeader } from './decode.ts';
+import { BLOCK, invalidArchive, type TarEntry } from './header.ts';
+import { textOfBytes } from './path-text.ts';
+import { decodeRecords, type PaxRecords } from './pax.ts';
+
+/** Bounds on what an archive may ask of its reader; passing one throws `limit`. */
+export interface TarLimits {
+  readonly entries: number;
+  /** Bytes of one pax header or GNU long name. */
+  readonly metadata: number;
+  /** Bytes of one path or link target. */
+  readonly path: number;
+}
+
+/** Linux takes no longer path; 1 MiB of pax is what libarchive and Go allow. */
+export const TAR_LIMITS: TarLimits = { entries: 1_000_000, metadata: 1 << 20, path: 4096 };
+
+/** What is told of an archive as its bytes pass by, in the archive's order. */
+export interface TarHandler {
+  entry(entry: TarEntry): void;
+  /** The next bytes of the entry's data; a view that is only good during the call. */
+  data(bytes: Buffer): void;
+  /** All data of the entry has been seen. */
+  entryEnd(): void;
+}
+
+type State = 'header' | 'data' | 'padding' | 'end';
+
+/**
+ * Reads a tar archive pushed in pieces of any size, in constant memory. Names are not cleaned and links not followed: that
+ * is for who uses them. Throws `invalid-archive` and `limit`. What comes after the closing zeros is ignored.
+ */
+export class TarReader {
+  readonly #handler: TarHandler;
+  readonly #limits: TarLimits;
+  readonly #block = Buffer.alloc(BLOCK);
+  #blockFill = 0;
+  #state: State = 'header';
+  #offset = 0;
+  #left = 0;
+  #padding = 0;
+  #zeroBlocks = 0;
+  #entries = 0;
+  /** The kind of metadata being collected, if the current data is no file's. */
+  #metadata: RawHeader['type'] | undefined;
+  #collected: Buffer[] = [];
+  #pax: PaxRecords | undefined;
+  #longName: string | undefined;
+  #longLink: string | undefined;
+
+  constructor(handler: TarHandler, limits: TarLimits = TAR_LIMITS) {
+    this.#handler = handler;
+    this.#limits = limits;
+  }
+
+  /** Bytes of archive seen. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  push(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (let at = 0; at < bytes.length; ) at += this.#take(bytes, at);
+  }
+
+  /** The archive is over. An archive without closing zeros is accepted, one cut off within an entry is not. */
+  end(): void {
+    const whole = this.#state === 'end' || (this.#state === 'header' && this.#blockFill === 0 && !this.#hasPending());
+    if (!whole) throw invalidArchive(`it ends early, at byte ${this.#offset}`);
+    this.#state = 'end';
+  }
+
+  #hasPending(): boolean {
+    return this.#pax !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
+  }
+
+  /** Consumes some bytes from `at` on and says how many. */
+  #take(bytes: Buffer, at: number): number {
+    const available = bytes.length - at;
+    switch (this.#state) {
+      case 'header':
+        return this.#advance(this.#takeBlock(bytes, at));
+      case 'data':
+        return this.#takeData(bytes, at, Math.min(available, this.#left));
+      case 'padding':
+        return this.#takePadding(Math.min(available, this.#padding));
+      case 'end':
+        return this.#advance(available);
+    }
+  }
+
+  #advance(count: number): number {
+    this.#offset += count;
+    return count;
+  }
+
+  /** A block that lies whole in the chunk is decoded where it is. */
+  #takeBlock(bytes: Buffer, at: number): number {
+    if (this.#blockFill === 0 && bytes.length - at >= BLOCK) {
+      this.#header(bytes, at, BLOCK);
+      return BLOCK;
+    }
+    const count = bytes.copy(this.#block, this.#blockFill, at, Math.min(bytes.length, at + BLOCK - this.#blockFill));
+    this.#blockFill += count;
+    if (this.#blockFill === BLOCK) {
+      this.#blockFill = 0;
+      this.#header(this.#block, 0, count);
+    }
+    return count;
+  }
+
+  #takeData(bytes: Buffer, at: number, count: number): number {
+    const piece = bytes.subarray(at, at + count);
+    if (this.#metadata === undefined) this.#handler.data(piece);
+    else this.#collected.push(Buffer.from(piece));
+    this.#left -= count;
+    this.#offset += count;
+    if (this.#left === 0) this.#dataEnd();
+    return count;
+  }
+
+  #takePadding(count: number): number {
+    this.#padding -= count;
+    if (this.#padding === 0) this.#state = 'header';
+    return this.#advance(count);
+  }
+
+  /** `consumed`: how many bytes of the block the offset does not count yet. */
+  #header(block: Buffer, at: number, consumed: number): void {
+    const raw = decodeHeader(block, at);
+    if (raw === undefined) {
+      this.#zeroBlocks++;
+      if (this.#zeroBlocks === 2) this.#state = 'end';
+      return;
+    }
+    if (this.#zeroBlocks > 0) throw invalidArchive(`an entry follows the closing zeros, at byte ${this.#offset}`);
+    if (isMetadata(raw.type)) this.#beginMetadata(raw);
+    else this.#beginEntry(raw, this.#offset + consumed);
+  }
+
+  #beginMetadata(raw: RawHeader): void {
+    if (raw.size > this.#limits.metadata) throw this.#tooMuch('a header', `${raw.size} bytes`, 'metadata');
+    this.#metadata = raw.type;
+    this.#collected = [];
+    this.#beginData(raw.size);
+  }
+
+  #beginEntry(raw: RawHeader, offset: number): void {
+    this.#entries++;
+    if (this.#entries > this.#limits.entries) throw this.#tooMuch('it', 'more entries', 'entries');
+    const entry = raw.complete({ pax: this.#pax, longName: this.#longName, longLink: this.#longLink, offset });
+    this.#pax = undefined;
+    this.#longName = undefined;
+    this.#longLink = undefined;
+    this.#requirePathLength(entry.path);
+    this.#requirePathLength(entry.linkname ?? '');
+    this.#metadata = undefined;
+    this.#handler.entry(entry);
+    this.#beginData(entry.size);
+  }
+
+  #requirePathLength(path: string): void {
+    if (path.length <= this.#limits.path / 3 || Buffer.byteLength(path) <= this.#limits.path) return;
+    throw this.#tooMuch('a path', `${Buffer.byteLength(path)} bytes`, 'path');
+  }
+
+  #beginData(size: number): void {
+    this.#left = size;
+    this.#padding = -size & (BLOCK - 1);
+    this.#state = 'data';
+    if (size === 0) this.#dataEnd();
+  }
+
+  #dataEnd(): void {
+    this.#state = this.#padding > 0 ? 'padding' : 'header';
+    if (this.#metadata === undefined) this.#handler.entryEnd();
+    else this.#keepMetadata(Buffer.concat(this.#collected));
+  }
+
+  #keepMetadata(bytes: Buffer): void {
+    this.#collected = [];
+    switch (this.#metadata) {
+      case 'pax':
+        this.#pax = decodeRecords(bytes);
+        break;
+      case 'pax-global':
+        decodeRecords(bytes); // must be well formed, but says nothing about entries (as in Go and containerd)
+        break;
+      case 'long-name':
+        this.#longName = textUpToNul(bytes);
+        break;
+      case 'long-link':
+        this.#longLink = textUpToNul(bytes);
+        break;
+    }
+  }
+
+  #tooMuch(what: string, found: string, limit: keyof TarLimits): MkimageError {
+    return new MkimageError('limit', `read tar archive: ${what} has ${found} (limit ${this.#limits[limit]})`);
+  }
+}
+
+function textUpToNul(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return textOfBytes(end < 0 ? bytes : bytes.subarray(0, end));
+}
