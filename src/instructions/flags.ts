@@ -1,0 +1,96 @@
+/** Flags of instructions: `--name=value`, `--name`. */
+import { type FlagsCstNode, type MappedText, slicePart, textOf } from '#grammar';
+import type { Word } from './instruction.ts';
+import { type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A switch is true when named alone; a text must have a value; texts may be given more than once. */
+export type FlagKind = 'switch' | 'text' | 'texts';
+
+export type FlagValues<Kinds extends Readonly<Record<string, FlagKind>>> = {
+  readonly [Name in keyof Kinds]: Kinds[Name] extends 'switch'
+    ? boolean | undefined
+    : Kinds[Name] extends 'texts'
+      ? readonly MappedText[]
+      : MappedText | undefined;
+};
+
+/** Values are without quotes and escapes. Faults are reported; a faulty flag is as if not given. */
+export function readFlags<const Kinds extends Readonly<Record<string, FlagKind>>>(
+  reading: Reading,
+  node: FlagsCstNode | undefined,
+  kinds: Kinds,
+): FlagValues<Kinds> {
+  const values: Record<string, boolean | MappedText | MappedText[] | undefined> = {};
+  for (const [name, kind] of Object.entries(kinds)) values[name] = kind === 'texts' ? [] : undefined;
+  for (const flag of flagsOf(node)) {
+    const value = readFlag(reading, flag, kinds, values);
+    const before = values[flag.name];
+    if (Array.isArray(before) && typeof value === 'object') before.push(value);
+    else if (value !== undefined) values[flag.name] = value;
+  }
+  return values as FlagValues<Kinds>;
+}
+
+/** Reports every flag, for an instruction that takes none. */
+export function readNoFlags(reading: Reading, node: FlagsCstNode | undefined): void {
+  readFlags(reading, node, {});
+}
+
+/** BuildKit passes over the flags of some instructions without a look at them: a warning keeps their builds going. */
+export function warnOfFlags(reading: Reading, node: FlagsCstNode | undefined, keyword: string): void {
+  for (const { name, text } of flagsOf(node)) {
+    const message = `flag \`--${name}\` of \`${keyword}\` has no effect`;
+    reading.report({ severity: 'warning', code: 'ignored-flag', message, range: rangeOfText(reading, text) });
+  }
+}
+
+/** An empty value is as good as none. */
+export function flagWord(reading: Reading, text: MappedText | undefined): Word | undefined {
+  return text === undefined || text.text === '' ? undefined : wordOf(reading, text);
+}
+
+interface Flag {
+  readonly name: string;
+  readonly value: MappedText | undefined;
+  readonly text: MappedText;
+}
+
+function flagsOf(node: FlagsCstNode | undefined): readonly Flag[] {
+  return (node?.children.Flag ?? []).map((token) => {
+    const text = textOf(token);
+    const equals = text.text.indexOf('=');
+    if (equals < 0) return { name: text.text.slice(2), value: undefined, text };
+    return { name: text.text.slice(2, equals), value: slicePart(text, equals + 1, text.text.length), text };
+  });
+}
+
+function readFlag(
+  reading: Reading,
+  flag: Flag,
+  kinds: Readonly<Record<string, FlagKind>>,
+  before: Readonly<Record<string, unknown>>,
+): boolean | MappedText | undefined {
+  const { name, value, text } = flag;
+  const fault = (code: string, message: string, hint = {}) =>
+    reportError(reading, { code, message, ...hint }, rangeOfText(reading, text)) as undefined;
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (kind === undefined)
+    return fault('unknown-flag', `unknown flag \`--${name}\``, flagHint(name, Object.keys(kinds)));
+  if (kind !== 'texts' && before[name] !== undefined)
+    return fault('repeated-flag', `flag \`--${name}\` is given twice`);
+  if (kind === 'switch' && value === undefined) return true;
+  if (value === undefined || (kind === 'switch' && value.text === '')) {
+    return fault('missing-flag-value', `flag \`--${name}\` needs a value`, { hint: `write \`--${name}=…\`` });
+  }
+  if (kind !== 'switch') return value;
+  const lower = value.text.toLowerCase();
+  if (lower === 'true' || lower === 'false') return lower === 'true';
+  return fault('invalid-flag-value', `flag \`--${name}\` is true or false, not \`${value.text}\``);
+}
+
+function flagHint(name: string, names: readonly string[]): { readonly hint?: string } {
+  const found = didYouMean(name, names).hint?.replace('`', '`--');
+  if (found !== undefined) return { hint: found };
+  return names.length === 0 ? {} : { hint: `known are ${names.map((known) => `--${known}`).join(', ')}` };
+}

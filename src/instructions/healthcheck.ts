@@ -1,0 +1,88 @@
+import { type HealthcheckCstChildren, type MappedText, payloadOf, textOf } from '#grammar';
+import { readCommand } from './command.ts';
+import { parseDuration } from './duration.ts';
+import { readFlags, warnOfFlags } from './flags.ts';
+import type { Healthcheck } from './instruction.ts';
+import { type Frame, given, type Reading, rangeOfText, reportError } from './reading.ts';
+import { didYouMean } from './suggest.ts';
+
+const FLAGS = {
+  interval: 'text',
+  timeout: 'text',
+  'start-period': 'text',
+  'start-interval': 'text',
+  retries: 'text',
+} as const;
+/** Nanoseconds: shorter ones are refused, but 0 stands for the default. */
+const SHORTEST = 1_000_000;
+
+export function readHealthcheck(reading: Reading, node: HealthcheckCstChildren, frame: Frame): Healthcheck | undefined {
+  const type = textOf(node.HealthType[0]!);
+  const kind = type.text.toUpperCase();
+  if (kind === 'NONE') return readNone(reading, node, frame);
+  if (kind === 'CMD') return readCheck(reading, node, frame);
+  const message = `unknown type of health check \`${type.text}\``;
+  const fault = { code: 'unknown-health-check', message, hint: 'write `CMD` before the command, or `NONE`' };
+  reportError(reading, { ...fault, ...didYouMean(type.text, ['CMD', 'NONE']) }, rangeOfText(reading, type));
+  return undefined;
+}
+
+function readNone(reading: Reading, node: HealthcheckCstChildren, frame: Frame): Healthcheck | undefined {
+  warnOfFlags(reading, node.flags[0], 'HEALTHCHECK NONE');
+  const { ExecForm, Text } = node.command[0]!.children;
+  const extra = ExecForm?.[0] ?? Text?.[0];
+  const hasArguments = extra !== undefined && payloadOf(extra).elements?.length !== 0;
+  if (!hasArguments) return { kind: 'healthcheck', ...frame };
+  const text = textOf(extra);
+  reportError(
+    reading,
+    { code: 'extra-argument', message: '`HEALTHCHECK NONE` takes no arguments' },
+    rangeOfText(reading, text),
+  );
+  return undefined;
+}
+
+function readCheck(reading: Reading, node: HealthcheckCstChildren, frame: Frame): Healthcheck | undefined {
+  const flags = readFlags(reading, node.flags[0], FLAGS);
+  const command = readCommand(reading, node.command[0]!, frame);
+  if (command === undefined) return undefined;
+  if (command.args.length === 0 || (command.form === 'shell' && command.args[0] === '')) {
+    reportError(reading, { code: 'missing-argument', message: '`HEALTHCHECK CMD` needs a command' }, frame.range);
+    return undefined;
+  }
+  return {
+    kind: 'healthcheck',
+    ...frame,
+    command,
+    ...given('interval', readDuration(reading, flags.interval)),
+    ...given('timeout', readDuration(reading, flags.timeout)),
+    ...given('startPeriod', readDuration(reading, flags['start-period'])),
+    ...given('startInterval', readDuration(reading, flags['start-interval'])),
+    ...given('retries', readRetries(reading, flags.retries)),
+  };
+}
+
+function readDuration(reading: Reading, text: MappedText | undefined): number | undefined {
+  if (text === undefined || text.text === '') return undefined;
+  const duration = parseDuration(text.text);
+  if (duration !== undefined && (duration === 0 || duration >= SHORTEST)) return duration;
+  const fault =
+    duration === undefined
+      ? { message: `invalid duration \`${text.text}\``, hint: 'write a number and a unit, as in `30s` or `1m30s`' }
+      : { message: `duration \`${text.text}\` is below 1ms` };
+  reportError(reading, { code: 'invalid-duration', ...fault }, rangeOfText(reading, text));
+  return undefined;
+}
+
+function readRetries(reading: Reading, text: MappedText | undefined): number | undefined {
+  if (text === undefined || text.text === '') return undefined;
+  const retries = /^[+-]?\d+$/.test(text.text) ? Number(text.text) : Number.NaN;
+  if (retries >= 0 && retries < 2 ** 31) return retries;
+  const message = `invalid number of retries \`${text.text}\``;
+  reportError(
+    reading,
+    { code: 'invalid-retries', message, hint: 'it is a whole number, 0 or more' },
+    rangeOfText(reading, text),
+  );
+  return undefined;
+}

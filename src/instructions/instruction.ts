@@ -1,0 +1,232 @@
+/**
+ * The instruction IR: what the build file says, before any variable has a value. Plain JSON-able data (it is remembered
+ * between builds), so no classes, functions, Maps or undefined members. One union; the CST never leaves this folder.
+ */
+
+import type { ExpansionOperator, WordPart } from '#grammar';
+
+/** Lines and columns start at 1, offsets (UTF-16 units into the source) at 0. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+}
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export type { ExpansionOperator, WordPart };
+
+export interface Word {
+  /** As written, continuations removed, quotes kept; the value of a flag is without its quotes and escapes. */
+  readonly raw: string;
+  readonly parts: readonly WordPart[];
+  readonly range: Range;
+}
+
+export interface Heredoc {
+  /** Delimiter without quotes. */
+  readonly name: string;
+  /** As written, with its quotes: `3<<-"EOF"`. */
+  readonly mark: string;
+  /** False if the delimiter was quoted: the body is taken literally. */
+  readonly expand: boolean;
+  /** `<<-`: leading tabs are already removed from `content`. */
+  readonly chomp: boolean;
+  readonly fileDescriptor: number;
+  /** The body, each line with its line feed. */
+  readonly content: string;
+  /** The body as a word with literal quotes, for COPY and ADD; only if `expand`. */
+  readonly body?: Word;
+  readonly range: Range;
+}
+
+interface InstructionBase {
+  /** As written: `Run`, `RUN`. */
+  readonly keyword: string;
+  /** The whole instruction, continuations joined, comments removed, heredoc bodies not included: BuildKit's `Original`. */
+  readonly source: string;
+  /** From the keyword to the end of the last line, heredoc bodies included. */
+  readonly range: Range;
+  /** Comment lines directly above, without `#`, for docs and `# check=`. */
+  readonly comments: readonly { readonly text: string; readonly range: Range }[];
+}
+
+export interface From extends InstructionBase {
+  readonly kind: 'from';
+  readonly image: Word;
+  readonly platform?: Word;
+  /** Stage name as written; compare in lower case. */
+  readonly as?: { readonly name: string; readonly keyword: string; readonly range: Range };
+}
+export interface ArgDeclaration {
+  /** Quotes removed; variables stay as written. */
+  readonly name: string;
+  /** The name as a word: BuildKit expands it inside a stage. */
+  readonly key: Word;
+  readonly value?: Word;
+  readonly range: Range;
+}
+export interface Arg extends InstructionBase {
+  readonly kind: 'arg';
+  readonly args: readonly ArgDeclaration[];
+}
+export interface KeyValue {
+  readonly key: Word;
+  readonly value: Word;
+  /** `ENV k v`: no equals sign. */
+  readonly legacy: boolean;
+}
+export interface Env extends InstructionBase {
+  readonly kind: 'env';
+  readonly pairs: readonly KeyValue[];
+}
+export interface Label extends InstructionBase {
+  readonly kind: 'label';
+  readonly pairs: readonly KeyValue[];
+}
+
+/** Shell form is one text; exec form is a JSON array. `invalidJson`: looked like JSON and was not, so it is shell form. */
+export interface CommandLine {
+  readonly form: 'shell' | 'exec';
+  /** Shell form: exactly one member, the text (continuations joined). */
+  readonly args: readonly string[];
+  readonly invalidJson?: boolean;
+  readonly range: Range;
+}
+
+/** One `key[=value]` of a comma-separated flag value such as `--mount`. Keys are lower-cased; a bare key has no value. */
+export interface FlagOption {
+  readonly key: string;
+  readonly value?: Word;
+  readonly range: Range;
+}
+export interface MountFlag {
+  readonly options: readonly FlagOption[];
+  readonly range: Range;
+}
+export interface Run extends InstructionBase {
+  readonly kind: 'run';
+  readonly command: CommandLine;
+  readonly heredocs: readonly Heredoc[];
+  readonly mounts: readonly MountFlag[];
+  readonly network?: Word;
+  readonly security?: Word;
+  readonly devices: readonly Word[];
+}
+
+export type CopySourceWord =
+  | { readonly kind: 'path'; readonly word: Word }
+  | { readonly kind: 'heredoc'; readonly heredoc: Heredoc };
+
+interface CopyBase extends InstructionBase {
+  readonly sources: readonly CopySourceWord[];
+  readonly destination: Word;
+  readonly chown?: Word;
+  readonly chmod?: Word;
+  readonly link?: boolean;
+  readonly excludes: readonly Word[];
+}
+export interface Copy extends CopyBase {
+  readonly kind: 'copy';
+  readonly from?: Word;
+  readonly parents?: boolean;
+}
+export interface Add extends CopyBase {
+  readonly kind: 'add';
+  readonly checksum?: Word;
+  readonly keepGitDir?: boolean;
+  readonly unpack?: boolean;
+}
+
+export interface Expose extends InstructionBase {
+  readonly kind: 'expose';
+  readonly ports: readonly Word[];
+}
+export interface Volume extends InstructionBase {
+  readonly kind: 'volume';
+  readonly paths: readonly Word[];
+}
+export interface Workdir extends InstructionBase {
+  readonly kind: 'workdir';
+  readonly path: Word;
+}
+export interface User extends InstructionBase {
+  readonly kind: 'user';
+  readonly user: Word;
+}
+export interface Cmd extends InstructionBase {
+  readonly kind: 'cmd';
+  readonly command: CommandLine;
+}
+export interface Entrypoint extends InstructionBase {
+  readonly kind: 'entrypoint';
+  readonly command: CommandLine;
+}
+export interface Shell extends InstructionBase {
+  readonly kind: 'shell';
+  readonly command: CommandLine;
+}
+export interface StopSignal extends InstructionBase {
+  readonly kind: 'stopsignal';
+  readonly signal: Word;
+}
+/** Durations are kept as written and checked here; the plan turns them into nanoseconds. */
+export interface Healthcheck extends InstructionBase {
+  readonly kind: 'healthcheck';
+  /** undefined command: `HEALTHCHECK NONE`. */
+  readonly command?: CommandLine;
+  /** Nanoseconds. */
+  readonly interval?: number;
+  readonly timeout?: number;
+  readonly startPeriod?: number;
+  readonly startInterval?: number;
+  readonly retries?: number;
+}
+export interface Onbuild extends InstructionBase {
+  readonly kind: 'onbuild';
+  readonly trigger: Instruction;
+  /** What goes into `OnBuild` of the config: the trigger's text, heredoc bodies included. */
+  readonly text: string;
+}
+export interface Maintainer extends InstructionBase {
+  readonly kind: 'maintainer';
+  readonly name: string;
+}
+
+export type Instruction =
+  | From
+  | Arg
+  | Env
+  | Label
+  | Run
+  | Copy
+  | Add
+  | Expose
+  | Volume
+  | Workdir
+  | User
+  | Cmd
+  | Entrypoint
+  | Shell
+  | StopSignal
+  | Healthcheck
+  | Onbuild
+  | Maintainer;
+
+export interface Directive {
+  readonly name: 'syntax' | 'escape' | 'check';
+  readonly value: string;
+  readonly range: Range;
+}
+
+/** A whole build file. `instructions` holds everything that could be understood, even when there are errors. */
+export interface BuildFile {
+  readonly instructions: readonly Instruction[];
+  readonly directives: readonly Directive[];
+  readonly escape: '\\' | '`';
+  /** Lines that continue an instruction and are empty (check NoEmptyContinuation). */
+  readonly emptyContinuations: readonly { readonly instruction: number; readonly range: Range }[];
+  readonly diagnostics: readonly import('./diagnostic.ts').Diagnostic[];
+}

@@ -1,0 +1,115 @@
+/** Comma-separated values of flags such as `--mount`, and what can be said of a mount before its variables have values. */
+import { joinParts, type MappedText, slicePart, sourceSpan } from '#grammar';
+import type { FlagOption, MountFlag } from './instruction.ts';
+import { given, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
+import { didYouMean } from './suggest.ts';
+
+const SWITCHES = ['readonly', 'ro', 'readwrite', 'rw', 'required'];
+const KEYS = [
+  'type',
+  'from',
+  'source',
+  'src',
+  'target',
+  'dst',
+  'destination',
+  'id',
+  'sharing',
+  'size',
+  'mode',
+  'uid',
+  'gid',
+  'env',
+];
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  type: ['bind', 'cache', 'tmpfs', 'secret', 'ssh'],
+  sharing: ['shared', 'private', 'locked'],
+};
+
+/** undefined if the value is no list; faults of single options are reported. */
+export function readMount(reading: Reading, text: MappedText): MountFlag | undefined {
+  const options = readOptions(reading, text);
+  for (const option of options ?? []) checkOption(reading, option);
+  return options && { options, range: rangeOfText(reading, text) };
+}
+
+/** Splits `key=value,"key=va,lue",key`. */
+export function readOptions(reading: Reading, text: MappedText): readonly FlagOption[] | undefined {
+  const fields = commaFields(text);
+  if (fields === undefined) {
+    const message = text.text === '' ? 'empty list of options' : `misplaced quote in \`${text.text}\``;
+    reportError(reading, { code: 'invalid-option-list', message }, rangeOfText(reading, text));
+    return undefined;
+  }
+  return fields.map((field) => {
+    const equals = field.text.indexOf('=');
+    const key = (equals < 0 ? field.text : field.text.slice(0, equals)).toLowerCase();
+    const value = equals < 0 ? undefined : wordOf(reading, slicePart(field, equals + 1, field.text.length));
+    return { key, ...given('value', value), range: reading.rangeOf(sourceSpan(field)) };
+  });
+}
+
+function checkOption(reading: Reading, { key, value, range }: FlagOption): void {
+  const fault = (code: string, message: string, hint = {}) => reportError(reading, { code, message, ...hint }, range);
+  const known = [...KEYS, ...SWITCHES];
+  if (!known.includes(key)) {
+    fault('unknown-mount-option', `unknown mount option \`${key}\``, didYouMean(key, known));
+    return;
+  }
+  if (value === undefined) {
+    if (!SWITCHES.includes(key)) fault('missing-option-value', `mount option \`${key}\` needs a value`);
+    return;
+  }
+  const dollar = value.raw.indexOf('$');
+  if (key === 'from' && dollar >= 0 && dollar !== value.raw.length - 1) {
+    fault('from-variable', 'mount option `from` takes no variables', {
+      hint: 'define a stage with that `FROM` and name the stage',
+    });
+  }
+  const allowed = VALUES[key];
+  const literal = value.parts.every(({ kind }) => kind === 'text')
+    ? value.parts.map((part) => ('text' in part ? part.text : '')).join('')
+    : undefined;
+  if (allowed === undefined || literal === undefined || allowed.includes(literal.toLowerCase())) return;
+  fault(`invalid-mount-${key}`, `unknown mount ${key} \`${literal}\``, {
+    hint: `it is one of ${allowed.join(', ')}`,
+    ...didYouMean(literal, allowed),
+  });
+}
+
+/** The fields of one line of CSV; undefined if a quote stands where none may. */
+function commaFields(text: MappedText): readonly MappedText[] | undefined {
+  if (text.text === '') return undefined;
+  const fields: MappedText[] = [];
+  for (let at = 0; ; ) {
+    const field = text.text[at] === '"' ? quotedField(text.text, at) : bareField(text.text, at);
+    if (field === undefined) return undefined;
+    fields.push(joinParts(text, field.parts));
+    if (field.end >= text.text.length) return fields;
+    at = field.end + 1;
+  }
+}
+
+interface Field {
+  readonly parts: readonly { readonly from: number; readonly to: number }[];
+  readonly end: number;
+}
+
+function bareField(text: string, from: number): Field | undefined {
+  const comma = text.indexOf(',', from);
+  const end = comma < 0 ? text.length : comma;
+  return text.slice(from, end).includes('"') ? undefined : { parts: [{ from, to: end }], end };
+}
+
+/** A doubled quote stands for one. */
+function quotedField(text: string, start: number): Field | undefined {
+  const parts: { from: number; to: number }[] = [];
+  for (let from = start + 1; ; ) {
+    const quote = text.indexOf('"', from);
+    if (quote < 0) return undefined;
+    const isDoubled = text[quote + 1] === '"';
+    parts.push({ from, to: isDoubled ? quote + 1 : quote });
+    if (!isDoubled) return quote + 1 === text.length || text[quote + 1] === ',' ? { parts, end: quote + 1 } : undefined;
+    from = quote + 2;
+  }
+}

@@ -1,0 +1,77 @@
+/** ENV and LABEL, and the declarations of ARG. */
+import {
+  type ArgCstChildren,
+  type DeclarationCstNode,
+  type EnvCstChildren,
+  type LabelCstChildren,
+  type MappedText,
+  type PairCstNode,
+  textOf,
+} from '#grammar';
+import { readNoFlags, warnOfFlags } from './flags.ts';
+import type { Arg, ArgDeclaration, Env, KeyValue, Label, Word } from './instruction.ts';
+import { type Frame, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
+
+export function readEnv(reading: Reading, node: EnvCstChildren, frame: Frame): Env | undefined {
+  const pairs = readPairs(reading, node, 'ENV');
+  return pairs && { kind: 'env', ...frame, pairs };
+}
+
+export function readLabel(reading: Reading, node: LabelCstChildren, frame: Frame): Label | undefined {
+  const pairs = readPairs(reading, node, 'LABEL');
+  return pairs && { kind: 'label', ...frame, pairs };
+}
+
+export function readArg(reading: Reading, node: ArgCstChildren, frame: Frame): Arg | undefined {
+  warnOfFlags(reading, node.flags[0], 'ARG');
+  const args = node.declaration.map((declaration) => readDeclaration(reading, declaration));
+  return args.every((arg) => arg !== undefined) ? { kind: 'arg', ...frame, args } : undefined;
+}
+
+/** undefined if a name is missing: what follows from it cannot be told. */
+function readPairs(
+  reading: Reading,
+  node: EnvCstChildren | LabelCstChildren,
+  keyword: string,
+): readonly KeyValue[] | undefined {
+  readNoFlags(reading, node.flags[0]);
+  const [key, value] = [node.LegacyKey?.[0], node.LegacyValue?.[0]];
+  if (key !== undefined && value !== undefined) {
+    return [{ key: wordOf(reading, textOf(key)), value: wordOf(reading, textOf(value)), legacy: true }];
+  }
+  const pairs = (node.pair ?? []).map((pair) => readPair(reading, pair, keyword));
+  return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
+}
+
+function readPair(reading: Reading, { children }: PairCstNode, keyword: string): KeyValue | undefined {
+  const [bare, key, equals] = [children.BareEquals?.[0], children.Key?.[0], children.Equals?.[0]];
+  if (bare !== undefined) return blankName(reading, textOf(bare), keyword);
+  if (key === undefined || equals === undefined) return undefined;
+  const value = valueWord(reading, children.Value?.[0], textOf(equals));
+  return { key: wordOf(reading, textOf(key)), value, legacy: false };
+}
+
+function readDeclaration(reading: Reading, { children }: DeclarationCstNode): ArgDeclaration | undefined {
+  const [bare, key, equals] = [children.BareEquals?.[0], children.Key?.[0], children.Equals?.[0]];
+  if (bare !== undefined) return blankName(reading, textOf(bare), 'ARG');
+  if (key === undefined) return undefined;
+  const word = wordOf(reading, textOf(key));
+  const name = word.parts.map((part) => (part.kind === 'text' ? part.text : part.raw)).join('');
+  const declaration = { name, key: word, range: word.range };
+  if (equals === undefined) return declaration;
+  const value = valueWord(reading, children.Value?.[0], textOf(equals));
+  return { ...declaration, value, range: { start: word.range.start, end: value.range.end } };
+}
+
+function valueWord(reading: Reading, token: Parameters<typeof textOf>[0] | undefined, equals: MappedText): Word {
+  if (token !== undefined) return wordOf(reading, textOf(token));
+  return wordOf(reading, { text: '', pieces: [], sourceEnd: equals.sourceEnd });
+}
+
+function blankName(reading: Reading, equals: MappedText, keyword: string): undefined {
+  reportError(
+    reading,
+    { code: 'blank-name', message: `\`${keyword}\` needs a name before \`=\`` },
+    rangeOfText(reading, equals),
+  );
+}

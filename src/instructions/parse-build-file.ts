@@ -1,0 +1,153 @@
+/** Text to build file. */
+import {
+  type BuildFileCstNode,
+  type EscapeCharacter,
+  type InstructionCstNode,
+  parseLines,
+  parseSyntax,
+  payloadOf,
+  type SyntaxLines,
+  type SyntaxProblem,
+  textOf,
+} from '#grammar';
+import type { Diagnostic } from './diagnostic.ts';
+import type { BuildFile, Instruction } from './instruction.ts';
+import { createRangeOf } from './positions.ts';
+import { readInstruction } from './read-instruction.ts';
+import { type Frame, type Reading, reportError } from './reading.ts';
+
+/** Never throws for what the text says: all faults are in `diagnostics`, in the order of the text. */
+export function parseBuildFile(text: string | Uint8Array): BuildFile {
+  const source = sourceOf(text);
+  const syntax = parseSyntax(source);
+  const { reading, diagnostics } = startReading(source, syntax.escape);
+  const directives = syntax.directives.map(({ name, value, span }) => ({ name, value, range: reading.rangeOf(span) }));
+  if (syntax.isForeign) reportForeign(reading, directives[0]!);
+  else {
+    reportProblems(reading, syntax.problems);
+    checkOrder(reading, syntax.cst);
+  }
+  const found = syntax.isForeign ? { instructions: [], emptyContinuations: [] } : readInstructions(reading, syntax);
+  reportReplaced(reading, text, source);
+  return { ...found, directives, escape: syntax.escape, diagnostics: inOrder(diagnostics) };
+}
+
+export interface Trigger {
+  readonly instructions: readonly Instruction[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a text of a base image's `OnBuild`. Positions are those in the text. */
+export function parseTrigger(text: string, escapeCharacter: EscapeCharacter = '\\'): Trigger {
+  const { reading, diagnostics } = startReading(text, escapeCharacter);
+  const syntax = parseLines(text, escapeCharacter);
+  reportProblems(reading, syntax.problems);
+  const { instructions } = readInstructions(reading, syntax);
+  const whole = reading.rangeOf({ start: 0, end: text.length });
+  if ((syntax.cst.children.instruction ?? []).length !== 1) {
+    reportError(reading, { code: 'invalid-trigger', message: `trigger \`${text}\` is not one instruction` }, whole);
+  } else if (instructions[0]?.kind === 'from') {
+    reportError(reading, { code: 'forbidden-trigger', message: '`FROM` cannot be a trigger of `ONBUILD`' }, whole);
+  }
+  return { instructions, diagnostics: inOrder(diagnostics) };
+}
+
+function startReading(
+  source: string,
+  escapeCharacter: EscapeCharacter,
+): { readonly reading: Reading; readonly diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+  return { reading: { escape: escapeCharacter, rangeOf: createRangeOf(source), report }, diagnostics };
+}
+
+/** A byte order mark belongs to no line. */
+function sourceOf(text: string | Uint8Array): string {
+  const decoded = typeof text === 'string' ? text : new TextDecoder('utf-8', { ignoreBOM: true }).decode(text);
+  return decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
+}
+
+function readInstructions(
+  reading: Reading,
+  { cst, comments }: Pick<SyntaxLines, 'cst' | 'comments'>,
+): Pick<BuildFile, 'instructions' | 'emptyContinuations'> {
+  const instructions: Instruction[] = [];
+  const emptyContinuations: { instruction: number; range: Diagnostic['range'] }[] = [];
+  let nextComment = 0;
+  for (const node of cst.children.instruction ?? []) {
+    const keyword = keywordOf(node);
+    if (keyword === undefined) continue;
+    const above: Frame['comments'][number][] = [];
+    for (; (comments[nextComment]?.span.start ?? Number.POSITIVE_INFINITY) < keyword.startOffset; nextComment += 1) {
+      const { text, span } = comments[nextComment]!;
+      if (text === '') above.length = 0;
+      else above.push({ text, range: reading.rangeOf(span) });
+    }
+    const instruction = readInstruction(reading, node, above);
+    if (instruction === undefined) continue;
+    for (const span of payloadOf(keyword).line.emptyLines) {
+      emptyContinuations.push({ instruction: instructions.length, range: reading.rangeOf(span) });
+    }
+    instructions.push(instruction);
+  }
+  return { instructions, emptyContinuations };
+}
+
+function keywordOf({ children }: InstructionCstNode) {
+  return Object.values(children)[0]?.[0]?.children.keyword?.[0];
+}
+
+/** Only ARG may stand before the first FROM, and there must be one. */
+function checkOrder(reading: Reading, cst: BuildFileCstNode): void {
+  const nodes = cst.children.instruction ?? [];
+  const from = nodes.findIndex(({ children }) => children.from !== undefined);
+  const before = from < 0 ? nodes : nodes.slice(0, from);
+  const early = before.find(({ children }) => children.arg === undefined && children.unknown === undefined);
+  const keyword = early && keywordOf(early);
+  if (keyword !== undefined) {
+    const text = textOf(keyword);
+    const message = `\`${text.text.toUpperCase()}\` stands before the first \`FROM\``;
+    const range = reading.rangeOf({ start: keyword.startOffset, end: keyword.endOffset! });
+    reportError(
+      reading,
+      { code: 'missing-from', message, hint: 'begin with `FROM image`; only `ARG` may come before it' },
+      range,
+    );
+  } else if (from < 0) reportNoStage(reading, nodes.length === 0);
+}
+
+function reportNoStage(reading: Reading, isEmpty: boolean): void {
+  const fault = isEmpty
+    ? { code: 'empty-file', message: 'file has no instructions', hint: 'begin with `FROM image`' }
+    : { code: 'missing-from', message: 'file has no `FROM`', hint: 'add `FROM image`' };
+  reportError(reading, fault, reading.rangeOf({ start: 0, end: 0 }));
+}
+
+function reportForeign(reading: Reading, { value, range }: BuildFile['directives'][number]): void {
+  const message = `file is written for the frontend \`${value}\``;
+  reportError(
+    reading,
+    { code: 'foreign-syntax', message, hint: 'only the syntax of Dockerfiles is understood' },
+    range,
+  );
+}
+
+function reportReplaced(reading: Reading, text: string | Uint8Array, source: string): void {
+  const at = typeof text === 'string' ? -1 : source.indexOf('\ufffd');
+  if (at < 0 || new TextEncoder().encode(source).length === text.length) return;
+  const range = reading.rangeOf({ start: at, end: at + 1 });
+  reading.report({
+    severity: 'warning',
+    code: 'invalid-utf8',
+    message: 'file is not UTF-8: bytes are replaced',
+    range,
+  });
+}
+
+function reportProblems(reading: Reading, problems: readonly SyntaxProblem[]): void {
+  for (const { span, ...fault } of problems) reportError(reading, fault, reading.rangeOf(span));
+}
+
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted((a, b) => a.range.start.offset - b.range.start.offset);
+}

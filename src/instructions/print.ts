@@ -1,0 +1,182 @@
+/** Instructions back to text. What is printed says the same when it is read again; layout and comments inside are not kept. */
+import type {
+  Add,
+  BuildFile,
+  CommandLine,
+  Copy,
+  CopySourceWord,
+  Directive,
+  Healthcheck,
+  Heredoc,
+  Instruction,
+  MountFlag,
+  Onbuild,
+  Run,
+  Word,
+} from './instruction.ts';
+
+type Escape = BuildFile['escape'];
+
+/** One instruction, heredocs included, without a line feed at its end. */
+export function printInstruction(instruction: Instruction, escapeCharacter: Escape = '\\'): string {
+  // What an image stores of a trigger keeps the tabs of its heredocs, so it is printed as it is.
+  if (instruction.kind === 'onbuild') return `${instruction.keyword} ${protectEnd(instruction.text, escapeCharacter)}`;
+  const words = [instruction.keyword, ...printArguments(instruction, escapeCharacter)];
+  const line = protectEnd(words.filter((word) => word !== '').join(' '), escapeCharacter);
+  return [line, ...heredocsOf(instruction).map(printHeredoc)].join('\n');
+}
+
+/** Directives first, then each instruction below the comments that stand above it. */
+export function printBuildFile(file: BuildFile): string {
+  const head = file.directives.map(printDirective);
+  const body = file.instructions.flatMap((instruction) => [
+    ...instruction.comments.map(({ text }) => `# ${text}`),
+    printInstruction(instruction, file.escape),
+  ]);
+  return [...head, ...(head.length > 0 ? [''] : []), ...body, ''].join('\n');
+}
+
+function printDirective({ name, value }: Directive): string {
+  return `# ${name}=${value}`;
+}
+
+function printArguments(instruction: Exclude<Instruction, Onbuild>, sign: Escape): readonly string[] {
+  const flag = (name: string, word: Word | undefined) => (word === undefined ? '' : printFlag(name, word.raw, sign));
+  switch (instruction.kind) {
+    case 'from': {
+      const stage = instruction.as === undefined ? [] : [instruction.as.keyword, instruction.as.name];
+      return [flag('platform', instruction.platform), printText(instruction.image.raw), ...stage];
+    }
+    case 'arg':
+      return instruction.args.map(({ key, value }) => (value === undefined ? key.raw : `${key.raw}=${value.raw}`));
+    case 'env':
+    case 'label':
+      return instruction.pairs.map(({ key, value, legacy }) => `${key.raw}${legacy ? ' ' : '='}${value.raw}`);
+    case 'run':
+      return [...runFlags(instruction, sign), printCommand(instruction.command)];
+    case 'copy':
+    case 'add':
+      return [
+        ...copyFlags(instruction, sign),
+        printPaths([...instruction.sources.map(sourceText), instruction.destination.raw]),
+      ];
+    case 'expose':
+      return [printText(instruction.ports.map(({ raw }) => raw).join(' '))];
+    case 'volume':
+      return [printPaths(instruction.paths.map(({ raw }) => raw))];
+    case 'workdir':
+      return [printText(instruction.path.raw)];
+    case 'user':
+      return [printText(instruction.user.raw)];
+    case 'stopsignal':
+      return [printText(instruction.signal.raw)];
+    case 'maintainer':
+      return [printText(instruction.name)];
+    case 'cmd':
+    case 'entrypoint':
+    case 'shell':
+      return [printCommand(instruction.command)];
+    case 'healthcheck':
+      return printHealthcheck(instruction);
+    default:
+      return instruction satisfies never;
+  }
+}
+
+function runFlags(run: Run, sign: Escape): readonly string[] {
+  return [
+    ...run.mounts.map((mount) => printFlag('mount', mountText(mount), sign)),
+    run.network === undefined ? '' : printFlag('network', run.network.raw, sign),
+    run.security === undefined ? '' : printFlag('security', run.security.raw, sign),
+    ...run.devices.map(({ raw }) => printFlag('device', raw, sign)),
+  ];
+}
+
+function copyFlags(copy: Copy | Add, sign: Escape): readonly string[] {
+  const own: Readonly<Record<string, Word | boolean | undefined>> =
+    copy.kind === 'copy'
+      ? { from: copy.from, parents: copy.parents }
+      : { checksum: copy.checksum, 'keep-git-dir': copy.keepGitDir, unpack: copy.unpack };
+  const flags = { ...own, chown: copy.chown, chmod: copy.chmod, link: copy.link };
+  const printed = Object.entries(flags).map(([name, value]) => {
+    if (value === undefined) return '';
+    return typeof value === 'boolean' ? printSwitch(name, value) : printFlag(name, value.raw, sign);
+  });
+  return [...printed, ...copy.excludes.map(({ raw }) => printFlag('exclude', raw, sign))];
+}
+
+function printHealthcheck(check: Healthcheck): readonly string[] {
+  if (check.command === undefined) return ['NONE'];
+  const durations = {
+    interval: check.interval,
+    timeout: check.timeout,
+    'start-period': check.startPeriod,
+    'start-interval': check.startInterval,
+  };
+  const flags = Object.entries(durations).map(([name, value]) => (value === undefined ? '' : `--${name}=${value}ns`));
+  const retries = check.retries === undefined ? '' : `--retries=${check.retries}`;
+  return [...flags, retries, 'CMD', printCommand(check.command, { afterFlags: false })];
+}
+
+function printSwitch(name: string, value: boolean): string {
+  return value ? `--${name}` : `--${name}=false`;
+}
+
+/** What would end the flag, or vanish from it, is escaped. */
+function printFlag(name: string, value: string, sign: Escape): string {
+  return `--${name}=${value.replace(/[\s\u0085"'\\`]/g, (character) => (isPlain(character, sign) ? character : sign + character))}`;
+}
+
+function isPlain(character: string, sign: Escape): boolean {
+  return (character === '\\' || character === '`') && character !== sign;
+}
+
+function mountText({ options }: MountFlag): string {
+  const fields = options.map(({ key, value }) => (value === undefined ? key : `${key}=${value.raw}`));
+  return fields.map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
+}
+
+function printCommand({ form, args }: CommandLine, { afterFlags = true } = {}): string {
+  if (form === 'exec') return JSON.stringify(args).replaceAll('","', '", "');
+  return afterFlags ? printText(args[0]!) : args[0]!;
+}
+
+/** A text that begins like a flag stands behind the mark that ends flags. */
+function printText(text: string): string {
+  return text.startsWith('--') ? `-- ${text}` : text;
+}
+
+/** Paths with blanks, and those that would be read as something else, need the JSON form. */
+function printPaths(paths: readonly string[]): string {
+  const needsJson = paths.some((path) => path === '' || /[\s\u0085]/.test(path)) || isMisread(paths);
+  return needsJson ? JSON.stringify(paths).replaceAll('","', '", "') : printText(paths.join(' '));
+}
+
+function isMisread(paths: readonly string[]): boolean {
+  return paths[0]!.startsWith('[');
+}
+
+function sourceText(source: CopySourceWord): string {
+  return source.kind === 'path' ? source.word.raw : source.heredoc.mark;
+}
+
+function heredocsOf(instruction: Instruction): readonly Heredoc[] {
+  switch (instruction.kind) {
+    case 'run':
+      return instruction.heredocs;
+    case 'copy':
+    case 'add':
+      return instruction.sources.flatMap((source) => (source.kind === 'heredoc' ? [source.heredoc] : []));
+    default:
+      return [];
+  }
+}
+
+function printHeredoc({ name, content }: Heredoc): string {
+  return content + name;
+}
+
+/** An escape character at the end of the line would continue it: a blank that is not looked for after one keeps it apart. */
+function protectEnd(line: string, sign: Escape): string {
+  return line.endsWith(sign) && !line.endsWith(sign + sign) ? `${line}\f` : line;
+}

@@ -1,0 +1,151 @@
+/** From the syntax tree of one instruction to the instruction. */
+import {
+  type InstructionCstChildren,
+  type InstructionCstNode,
+  instructionText,
+  KEYWORDS,
+  type OnbuildCstChildren,
+  payloadOf,
+  textOf,
+  type UnknownCstChildren,
+} from '#grammar';
+import { readCmd, readEntrypoint, readShell } from './command.ts';
+import { readAdd, readCopy } from './copy.ts';
+import { readNoFlags } from './flags.ts';
+import { readFrom } from './from.ts';
+import { readHealthcheck } from './healthcheck.ts';
+import type { Instruction, Onbuild } from './instruction.ts';
+import { readArg, readEnv, readLabel } from './pairs.ts';
+import { type Frame, type Reading, rangeOfText, reportError } from './reading.ts';
+import { readRun } from './run.ts';
+import { readExpose, readMaintainer, readStopSignal, readUser, readVolume, readWorkdir } from './settings.ts';
+import { didYouMean } from './suggest.ts';
+
+type Comments = Frame['comments'];
+
+/** undefined if the instruction is not well formed; everything wrong with it has been reported then. */
+export function readInstruction(
+  reading: Reading,
+  { children }: InstructionCstNode,
+  comments: Comments,
+): Instruction | undefined {
+  const node = Object.values(children)[0]?.[0];
+  if (node === undefined || isBroken(node)) return undefined;
+  if (node.name === 'onbuild') return readOnbuild(reading, node.children, comments);
+  const frame = frameOf(reading, node.children, comments);
+  switch (node.name) {
+    case 'from':
+      return readFrom(reading, node.children, frame);
+    case 'arg':
+      return readArg(reading, node.children, frame);
+    case 'env':
+      return readEnv(reading, node.children, frame);
+    case 'label':
+      return readLabel(reading, node.children, frame);
+    case 'run':
+      return readRun(reading, node.children, frame);
+    case 'copy':
+      return readCopy(reading, node.children, frame);
+    case 'add':
+      return readAdd(reading, node.children, frame);
+    case 'expose':
+      return readExpose(reading, node.children, frame);
+    case 'volume':
+      return readVolume(reading, node.children, frame);
+    case 'workdir':
+      return readWorkdir(reading, node.children, frame);
+    case 'user':
+      return readUser(reading, node.children, frame);
+    case 'cmd':
+      return readCmd(reading, node.children, frame);
+    case 'entrypoint':
+      return readEntrypoint(reading, node.children, frame);
+    case 'shell':
+      return readShell(reading, node.children, frame);
+    case 'stopsignal':
+      return readStopSignal(reading, node.children, frame);
+    case 'healthcheck':
+      return readHealthcheck(reading, node.children, frame);
+    case 'maintainer':
+      return readMaintainer(reading, node.children, frame);
+    case 'unknown':
+      return reportUnknown(reading, node.children);
+    default:
+      return node satisfies never;
+  }
+}
+
+/** True if the parser left something out of the instruction. */
+function isBroken(node: InstructionNode): boolean {
+  if (node.recoveredNode) return true;
+  for (const parts of Object.values(node.children)) {
+    for (const part of parts) if ('recoveredNode' in part && part.recoveredNode) return true;
+  }
+  return false;
+}
+
+type Ended = { readonly keyword: OnbuildCstChildren['keyword']; readonly LineEnd: OnbuildCstChildren['keyword'] };
+
+function frameOf(reading: Reading, { keyword: [keyword], LineEnd: [end] }: Ended, comments: Comments): Frame {
+  return {
+    keyword: textOf(keyword!).text,
+    source: instructionText(keyword!),
+    range: reading.rangeOf({ start: keyword!.startOffset, end: end!.startOffset }),
+    comments,
+  };
+}
+
+function readOnbuild(reading: Reading, node: OnbuildCstChildren, comments: Comments): Onbuild | undefined {
+  readNoFlags(reading, node.flags[0]);
+  const inner = Object.values(node.instruction[0]!.children)[0]?.[0];
+  if (inner === undefined || isForbiddenTrigger(reading, inner)) return undefined;
+  const trigger = readInstruction(reading, node.instruction[0]!, []);
+  if (trigger === undefined) return undefined;
+  const keyword = node.keyword[0]!;
+  const range = {
+    start: reading.rangeOf({ start: keyword.startOffset, end: keyword.startOffset }).start,
+    end: trigger.range.end,
+  };
+  const frame = { keyword: textOf(keyword).text, source: instructionText(keyword), range, comments };
+  return { kind: 'onbuild', ...frame, trigger, text: triggerText(keyword, inner) };
+}
+
+type InstructionNode = NonNullable<NonNullable<InstructionCstChildren[keyof InstructionCstChildren]>[number]>;
+
+function isForbiddenTrigger(reading: Reading, node: InstructionNode): boolean {
+  const text = textOf(node.children.keyword[0]!);
+  const keyword = text.text.toUpperCase();
+  if (keyword !== 'FROM' && keyword !== 'MAINTAINER' && keyword !== 'ONBUILD') return false;
+  const message = `\`${keyword}\` cannot be a trigger of \`ONBUILD\``;
+  reportError(reading, { code: 'forbidden-trigger', message }, rangeOfText(reading, text));
+  return true;
+}
+
+/** What BuildKit stores: the line without `ONBUILD`, space at its end kept, and the heredocs with the lines that end them. */
+function triggerText(keyword: OnbuildCstChildren['keyword'][number], node: InstructionNode): string {
+  const line = payloadOf(keyword).line.text.replace(/^[\t\n\f\r ]*onbuild[\t\n\f\r ]*/i, '');
+  const bodies = 'HeredocBody' in node.children ? (node.children.HeredocBody ?? []) : [];
+  return bodies.reduce((text, token) => {
+    const { raw, name } = payloadOf(token).heredoc!;
+    return `${text}\n${raw}${name}`;
+  }, line);
+}
+
+function reportUnknown(reading: Reading, node: UnknownCstChildren): undefined {
+  const text = textOf(node.keyword[0]!);
+  const range = reading.rangeOf({ start: node.keyword[0]!.startOffset, end: node.LineEnd[0]!.startOffset });
+  if (text.text.trim() === '') {
+    return reportError(
+      reading,
+      { code: 'empty-instruction', message: 'a continued line without an instruction' },
+      range,
+    ) as undefined;
+  }
+  const keywords = KEYWORDS.map((keyword) => keyword.toUpperCase());
+  const fault = {
+    code: 'unknown-instruction',
+    message: `unknown instruction \`${text.text}\``,
+    ...didYouMean(text.text, keywords),
+  };
+  reportError(reading, fault, rangeOfText(reading, text));
+}

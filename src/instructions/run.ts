@@ -1,0 +1,54 @@
+import { type MappedText, payloadOf, type RunCstChildren } from '#grammar';
+import { readCommand } from './command.ts';
+import { readFlags } from './flags.ts';
+import { readHeredoc } from './heredoc.ts';
+import type { Run, Word } from './instruction.ts';
+import { readMount, readOptions } from './mount.ts';
+import { type Frame, given, type Reading, reportError, wordOf } from './reading.ts';
+import { didYouMean } from './suggest.ts';
+
+const FLAGS = { mount: 'texts', network: 'text', security: 'text', device: 'texts' } as const;
+
+export function readRun(reading: Reading, node: RunCstChildren, frame: Frame): Run | undefined {
+  const flags = readFlags(reading, node.flags[0], FLAGS);
+  const command = readCommand(reading, node.command[0]!, frame);
+  if (command === undefined) return undefined;
+  return {
+    kind: 'run',
+    ...frame,
+    command,
+    heredocs: (node.HeredocBody ?? []).map((token) => readHeredoc(reading, payloadOf(token).heredoc!)),
+    mounts: flags.mount.flatMap((text) => readMount(reading, text) ?? []),
+    ...given('network', readChoice(reading, flags.network, 'network mode', ['default', 'none', 'host'])),
+    ...given('security', readChoice(reading, flags.security, 'security mode', ['sandbox', 'insecure'])),
+    devices: flags.device.flatMap((text) => readDevice(reading, text) ?? []),
+  };
+}
+
+/** These flags take no variables. */
+function readChoice(
+  reading: Reading,
+  text: MappedText | undefined,
+  what: string,
+  choices: readonly string[],
+): Word | undefined {
+  if (text === undefined) return undefined;
+  const word = wordOf(reading, text);
+  if (choices.includes(text.text)) return word;
+  const fallback = { hint: `it is one of ${choices.join(', ')}` };
+  const fault = { code: 'invalid-flag-value', message: `invalid ${what} \`${text.text}\``, ...fallback };
+  reportError(reading, { ...fault, ...didYouMean(text.text, choices) }, word.range);
+  return undefined;
+}
+
+/** `vendor.com/kind=name[,required]`: one name, in whatever place. */
+function readDevice(reading: Reading, text: MappedText): Word | undefined {
+  const options = readOptions(reading, text);
+  if (options === undefined) return undefined;
+  const names = options.filter(({ key }) => key !== 'required');
+  if (names.length > 1) {
+    const message = `device \`${text.text}\` has more than one name`;
+    reportError(reading, { code: 'invalid-device', message }, names[1]!.range);
+  }
+  return wordOf(reading, text);
+}

@@ -1,0 +1,63 @@
+/** Instructions that set one thing: EXPOSE, VOLUME, WORKDIR, USER, STOPSIGNAL, MAINTAINER. */
+import {
+  type ExposeCstChildren,
+  type MaintainerCstChildren,
+  payloadOf,
+  type StopsignalCstChildren,
+  slicePart,
+  sourceSpan,
+  textOf,
+  type UserCstChildren,
+  type VolumeCstChildren,
+  type WorkdirCstChildren,
+} from '#grammar';
+import { notStrings } from './command.ts';
+import { readNoFlags, warnOfFlags } from './flags.ts';
+import type { Expose, Maintainer, StopSignal, User, Volume, Word, Workdir } from './instruction.ts';
+import { type Frame, type Reading, reportError, wordAt, wordOf } from './reading.ts';
+
+export function readExpose(reading: Reading, node: ExposeCstChildren, frame: Frame): Expose {
+  readNoFlags(reading, node.flags[0]);
+  return { kind: 'expose', ...frame, ports: node.Word.map((token) => wordOf(reading, textOf(token))) };
+}
+
+export function readVolume(reading: Reading, node: VolumeCstChildren, frame: Frame): Volume | undefined {
+  readNoFlags(reading, node.flags[0]);
+  const paths = volumePaths(reading, node);
+  if (paths === undefined) return undefined;
+  if (paths.length > 0 && paths.every(({ raw }) => raw.trim() !== '')) return { kind: 'volume', ...frame, paths };
+  const message = paths.length === 0 ? '`VOLUME` needs at least one path' : '`VOLUME` cannot be an empty string';
+  reportError(reading, { code: 'missing-argument', message }, frame.range);
+  return undefined;
+}
+
+export function readWorkdir(reading: Reading, node: WorkdirCstChildren, frame: Frame): Workdir {
+  readNoFlags(reading, node.flags[0]);
+  return { kind: 'workdir', ...frame, path: wordOf(reading, textOf(node.Text[0]!)) };
+}
+
+export function readUser(reading: Reading, node: UserCstChildren, frame: Frame): User {
+  readNoFlags(reading, node.flags[0]);
+  return { kind: 'user', ...frame, user: wordOf(reading, textOf(node.Text[0]!)) };
+}
+
+export function readStopSignal(reading: Reading, node: StopsignalCstChildren, frame: Frame): StopSignal {
+  warnOfFlags(reading, node.flags[0], 'STOPSIGNAL');
+  return { kind: 'stopsignal', ...frame, signal: wordOf(reading, textOf(node.Text[0]!)) };
+}
+
+export function readMaintainer(reading: Reading, node: MaintainerCstChildren, frame: Frame): Maintainer {
+  readNoFlags(reading, node.flags[0]);
+  return { kind: 'maintainer', ...frame, name: textOf(node.Text[0]!).text };
+}
+
+function volumePaths(reading: Reading, node: VolumeCstChildren): readonly Word[] | undefined {
+  const { ExecForm, Word: words = [] } = node.paths[0]!.children;
+  if (ExecForm === undefined) return words.map((token) => wordOf(reading, textOf(token)));
+  const { elements = [] } = payloadOf(ExecForm[0]!);
+  const text = textOf(ExecForm[0]!);
+  if (elements === 'not-strings') return notStrings(reading, sourceSpan(text));
+  return elements.map(({ value, start, end }) =>
+    wordAt(reading, value.trim(), sourceSpan(slicePart(text, start, end))),
+  );
+}

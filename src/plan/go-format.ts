@@ -1,0 +1,58 @@
+/** Text as Go's fmt prints it: the history entries and check details that others compare are written that way. */
+
+const SHORT_ESCAPE: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '"': '\\"',
+  '\\': '\\\\',
+};
+
+/** `%q` of a string. */
+export function quote(text: string): string {
+  return `"${text.replace(/["\\]|(?! )[\p{C}\p{Z}]/gu, (char) => SHORT_ESCAPE[char] ?? codePointEscape(char))}"`;
+}
+
+function codePointEscape(char: string): string {
+  const code = char.codePointAt(0)!;
+  const hex = (digits: number) => code.toString(16).padStart(digits, '0');
+  if (code < 0x80) return `\\x${hex(2)}`;
+  return code > 0xffff ? `\\U${hex(8)}` : `\\u${hex(4)}`;
+}
+
+/** `%q` of a list: `["a" "b"]`. */
+export function quoteAll(texts: readonly string[]): string {
+  return `[${texts.map(quote).join(' ')}]`;
+}
+
+/** `%v` of a list: `[a b]`. */
+export function bracket(texts: readonly string[]): string {
+  return `[${texts.join(' ')}]`;
+}
+
+/** A duration (nanoseconds) as Go prints it: `1h0m0s`, `1.5s`, `20ms`. */
+export function formatDuration(nanoseconds: number): string {
+  if (nanoseconds === 0) return '0s';
+  for (const [unit, size] of [
+    ['ns', 1],
+    ['µs', 1e3],
+    ['ms', 1e6],
+  ] as const) {
+    if (nanoseconds < Math.min(size * 1e3, 1e9)) return `${nanoseconds / size}${unit}`;
+  }
+  const hours = Math.floor(nanoseconds / 3600e9);
+  const minutes = Math.floor(nanoseconds / 60e9) % 60;
+  const seconds = `${(nanoseconds % 60e9) / 1e9}s`;
+  if (hours > 0) return `${hours}h${minutes}m${seconds}`;
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
+}
+
+/** A boolean as Go's strconv reads it; undefined for anything else. */
+export function parseBool(text: string): boolean | undefined {
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  return /^(0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
+}

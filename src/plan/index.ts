@@ -1,0 +1,27 @@
+/** What is to be done: a build file and its circumstances become a closed plan. Pure; touches no disk and no network. */
+export type * from './build-plan.ts';
+export {
+  type CheckJson,
+  type CheckOutcome,
+  type CheckResult,
+  checkBuildFile,
+  checkDiagnostics,
+  checkJson,
+} from './check-build-file.ts';
+export type { Finding } from './checker.ts';
+export { createPlan } from './create-plan.ts';
+export type { ArgInfo } from './global-args.ts';
+export { listTargets, type Target, type TargetsJson, targetsJson } from './list-targets.ts';
+export type { SourceText } from './location-json.ts';
+export type { MountedCredential } from './lower/stage-state.ts';
+export { type Outline, type OutlineJson, type OutlineOutcome, outline, outlineJson } from './outline.ts';
+
+export type {
+  BaseAnswer,
+  BaseRequest,
+  NamedContext,
+  ParseTrigger,
+  PlanOutcome,
+  PlanRequest,
+} from './request.ts';
+export type { Rule } from './rules/rule.ts';

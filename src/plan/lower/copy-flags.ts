@@ -1,0 +1,40 @@
+/** What the flags of COPY and ADD may say. */
+import { isDigest } from '../../oci/index.ts';
+import { Fault } from '../fault.ts';
+import { classifySource } from '../remote-source.ts';
+
+const OCTAL = /^[0-7]+$/;
+const CLAUSE = '[augo]*(?:[-+=][rstwxXugo]*)+';
+const SYMBOLIC = new RegExp(`^${CLAUSE}(?:,${CLAUSE})*$`);
+
+/** A mode is octal up to 07777, or symbolic as chmod(1) takes it. Throws a Fault. */
+export function checkMode(chmod: string): void {
+  if (OCTAL.test(chmod) ? Number.parseInt(chmod, 8) <= 0o7777 : SYMBOLIC.test(chmod)) return;
+  throw new Fault('invalid-mode', `invalid chmod parameter: \`${chmod}\``, {
+    hint: 'give an octal number from 0 to 07777, or a symbolic mode such as `u=rwX,go=rX`',
+  });
+}
+
+/** With `--link` there is no /etc/passwd to look names up in; `root` needs none. Throws a Fault. */
+export function checkOwner(chown: string): void {
+  const [user = '', group = ''] = chown.split(/:(.*)/s);
+  const isNumber = (id: string) => id === 'root' || /^[+-]?\d+$/.test(id);
+  if (isNumber(user) && (group === '' || isNumber(group))) return;
+  throw new Fault('owner-by-name', `--chown=${chown}: user and group names can't be resolved when used with --link`, {
+    hint: 'use numeric uid[:gid] instead',
+  });
+}
+
+/** A checksum belongs to exactly one URL or repository. Throws a Fault. */
+export function checkChecksum(checksum: string, paths: readonly string[]): void {
+  const [only, ...others] = paths;
+  if (only === undefined || others.length > 0) {
+    throw new Fault('invalid-checksum', "checksum can't be specified for multiple sources");
+  }
+  const { kind } = classifySource(only);
+  if (kind === 'path') throw new Fault('invalid-checksum', 'checksum requires HTTP(S) or Git sources');
+  if (kind === 'git' || isDigest(checksum)) return;
+  throw new Fault('invalid-checksum', `invalid checksum \`${checksum}\``, {
+    hint: 'a checksum is `sha256:` and 64 lower-case hexadecimal digits',
+  });
+}

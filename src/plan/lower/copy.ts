@@ -1,0 +1,143 @@
+import type { Add, Copy, Heredoc, Word } from '../../instructions/index.ts';
+import { layerHistory } from '../build-history.ts';
+import type { CopySource, CopyStep } from '../build-plan.ts';
+import { Fault } from '../fault.ts';
+import { belowRoot, copyDestination } from '../paths.ts';
+import { classifySource, type GitOptions } from '../remote-source.ts';
+import { checkCopyIgnoredFile } from '../rules/copy-ignored-file.ts';
+import { fileStepName } from '../step-name.ts';
+import { checkChecksum, checkMode, checkOwner } from './copy-flags.ts';
+import { type Lowering, stepBase, wordValue } from './lowering.ts';
+import { type StageState, withStep } from './stage-state.ts';
+
+/** What the words of a COPY or ADD are worth. */
+interface CopyWords {
+  readonly chown: string | undefined;
+  readonly chmod: string | undefined;
+  readonly checksum: string | undefined;
+  readonly paths: readonly string[];
+  readonly inline: readonly { readonly name: string; readonly content: string }[];
+  readonly destination: string;
+  /** Every word with its value, for the name of the step. */
+  readonly values: ReadonlyMap<Word, string>;
+}
+
+export function lowerCopy(instruction: Copy | Add, state: StageState, lowering: Lowering): StageState {
+  const words = copyWords(instruction, state, lowering);
+  const link = instruction.link ?? false;
+  const parents = instruction.kind === 'copy' && (instruction.parents ?? false);
+  if (words.chown !== undefined && link) checkOwner(words.chown);
+  if (words.chmod !== undefined) checkMode(words.chmod);
+  if (words.checksum !== undefined) checkChecksum(words.checksum, words.paths);
+  const sources = words.paths.map((path) => pathSource(path, instruction, parents, lowering));
+  const git = gitOptions(instruction, words, sources);
+  const step: CopyStep = {
+    kind: 'copy',
+    ...stepBase(fileStepName(instruction.source, words.values), lowering),
+    history: layerHistory(createdBy(instruction, words, parents)),
+    instruction: instruction.kind === 'copy' ? 'COPY' : 'ADD',
+    from: lowering.sources[0] ?? { kind: 'context', context: '' },
+    sources: [
+      ...sources.map(({ source }) => source),
+      ...words.inline.map(({ name, content }) => ({ kind: 'inline', name, content }) as const),
+    ],
+    destination: copyDestination(state.config.WorkingDir ?? '', words.destination),
+    chown: words.chown,
+    chmod: words.chmod,
+    link,
+    parents,
+    // As written: BuildKit expands nothing here.
+    excludes: instruction.excludes.map(({ raw }) => raw),
+    ...git,
+    unpack: instruction.kind === 'copy' ? false : instruction.unpack,
+  };
+  return withStep(state, step);
+}
+
+function copyWords(instruction: Copy | Add, state: StageState, lowering: Lowering): CopyWords {
+  const values = new Map<Word, string>();
+  const read = (word: Word) => {
+    const value = wordValue(word, state, lowering);
+    values.set(word, value);
+    return value;
+  };
+  const flag = (word: Word | undefined) => (word && read(word)) || undefined;
+  const chown = flag(instruction.chown);
+  const chmod = flag(instruction.chmod);
+  const checksum = instruction.kind === 'add' ? flag(instruction.checksum) : undefined;
+  const paths = instruction.sources.flatMap((source) => (source.kind === 'path' ? [read(source.word)] : []));
+  const destination = read(instruction.destination);
+  const inline = instruction.sources.flatMap((source) =>
+    source.kind === 'heredoc' ? [inlineFile(source.heredoc, state, lowering)] : [],
+  );
+  return { chown, chmod, checksum, paths, inline, destination, values };
+}
+
+function inlineFile(heredoc: Heredoc, state: StageState, lowering: Lowering) {
+  const content = heredoc.body ? wordValue(heredoc.body, state, lowering) : heredoc.content;
+  return { name: heredoc.name, content };
+}
+
+interface LoweredSource {
+  readonly source: CopySource;
+  readonly git?: GitOptions;
+}
+
+function pathSource(text: string, instruction: Copy | Add, parents: boolean, lowering: Lowering): LoweredSource {
+  const classified = classifySource(text);
+  if (classified.kind !== 'path') {
+    if (instruction.kind === 'add') return remoteSource(text, classified);
+    const what = classified.kind === 'git' ? 'a git ref' : 'a URL';
+    throw new Fault('remote-copy', `source can't be ${what} for COPY`, { hint: `use \`ADD ${text} …\`` });
+  }
+  const { isIgnored } = lowering.request;
+  const name = instruction.kind === 'copy' ? 'COPY' : 'ADD';
+  if (isIgnored && !lowering.sources[0]) checkCopyIgnoredFile(name, text, isIgnored, lowering.range, lowering.report);
+  return { source: { kind: 'path', pattern: parents ? pivoted(text) : belowRoot(text) } };
+}
+
+function remoteSource(
+  url: string,
+  classified: Exclude<ReturnType<typeof classifySource>, { kind: 'path' }>,
+): LoweredSource {
+  if (classified.kind === 'http') return { source: { kind: 'http', url } };
+  return { source: { kind: 'git', url }, git: classified.options };
+}
+
+/** The two sides of the first `/./` are cleaned each for itself. */
+function pivoted(text: string): string {
+  const at = text.indexOf('/./');
+  return at < 0 ? belowRoot(text) : `${belowRoot(text.slice(0, at))}/./${belowRoot(text.slice(at + 3))}`;
+}
+
+/** Flags and the query of a git URL may say the same thing, but not different things. */
+function gitOptions(
+  instruction: Copy | Add,
+  words: CopyWords,
+  sources: readonly LoweredSource[],
+): Pick<CopyStep, 'keepGitDir' | 'checksum'> {
+  const flag = instruction.kind === 'add' ? instruction.keepGitDir : undefined;
+  const queries = sources.flatMap(({ git }) => (git ? [git] : []));
+  const keep = new Set([flag, ...queries.map((git) => git.keepGitDir)].filter((value) => value !== undefined));
+  if (keep.size > 1) throw new Fault('inconsistent-git-options', 'inconsistent keep-git-dir configuration');
+  const checksums = new Set(
+    [words.checksum, ...queries.map((git) => git.checksum)].filter((value) => value !== undefined),
+  );
+  const [first, second] = checksums;
+  if (second !== undefined)
+    throw new Fault('inconsistent-git-options', `checksum mismatch: \`${first}\` and \`${second}\``);
+  return { keepGitDir: keep.has(true), checksum: first };
+}
+
+function createdBy(instruction: Copy | Add, words: CopyWords, parents: boolean): string {
+  return [
+    instruction.kind.toUpperCase(),
+    ...(parents ? ['--parents'] : []),
+    ...(words.chown === undefined ? [] : [`--chown=${words.chown}`]),
+    ...(words.chmod === undefined ? [] : [`--chmod=${words.chmod}`]),
+    ...words.paths,
+    ...words.inline.map(({ name }) => `<<${name}`),
+    words.destination,
+    '# buildkit',
+  ].join(' ');
+}

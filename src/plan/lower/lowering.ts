@@ -1,0 +1,48 @@
+/** What the lowering of one instruction has at hand besides the state of its stage. */
+import type { Instruction, Range, Word } from '../../instructions/index.ts';
+import { configHistory } from '../build-history.ts';
+import type { ConfigStep, FileSource } from '../build-plan.ts';
+import { expand } from '../expand.ts';
+import type { PlanRequest } from '../request.ts';
+import type { Report } from '../rules/rule.ts';
+import { checkUndefinedVar } from '../rules/undefined-var.ts';
+import type { Scope } from '../scope.ts';
+import { type StageState, withStep } from './stage-state.ts';
+
+export interface Lowering {
+  readonly request: PlanRequest;
+  readonly globals: Scope;
+  /** Of the instruction; of the FROM for a trigger. */
+  readonly range: Range;
+  readonly onbuild: boolean;
+  readonly report: Report;
+  /** What COPY --from, or each mount's `from=`, stands for; undefined where nothing is named. */
+  readonly sources: readonly (FileSource | undefined)[];
+}
+
+/** The value of a word in this stage; variables that are not set are reported. Throws a Fault. */
+export function wordValue(word: Word, state: StageState, lowering: Lowering): string {
+  const { value, unmatched } = expand(word, state.scope);
+  checkUndefinedVar(unmatched, state, lowering.range, lowering.report);
+  return value;
+}
+
+/** Ends an instruction that changed only the config. */
+export function configured(
+  state: StageState,
+  instruction: Pick<Instruction, 'source'>,
+  createdBy: string,
+  lowering: Lowering,
+): StageState {
+  const step: ConfigStep = {
+    kind: 'config',
+    ...stepBase(instruction.source, lowering),
+    history: configHistory(createdBy),
+  };
+  return withStep(state, step);
+}
+
+/** The members that all steps have but `history`. */
+export function stepBase(name: string, { range, onbuild }: Lowering) {
+  return { name: onbuild ? `ONBUILD ${name}` : name, range, onbuild };
+}

@@ -1,0 +1,73 @@
+import type { Arg, ArgDeclaration, Env, KeyValue, Label } from '../../instructions/index.ts';
+import { BUILDER_ARGS, buildArg } from '../global-args.ts';
+import { checkLegacyKeyValue } from '../rules/legacy-key-value-format.ts';
+import { checkSecretName } from '../rules/secrets-used-in-arg-or-env.ts';
+import { splitVariable, withVariable } from '../scope.ts';
+import { descriptionOf } from '../stages.ts';
+import { configured, type Lowering, wordValue } from './lowering.ts';
+import { type StageState, withConfig } from './stage-state.ts';
+
+/** ENV: all values are those from before the instruction. */
+export function lowerEnv(instruction: Env, state: StageState, lowering: Lowering): StageState {
+  const pairs = expandPairs(instruction.pairs, state, lowering);
+  checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
+  for (const [name] of pairs) checkSecretName('ENV', name, lowering.range, lowering.report);
+  const next = pairs.reduce((current, [name, value]) => setEnv(current, name, value), state);
+  return configured(next, instruction, `ENV ${showPairs(pairs)}`, lowering);
+}
+
+function setEnv(state: StageState, name: string, value: string): StageState {
+  const env = [...(state.config.Env ?? [])];
+  const at = env.findIndex((line) => splitVariable(line)[0] === name);
+  env.splice(at < 0 ? env.length : at, 1, `${name}=${value}`);
+  return withConfig({ ...state, scope: withVariable(state.scope, name, value) }, { Env: env });
+}
+
+export function lowerLabel(instruction: Label, state: StageState, lowering: Lowering): StageState {
+  const pairs = expandPairs(instruction.pairs, state, lowering);
+  checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
+  const labels = { ...state.config.Labels, ...Object.fromEntries(pairs) };
+  return configured(withConfig(state, { Labels: labels }), instruction, `LABEL ${showPairs(pairs)}`, lowering);
+}
+
+type Pair = readonly [key: string, value: string];
+
+function expandPairs(pairs: readonly KeyValue[], state: StageState, lowering: Lowering): readonly Pair[] {
+  return pairs.map(({ key, value }) => [wordValue(key, state, lowering), wordValue(value, state, lowering)]);
+}
+
+function showPairs(pairs: readonly Pair[]): string {
+  return pairs.map(([key, value]) => `${key}=${value}`).join(' ');
+}
+
+/** ARG: unlike ENV, each sees the ones before it on the same line. */
+export function lowerArg(instruction: Arg, state: StageState, lowering: Lowering): StageState {
+  const next = instruction.args.reduce(
+    (current, declaration) => declareArg(current, instruction, declaration, lowering),
+    state,
+  );
+  const shown = next.args
+    .slice(state.args.length)
+    .map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
+  return configured(next, instruction, `ARG ${shown.join(' ')}`, lowering);
+}
+
+function declareArg(state: StageState, instruction: Arg, declaration: ArgDeclaration, lowering: Lowering): StageState {
+  const { name } = declaration;
+  checkSecretName('ARG', name, lowering.range, lowering.report);
+  const given = buildArg(lowering.request.buildArgs, name);
+  const global = given === undefined && !declaration.value ? lowering.globals.get(name) : undefined;
+  const value = given ?? global ?? (declaration.value && wordValue(declaration.value, state, lowering));
+  const argInfos = new Map(state.argInfos);
+  if (global === undefined) {
+    const description = descriptionOf(instruction, name);
+    argInfos.set(name, { name, value, description, range: lowering.range, uses: new Set() });
+  }
+  return {
+    ...state,
+    scope: value === undefined || BUILDER_ARGS.has(name) ? state.scope : withVariable(state.scope, name, value),
+    args: [...state.args, { name, value }],
+    argInfos,
+    usedArgs: new Set([...state.usedArgs, name]),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Workdir } from '../../instructions/index.ts';
+import { configHistory, layerHistory } from '../build-history.ts';
+import { cleanAbsolute, joinWorkdir } from '../paths.ts';
+import { checkWorkdirRelativePath } from '../rules/workdir-relative-path.ts';
+import { fileStepName } from '../step-name.ts';
+import { type Lowering, stepBase, wordValue } from './lowering.ts';
+import { type StageState, withConfig, withStep } from './stage-state.ts';
+
+/** WORKDIR makes the directory; only the root is taken for granted. */
+export function lowerWorkdir(instruction: Workdir, state: StageState, lowering: Lowering): StageState {
+  const path = wordValue(instruction.path, state, lowering);
+  checkWorkdirRelativePath(path, !state.workdirSeen, lowering.range, lowering.report);
+  const workdir = joinWorkdir(state.config.WorkingDir ?? '', path);
+  const next = withConfig({ ...state, workdirSeen: true }, { WorkingDir: workdir });
+  const base = stepBase(fileStepName(instruction.source, new Map([[instruction.path, path]])), lowering);
+  const createdBy = `WORKDIR ${workdir}`;
+  const made = cleanAbsolute(workdir);
+  if (made === '/') return withStep(next, { kind: 'config', ...base, history: configHistory(createdBy) });
+  const user = state.config.User ?? '';
+  return withStep(next, { kind: 'workdir', ...base, path: made, user, history: layerHistory(createdBy) });
+}

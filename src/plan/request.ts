@@ -1,0 +1,58 @@
+import type { Diagnostic, Instruction } from '../instructions/index.ts';
+import type { Platform, ResolvedImage } from '../oci/index.ts';
+import type { BuildPlan } from './build-plan.ts';
+
+/** What `--build-context name=…` stands for. Git and http contexts count as directories here. */
+export type NamedContext =
+  | { readonly kind: 'directory' }
+  /** `scratch`, or an image reference. */
+  | { readonly kind: 'image'; readonly reference: string };
+
+/** Reads the text of an ONBUILD trigger; `src/instructions` has one. Given in, so that a plan needs no grammar. */
+export type ParseTrigger = (
+  text: string,
+  escapeCharacter: '\\' | '`',
+) => { readonly instructions: readonly Instruction[]; readonly diagnostics: readonly Diagnostic[] };
+
+/** Everything besides the build file that a plan depends on. */
+export interface PlanRequest {
+  /** Stage name or number; undefined is the last stage. */
+  readonly target: string | undefined;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly platform: Platform;
+  /** True if nobody asked for `platform`: then a base of another architecture decides what the image is. */
+  readonly implicitPlatform?: boolean;
+  readonly buildPlatform: Platform;
+  /** By name as given; `name::os/arch` counts for that platform only. */
+  readonly contexts: Readonly<Record<string, NamedContext>>;
+  /** From `--label`; put on the target last. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** For every RUN without `--network`. */
+  readonly network?: 'default' | 'none' | 'host';
+  /** Seconds, from the environment; the build argument SOURCE_DATE_EPOCH comes first. */
+  readonly sourceDateEpoch?: number;
+  readonly hostname?: string;
+  readonly parseTrigger: ParseTrigger;
+  /** Judges context paths for the check CopyIgnoredFile; absent without an ignore file, or when one has `!` patterns. */
+  readonly isIgnored?: (path: string) => boolean;
+}
+
+/** An image that must be known before there can be a plan. */
+export interface BaseRequest {
+  /** What the answer is looked up by: `baseKey(reference, platform)`. */
+  readonly key: string;
+  /** Normalised. */
+  readonly reference: string;
+  readonly platform: Platform;
+}
+
+/** An image, or why it cannot be had (one line, lower case). */
+export type BaseAnswer =
+  | { readonly kind: 'image'; readonly image: ResolvedImage }
+  | { readonly kind: 'failure'; readonly message: string; readonly hint?: string };
+
+/** `needs`: resolve these and call again with the answers added. */
+export type PlanOutcome =
+  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
+  | { readonly kind: 'plan'; readonly plan: BuildPlan; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'errors'; readonly diagnostics: readonly Diagnostic[] };

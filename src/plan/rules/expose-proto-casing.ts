@@ -1,0 +1,13 @@
+import type { Range } from '../../instructions/index.ts';
+import { type Report, type Rule, ruleUrl } from './rule.ts';
+
+export const ExposeProtoCasing: Rule = {
+  name: 'ExposeProtoCasing',
+  description: 'Write the protocol of EXPOSE in lower case',
+  url: ruleUrl('expose-proto-casing'),
+};
+
+export function checkExposeProtocol(port: string, protocol: string, range: Range, report: Report): void {
+  if (protocol === protocol.toLowerCase()) return;
+  report(ExposeProtoCasing, `Defined protocol '${port}' in EXPOSE instruction should be lowercase`, range);
+}

@@ -1,0 +1,15 @@
+import type { Range } from '../../instructions/index.ts';
+import { type Report, type Rule, ruleUrl } from './rule.ts';
+
+export const MultipleInstructionsDisallowed: Rule = {
+  name: 'MultipleInstructionsDisallowed',
+  description: 'Use CMD, ENTRYPOINT and HEALTHCHECK once in a stage; only the last one counts',
+  url: ruleUrl('multiple-instructions-disallowed'),
+};
+
+/** Points at the earlier instruction, which is the one without effect. */
+export function checkMultipleInstructions(keyword: string, earlier: Range | undefined, report: Report): void {
+  if (!earlier) return;
+  const why = 'should not be used in the same stage because only the last one will be used';
+  report(MultipleInstructionsDisallowed, `Multiple ${keyword} instructions ${why}`, earlier);
+}

@@ -1,0 +1,31 @@
+import type { Range } from '../../instructions/index.ts';
+import { BUILDER_ARGS } from '../global-args.ts';
+import { nearest } from '../nearest.ts';
+import type { Scope } from '../scope.ts';
+import { type Report, type Rule, ruleUrl } from './rule.ts';
+
+export const UndefinedVar: Rule = {
+  name: 'UndefinedVar',
+  description: 'Define variables before they are used',
+  url: ruleUrl('undefined-var'),
+};
+
+/** What can be known when a word has been looked at: the variables there are and the ARGs that were declared without a value. */
+export interface KnownVariables {
+  readonly scope: Scope;
+  readonly args: readonly { readonly name: string }[];
+}
+
+export function checkUndefinedVar(
+  unmatched: Iterable<string>,
+  known: KnownVariables,
+  range: Range,
+  report: Report,
+): void {
+  for (const name of unmatched) {
+    if (BUILDER_ARGS.has(name) || known.args.some((arg) => arg.name === name)) continue;
+    const similar = nearest(name, known.scope.keys());
+    const hint = similar === undefined ? '' : ` (did you mean $${similar}?)`;
+    report(UndefinedVar, `Usage of undefined variable '$${name}'${hint}`, range);
+  }
+}

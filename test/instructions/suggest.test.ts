@@ -1,0 +1,20 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { suggest } from '../../src/instructions/suggest.ts';
+
+const test = suite('suggestion');
+const KEYWORDS = ['FROM', 'RUN', 'COPY', 'CMD', 'ENV', 'ENTRYPOINT', 'WORKDIR'];
+
+function means(word: string, expected: string | undefined): void {
+  test(`${word} means ${expected}`, () => assert.is(suggest(word, KEYWORDS), expected));
+}
+
+means('FORM', 'FROM');
+means('copyy', 'COPY');
+means('WORKDRI', 'WORKDIR');
+means('ENTRYPINT', 'ENTRYPOINT');
+means('RUN', undefined);
+means('INSTALL', undefined);
+means('', undefined);
+
+test.run();
