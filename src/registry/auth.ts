@@ -1,0 +1,153 @@
+/** How a registry is told who asks: its challenge, and the tokens that answer it (distribution-spec: token authentication). */
+import { MkimageError } from '../errors.ts';
+import type { Call } from '../progress.ts';
+import { isLoopbackHost } from './address.ts';
+import type { FollowedAnswer } from './redirect.ts';
+import { readAtMost, refusalOf } from './registry-error.ts';
+import type { Exchange } from './transport.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly secret: string;
+}
+
+/** Finds the credentials of a registry by its exact name; undefined asks as nobody. */
+export type CredentialProvider = (registry: string) => Promise<Credentials | undefined>;
+
+type Challenge =
+  | { readonly scheme: 'basic' }
+  | { readonly scheme: 'bearer'; readonly realm: URL; readonly service: string | undefined };
+
+export interface AuthorizerOptions {
+  readonly registry: string;
+  readonly credentials: CredentialProvider;
+  /** GETs from a token server, redirects and retries included. */
+  readonly get: (exchange: Exchange) => Promise<FollowedAnswer>;
+}
+
+const TOKEN_LIMIT = 256 * 1024;
+
+/** Remembers one registry's challenge and the tokens it gave, by realm, service and scope. */
+export class Authorizer {
+  readonly #options: AuthorizerOptions;
+  readonly #tokens = new Map<string, Promise<string>>();
+  #challenge: Challenge | undefined;
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options;
+  }
+
+  /** The `Authorization` for a scope, or undefined while the registry has not asked for any. */
+  async header(scope: string, call: Call): Promise<string | undefined> {
+    if (this.#challenge === undefined) return undefined;
+    if (this.#challenge.scheme === 'basic') return basic(await this.#options.credentials(this.#options.registry));
+    return `Bearer ${await this.#token(this.#challenge, scope, call)}`;
+  }
+
+  /**
+   * Takes note of a 401 and says what to send instead; undefined if there is nothing better than what was `sent`. Throws
+   * `registry` for a challenge that cannot be trusted.
+   */
+  async answer(
+    refused: FollowedAnswer,
+    scope: string,
+    sent: string | undefined,
+    call: Call,
+  ): Promise<string | undefined> {
+    if (refused.elsewhere) return undefined;
+    const challenge = await challengeOf(refused);
+    if (challenge === undefined) return undefined;
+    this.#challenge = challenge;
+    if (challenge.scheme === 'bearer') this.#tokens.delete(keyOf(challenge, scope));
+    const header = await this.header(scope, call);
+    return header === sent ? undefined : header;
+  }
+
+  #token(challenge: Challenge & { scheme: 'bearer' }, scope: string, call: Call): Promise<string> {
+    const key = keyOf(challenge, scope);
+    const known = this.#tokens.get(key);
+    if (known !== undefined) return known;
+    const token = this.#fetchToken(challenge, scope, call);
+    this.#tokens.set(key, token);
+    token.catch(() => this.#tokens.delete(key));
+    return token;
+  }
+
+  async #fetchToken(challenge: Challenge & { scheme: 'bearer' }, scope: string, call: Call): Promise<string> {
+    const authorization = basic(await this.#options.credentials(this.#options.registry));
+    const url = new URL(challenge.realm);
+    if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
+    url.searchParams.set('scope', scope);
+    const answer = await this.#options.get({
+      url,
+      headers: authorization === undefined ? {} : { authorization },
+      trust: isLoopbackHost(url.hostname) ? 'named' : 'sent',
+      signal: call.signal,
+    });
+    const what = `get token for \`${this.#options.registry}\` from \`${url.host}\``;
+    if (answer.status !== 200) throw await refusalOf(answer, what);
+    return tokenIn(await readAtMost(answer.body, TOKEN_LIMIT), what);
+  }
+}
+
+function keyOf(challenge: Challenge & { scheme: 'bearer' }, scope: string): string {
+  return JSON.stringify([challenge.realm.href, challenge.service, scope]);
+}
+
+function basic(credentials: Credentials | undefined): string | undefined {
+  if (credentials === undefined) return undefined;
+  return `Basic ${Buffer.from(`${credentials.username}:${credentials.secret}`).toString('base64')}`;
+}
+
+/** The first challenge that can be met; Bearer before Basic, as it gives away less. */
+async function challengeOf(refused: FollowedAnswer): Promise<Challenge | undefined> {
+  const module = await import('auth-header');
+  const { parse } = module.default ?? module;
+  const challenges = refused.headers('www-authenticate').flatMap((header) => {
+    try {
+      return [parse(header)];
+    } catch {
+      return [];
+    }
+  });
+  const bearer = challenges.find(({ scheme }) => scheme.toLowerCase() === 'bearer');
+  if (bearer !== undefined) return bearerOf(bearer.params, refused.url);
+  return challenges.some(({ scheme }) => scheme.toLowerCase() === 'basic') ? { scheme: 'basic' } : undefined;
+}
+
+function bearerOf(params: Readonly<Record<string, string | readonly string[]>>, registry: URL): Challenge {
+  const text = (name: string) => (typeof params[name] === 'string' ? params[name] : undefined);
+  return { scheme: 'bearer', realm: realmOf(text('realm') ?? '', registry), service: text('service') };
+}
+
+/** A realm is HTTPS, or on this machine if the registry is; nothing else may be told credentials. */
+function realmOf(realm: string, registry: URL): URL {
+  const url = URL.canParse(realm) ? new URL(realm) : undefined;
+  const local = url !== undefined && isLoopbackHost(url.hostname);
+  const trusted = local ? isLoopbackHost(registry.hostname) : url?.protocol === 'https:';
+  const web = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (url !== undefined && trusted && web && url.username === '' && url.password === '') return url;
+  throw new MkimageError(
+    'registry',
+    `get token for \`${registry.host}\`: the realm \`${realm.slice(0, 100)}\` is not trusted`,
+    {
+      hint: 'a registry must name an HTTPS address as its token server',
+    },
+  );
+}
+
+function tokenIn(body: string, what: string): string {
+  const token = tokenFieldOf(body);
+  // What is not plain visible ASCII could smuggle a second header.
+  if (token !== undefined && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new MkimageError('registry', `${what}: the answer holds no token`);
+}
+
+function tokenFieldOf(body: string): string | undefined {
+  try {
+    const { token, access_token } = JSON.parse(body) as { token?: unknown; access_token?: unknown };
+    return [token, access_token].find((field) => typeof field === 'string' && field !== '') as string | undefined;
+  } catch {
+    return undefined;
+  }
+}

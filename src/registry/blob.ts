@@ -1,0 +1,101 @@
+/** A blob's bytes as one stream, however often the connection breaks on the way. */
+import { Readable } from 'node:stream';
+import { isMkimageError, MkimageError, throwIfCancelled } from '../errors.ts';
+import type { Descriptor } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { networkErrorOf, refusalOf } from './registry-error.ts';
+import { pauseAfter, type RetryPolicy } from './retry.ts';
+import type { Answer } from './transport.ts';
+
+export interface BlobRequest {
+  readonly descriptor: Descriptor;
+  /** `fetch blob …`, for messages. */
+  readonly what: string;
+  /** Asks for the bytes from an offset on; retries are its own affair until an answer begins. */
+  readonly get: (offset: number) => Promise<Answer>;
+  readonly policy: RetryPolicy;
+  readonly call: Call;
+}
+
+/**
+ * Opens the blob and gives exactly `descriptor.size` bytes or fails; the digest is for the reader to check. A transfer that
+ * breaks off is taken up where it stopped (RFC 9110, 14.2), `policy.retries` times at most.
+ */
+export async function openBlob(request: BlobRequest): Promise<Readable> {
+  const transfer = { offset: 0, answer: await begin(request, 0) };
+  const stream = Readable.from(bytesOf(request, transfer), { objectMode: false });
+  stream.once('close', () => transfer.answer.discard());
+  return stream;
+}
+
+interface Transfer {
+  offset: number;
+  answer: Answer;
+}
+
+async function* bytesOf(request: BlobRequest, transfer: Transfer): AsyncGenerator<Uint8Array> {
+  const { size } = request.descriptor;
+  for (let failures = 1; ; failures++) {
+    try {
+      yield* restOf(request, transfer);
+      if (transfer.offset === size) return;
+      throw endedEarly(request, transfer.offset);
+    } catch (error) {
+      throwIfCancelled(request.call.signal);
+      const fault = isMkimageError(error) ? error : networkErrorOf(error, transfer.answer.url);
+      await pauseAfter(fault, failures, request.policy, request.call);
+      transfer.answer = await begin(request, transfer.offset);
+    }
+  }
+}
+
+/** What the present answer gives, from the transfer's offset on. */
+async function* restOf(request: BlobRequest, transfer: Transfer): AsyncGenerator<Uint8Array> {
+  const { size } = request.descriptor;
+  let skip = transfer.offset - startOf(transfer.answer);
+  for await (const chunk of transfer.answer.body as AsyncIterable<Uint8Array>) {
+    const fresh = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
+    skip -= chunk.length - fresh.length;
+    if (transfer.offset + fresh.length > size) throw tooLong(request);
+    transfer.offset += fresh.length;
+    if (fresh.length > 0) yield fresh;
+  }
+}
+
+/** An answer that can give the bytes from `offset` on: all of them (200) or the asked range (206). */
+async function begin(request: BlobRequest, offset: number): Promise<Answer> {
+  const answer = await request.get(offset);
+  if (answer.status >= 400) throw await refusalOf(answer, request.what);
+  const fault = faultOf(answer, offset, request.descriptor.size);
+  if (fault === undefined) return answer;
+  answer.discard();
+  throw new MkimageError('integrity', `${request.what}: ${fault}`);
+}
+
+function faultOf(answer: Answer, offset: number, size: number): string | undefined {
+  const encoding = answer.header('content-encoding') ?? 'identity';
+  if (encoding !== 'identity') return `sent with content encoding \`${encoding.slice(0, 20)}\``;
+  const length = answer.header('content-length');
+  if (answer.status === 200) {
+    const lies = length !== undefined && Number(length) !== size;
+    return lies ? `the registry has ${length} bytes, the descriptor says ${size}` : undefined;
+  }
+  if (answer.status !== 206 || offset === 0) return `unexpected status ${answer.status}`;
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.header('content-range') ?? '');
+  const fits = range !== null && Number(range[1]) === offset && (range[2] === '*' || Number(range[2]) === size);
+  return fits ? undefined : 'another range came than was asked for';
+}
+
+function startOf(answer: Answer): number {
+  return answer.status === 206 ? Number(/^bytes (\d+)-/.exec(answer.header('content-range') ?? '')?.[1]) : 0;
+}
+
+function tooLong({ what, descriptor }: BlobRequest): MkimageError {
+  return new MkimageError('integrity', `${what}: longer than the ${descriptor.size} bytes of its descriptor`);
+}
+
+function endedEarly({ what, descriptor }: BlobRequest, offset: number): MkimageError {
+  return new MkimageError('integrity', `${what}: ended after ${offset} of ${descriptor.size} bytes`, {
+    details: { temporary: true, expected: descriptor.size, found: offset },
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * Which blobs hold the same layer: `layers-v1/<2 hex>/<62 hex>.json` by diffId, `{"forms":[…]}`. A torn or foreign record
+ * counts as none; two writers at once may lose one form, which costs a second compression and nothing else.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { compressionOf, type Digest, encodedOf, isDigest, parseDescriptor } from '../oci/index.ts';
+import { writeAtomically } from './atomic-write.ts';
+import type { StoredForm } from './index.ts';
+
+export function readForms(folder: string, diffId: Digest): readonly StoredForm[] {
+  const path = recordPath(folder, diffId);
+  // Most layers have no record, and the first exception of a process costs milliseconds.
+  if (!existsSync(path)) return [];
+  try {
+    const record = JSON.parse(readFileSync(path, 'utf8')) as { forms: readonly StoredForm[] };
+    return record.forms.map(checked).filter((form) => form !== undefined);
+  } catch {
+    return [];
+  }
+}
+
+/** Adds a form, in place of one made by the same recipe. */
+export function writeForm(folder: string, temporary: string, diffId: Digest, form: StoredForm): void {
+  const others = readForms(folder, diffId).filter(
+    ({ recipe, blob }) => recipe !== form.recipe && blob.digest !== form.blob.digest,
+  );
+  writeAtomically(recordPath(folder, diffId), temporary, JSON.stringify({ forms: [...others, form] }), 'kill');
+}
+
+export function removeForms(folder: string, diffId: Digest): void {
+  rmSync(recordPath(folder, diffId), { force: true });
+}
+
+/** The diffIds that have a record. */
+export function formRecords(folder: string): readonly Digest[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((path) => `sha256:${path.replace('/', '').replace(/\.json$/, '')}`)
+      .filter(isDigest);
+  } catch {
+    return [];
+  }
+}
+
+function recordPath(folder: string, diffId: Digest): string {
+  const hex = encodedOf(diffId);
+  return join(folder, hex.slice(0, 2), `${hex.slice(2)}.json`);
+}
+
+function checked(form: StoredForm): StoredForm | undefined {
+  const blob = parseDescriptor(form.blob, 'form');
+  const compression = compressionOf(blob.mediaType);
+  return compression === undefined ? undefined : { compression, blob, recipe: String(form.recipe) };
+}

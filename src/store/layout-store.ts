@@ -1,0 +1,263 @@
+/**
+ * The store on disk:
+ *
+ *   <root>/images/            an OCI image layout: oci-layout, index.json, blobs/sha256/<hex>
+ *   <root>/layers-v1/         forms of a layer by diffId (forms.ts)
+ *   <root>/locks/{index,collect,leases}/
+ *   <root>/tmp/blob-…         blobs being written (ingest.ts)
+ *
+ * A blob appears whole or not at all. One of the wrong length (power cut) counts as missing and is written again.
+ */
+import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { BlobWriter, SealedBlob } from '../content/index.ts';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import {
+  type Descriptor,
+  type Digest,
+  digestOf,
+  encodedOf,
+  IMAGE_LAYOUT,
+  isDigest,
+  MEDIA_TYPE,
+  parseReference,
+} from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { writeAtomically } from './atomic-write.ts';
+import { newName, ownerInName } from './file-name.ts';
+import { formRecords, readForms, removeForms, writeForm } from './forms.ts';
+import { collectGarbage } from './gc.ts';
+import type { Collect, CollectOptions, Freed, Store, StoredBlob, StoredForm, StoredImage } from './index.ts';
+import { IndexFile } from './index-file.ts';
+import { Ingest } from './ingest.ts';
+import { Leases } from './lease.ts';
+import { FileLock } from './lock.ts';
+import { livenessOf } from './owner.ts';
+import { withNames, withoutDangling, withoutName } from './refs.ts';
+import { errnoOf, orStoreFault, storeFault } from './store-fault.ts';
+
+const BLOB = 'blob';
+const CHUNK = 512 * 1024;
+/** More than any config; layers are streamed. */
+const MAX_SMALL = 16 * 1024 * 1024;
+const COLLECT_WAIT_MS = 30_000;
+
+export class LayoutStore implements Store {
+  readonly directory: string;
+  readonly #blobs: string;
+  readonly #layers: string;
+  readonly #temporary: string;
+  readonly #index: IndexFile;
+  readonly #leases: Leases;
+
+  private constructor(root: string) {
+    this.directory = join(root, 'images');
+    this.#blobs = join(this.directory, IMAGE_LAYOUT.blobs);
+    this.#layers = join(root, 'layers-v1');
+    this.#temporary = join(root, 'tmp');
+    this.#index = new IndexFile(this.directory, new FileLock(join(root, 'locks', 'index')), () =>
+      this.#temporaryName(),
+    );
+    this.#leases = new Leases(join(root, 'locks', 'leases'), new FileLock(join(root, 'locks', 'collect')));
+  }
+
+  /** Opens the store under a root folder (`MKIMAGE_ROOT`) and makes it if it is not there. Throws `store`. */
+  static open(root: string): LayoutStore {
+    const store = new LayoutStore(root);
+    const marker = join(store.directory, IMAGE_LAYOUT.marker);
+    orStoreFault('open store', root, () => {
+      if (statSync(marker, { throwIfNoEntry: false }) === undefined) store.#create(marker);
+    });
+    return store;
+  }
+
+  blobPath(digest: Digest): string {
+    return join(this.#blobs, encodedOf(digest));
+  }
+
+  async has(descriptor: Descriptor): Promise<boolean> {
+    return this.#holds(descriptor);
+  }
+
+  async open(descriptor: Descriptor): Promise<Readable> {
+    if (!this.#holds(descriptor)) throw missing(descriptor);
+    return createReadStream(this.blobPath(descriptor.digest), { highWaterMark: CHUNK });
+  }
+
+  async put(descriptor: Descriptor, bytes: Readable, call: Call): Promise<void> {
+    if (this.#holds(descriptor)) {
+      bytes.destroy();
+      return;
+    }
+    await using ingest = this.#ingest();
+    for await (const chunk of bytes) {
+      throwIfCancelled(call.signal);
+      ingest.write(chunk as Uint8Array);
+      if (ingest.size > descriptor.size) throw tooLong(descriptor);
+    }
+    ingest.commitAs(descriptor);
+  }
+
+  create(): BlobWriter {
+    return this.#ingest();
+  }
+
+  readSmall(descriptor: Descriptor): Uint8Array {
+    if (descriptor.size > MAX_SMALL)
+      throw new MkimageError('limit', `read ${descriptor.digest}: ${descriptor.size} bytes are too many`);
+    if (!this.#holds(descriptor)) throw missing(descriptor);
+    const path = this.blobPath(descriptor.digest);
+    const bytes = orStoreFault('read blob', path, () => readFileSync(path));
+    const found = digestOf(bytes);
+    if (found === descriptor.digest) return bytes;
+    // Bytes under a wrong name are of no use to anybody; without them the blob counts as missing and is fetched or made again.
+    rmSync(path, { force: true });
+    throw new MkimageError('integrity', `read blob: expected ${descriptor.digest}, found ${found}`, {
+      hint: 'the damaged blob was removed; run the same command again',
+    });
+  }
+
+  putSmall(mediaType: string, content: Uint8Array | string): Descriptor {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+    if (!this.#holds(descriptor))
+      writeAtomically(this.blobPath(descriptor.digest), this.#temporaryName(), bytes, 'kill');
+    return descriptor;
+  }
+
+  resolve(name: string): StoredImage | undefined {
+    const target = this.#index.find(name)?.target;
+    return target === undefined ? byDigest(this, name) : { name, target };
+  }
+
+  list(): readonly StoredImage[] {
+    return this.#index.refs().flatMap(({ name, target }) => (target === undefined ? [] : [{ name, target }]));
+  }
+
+  async tag(names: readonly string[], target: Descriptor): Promise<void> {
+    if (names.length > 0 && names.every((name) => this.resolve(name)?.target.digest === target.digest)) return;
+    await this.#index.edit((refs) => withNames(refs, names, target));
+  }
+
+  async untag(name: string, options: { readonly keepDangling: boolean }): Promise<void> {
+    await this.#index.edit((refs) => withoutName(refs, name, options.keepDangling));
+  }
+
+  async removeDangling(digest: Digest): Promise<void> {
+    await this.#index.edit((refs) => withoutDangling(refs, digest));
+  }
+
+  formsOf(diffId: Digest): readonly StoredForm[] {
+    const recorded = readForms(this.#layers, diffId).filter(({ blob }) => this.#holds(blob));
+    if (recorded.some(({ blob }) => blob.digest === diffId)) return recorded;
+    const size = this.#sizeOf(diffId);
+    if (size === undefined) return recorded;
+    const plain = { mediaType: MEDIA_TYPE.layer, digest: diffId, size };
+    return [{ compression: 'uncompressed', blob: plain, recipe: 'uncompressed' }, ...recorded];
+  }
+
+  addForm(diffId: Digest, form: StoredForm): void {
+    writeForm(this.#layers, this.#temporaryName(), diffId, form);
+  }
+
+  *blobs(): Iterable<StoredBlob> {
+    for (const name of namesIn(this.#blobs)) {
+      const digest = `sha256:${name}`;
+      const stat = isDigest(digest) ? statSync(join(this.#blobs, name), { throwIfNoEntry: false }) : undefined;
+      if (stat?.isFile()) yield { digest: digest as Digest, size: stat.size, diskBytes: stat.blocks * 512 };
+    }
+  }
+
+  async collect({ keep, waitMs }: CollectOptions): Promise<Freed> {
+    return this.exclusively((collect) => collect(keep), waitMs);
+  }
+
+  async exclusively<T>(work: (collect: Collect) => Promise<T>, waitMs = COLLECT_WAIT_MS): Promise<T> {
+    return this.#leases.exclude(waitMs, () => work((keep) => this.#collectNow(keep)));
+  }
+
+  async lease(): Promise<AsyncDisposable> {
+    return this.#leases.take();
+  }
+
+  #create(marker: string): void {
+    for (const folder of [this.#blobs, this.#temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#index.create();
+    writeAtomically(marker, this.#temporaryName(), IMAGE_LAYOUT.markerText, 'kill');
+  }
+
+  #temporaryName(): string {
+    return join(this.#temporary, newName(BLOB));
+  }
+
+  #ingest(): Ingest {
+    return Ingest.open(this.#temporaryName(), {
+      holds: (blob) => this.#holds(blob),
+      pathOf: (blob) => this.blobPath(blob.digest),
+    });
+  }
+
+  #holds(blob: SealedBlob): boolean {
+    return this.#sizeOf(blob.digest) === blob.size;
+  }
+
+  #sizeOf(digest: Digest): number | undefined {
+    const path = this.blobPath(digest);
+    const stat = orStoreFault('read blob', path, () => statSync(path, { throwIfNoEntry: false }));
+    return stat?.isFile() ? stat.size : undefined;
+  }
+
+  #collectNow(keep: (digest: Digest) => boolean): Promise<Freed> {
+    return this.#index.locked(async () => {
+      this.#removeLeftovers();
+      return collectGarbage(this.#collectable(), keep);
+    });
+  }
+
+  #removeLeftovers(): void {
+    for (const name of namesIn(this.#temporary)) {
+      const owner = ownerInName(BLOB, name);
+      // Nobody holds a lease now, so what another pid namespace left here is dead as well.
+      if (owner !== undefined && livenessOf(owner) !== 'alive') rmSync(join(this.#temporary, name), { force: true });
+    }
+  }
+
+  #collectable() {
+    return {
+      roots: this.list().map(({ target }) => target),
+      read: (descriptor: Descriptor) => this.readSmall(descriptor),
+      blobs: () => [...this.blobs()].map(({ digest }) => ({ digest, path: this.blobPath(digest) })),
+      layersWithForms: () => formRecords(this.#layers),
+      formsOf: (diffId: Digest) => readForms(this.#layers, diffId),
+      dropForms: (diffId: Digest) => removeForms(this.#layers, diffId),
+    };
+  }
+}
+
+/** `repository@digest` finds an image of that repository under whatever tag it has. */
+function byDigest(store: Pick<Store, 'list'>, name: string): StoredImage | undefined {
+  const { registry, repository, digest } = parseReference(name);
+  if (digest === undefined) return undefined;
+  return store.list().find((image) => {
+    const own = image.name === undefined ? undefined : parseReference(image.name);
+    return image.target.digest === digest && own?.registry === registry && own.repository === repository;
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw storeFault('read', folder, error);
+  }
+}
+
+function missing(descriptor: Descriptor): MkimageError {
+  return new MkimageError('not-found', `read blob: ${descriptor.digest} is not in the store`);
+}
+
+function tooLong(descriptor: Descriptor): MkimageError {
+  return new MkimageError('integrity', `write blob: ${descriptor.digest} is longer than its ${descriptor.size} bytes`);
+}

@@ -1,0 +1,111 @@
+/**
+ * Leases: many builds and loads at once, or one `collect`, never both. A lease is a file named after its owner; a collector
+ * holds a lock. Each side first shows itself and then looks for the other, so that at least one of two sees the other.
+ */
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MkimageError } from '../errors.ts';
+import { fileSystemNow } from './file-clock.ts';
+import { newName, ownerInName } from './file-name.ts';
+import type { FileLock } from './lock.ts';
+import { livenessOf } from './owner.ts';
+import { errnoOf, orStoreFault } from './store-fault.ts';
+
+const KIND = 'lease';
+const POLL_MS = 20;
+const BEAT_MS = 60_000;
+/** A lease of another pid namespace that has not been touched for this long is dead. */
+const FOREIGN_PATIENCE_MS = 10 * BEAT_MS;
+
+export class Leases {
+  readonly #folder: string;
+  readonly #collecting: FileLock;
+
+  constructor(folder: string, collecting: FileLock) {
+    this.#folder = folder;
+    this.#collecting = collecting;
+  }
+
+  /** Waits until nobody collects, then holds collectors off until disposed. */
+  async take(): Promise<AsyncDisposable> {
+    orStoreFault('lease store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
+    for (;;) {
+      const lease = Lease.show(join(this.#folder, newName(KIND)));
+      if (!this.#collecting.isHeld()) return lease;
+      await lease[Symbol.asyncDispose]();
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Runs the work while there is no lease. Throws `in-use` when there still is one after `waitMs`. */
+  async exclude<T>(waitMs: number, work: () => Promise<T>): Promise<T> {
+    for (let waited = 0; ; waited += POLL_MS) {
+      const done = await this.#collecting.hold(waitMs, async () =>
+        this.#living() === 0 ? { result: await work() } : undefined,
+      );
+      if (done !== undefined) return done.result;
+      if (waited >= waitMs) throw inUse(this.#living());
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** How many leases living processes hold; dead ones are removed on the way. */
+  #living(): number {
+    return leasesIn(this.#folder).filter((name) => {
+      const alive = this.#isAlive(name);
+      if (!alive) rmSync(join(this.#folder, name), { force: true });
+      return alive;
+    }).length;
+  }
+
+  #isAlive(name: string): boolean {
+    const liveness = livenessOf(ownerInName(KIND, name) ?? '');
+    if (liveness !== 'unknown') return liveness === 'alive';
+    const touched = statSync(join(this.#folder, name), { throwIfNoEntry: false })?.mtimeMs;
+    return touched !== undefined && fileSystemNow(this.#folder) - touched < FOREIGN_PATIENCE_MS;
+  }
+}
+
+/** One lease file, touched now and then as a sign of life for those who cannot see our process. */
+class Lease implements AsyncDisposable {
+  readonly #path: string;
+  readonly #file: number;
+  readonly #beat: NodeJS.Timeout;
+  #held = true;
+
+  private constructor(path: string, file: number) {
+    this.#path = path;
+    this.#file = file;
+    this.#beat = setInterval(() => writeSync(file, '.', 0), BEAT_MS).unref();
+  }
+
+  static show(path: string): Lease {
+    return new Lease(
+      path,
+      orStoreFault('lease store', path, () => openSync(path, 'wx', 0o600)),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#held) return;
+    this.#held = false;
+    clearInterval(this.#beat);
+    closeSync(this.#file);
+    rmSync(this.#path, { force: true });
+  }
+}
+
+function leasesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => ownerInName(KIND, name) !== undefined);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function inUse(leases: number): MkimageError {
+  const builds = leases === 1 ? 'a build or load is' : `${leases} builds or loads are`;
+  return new MkimageError('in-use', `collect garbage: ${builds} running`, { hint: 'try again when it has ended' });
+}

@@ -1,0 +1,69 @@
+import { MkimageError } from '../errors.ts';
+import {
+  ANNOTATION,
+  type Descriptor,
+  formatPlatform,
+  type ImageConfig,
+  type ImageIndex,
+  isIndexType,
+  type Layer,
+  layersOf,
+  type Manifest,
+  matchPlatform,
+  type Platform,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+} from '../oci/index.ts';
+import type { Store } from './index.ts';
+
+/** One image for one platform, read and checked. */
+export interface ImageManifest {
+  readonly descriptor: Descriptor;
+  readonly manifest: Manifest;
+  readonly config: ImageConfig;
+  /** Lowest first. Their blobs may be missing from the store. */
+  readonly layers: readonly Layer[];
+}
+
+type SmallBlobs = Pick<Store, 'readSmall'>;
+
+/** Index in index in index: nobody needs more. */
+const MAX_NESTING = 4;
+
+/**
+ * Reads the image a target stands for; of an index the one for `wanted`. Throws `not-found` if the index has none or its
+ * blobs are not here, `integrity`, `invalid-archive`.
+ */
+export function readImage(store: SmallBlobs, target: Descriptor, wanted: Platform): ImageManifest {
+  const descriptor = isIndexType(target.mediaType) ? manifestFor(store, target, wanted) : target;
+  const manifest = parseManifest(store.readSmall(descriptor), descriptor);
+  const config = parseConfig(store.readSmall(manifest.config));
+  return { descriptor, manifest, config, layers: layersOf(manifest, config) };
+}
+
+/** The manifests behind a target with their platforms as far as they are told; attestations are left out. */
+export function platformsOf(store: SmallBlobs, target: Descriptor): readonly Descriptor[] {
+  return isIndexType(target.mediaType) ? manifestsOf(store, target, MAX_NESTING) : [target];
+}
+
+function manifestFor(store: SmallBlobs, target: Descriptor, wanted: Platform): Descriptor {
+  const manifests = platformsOf(store, target);
+  const found = matchPlatform(manifests, wanted);
+  if (found !== undefined) return found;
+  const there = manifests.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)]));
+  throw new MkimageError('not-found', `read image: it has no manifest for ${formatPlatform(wanted)}`, {
+    hint: there.length === 0 ? 'the index is empty' : `it has ${there.join(', ')}`,
+    details: { wanted, platforms: there },
+  });
+}
+
+function manifestsOf(store: SmallBlobs, target: Descriptor, depth: number): readonly Descriptor[] {
+  if (depth === 0)
+    throw new MkimageError('invalid-archive', `read image: indexes are nested more than ${MAX_NESTING} deep`);
+  const index: ImageIndex = parseIndex(store.readSmall(target), target);
+  return index.manifests.flatMap((child) => {
+    if (child.annotations?.[ANNOTATION.referenceType] !== undefined) return [];
+    return isIndexType(child.mediaType) ? manifestsOf(store, child, depth - 1) : [child];
+  });
+}
