@@ -1,0 +1,68 @@
+import { existsSync, statSync } from 'node:fs';
+
+/**
+ * What a step may and may not, the same on every backend: Docker's defaults (moby `oci/defaults.go` and
+ * `oci/caps/defaults.go` are where the facts come from).
+ */
+
+/** The bounding set of capabilities, without their `CAP_`. */
+export const CAPABILITIES: readonly string[] = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FSETID',
+  'FOWNER',
+  'MKNOD',
+  'NET_RAW',
+  'SETGID',
+  'SETUID',
+  'SETFCAP',
+  'SETPCAP',
+  'NET_BIND_SERVICE',
+  'SYS_CHROOT',
+  'KILL',
+  'AUDIT_WRITE',
+];
+
+/** Files and directories of the kernel that a step sees empty. */
+export const MASKED_PATHS: readonly string[] = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/sys/devices/virtual/powercap',
+  '/sys/firmware',
+];
+
+/** Files and directories of the kernel that a step sees read-only. */
+export const READONLY_PATHS: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
+
+/** Device nodes of the host that a step gets. */
+export const DEVICES: readonly string[] = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+
+/** Symbolic links of /dev: name to target. */
+export const DEVICE_LINKS: Readonly<Record<string, string>> = {
+  fd: '/proc/self/fd',
+  stdin: '/proc/self/fd/0',
+  stdout: '/proc/self/fd/1',
+  stderr: '/proc/self/fd/2',
+  ptmx: 'pts/ptmx',
+};
+
+/** Those of the paths that this kernel has, and whether each is a directory. /proc and /sys are the same in every root. */
+export function presentOnHost(
+  paths: readonly string[],
+): readonly { readonly path: string; readonly directory: boolean }[] {
+  return paths.filter((path) => existsSync(path)).map((path) => ({ path, directory: statSync(path).isDirectory() }));
+}

@@ -1,0 +1,58 @@
+import { symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { MkimageError } from '../errors.ts';
+
+/** mount(2) cuts the option string at one page; overlayfs stacks at most this many directories. */
+const MAX_OPTIONS = 4095;
+const MAX_LOWERS = 500;
+const PLAIN = /^[\w.@%+=-]+$/;
+
+export interface OverlayDirectories {
+  /** Topmost first. */
+  readonly lowers: readonly string[];
+  readonly writable: { readonly upper: string; readonly work: string } | undefined;
+}
+
+/**
+ * Short names, relative to a step's scratch directory, for the directories of overlay mounts: five hundred layers have to
+ * fit in a page, and a `,` or `:` in a path would end the name. One symlink stands for each parent directory.
+ */
+export class OverlayNames {
+  readonly #scratch: string;
+  readonly #aliases = new Map<string, string>();
+
+  constructor(scratch: string) {
+    this.#scratch = scratch;
+  }
+
+  /** Options for mount(2), to be given with the scratch directory as working directory. Throws `limit`. */
+  optionsFor({ lowers, writable }: OverlayDirectories): readonly string[] {
+    if (lowers.length > MAX_LOWERS) {
+      throw new MkimageError('limit', `mount overlay: ${lowers.length} layers, and the kernel takes ${MAX_LOWERS}`);
+    }
+    const below = `lowerdir=${lowers.map((directory) => this.#short(directory)).join(':')}`;
+    const above = writable && [
+      `upperdir=${this.#short(writable.upper)}`,
+      `workdir=${this.#short(writable.work)}`,
+      'volatile',
+    ];
+    const options = [below, ...(above ?? []), 'redirect_dir=off', 'metacopy=off', 'index=off', 'xino=off'];
+    if (options.join(',').length > MAX_OPTIONS)
+      throw new MkimageError('limit', 'mount overlay: the names of the layers do not fit');
+    return options;
+  }
+
+  #short(directory: string): string {
+    const name = basename(directory);
+    return PLAIN.test(name) ? `${this.#alias(dirname(directory))}/${name}` : this.#alias(directory);
+  }
+
+  #alias(directory: string): string {
+    const known = this.#aliases.get(directory);
+    if (known !== undefined) return known;
+    const alias = `l${this.#aliases.size.toString(36)}`;
+    symlinkSync(directory, join(this.#scratch, alias));
+    this.#aliases.set(directory, alias);
+    return alias;
+  }
+}

@@ -1,0 +1,36 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError } from '../errors.ts';
+
+/** Where the host's own programs are looked for: fixed, so that no variable of the caller or of an image leads elsewhere. */
+const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
+
+/** The environment of the host's programs that set a step up. The old mount calls take option strings of a page. */
+export const HOST_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: FOLDERS.join(':'),
+  LC_ALL: 'C',
+  LIBMOUNT_FORCE_MOUNT2: 'always',
+};
+
+/** Absolute path of a host program, if it is there. */
+export function findProgram(name: string): string | undefined {
+  return FOLDERS.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+/** Absolute path of a host program. Throws `sandbox`. */
+export function programPath(name: string): string {
+  const found = findProgram(name);
+  if (found !== undefined) return found;
+  throw new MkimageError('sandbox', `find program \`${name}\`: it is in none of ${FOLDERS.join(', ')}`, {
+    hint: 'steps need util-linux (unshare, mount, setpriv) and coreutils (env, cp)',
+  });
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError } from '../errors.ts';
+import type { Probe, Sandbox } from './index.ts';
+import { namespacesSandbox } from './namespaces.ts';
+import { ociRuntimeSandbox } from './oci-runtime.ts';
+import { findProgram } from './programs.ts';
+
+/** `auto`: the strongest isolation that works here; anything else is that and nothing weaker. */
+export type Isolation = 'auto' | 'runc' | 'crun' | 'namespaces';
+
+export interface SelectOptions {
+  readonly wanted: Isolation;
+  /** A directory of ours: holds what probes found out, and their scratch. */
+  readonly directory: string;
+}
+
+type Backends = Readonly<Record<Exclude<Isolation, 'auto'>, () => Sandbox>>;
+
+const BACKENDS: Backends = {
+  crun: () => ociRuntimeSandbox('crun'),
+  runc: () => ociRuntimeSandbox('runc'),
+  namespaces: namespacesSandbox,
+};
+
+/** True for a name that `selectSandbox` knows. */
+export function isIsolation(name: string): name is Isolation {
+  return name === 'auto' || Object.hasOwn(BACKENDS, name);
+}
+
+/** Both runtimes confine alike; crun takes half the time. */
+const BEST_FIRST = ['crun', 'runc', 'namespaces'] as const;
+
+/**
+ * The sandbox to run steps in. A probe really runs one, once for each program, boot and container, and is remembered.
+ * Throws `sandbox` if what is wanted cannot be had.
+ */
+export async function selectSandbox(
+  { wanted, directory }: SelectOptions,
+  backends: Backends = BACKENDS,
+): Promise<Sandbox> {
+  const reasons: string[] = [];
+  for (const name of wanted === 'auto' ? BEST_FIRST : [wanted]) {
+    const sandbox = backends[name]();
+    const { usable, detail } = await rememberedProbe(sandbox, directory);
+    if (usable) return sandbox;
+    reasons.push(`${name}: ${detail}`);
+  }
+  throw new MkimageError('sandbox', `select isolation \`${wanted}\`: ${reasons.join('; ')}`, {
+    hint: 'RUN needs root and crun, runc or util-linux; builds without RUN need nothing of all that',
+  });
+}
+
+async function rememberedProbe(sandbox: Sandbox, directory: string): Promise<Probe> {
+  const file = join(directory, `probe-${sandbox.name}.json`);
+  const identity = identityOf(sandbox.name);
+  const known = readProbe(file);
+  if (known?.identity === identity && known.probe.usable) return known.probe;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const scratch = mkdtempSync(join(directory, 'probe-'));
+  try {
+    const probe = await sandbox.probe(scratch);
+    writeFileSync(join(scratch, 'result'), JSON.stringify({ identity, probe }));
+    renameSync(join(scratch, 'result'), file);
+    return probe;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+interface RememberedProbe {
+  readonly identity: string;
+  readonly probe: Probe;
+}
+
+function readProbe(file: string): RememberedProbe | undefined {
+  try {
+    const { identity, probe } = JSON.parse(readFileSync(file, 'utf8'));
+    return { identity: String(identity), probe: { usable: probe.usable === true, detail: String(probe.detail) } };
+  } catch {
+    return undefined; // never probed, or torn
+  }
+}
+
+/** All that an answer hangs on: the program, the kernel's boot, the container, the user. */
+function identityOf(name: string): string {
+  const program = findProgram(name === 'namespaces' ? 'unshare' : name);
+  const stats = program === undefined ? undefined : statSync(program);
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  const namespaces = ['mnt', 'user', 'pid'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
+  return [program, stats?.ino, stats?.mtimeMs, stats?.size, boot, ...namespaces, process.getuid?.()].join(' ');
+}

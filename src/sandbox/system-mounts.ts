@@ -1,0 +1,99 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanPath, type TreePath } from '../content/index.ts';
+import { DEVICE_LINKS, DEVICES, MASKED_PATHS, presentOnHost, READONLY_PATHS } from './confinement.ts';
+import type { SandboxSpec } from './index.ts';
+import type { Mount, MountPlan, PlannedMount } from './mount-plan.ts';
+
+/** The mounts that every step gets besides those that it asks for. */
+
+const CGROUP2_MAGIC = 0x63677270;
+
+/** /etc/hosts and /etc/resolv.conf, bound read-only wherever those names lead to in the root. */
+export function planNetworkFiles(plan: MountPlan, spec: SandboxSpec): void {
+  const files = { '/etc/hosts': spec.hosts, '/etc/resolv.conf': spec.resolvConf };
+  for (const [target, text] of Object.entries(files)) {
+    if (text === undefined) continue;
+    const source = join(spec.scratch, target.slice('/etc/'.length));
+    writeFileSync(source, text);
+    chmodSync(source, 0o644); // whatever the caller's umask
+    plan.add(target, file(source, ['ro', 'nosuid', 'nodev', 'noexec']));
+  }
+}
+
+/** /proc, /dev and /sys of the step's own. Returns where the first and the last of them really are. */
+export function planKernelFiles(plan: MountPlan, spec: SandboxSpec): KernelPlaces {
+  const access = spec.process.security === 'insecure' ? 'rw' : 'ro';
+  const proc = plan.add('/proc', kernel('proc', ['nosuid', 'nodev', 'noexec']));
+  planDevices(plan, spec);
+  const sys = plan.add('/sys', kernel('sysfs', [access, 'nosuid', 'nodev', 'noexec']));
+  planCgroup(plan, sys, access);
+  return { '/proc': proc, '/sys': sys };
+}
+
+export type KernelPlaces = Readonly<Record<'/proc' | '/sys', TreePath>>;
+
+/** A mount without a source, in which nothing can be made. */
+function kernel(type: Mount['type'], options: readonly string[]): PlannedMount {
+  return { type, source: type, options, at: { kind: 'directory', stack: [] }, writable: { kind: 'no' } };
+}
+
+function file(source: string, options: readonly string[]): PlannedMount {
+  return {
+    type: 'bind',
+    source,
+    options: ['bind', ...options],
+    at: { kind: 'file', file: source },
+    writable: { kind: 'no' },
+  };
+}
+
+/**
+ * A fresh /dev: a directory of the step's scratch, `nodev` so that a device node made by the step opens nothing, with the
+ * host's harmless devices bound in one by one.
+ */
+function planDevices(plan: MountPlan, spec: SandboxSpec): void {
+  const { scratch, process } = spec;
+  const source = join(scratch, 'dev');
+  makeDeviceDirectory(source);
+  const stack = [source];
+  const options = ['bind', 'nosuid', 'noexec', ...(process.security === 'insecure' ? [] : ['nodev'])];
+  const at = { kind: 'directory', stack } as const;
+  const dev = plan.add('/dev', { type: 'bind', source, options, at, writable: { kind: 'stack', stack } });
+  for (const name of DEVICES) plan.add(`/${dev}/${name}`, file(`/dev/${name}`, ['nosuid', 'noexec']));
+  const pts = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'];
+  plan.add(`/${dev}/pts`, kernel('devpts', pts));
+  plan.add(`/${dev}/mqueue`, kernel('mqueue', ['nosuid', 'nodev', 'noexec']));
+  if (spec.mounts.some(({ target }) => cleanPath(target) === 'dev/shm')) return;
+  const shm = kernel('tmpfs', ['nosuid', 'nodev', 'noexec', 'mode=1777', `size=${process.shmSize}`]);
+  plan.add(`/${dev}/shm`, { ...shm, writable: { kind: 'tmpfs' } });
+}
+
+function makeDeviceDirectory(directory: string): void {
+  mkdirSync(directory);
+  chmodSync(directory, 0o755);
+  for (const name of DEVICES) closeSync(openSync(join(directory, name), 'wx'));
+  for (const [name, target] of Object.entries(DEVICE_LINKS)) symlinkSync(target, join(directory, name));
+  for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(join(directory, name));
+}
+
+/** The host's cgroups, so that a runtime in the step (a JVM) sees the limits it lives under. Only where they are unified. */
+function planCgroup(plan: MountPlan, sys: TreePath, access: string): void {
+  if (statfsSync('/sys/fs/cgroup').type !== CGROUP2_MAGIC) return;
+  const options = ['bind', access, 'nosuid', 'nodev', 'noexec'];
+  plan.addInKernelFiles({ type: 'bind', source: '/sys/fs/cgroup', target: `${sys}/fs/cgroup`, options });
+}
+
+/** Hides in /proc and /sys what Docker hides there. */
+export function planMasks(plan: MountPlan, places: KernelPlaces): void {
+  const inside = (path: string) => path.replace(/^\/(proc|sys)/, (top) => places[top as keyof KernelPlaces]);
+  for (const { path } of presentOnHost(READONLY_PATHS)) {
+    const options = ['bind', 'ro', 'nosuid', 'nodev', 'noexec'];
+    plan.addInKernelFiles({ type: 'bind', source: inside(path), sourceInRoot: true, target: inside(path), options });
+  }
+  for (const { path, directory } of presentOnHost(MASKED_PATHS)) {
+    const empty = { type: 'tmpfs', source: 'tmpfs', options: ['ro', 'nosuid', 'nodev', 'noexec', 'size=0'] } as const;
+    const nothing = { type: 'bind', source: '/dev/null', options: ['bind', 'nosuid', 'noexec'] } as const;
+    plan.addInKernelFiles({ ...(directory ? empty : nothing), target: inside(path) });
+  }
+}

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError } from '../errors.ts';
+import type { Stack } from '../layer/index.ts';
+import type { SandboxMount, SandboxSpec } from './index.ts';
+import type { MountPlan, PlannedMount } from './mount-plan.ts';
+import type { OverlayNames } from './overlay-options.ts';
+import { HOST_ENVIRONMENT, programPath } from './programs.ts';
+import { resolveInRoot } from './root-view.ts';
+
+type TreeMount = Extract<SandboxMount, { kind: 'tree' }>;
+type TmpfsMount = Extract<SandboxMount, { kind: 'tmpfs' }>;
+
+/** Plans the mounts that a step asks for (`RUN --mount`, volumes), in their order. */
+export function planUserMounts(plan: MountPlan, spec: SandboxSpec, names: OverlayNames): void {
+  const overlay = spec.rootfs.kind === 'overlay' ? names : undefined;
+  for (const mount of spec.mounts) {
+    const { options, ...planned } = plannedOf(mount, overlay);
+    const nodev = spec.process.security === 'insecure' ? [] : ['nodev'];
+    plan.add(mount.target, { ...planned, options: [...options, ...nodev] });
+  }
+}
+
+function plannedOf(mount: SandboxMount, overlay: OverlayNames | undefined): PlannedMount {
+  if (mount.kind === 'tmpfs') return tmpfs(mount);
+  return mount.kind === 'bind' ? bind(mount.source, mount.readonly) : tree(mount, overlay);
+}
+
+function tmpfs({ size, mode }: TmpfsMount): PlannedMount {
+  const options = ['nosuid', `mode=${mode.toString(8)}`, ...(size === undefined ? [] : [`size=${size}`])];
+  return { type: 'tmpfs', source: 'tmpfs', options, at: { kind: 'directory', stack: [] }, writable: { kind: 'tmpfs' } };
+}
+
+function bind(source: string, readonly: boolean): PlannedMount {
+  const options = ['bind', ...(readonly ? ['ro'] : [])];
+  if (!statSync(source).isDirectory()) {
+    return { type: 'bind', source, options, at: { kind: 'file', file: source }, writable: { kind: 'no' } };
+  }
+  const stack = [source];
+  const writable = readonly ? ({ kind: 'no' } as const) : ({ kind: 'stack', stack } as const);
+  return { type: 'bind', source, options, at: { kind: 'directory', stack }, writable };
+}
+
+/** What `subpath` is decides: a file is bound, a lone read-only directory too, all else is an overlay where there is one. */
+function tree(mount: TreeMount, overlay: OverlayNames | undefined): PlannedMount {
+  const place = resolveInRoot(mount.lowers, mount.subpath);
+  if (place.kind === 'missing') {
+    throw new MkimageError(
+      'source-missing',
+      `mount \`${mount.target}\`: \`/${place.path}\` does not exist in its source`,
+    );
+  }
+  if (place.kind === 'file') return treeFile(mount, place.file);
+  if (mount.writable === undefined && place.stack.length === 1) return bind(place.stack[0]!, true);
+  return overlay === undefined ? treeCopy(mount, place.stack) : treeOverlay(mount, place.stack, overlay);
+}
+
+/** A single file cannot be an overlay: a copy takes the writes that are to be thrown away. */
+function treeFile({ writable }: TreeMount, file: string): PlannedMount {
+  if (writable === undefined) return bind(file, true);
+  const copy = join(writable.upper, 'file');
+  copyFileSync(file, copy);
+  return bind(copy, false);
+}
+
+function treeOverlay({ writable }: TreeMount, lowers: Stack, names: OverlayNames): PlannedMount {
+  const options = names.optionsFor({ lowers, writable });
+  const stack = writable === undefined ? lowers : [writable.upper, ...lowers];
+  const access = writable === undefined ? ({ kind: 'no' } as const) : ({ kind: 'stack', stack } as const);
+  return { type: 'overlay', source: 'overlay', options, at: { kind: 'directory', stack }, writable: access };
+}
+
+/** Without overlayfs there is one directory to a chain, and a copy of it takes the writes. */
+function treeCopy({ target, writable }: TreeMount, lowers: Stack): PlannedMount {
+  if (writable === undefined || lowers.length > 1) {
+    throw new MkimageError('sandbox', `mount \`${target}\`: several layers cannot be merged without overlayfs`);
+  }
+  for (const lower of lowers) copyTree(lower, writable.upper);
+  return bind(writable.upper, false);
+}
+
+function copyTree(from: string, to: string): void {
+  const copy = spawnSync(programPath('cp'), ['-a', '--reflink=auto', `${from}/.`, to], { env: HOST_ENVIRONMENT });
+  if (copy.status !== 0) throw new MkimageError('sandbox', `copy \`${from}\`: ${copy.stderr}`);
+}

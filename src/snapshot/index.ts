@@ -1,0 +1,40 @@
+/**
+ * PORT. Root filesystems for steps that must run (only RUN needs one) and what a step changed in them.
+ * Key = active (being written), name = committed (a chainId). Backends: overlay.ts, native.ts.
+ */
+import type { Change } from '../layer/index.ts';
+import type { ChainId, Layer } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+
+/**
+ * What a sandbox mounts as `/`. Overlay directories are absolute here; the sandbox shortens them (mount(2) cuts the option
+ * string at 4,096 bytes). `lowers` is topmost first, as in the mount option.
+ */
+export type Rootfs =
+  | { readonly kind: 'overlay'; readonly lowers: readonly string[]; readonly upper: string; readonly work: string }
+  | { readonly kind: 'directory'; readonly path: string };
+
+export interface ActiveSnapshot extends AsyncDisposable {
+  readonly rootfs: Rootfs;
+  /**
+   * What the step changed, parents before children, sorted, whiteouts as deletions. `exclude`: paths that the sandbox made
+   * as mount points; left out when they are empty or only directories on the way to one.
+   */
+  changes(options: { readonly exclude: ReadonlySet<string> }): Iterable<Change>;
+  /** Keeps the upper directory as the unpacked form of this chain, by rename. Idempotent if the chain is there already. */
+  commit(chain: ChainId): Promise<void>;
+}
+
+/** A read-only view of a chain, for `RUN --mount=from=…`: directories topmost first. */
+export interface View extends AsyncDisposable {
+  readonly lowers: readonly string[];
+}
+
+export interface Snapshotter {
+  readonly name: string;
+  /** A writable root on top of a chain (lowest layer first). Unpacks what is not unpacked yet, each layer once. */
+  prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot>;
+  view(layers: readonly Layer[], call: Call): Promise<View>;
+  /** Removes unpacked chains that `keep` does not want and the leftovers of killed builds. Returns bytes freed. */
+  prune(keep: (chain: ChainId) => boolean): Promise<number>;
+}

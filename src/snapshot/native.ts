@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { throwIfCancelled } from '../errors.ts';
+import type { Change } from '../layer/index.ts';
+import { type ChainId, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { ChainDirectory } from './chain-directory.ts';
+import type { ActiveSnapshot, Snapshotter, View } from './index.ts';
+import { changesSince, type Manifest, takeManifest } from './manifest.ts';
+import type { SnapshotterOptions } from './overlay.ts';
+import { pruneChains } from './prune-chains.ts';
+
+/**
+ * Snapshots by copying, for where overlayfs cannot be had (a store that itself lies on an overlay): slow, but needing
+ * nothing. A chain is one whole directory tree; a step gets a copy, and its changes are found by comparing with a listing.
+ */
+export class NativeSnapshotter implements Snapshotter {
+  readonly name = 'native';
+  readonly #chains: ChainDirectory;
+  readonly #unpack: SnapshotterOptions['unpack'];
+  readonly #unpacking = new Map<ChainId, Promise<void>>();
+
+  constructor({ directory, maker, unpack }: SnapshotterOptions) {
+    this.#chains = new ChainDirectory(directory, maker);
+    this.#unpack = unpack;
+  }
+
+  async prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot> {
+    const whole = await this.#wholeOf(layers, call);
+    const made = this.#chains.create();
+    await copyTree(whole, join(made, 'fs'), call.signal);
+    return new NativeSnapshot(this.#chains, made);
+  }
+
+  async view(layers: readonly Layer[], call: Call): Promise<View> {
+    const whole = await this.#wholeOf(layers, call);
+    return { lowers: [whole], async [Symbol.asyncDispose]() {} };
+  }
+
+  async prune(keep: (chain: ChainId) => boolean): Promise<number> {
+    return pruneChains(this.#chains, keep);
+  }
+
+  /** The directory of the whole chain, unpacked on top of the highest part of it that is there. */
+  async #wholeOf(layers: readonly Layer[], call: Call): Promise<string> {
+    const chain = chainAt(layers, layers.length);
+    if (chain === EMPTY_CHAIN) return this.#chains.empty;
+    if (!this.#chains.has(chain)) {
+      const running = this.#unpacking.get(chain) ?? this.#build(chain, layers, call);
+      this.#unpacking.set(chain, running);
+      await running;
+    }
+    return this.#chains.short(chain);
+  }
+
+  async #build(chain: ChainId, layers: readonly Layer[], call: Call): Promise<void> {
+    const made = this.#chains.create();
+    const directory = join(made, 'fs');
+    try {
+      const heights = [...layers.keys()].reverse();
+      const there = heights.find((height) => height > 0 && this.#chains.has(chainAt(layers, height))) ?? 0;
+      if (there > 0) await copyTree(this.#chains.short(chainAt(layers, there)), directory, call.signal);
+      for (const layer of layers.slice(there)) {
+        throwIfCancelled(call.signal);
+        await this.#unpack(layer, { directory, whiteouts: 'delete', below: [] }, call);
+      }
+      await this.#chains.adopt(made, chain);
+    } catch (error) {
+      await this.#chains.discard(made);
+      throw error;
+    } finally {
+      this.#unpacking.delete(chain);
+    }
+  }
+}
+
+class NativeSnapshot implements ActiveSnapshot {
+  readonly rootfs: ActiveSnapshot['rootfs'] & { readonly kind: 'directory' };
+  readonly #chains: ChainDirectory;
+  readonly #made: string;
+  readonly #before: Manifest;
+
+  constructor(chains: ChainDirectory, made: string) {
+    this.#chains = chains;
+    this.#made = made;
+    this.rootfs = { kind: 'directory', path: join(made, 'fs') };
+    this.#before = takeManifest(this.rootfs.path);
+  }
+
+  changes(options: { readonly exclude: ReadonlySet<string> }): Iterable<Change> {
+    return changesSince(this.#before, this.rootfs.path, options);
+  }
+
+  async commit(chain: ChainId): Promise<void> {
+    await this.#chains.adopt(this.#made, chain);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chains.discard(this.#made);
+  }
+}
+
+function chainAt(layers: readonly Layer[], height: number): ChainId {
+  return chainIdOfAll(layers.slice(0, height).map(({ diffId }) => diffId));
+}
+
+/** Copies all that a directory holds, with owners, times, links, devices and attributes. */
+async function copyTree(from: string, to: string, signal: AbortSignal): Promise<void> {
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+  await promisify(execFile)('cp', ['-a', '--reflink=auto', `${from}/.`, to], { env, signal });
+}

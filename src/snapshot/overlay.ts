@@ -1,0 +1,123 @@
+import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfCancelled } from '../errors.ts';
+import type { Stack } from '../layer/index.ts';
+import { type ChainId, chainIdOf, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { ChainDirectory, type Maker } from './chain-directory.ts';
+import { overlayChanges } from './diff.ts';
+import type { ActiveSnapshot, Snapshotter, View } from './index.ts';
+import { pruneChains } from './prune-chains.ts';
+
+export interface SnapshotterOptions {
+  /** `<root>/snapshots-v1/<snapshotter>`; made if need be. */
+  readonly directory: string;
+  readonly maker: Maker;
+  /** Writes a layer's files into an empty directory (or over what is there). */
+  readonly unpack: (layer: Layer, target: UnpackTarget, call: Call) => Promise<void>;
+}
+
+export interface UnpackTarget {
+  readonly directory: string;
+  /** How a whiteout is kept: as overlayfs' own mark, or by deleting what it hides. */
+  readonly whiteouts: 'overlay' | 'delete';
+  /** The directories below, topmost first: missing parents take their attributes from there. */
+  readonly below: Stack;
+}
+
+/** Snapshots for overlayfs: each layer is unpacked once, into a directory of its own, and shared by all chains above. */
+export class OverlaySnapshotter implements Snapshotter {
+  readonly name = 'overlay';
+  readonly #chains: ChainDirectory;
+  readonly #unpack: SnapshotterOptions['unpack'];
+  readonly #unpacking = new Map<ChainId, Promise<void>>();
+
+  constructor({ directory, maker, unpack }: SnapshotterOptions) {
+    this.#chains = new ChainDirectory(directory, maker);
+    this.#unpack = unpack;
+  }
+
+  async prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot> {
+    const lowers = await this.#lowersOf(layers, call);
+    return new OverlaySnapshot(this.#chains, lowers);
+  }
+
+  async view(layers: readonly Layer[], call: Call): Promise<View> {
+    const lowers = await this.#lowersOf(layers, call);
+    return { lowers, async [Symbol.asyncDispose]() {} };
+  }
+
+  async prune(keep: (chain: ChainId) => boolean): Promise<number> {
+    return pruneChains(this.#chains, keep);
+  }
+
+  /** The unpacked layers, topmost first; an image without layers stands on an empty directory. */
+  async #lowersOf(layers: readonly Layer[], call: Call): Promise<Stack> {
+    let lowers: Stack = [];
+    let chain = EMPTY_CHAIN;
+    for (const layer of layers) {
+      throwIfCancelled(call.signal);
+      chain = chainIdOf(chain, layer.diffId);
+      await this.#ensure(chain, layer, lowers, call);
+      lowers = [this.#chains.short(chain), ...lowers];
+    }
+    return lowers.length === 0 ? [this.#chains.empty] : lowers;
+  }
+
+  async #ensure(chain: ChainId, layer: Layer, below: Stack, call: Call): Promise<void> {
+    if (this.#chains.has(chain)) return;
+    const running = this.#unpacking.get(chain) ?? this.#unpackInto(chain, layer, below, call);
+    this.#unpacking.set(chain, running);
+    await running;
+  }
+
+  async #unpackInto(chain: ChainId, layer: Layer, below: Stack, call: Call): Promise<void> {
+    const made = this.#chains.create();
+    try {
+      await this.#unpack(layer, { directory: join(made, 'fs'), whiteouts: 'overlay', below }, call);
+      await this.#chains.adopt(made, chain);
+    } catch (error) {
+      await this.#chains.discard(made);
+      throw error;
+    } finally {
+      this.#unpacking.delete(chain);
+    }
+  }
+}
+
+class OverlaySnapshot implements ActiveSnapshot {
+  readonly rootfs: ActiveSnapshot['rootfs'] & { readonly kind: 'overlay' };
+  readonly #chains: ChainDirectory;
+  readonly #made: string;
+
+  constructor(chains: ChainDirectory, lowers: Stack) {
+    this.#chains = chains;
+    this.#made = chains.create();
+    const upper = join(this.#made, 'fs');
+    const work = join(this.#made, 'work');
+    mkdirSync(work, { mode: 0o700 });
+    copyOwnerAndMode(lowers[0]!, upper);
+    this.rootfs = { kind: 'overlay', lowers, upper, work };
+  }
+
+  changes({ exclude }: { readonly exclude: ReadonlySet<string> }): ReturnType<ActiveSnapshot['changes']> {
+    return overlayChanges({ upper: this.rootfs.upper, lowers: this.rootfs.lowers, exclude });
+  }
+
+  async commit(chain: ChainId): Promise<void> {
+    await rm(this.rootfs.work, { recursive: true, force: true });
+    await this.#chains.adopt(this.#made, chain);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chains.discard(this.#made);
+  }
+}
+
+/** The root of the merged view has the attributes of the upper directory, which are to be those of the root below. */
+function copyOwnerAndMode(from: string, to: string): void {
+  const stats = lstatSync(`${from}/.`);
+  chownSync(to, stats.uid, stats.gid);
+  chmodSync(to, stats.mode & 0o7777);
+}

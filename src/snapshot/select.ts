@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Snapshotter } from './index.ts';
+import { OverlaySnapshotter, type SnapshotterOptions } from './overlay.ts';
+
+/**
+ * Snapshots by overlayfs where it can be mounted on this directory, by copying where not (on an overlay, on NFS). The trial
+ * is made once for each boot and container, and remembered. `directory` is `<root>/snapshots-v1`.
+ */
+export async function selectSnapshotter(options: SnapshotterOptions): Promise<Snapshotter> {
+  const at = (name: string) => ({ ...options, directory: join(options.directory, name) });
+  if (await canOverlay(options.directory)) return new OverlaySnapshotter(at('overlay'));
+  const { NativeSnapshotter } = await import('./native.ts');
+  return new NativeSnapshotter(at('native'));
+}
+
+async function canOverlay(directory: string): Promise<boolean> {
+  const file = join(directory, 'overlay-trial');
+  const here = `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/mnt')}`;
+  if (remembered(file) === `${here} yes`) return true;
+  mkdirSync(directory, { recursive: true });
+  const trial = mkdtempSync(join(directory, 'trial-'));
+  try {
+    const works = await tryOverlay(trial);
+    writeFileSync(join(trial, 'result'), `${here} ${works ? 'yes' : 'no'}`);
+    renameSync(join(trial, 'result'), file);
+    return works;
+  } finally {
+    rmSync(trial, { recursive: true, force: true });
+  }
+}
+
+function remembered(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Mounts one in a mount namespace of its own and writes through it. */
+async function tryOverlay(cwd: string): Promise<boolean> {
+  for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(cwd, name));
+  const options =
+    'lowerdir=lower,upperdir=upper,workdir=work,redirect_dir=off,metacopy=off,index=off,xino=off,volatile';
+  const script = `mount -n -t overlay overlay -o ${options} merged && : >merged/file`;
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', LIBMOUNT_FORCE_MOUNT2: 'always' };
+  const args = ['--mount', '--propagation=private', 'sh', '-c', script];
+  return promisify(execFile)('unshare', args, { cwd, env }).then(
+    () => true,
+    () => false,
+  );
+}
