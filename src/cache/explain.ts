@@ -1,0 +1,90 @@
+import { type Digest, isDigest } from '../oci/index.ts';
+import type { CacheRecord, KeyPart } from './index.ts';
+import { diffListings } from './listing-diff.ts';
+
+const MOST_REASONS = 2;
+
+type ReadListing = (digest: Digest) => string | undefined;
+type Values = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Why a step has to run, in one line: its inputs are compared with those it had last time at the same place of the build file. If
+ * they are equal, it is the layers below that are others.
+ */
+export function explainMiss(
+  previous: CacheRecord | undefined,
+  parts: readonly KeyPart[],
+  readListing: ReadListing,
+): string {
+  if (previous === undefined) return 'first build of this step';
+  const before = valuesByName(previous.parts);
+  const now = valuesByName(parts);
+  const names = [...new Set([...now.keys(), ...before.keys()])];
+  const changed = names.filter((name) => !isEqual(before.get(name), now.get(name)));
+  if (changed.length > 0) return inOneLine(changed.map((name) => reasonOf(name, before, now, readListing)));
+  return isReordered(previous.parts, parts) ? 'its inputs are in another order' : 'the step before changed';
+}
+
+function isReordered(before: readonly KeyPart[], now: readonly KeyPart[]): boolean {
+  return before.some(({ name }, index) => name !== now[index]?.name);
+}
+
+function inOneLine(reasons: readonly string[]): string {
+  const more = reasons.length - MOST_REASONS;
+  return reasons.slice(0, MOST_REASONS).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Values of parts with one name, in order. */
+function valuesByName(parts: readonly KeyPart[]): Values {
+  const values = new Map<string, string[]>();
+  for (const { name, value } of parts) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return values;
+}
+
+function isEqual(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return a?.length === b?.length && (a ?? []).every((value, index) => value === b?.[index]);
+}
+
+function reasonOf(name: string, before: Values, now: Values, readListing: ReadListing): string {
+  const subject = subjectOf(name, now);
+  const [old, current] = [before.get(name)?.[0], now.get(name)?.[0]];
+  if (old === undefined) return `${subject} is new`;
+  if (current === undefined) return `${subject} is gone`;
+  const files = isDigest(old) && isDigest(current) ? filesChanged(old, current, readListing) : undefined;
+  return `${subject} changed${files === undefined ? '' : ` (${files})`}`;
+}
+
+/** The name of a part in words. */
+function subjectOf(name: string, parts: Values): string {
+  const { kind = name, what = '' } = /^(?<kind>\S+)(?: (?<what>.*))?$/su.exec(name)?.groups ?? {};
+  if (kind === 'files') return what === '' || /^\d+$/.test(what) ? copyTitle(parts, what) : what;
+  if (kind === 'env') return `environment ${what}`;
+  if (kind === 'arg') return `build argument ${what}`;
+  return name.endsWith(' files') ? name.slice(0, -' files'.length) : name;
+}
+
+/** `COPY package.json`: the instruction with the sources as they were written, or the one that is meant. */
+function copyTitle(parts: Values, index: string): string {
+  const instruction = parts.get('instruction')?.[0] ?? 'what is copied';
+  const patterns = patternsOf(parts.get('sources')?.[0]);
+  const named = index === '' ? patterns : patterns.slice(Number(index) - 1, Number(index));
+  return [instruction, ...named.filter((pattern) => pattern !== '')].join(' ');
+}
+
+function patternsOf(sources: string | undefined): readonly string[] {
+  try {
+    const list = JSON.parse(sources ?? '[]') as readonly { readonly pattern?: unknown; readonly name?: unknown }[];
+    return list.map(({ pattern, name }) => String(pattern ?? name ?? ''));
+  } catch {
+    return [];
+  }
+}
+
+function filesChanged(old: Digest, current: Digest, readListing: ReadListing): string | undefined {
+  const [before, now] = [readListing(old), readListing(current)];
+  return before === undefined || now === undefined ? undefined : diffListings(before, now);
+}

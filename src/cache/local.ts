@@ -1,0 +1,144 @@
+/**
+ * One small file a record: opening it is all that a hit costs.
+ *
+ *     <directory>/<2 hex>/<64 hex>.json   a record; its mtime is when it was last used
+ *     <directory>/listings/<64 hex>       a listing, by its digest
+ *     <directory>/slots/<64 hex>          the key that a slot had last; named by the digest of the slot
+ *
+ * Files are written to a temporary name and renamed; two builds that save the same key write the same bytes.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { MkimageError } from '../errors.ts';
+import { type Digest, digestOf, encodedOf, isDigest } from '../oci/index.ts';
+import type { Cache, CacheKey, CacheRecord } from './index.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+
+const HOUR = 3_600_000;
+
+export interface LocalCacheOptions {
+  /** `<MKIMAGE_ROOT>/cache-v1`; made when something is saved. */
+  readonly directory: string;
+  /** Milliseconds since 1970, for when a record was last used. */
+  readonly now: () => number;
+}
+
+export function openLocalCache({ directory, now }: LocalCacheOptions): Cache {
+  const recordFile = (key: CacheKey) => join(directory, encodedOf(key).slice(0, 2), `${encodedOf(key)}.json`);
+  const listingFile = (digest: Digest) => join(directory, 'listings', encodedOf(digest));
+  const slotFile = (slot: string) => join(directory, 'slots', encodedOf(digestOf(slot)));
+  const lookup = (key: CacheKey): CacheRecord | undefined => {
+    const text = read(recordFile(key));
+    return text === undefined ? undefined : decodeRecord(key, text);
+  };
+  const cache: Cache = {
+    lookup: (key) => {
+      const record = lookup(key);
+      if (record !== undefined) touch(recordFile(key), now());
+      return record;
+    },
+    save: (key, record) => write(recordFile(key), encodeRecord(key, record)),
+    lastKey: (slot) => {
+      const key = read(slotFile(slot))?.trimEnd();
+      return isDigest(key) ? key : undefined;
+    },
+    setLastKey: (slot, key) => {
+      if (cache.lastKey(slot) !== key) write(slotFile(slot), `${key}\n`);
+    },
+    readListing: (digest) => {
+      const text = read(listingFile(digest));
+      return text !== undefined && digestOf(text) === digest ? text : undefined;
+    },
+    saveListing: (digest, text) => {
+      if (!exists(listingFile(digest))) write(listingFile(digest), text);
+    },
+    records: function* () {
+      for (const key of keysIn(directory)) {
+        const record = lookup(key);
+        const stats = statSync(recordFile(key), { throwIfNoEntry: false });
+        if (record !== undefined && stats !== undefined)
+          yield { key, record, usedAt: stats.mtimeMs, bytes: stats.size };
+      }
+    },
+    remove: (key) => rmSync(recordFile(key), { force: true }),
+    sweep: () => sweep(directory, cache),
+  };
+  return cache;
+}
+
+/** The keys that have a file, whatever is in it. */
+function* keysIn(directory: string): Generator<CacheKey> {
+  for (const folder of namesIn(directory).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const name of namesIn(join(directory, folder))) {
+      const key = `sha256:${name.replace(/\.json$/, '')}`;
+      if (isDigest(key) && name.endsWith('.json')) yield key;
+    }
+  }
+}
+
+/** Removes what no record refers to: listings, slots, and files that are no record (torn, or left by a killed build). */
+function sweep(directory: string, cache: Cache): number {
+  const needed = new Set<string>();
+  for (const { key, record } of cache.records()) {
+    needed.add(join(encodedOf(key).slice(0, 2), `${encodedOf(key)}.json`));
+    for (const { value } of record.parts) if (isDigest(value)) needed.add(join('listings', encodedOf(value)));
+  }
+  let freed = 0;
+  for (const folder of namesIn(directory)) {
+    for (const name of namesIn(join(directory, folder))) {
+      const file = join(directory, folder, name);
+      const known = folder === 'slots' ? isSlotOfRecord(file, cache) : needed.has(join(folder, name));
+      if (known) continue;
+      freed += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+      rmSync(file, { force: true });
+    }
+  }
+  return freed;
+}
+
+function isSlotOfRecord(file: string, cache: Cache): boolean {
+  const key = read(file)?.trimEnd();
+  return isDigest(key) && cache.lookup(key) !== undefined;
+}
+
+/** Marks a record as used, at most once an hour: that is fine enough to tell old from new, and a hit writes nothing. */
+function touch(file: string, now: number): void {
+  try {
+    if (Math.abs(now - statSync(file).mtimeMs) > HOUR) utimesSync(file, now / 1000, now / 1000);
+  } catch {
+    // Removed by another process, or a store that may only be read: the record was still good.
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function exists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+}
+
+function write(file: string, text: string): void {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(temporary, text);
+    renameSync(temporary, file);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new MkimageError('store', `write cache file \`${file}\`: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,49 @@
+import { type Descriptor, isDigest, type Layer } from '../oci/index.ts';
+import type { CacheKey, CacheRecord, KeyPart } from './index.ts';
+
+/** A record as it stands on disk; with its key in it, so that a file under a wrong name is not believed. */
+export function encodeRecord(key: CacheKey, record: CacheRecord): string {
+  return JSON.stringify({ key, ...record });
+}
+
+/** The record in a file's text, or undefined if it is torn, malformed or belongs to another key. */
+export function decodeRecord(key: CacheKey, text: string): CacheRecord | undefined {
+  const value = parsed(text);
+  if (!isObject(value) || value.key !== key) return undefined;
+  const { parts, layer, createdAt } = value;
+  if (!isParts(parts) || !isLayerOrNull(layer) || !isTime(createdAt)) return undefined;
+  return { parts, layer, createdAt };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isParts(value: unknown): value is readonly KeyPart[] {
+  return (
+    Array.isArray(value) &&
+    value.every((part) => isObject(part) && typeof part.name === 'string' && typeof part.value === 'string')
+  );
+}
+
+function isLayerOrNull(value: unknown): value is Layer | null {
+  return value === null || (isObject(value) && isDigest(value.diffId) && isDescriptor(value.blob));
+}
+
+function isDescriptor(value: unknown): value is Descriptor {
+  return (
+    isObject(value) && typeof value.mediaType === 'string' && isDigest(value.digest) && Number.isSafeInteger(value.size)
+  );
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}

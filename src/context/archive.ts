@@ -1,0 +1,157 @@
+/**
+ * A context that came as a tar. Its bytes are spooled to one file and read from there: nothing is extracted, so there is no path that
+ * could lead out of a directory. Docker applies no ignore file to such a context.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { ancestorsOf, cleanPath, type FileEntry } from '../content/index.ts';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import type { Digest } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { type TarEntry, TarReader } from '../tar/index.ts';
+import { contentOfBytes, type EntryContent, EntryTree } from './entry-tree.ts';
+import type { BuildContext } from './index.ts';
+import { nearestPaths } from './nearest-paths.ts';
+
+export interface ArchiveContextOptions {
+  /** What a person calls it. */
+  readonly name: string;
+  /** The bytes of the tar, already decompressed. */
+  readonly tar: AsyncIterable<Uint8Array>;
+  /** An existing folder, in which a folder of its own is made and removed again. */
+  readonly directory: string;
+  /** Most bytes that are taken. */
+  readonly limit?: number;
+}
+
+const LIMIT = 64 * 1024 ** 3;
+
+/** Reads the whole archive. Throws `invalid-archive`, `limit`, `cancelled`, and then leaves nothing behind. */
+export async function openArchiveContext(options: ArchiveContextOptions, call: Call): Promise<BuildContext> {
+  const folder = mkdtempSync(join(options.directory, 'context-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const spool = join(folder, 'context.tar');
+    const tree = new ArchiveTree(spool);
+    await readInto(tree, options, spool, call);
+    return {
+      name: options.name,
+      scan: async () => tree.tree,
+      ignoredBy: () => undefined,
+      similar: (path) => nearestPaths(tree.tree.paths(), path),
+      save: () => {},
+      [Symbol.asyncDispose]: async () => remove(),
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function readInto(tree: ArchiveTree, options: ArchiveContextOptions, spool: string, call: Call): Promise<void> {
+  const { tar, limit = LIMIT } = options;
+  const reader = new TarReader({ entry: (entry) => tree.add(entry), data: () => {}, entryEnd: () => {} });
+  const descriptor = openSync(spool, 'wx', 0o600);
+  try {
+    for await (const chunk of tar) {
+      throwIfCancelled(call.signal);
+      if (reader.offset + chunk.length > limit) throw tooLong(options.name, limit);
+      reader.push(chunk);
+      for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
+    }
+    reader.end();
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function tooLong(name: string, limit: number): MkimageError {
+  return new MkimageError('limit', `read context \`${name}\`: it has more than ${limit} bytes`);
+}
+
+/** Entries of a tar as a tree. What is named on the way to an entry and was not in the archive becomes a directory of mode 755. */
+class ArchiveTree {
+  readonly tree = new EntryTree(directory('', 0o755, 0));
+  readonly #spool: string;
+
+  constructor(spool: string) {
+    this.#spool = spool;
+  }
+
+  add(entry: TarEntry): void {
+    const path = this.#pathOf(entry.path);
+    for (const ancestor of ancestorsOf(path)) this.#makeWay(ancestor, entry);
+    if (path === '') {
+      if (entry.type === 'directory') this.tree.put(directory('', entry.mode, entry.mtime), undefined);
+    } else if (entry.type === 'hardlink') {
+      this.#link(path, entry);
+    } else {
+      const content = entry.type === 'file' ? contentAt(this.#spool, entry) : undefined;
+      this.tree.put(entryOf(path, entry.type, entry), content);
+    }
+  }
+
+  #pathOf(name: string): string {
+    if (!name.split('/').includes('..')) return cleanPath(name);
+    throw new MkimageError('invalid-archive', `read context: the archive has an entry outside its root, \`${name}\``);
+  }
+
+  #makeWay(ancestor: string, entry: TarEntry): void {
+    const there = this.tree.stat(ancestor);
+    if (there === undefined) this.tree.put(directory(ancestor, 0o755, entry.mtime), undefined);
+    else if (there.type !== 'directory') {
+      const why = `\`${entry.path}\` lies below \`${ancestor}\`, which is no directory`;
+      throw new MkimageError('invalid-archive', `read context: ${why}`);
+    }
+  }
+
+  #link(path: string, entry: TarEntry): void {
+    const target = this.#pathOf(entry.linkname ?? '');
+    const first = this.tree.stat(target);
+    const content = this.tree.content(target);
+    if (first === undefined || content === undefined || target === path) {
+      const why = `\`${entry.path}\` is a hard link to \`${entry.linkname ?? ''}\`, which is no file before it`;
+      throw new MkimageError('invalid-archive', `read context: ${why}`);
+    }
+    const shared = { ...first, inode: first.inode ?? target };
+    this.tree.put(shared, content);
+    this.tree.put({ ...shared, path }, content);
+  }
+}
+
+function entryOf(path: string, type: FileEntry['type'], entry: TarEntry): FileEntry {
+  const { mode, size, mtime, linkname, device, xattrs } = entry;
+  return {
+    ...{ path, type, mode, size: type === 'file' ? size : 0, mtime, uid: 0, gid: 0 },
+    ...(type === 'symlink' ? { linkname: linkname ?? '' } : {}),
+    ...(device === undefined ? {} : { device }),
+    ...(xattrs === undefined ? {} : { xattrs }),
+  };
+}
+
+function directory(path: string, mode: number, mtime: number): FileEntry {
+  return { path, type: 'directory', mode, uid: 0, gid: 0, size: 0, mtime };
+}
+
+function contentAt(file: string, { offset, size }: TarEntry): EntryContent {
+  if (size === 0) return contentOfBytes(new Uint8Array());
+  return { location: { kind: 'host', file, offset, size }, digest: () => digestOfRange(file, offset, size) };
+}
+
+function digestOfRange(file: string, offset: number, size: number): Digest {
+  const descriptor = openSync(file, 'r');
+  try {
+    const hash = createHash('sha256');
+    const chunk = Buffer.allocUnsafe(Math.min(size, 1 << 20));
+    for (let at = 0; at < size; ) {
+      const read = readSync(descriptor, chunk, 0, Math.min(chunk.length, size - at), offset + at);
+      if (read === 0) throw new MkimageError('integrity', 'read context: its spooled archive was cut off');
+      hash.update(chunk.subarray(0, read));
+      at += read;
+    }
+    return `sha256:${hash.digest('hex')}`;
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,27 @@
+import type { FileTree } from '../content/index.ts';
+import { MkimageError } from '../errors.ts';
+import type { BuildContext } from './index.ts';
+
+/** A context without files: a build file alone came on standard input. */
+export function emptyContext(): BuildContext {
+  return {
+    name: 'stdin',
+    scan: async () => NOTHING,
+    ignoredBy: () => undefined,
+    similar: async () => [],
+    save: () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+const NOTHING: FileTree = {
+  stat: (path) =>
+    path === '' ? { path, type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 } : undefined,
+  list: () => [],
+  locate: missing,
+  digest: missing,
+};
+
+function missing(path: string): never {
+  throw new MkimageError('not-found', `open \`${path}\`: the context is empty`);
+}

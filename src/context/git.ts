@@ -1,0 +1,188 @@
+/**
+ * Repositories as sources of ADD and as contexts, fetched with the git program. A checkout is kept under its identity, so that a
+ * build which has it asks the remote only where the ref points:
+ *
+ *     <directory>/<64 hex>/   one checkout, renamed into place when it is whole
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, lstatSync, lutimesSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileTree } from '../content/index.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
+import { digestOf, encodedOf } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { isCommitId, type ResolvedRef, resolveRef } from './git-refs.ts';
+import { type GitUrl, parseGitUrl, withoutCredentials } from './git-url.ts';
+import type { BuildContext } from './index.ts';
+import { openLocalContext } from './local.ts';
+import { type GitEnvironment, runGit } from './run-git.ts';
+
+export interface GitFetchOptions {
+  readonly keepGitDir: boolean;
+  /** The beginning of the commit id that it has to be. */
+  readonly checksum: string | undefined;
+  /** Where checkouts are kept. */
+  readonly directory: string;
+  readonly environment: GitEnvironment;
+}
+
+/** A checkout: `path` is what of the tree is meant. Disposing it keeps it for the next build. */
+export interface GitCheckout extends AsyncDisposable {
+  readonly commit: string;
+  /** Names the content: the commit and all that decides what is taken of it. */
+  readonly identity: string;
+  readonly directory: string;
+  readonly tree: FileTree;
+  readonly path: '';
+  readonly name: '';
+}
+
+type Git = (...words: readonly string[]) => Promise<string>;
+
+/** Fetches what a git URL names. Throws `usage`, `not-found`, `integrity`, `network`, `unsupported`, `cancelled`. */
+export async function fetchGit(text: string, options: GitFetchOptions, call: Call): Promise<GitCheckout> {
+  const found = await checkoutOf(text, options, call);
+  const context = contextIn(found.directory);
+  return {
+    ...{ ...found, path: '', name: '' },
+    tree: await context.scan([], call),
+    [Symbol.asyncDispose]: async () => context.save(),
+  };
+}
+
+/** A repository as the main or a named context, with the commit it was built from. No ignore file applies, as with BuildKit. */
+export async function openGitContext(
+  text: string,
+  options: GitFetchOptions,
+  call: Call,
+): Promise<BuildContext & { readonly commit: string }> {
+  const { commit, directory } = await checkoutOf(text, options, call);
+  return { ...contextIn(directory), name: withoutCredentials(text), commit };
+}
+
+function contextIn(directory: string): BuildContext {
+  return openLocalContext({ directory, ignoreFile: undefined, statCacheFile: `${directory}.stat` });
+}
+
+interface Found {
+  readonly commit: string;
+  readonly identity: string;
+  readonly directory: string;
+}
+
+async function checkoutOf(text: string, options: GitFetchOptions, call: Call): Promise<Found> {
+  const parsed = parseGitUrl(text);
+  if (parsed === undefined) throw new MkimageError('usage', `read git URL \`${withoutCredentials(text)}\`: it is none`);
+  const url = { ...parsed, keepGitDir: parsed.keepGitDir ?? options.keepGitDir };
+  const git: Git = (...words) => runGit({ arguments: words, environment: options.environment, signal: call.signal });
+  const list: Git = (...names) => git('ls-remote', '--symref', '--', url.remote, ...names);
+  const resolved = await resolveRef(url, agreedChecksum(url, options), list);
+  const identity = identityOf(url, resolved);
+  const directory = join(options.directory, encodedOf(digestOf(`${url.remote}\n${identity}`)));
+  if (!existsSync(directory)) await checkOut(url, resolved, directory, git);
+  return { commit: resolved.commit, identity, directory };
+}
+
+function agreedChecksum(url: GitUrl, { checksum }: GitFetchOptions): string | undefined {
+  if (checksum === undefined || url.checksum === undefined || checksum === url.checksum)
+    return checksum ?? url.checksum;
+  throw new MkimageError(
+    'usage',
+    `add \`${withoutCredentials(url.remote)}\`: two checksums, ${checksum} and ${url.checksum}`,
+  );
+}
+
+function identityOf(url: GitUrl, { ref, object, commit }: ResolvedRef): string {
+  return [
+    url.keepGitDir === true ? `${object}.git#${ref}` : commit,
+    url.subdir === '' ? '' : `:${url.subdir}`,
+    url.submodules === false ? '(skip-submodules)' : '',
+    url.mtime === 'commit' ? '(mtime=commit)' : '',
+  ].join('');
+}
+
+/** Works in a folder beside the final one; two builds that do so at once leave one of the two results, which are equal. */
+async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, git: Git): Promise<void> {
+  const work = `${directory}.${randomBytes(6).toString('hex')}.tmp`;
+  const tree = join(work, 'tree');
+  const store = url.keepGitDir === true ? join(tree, '.git') : join(work, 'git');
+  mkdirSync(tree, { recursive: true });
+  const at: Git = (...words) => git('-C', tree, `--git-dir=${store}`, `--work-tree=${tree}`, ...words);
+  try {
+    await at('init', '--quiet', '--template=', ...(resolved.object.length === 64 ? ['--object-format=sha256'] : []));
+    await at('remote', 'add', 'origin', url.remote);
+    await fetchObject(url, resolved, at);
+    await at('checkout', '--quiet', '--detach', resolved.commit);
+    if (url.submodules !== false) await at('submodule', 'update', '--quiet', '--init', '--recursive', '--depth=1');
+    if (url.keepGitDir === true) await tidyGitDir(url, store, at);
+    else removeGitFiles(tree);
+    if (url.mtime === 'commit') setTimes(tree, Number(await at('log', '-1', '--format=%ct', resolved.commit)));
+    moveIntoPlace(subdirectory(tree, url), directory);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** One commit is enough. A server that gives commits only by their refs has to send them all. */
+async function fetchObject(url: GitUrl, { ref, object, commit }: ResolvedRef, git: Git): Promise<void> {
+  const target = ref.startsWith('refs/') ? [`+${ref}:${ref}`] : [object];
+  try {
+    await git('fetch', '--quiet', '--depth=1', '--no-tags', '--update-head-ok', '--', 'origin', ...target);
+  } catch (error) {
+    if (!isCommitId(ref) || !isMkimageError(error, 'network')) throw error;
+    await git('fetch', '--quiet', '--tags', '--update-head-ok', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*');
+  }
+  const found = (await git('rev-parse', '--verify', '--quiet', `${object}^{commit}`).catch(() => '')).trim();
+  if (found === commit || (found !== '' && isCommitId(ref))) return;
+  throw new MkimageError('not-found', `fetch \`${withoutCredentials(url.remote)}\`: it has no commit ${commit}`, {
+    hint: 'if the branch was just moved, try again',
+  });
+}
+
+/** What differs from one fetch to the next, and passwords, do not go into the image. */
+async function tidyGitDir(url: GitUrl, store: string, git: Git): Promise<void> {
+  await git('remote', 'set-url', 'origin', withoutCredentials(url.remote));
+  await git('reflog', 'expire', '--all', '--expire=now');
+  rmSync(join(store, 'FETCH_HEAD'), { force: true });
+}
+
+/** Submodules leave a `.git` file that names a folder of this machine. */
+function removeGitFiles(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.name === '.git') rmSync(path, { recursive: true, force: true });
+    else if (entry.isDirectory()) removeGitFiles(path);
+  }
+}
+
+/** Sets all times below a directory, what is deepest first; `seconds` since 1970. */
+function setTimes(directory: string, seconds: number): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) setTimes(path, seconds);
+    else lutimesSync(path, seconds, seconds);
+  }
+  lutimesSync(directory, seconds, seconds);
+}
+
+/** The wanted directory of the checkout, through real directories only. */
+function subdirectory(tree: string, url: GitUrl): string {
+  let directory = tree;
+  for (const name of url.subdir.split('/').filter(Boolean)) {
+    directory = join(directory, name);
+    if (lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) continue;
+    throw new MkimageError(
+      'not-found',
+      `open \`${url.subdir}\` of \`${withoutCredentials(url.remote)}\`: no such directory`,
+    );
+  }
+  return directory;
+}
+
+function moveIntoPlace(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Go's `filepath.Match` on slash-separated names: what COPY and ADD expand their wildcards by. `*` and `?` stop at a slash, a
+ * bracket expression does not, and a chunk between stars binds at the first place where it fits, without going back.
+ */
+
+type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] };
+
+/** What stands between two stars. A malformed chunk only counts once the match gets to it. */
+interface Chunk {
+  readonly star: boolean;
+  readonly parts: readonly Part[] | undefined;
+}
+
+export interface GoPattern {
+  /** True if the whole name matches. A malformed pattern matches nothing that gets as far as the fault, as in Go. */
+  matches(name: string): boolean;
+}
+
+/** Reads a pattern once, to match many names. */
+export function compileGoPattern(pattern: string): GoPattern {
+  const chunks = chunksOf(pattern);
+  return { matches: (name) => outcome(chunks, name) === 'match' };
+}
+
+/** True if the whole name matches. */
+export function matchGoPattern(pattern: string, name: string): boolean {
+  return compileGoPattern(pattern).matches(name);
+}
+
+/** What Go reports for one name: some faults stay unseen because the match fails before it gets there. */
+export function goMatchOutcome(pattern: string, name: string): 'match' | 'no match' | 'malformed' {
+  return outcome(chunksOf(pattern), name);
+}
+
+/** True if the text has an unescaped `*`, `?` or `[`. */
+export function hasWildcards(text: string): boolean {
+  return /[*?[]/.test(text.replace(/\\./gsu, ''));
+}
+
+function outcome(chunks: readonly Chunk[], name: string): 'match' | 'no match' | 'malformed' {
+  let at = 0;
+  for (const [index, chunk] of chunks.entries()) {
+    if (chunk.parts === undefined) return 'malformed';
+    if (chunk.star && chunk.parts.length === 0) return name.includes('/', at) ? 'no match' : 'match';
+    const end = firstFit(chunk.parts, chunk.star, name, at, index === chunks.length - 1);
+    if (end === undefined) return 'no match';
+    at = end;
+  }
+  return at === name.length ? 'match' : 'no match';
+}
+
+/** Where the chunk ends at the first place that it fits; the last chunk has to reach the end of the name. */
+function firstFit(
+  parts: readonly Part[],
+  star: boolean,
+  name: string,
+  from: number,
+  last: boolean,
+): number | undefined {
+  for (let start = from; ; start++) {
+    const end = endOf(parts, name, start);
+    if (end !== undefined && (end === name.length || !last)) return end;
+    if (!star || start >= name.length || name[start] === '/') return undefined;
+  }
+}
+
+function endOf(parts: readonly Part[], name: string, start: number): number | undefined {
+  let at = start;
+  for (const part of parts) {
+    if (part.kind === 'text') {
+      if (!name.startsWith(part.text, at)) return undefined;
+      at += part.text.length;
+      continue;
+    }
+    const code = name.codePointAt(at);
+    if (code === undefined || !accepts(part, code)) return undefined;
+    at += code > 0xffff ? 2 : 1;
+  }
+  return at;
+}
+
+function accepts(part: Exclude<Part, { kind: 'text' }>, code: number): boolean {
+  if (part.kind === 'any') return code !== 0x2f;
+  return part.ranges.some(([low, high]) => low <= code && code <= high) !== part.negated;
+}
+
+function chunksOf(pattern: string): readonly Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let rest = pattern; rest !== ''; ) {
+    const body = rest.replace(/^\*+/, '');
+    const length = chunkLength(body);
+    chunks.push({ star: body !== rest, parts: partsOf([...body.slice(0, length)]) });
+    rest = body.slice(length);
+  }
+  return chunks;
+}
+
+/** Up to the next star that is neither escaped nor in brackets. */
+function chunkLength(text: string): number {
+  let inBrackets = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '\\') at++;
+    else if (char === '[') inBrackets = true;
+    else if (char === ']') inBrackets = false;
+    else if (char === '*' && !inBrackets) return at;
+  }
+  return text.length;
+}
+
+/** The chunk's parts, or undefined if it is malformed. */
+function partsOf(chars: readonly string[]): readonly Part[] | undefined {
+  const parts: Part[] = [];
+  for (let at = 0; at < chars.length; at++) {
+    const char = chars[at]!;
+    if (char === '[') {
+      const bracket = bracketAt(chars, at + 1);
+      if (bracket === undefined) return undefined;
+      parts.push(bracket.part);
+      at = bracket.end;
+    } else if (char === '?') {
+      parts.push({ kind: 'any' });
+    } else {
+      const text = char === '\\' ? chars[++at] : char;
+      if (text === undefined) return undefined;
+      parts.push({ kind: 'text', text });
+    }
+  }
+  return parts;
+}
+
+/** The bracket expression whose first character is at `start`, and where its `]` is. At least one range is needed. */
+function bracketAt(chars: readonly string[], start: number): { part: Part; end: number } | undefined {
+  const negated = chars[start] === '^';
+  const ranges: [number, number][] = [];
+  let at = negated ? start + 1 : start;
+  while (chars[at] !== ']' || ranges.length === 0) {
+    const low = rangeEndAt(chars, at);
+    if (low === undefined) return undefined;
+    const high = chars[low.next] === '-' ? rangeEndAt(chars, low.next + 1) : low;
+    if (high === undefined) return undefined;
+    ranges.push([low.code, high.code]);
+    at = high.next;
+  }
+  return { part: { kind: 'class', negated, ranges }, end: at };
+}
+
+function rangeEndAt(chars: readonly string[], at: number): { code: number; next: number } | undefined {
+  const first = chars[at];
+  if (first === undefined || first === '-' || first === ']') return undefined;
+  const position = first === '\\' ? at + 1 : at;
+  const char = chars[position];
+  // The closing bracket is still to come: a range cannot be the last thing in a pattern.
+  if (char === undefined || position + 1 >= chars.length) return undefined;
+  return { code: char.codePointAt(0)!, next: position + 1 };
+}

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { posix } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import type { FileTree } from '../content/index.ts';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import type { Digest } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { EntryTree } from './entry-tree.ts';
+import { withoutCredentials } from './git-url.ts';
+import {
+  broken,
+  discardBody,
+  type HttpAccess,
+  type HttpAnswer,
+  type HttpExchange,
+  httpExchange,
+} from './http-exchange.ts';
+import { discard, type HttpFiles, type HttpRecord, httpFiles } from './http-files.ts';
+
+export interface HttpFetchOptions {
+  /** What the bytes have to be. If they are here already, the network is not touched. */
+  readonly checksum: Digest | undefined;
+  /** Sent along; `authorization` and cookies only to the URL's own origin. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One downloaded file as a tree with that file in it, of mode 600, owner 0:0, with the server's time. */
+export interface HttpFile extends AsyncDisposable {
+  readonly tree: FileTree;
+  readonly path: string;
+  /** The last component of the URL's path, made safe. */
+  readonly name: string;
+  readonly digest: Digest;
+  /** Names what goes into a layer: the bytes and their time. */
+  readonly identity: string;
+  /** Where the bytes lie on this machine. */
+  readonly file: string;
+  /** Seconds since 1970; 0 if the server did not say. */
+  readonly modified: number;
+}
+
+export interface HttpFetcher {
+  /** Throws `network`, `not-found`, `integrity` for a wrong checksum, `usage`, `cancelled`. */
+  fetch(url: string, options: HttpFetchOptions, call: Call): Promise<HttpFile>;
+}
+
+/** Fetches URLs for ADD and for contexts, and keeps what it fetched in `directory`. */
+export function openHttpFetcher({ directory, access = {} }: { directory: string; access?: HttpAccess }): HttpFetcher {
+  const exchange = httpExchange(access);
+  return {
+    fetch: async (url, options, call) => {
+      const files = httpFiles(directory);
+      const record =
+        (await recalled(files, url, options, exchange, call)) ?? (await download(files, url, options, exchange, call));
+      if (options.checksum !== undefined && record.digest !== options.checksum)
+        throw wrongBytes(url, options.checksum, record.digest);
+      return httpFile(files, url, record);
+    },
+  };
+}
+
+/**
+ * What was fetched before, if it is still good: because a checksum says so, or because the server says so. Asked with HEAD and
+ * compared here, because some servers send ETags and do not honour them.
+ */
+async function recalled(
+  files: HttpFiles,
+  url: string,
+  { checksum, headers = {} }: HttpFetchOptions,
+  exchange: HttpExchange,
+  call: Call,
+): Promise<HttpRecord | undefined> {
+  const record = files.recall(url);
+  if (record === undefined) return undefined;
+  if (checksum !== undefined) return record.digest === checksum ? record : undefined;
+  if (record.etag === undefined && record.lastModified === undefined) return undefined;
+  const conditions = {
+    ...(record.etag === undefined ? {} : { 'if-none-match': record.etag }),
+    ...(record.lastModified === undefined ? {} : { 'if-modified-since': record.lastModified }),
+  };
+  const answer = await exchange({ method: 'HEAD', url, headers: { ...headers, ...conditions }, signal: call.signal });
+  discardBody(answer);
+  return isUnchanged(record, answer) ? record : undefined;
+}
+
+function isUnchanged(record: HttpRecord, { status, header }: HttpAnswer): boolean {
+  if (status === 304) return header('etag') === undefined || strong(header('etag')) === strong(record.etag);
+  if (status !== 200) return false;
+  if (record.etag !== undefined) return strong(header('etag')) === strong(record.etag);
+  return header('last-modified') === record.lastModified && header('content-length') === String(record.size);
+}
+
+/** Weak and strong tags are compared alike, as BuildKit does: what was stored is what was sent. */
+function strong(etag: string | undefined): string | undefined {
+  return etag?.replace(/^W\//, '');
+}
+
+async function download(
+  files: HttpFiles,
+  url: string,
+  { headers = {} }: HttpFetchOptions,
+  exchange: HttpExchange,
+  call: Call,
+): Promise<HttpRecord> {
+  const answer = await exchange({ method: 'GET', url, headers, signal: call.signal });
+  if (answer.status !== 200) throw refused(url, answer);
+  const temporary = files.temporary();
+  try {
+    const { digest, size } = await save(url, answer, temporary, call);
+    files.keep(temporary, digest);
+    const record = { digest, size, etag: answer.header('etag'), lastModified: answer.header('last-modified') };
+    files.remember(url, record);
+    return record;
+  } finally {
+    discard(temporary);
+  }
+}
+
+function refused(url: string, answer: HttpAnswer): MkimageError {
+  discardBody(answer);
+  const code = answer.status === 404 || answer.status === 410 ? 'not-found' : 'network';
+  return new MkimageError(code, `fetch \`${withoutCredentials(url)}\`: the server answered ${answer.status}`, {
+    details: { status: answer.status },
+  });
+}
+
+async function save(
+  url: string,
+  answer: HttpAnswer,
+  file: string,
+  call: Call,
+): Promise<{ digest: Digest; size: number }> {
+  // Nothing compressed was asked for; a server that sends it all the same means the bytes inside, as Go's client takes it.
+  const body = answer.header('content-encoding') === 'gzip' ? answer.body.pipe(createGunzip()) : answer.body;
+  answer.body.on('error', (error) => body.destroy(error));
+  const descriptor = openSync(file, 'wx', 0o600);
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
+      size += chunk.length;
+    }
+  } catch (cause) {
+    throwIfCancelled(call.signal);
+    throw broken(url, cause);
+  } finally {
+    closeSync(descriptor);
+  }
+  return { digest: `sha256:${hash.digest('hex')}`, size };
+}
+
+function wrongBytes(url: string, expected: Digest, found: Digest): MkimageError {
+  return new MkimageError(
+    'integrity',
+    `fetch \`${withoutCredentials(url)}\`: its bytes are ${found}, not ${expected}`,
+    {
+      details: { expected, found },
+      hint: 'if the file was meant to change, change the checksum',
+    },
+  );
+}
+
+function httpFile(files: HttpFiles, url: string, { digest, size, lastModified }: HttpRecord): HttpFile {
+  const name = fileNameOf(url);
+  const file = files.file(digest);
+  const modified = secondsOf(lastModified);
+  const common = { uid: 0, gid: 0, mtime: modified };
+  const tree = new EntryTree({ path: '', type: 'directory', mode: 0o755, size: 0, ...common });
+  tree.put(
+    { path: name, type: 'file', mode: 0o600, size, ...common },
+    { location: { kind: 'host', file, offset: 0, size }, digest: () => digest },
+  );
+  const identity = `${digest} ${modified}`;
+  return { tree, path: name, name, digest, identity, file, modified, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** Whole seconds; 0 for a date that cannot be read, as BuildKit sets it. */
+function secondsOf(httpDate: string | undefined): number {
+  const time = Date.parse(httpDate ?? '');
+  return Number.isNaN(time) ? 0 : Math.floor(time / 1000);
+}
+
+/** What ADD calls the file in a directory. Docker takes it from the URL and not from the answer. */
+export function fileNameOf(url: string): string {
+  const name = posix.basename(decodedPath(url)).trim();
+  if (name === '' || name === '/') return '__unnamed__';
+  return name === '.' || name === '..' || /\p{Cc}/u.test(name) ? 'download' : name;
+}
+
+function decodedPath(url: string): string {
+  const { pathname } = new URL(url);
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}

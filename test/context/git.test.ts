@@ -1,0 +1,298 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fetchGit, type GitFetchOptions, openGitContext } from '../../src/context/git.ts';
+import { runGit } from '../../src/context/run-git.ts';
+import { type ErrorCode, isMkimageError, type MkimageError } from '../../src/errors.ts';
+import { digestOf } from '../../src/oci/index.ts';
+import { quietCall } from '../../src/progress.ts';
+import { programPath, withNeeds } from '../support/needs.ts';
+import { tempDir } from '../support/temp.ts';
+
+const test = suite('git sources');
+const httpBackend =
+  programPath('git') === undefined ? '' : execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim();
+const needing = withNeeds(test, { programs: ['git'] });
+const root = tempDir('git-sources');
+const environment = { path: process.env.PATH ?? '' };
+let count = 0;
+
+function git(directory: string, ...words: string[]): string {
+  const settings = ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'protocol.file.allow=always'];
+  const env = { ...environment, PATH: environment.path, GIT_CONFIG_GLOBAL: '/dev/null', HOME: root };
+  return execFileSync('git', ['-C', directory, ...settings, ...words], { encoding: 'utf8', env, stdio: 'pipe' }).trim();
+}
+
+interface Repository {
+  readonly directory: string;
+  commit(files: Record<string, string>): string;
+}
+
+/** A repository below the folder that the server shows, with a first commit on `main`. */
+function repository(files: Record<string, string>): Repository {
+  const directory = join(root, 'served', `r${count++}.git`);
+  mkdirSync(directory, { recursive: true });
+  git(directory, 'init', '--quiet', '--initial-branch=main');
+  git(directory, 'config', 'http.receivepack', 'false');
+  const commit = (changed: Record<string, string>) => {
+    for (const [path, text] of Object.entries(changed)) {
+      mkdirSync(join(directory, path, '..'), { recursive: true });
+      writeFileSync(join(directory, path), text);
+    }
+    git(directory, 'add', '--all');
+    git(directory, 'commit', '--quiet', '--message=x');
+    return git(directory, 'rev-parse', 'HEAD');
+  };
+  commit(files);
+  return { directory, commit };
+}
+
+/** Shows the repositories by git's own CGI program, as a server would, while the work lasts. */
+async function served<T>(work: (base: string, asked: string[]) => Promise<T>): Promise<T> {
+  const { spawn } = await import('node:child_process');
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    const [path = '', query = ''] = (request.url ?? '').split('?');
+    const env = {
+      ...{ PATH: environment.path, GIT_PROJECT_ROOT: join(root, 'served'), GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: path },
+      ...{ QUERY_STRING: query, REQUEST_METHOD: request.method, CONTENT_TYPE: request.headers['content-type'] ?? '' },
+      ...{ GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''), REMOTE_USER: '', HOME: root },
+      ...{ HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '', GIT_CONFIG_COUNT: '1' },
+      ...{ GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' },
+    };
+    const child = spawn(join(httpBackend, 'git-http-backend'), { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    request.pipe(child.stdin);
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.on('close', () => {
+      const bytes = Buffer.concat(chunks);
+      const end = bytes.indexOf('\r\n\r\n');
+      for (const line of bytes.toString('latin1', 0, end).split('\r\n')) {
+        const [name = '', ...value] = line.split(': ');
+        if (name === 'Status') response.statusCode = Number.parseInt(value.join(''), 10);
+        else if (name !== '') response.setHeader(name, value.join(': '));
+      }
+      response.end(bytes.subarray(end + 4));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const nameOf = ({ directory }: Repository) => directory.slice(directory.lastIndexOf('/'));
+
+function options(more: Partial<GitFetchOptions> = {}): GitFetchOptions {
+  return { keepGitDir: false, checksum: undefined, directory: join(root, `checkouts${count++}`), environment, ...more };
+}
+
+async function fails(work: Promise<unknown>, code: ErrorCode): Promise<MkimageError> {
+  try {
+    await work;
+  } catch (error) {
+    assert.ok(isMkimageError(error, code), `${error}`);
+    return error as MkimageError;
+  }
+  throw new Error('it did not fail');
+}
+
+needing('the default branch is fetched without its history and without .git', () =>
+  served(async (base) => {
+    const repo = repository({ 'a.txt': 'old' });
+    const commit = repo.commit({ 'a.txt': 'new', 'sub/b': 'b' });
+    await using checkout = await fetchGit(base + nameOf(repo), options(), quietCall());
+    assert.is(checkout.commit, commit);
+    assert.is(checkout.identity, commit);
+    assert.equal(
+      checkout.tree.list('').map((entry) => entry.path),
+      ['a.txt', 'sub'],
+    );
+    assert.is(checkout.tree.stat('a.txt')?.mode, 0o644);
+    assert.is(await checkout.tree.digest('a.txt'), digestOf('new'));
+  }),
+);
+
+needing('branches, tags, annotated tags and commits are found, and a branch comes before a tag', () =>
+  served(async (base) => {
+    const repo = repository({ f: '1' });
+    const first = git(repo.directory, 'rev-parse', 'HEAD');
+    git(repo.directory, 'tag', 'light');
+    git(repo.directory, 'tag', '--annotate', '--message=x', 'heavy');
+    git(repo.directory, 'tag', 'both');
+    const second = repo.commit({ f: '2' });
+    git(repo.directory, 'branch', 'both');
+    const url = base + nameOf(repo);
+    const cases = { light: first, heavy: first, both: second, 'refs/tags/both': first, [first]: first, main: second };
+    for (const [ref, commit] of Object.entries(cases)) {
+      const checkout = await fetchGit(`${url}#${ref}`, options(), quietCall());
+      assert.is(checkout.commit, commit, ref);
+      assert.is(await checkout.tree.digest('f'), digestOf(commit === first ? '1' : '2'), ref);
+    }
+    await fails(fetchGit(`${url}#missing`, options(), quietCall()), 'not-found');
+    await fails(fetchGit(`${url}#${'0'.repeat(40)}`, options(), quietCall()), 'not-found');
+  }),
+);
+
+needing('a checkout that is there is not fetched again', () =>
+  served(async (base, asked) => {
+    const repo = repository({ f: '1' });
+    const kept = options();
+    await fetchGit(base + nameOf(repo), kept, quietCall());
+    const before = asked.length;
+    await fetchGit(base + nameOf(repo), kept, quietCall());
+    assert.ok(asked.slice(before).length <= 2, asked.join(' '));
+    const commit = repo.commit({ f: '2' });
+    assert.is((await fetchGit(base + nameOf(repo), kept, quietCall())).commit, commit);
+    assert.equal(
+      readdirSync(kept.directory).filter((name) => name.endsWith('.tmp')),
+      [],
+    );
+  }),
+);
+
+needing('a commit id that is here needs no network at all', async () => {
+  const repo = repository({ f: '1' });
+  const commit = git(repo.directory, 'rev-parse', 'HEAD');
+  const kept = options();
+  const url = await served(async (base) => {
+    await fetchGit(`${base}${nameOf(repo)}#${commit}`, kept, quietCall());
+    return `${base}${nameOf(repo)}#${commit}`;
+  });
+  assert.is((await fetchGit(url, kept, quietCall())).commit, commit);
+});
+
+needing('a subdirectory is the root, and never a symlink out of the repository', () =>
+  served(async (base) => {
+    const repo = repository({ 'sub/dir/x': 'x' });
+    symlinkSync('/etc', join(repo.directory, 'evil'));
+    repo.commit({ y: 'y' });
+    const url = base + nameOf(repo);
+    const checkout = await fetchGit(`${url}#main:sub/dir`, options(), quietCall());
+    assert.equal(
+      checkout.tree.list('').map((entry) => entry.path),
+      ['x'],
+    );
+    for (const subdir of ['evil', 'missing', 'y']) {
+      const work = options();
+      await fails(fetchGit(`${url}#main:${subdir}`, work, quietCall()), 'not-found');
+      assert.equal(readdirSync(work.directory), []);
+    }
+  }),
+);
+
+needing('a checksum is compared, by its beginning', () =>
+  served(async (base) => {
+    const repo = repository({ f: '1' });
+    const commit = git(repo.directory, 'rev-parse', 'HEAD');
+    const url = base + nameOf(repo);
+    await fetchGit(url, options({ checksum: commit.slice(0, 10) }), quietCall());
+    await fails(fetchGit(url, options({ checksum: '00000000' }), quietCall()), 'integrity');
+    await fails(fetchGit(url, options({ checksum: 'not hex' }), quietCall()), 'usage');
+    await fails(fetchGit(`${url}?checksum=${commit}`, options({ checksum: '0000' }), quietCall()), 'usage');
+  }),
+);
+
+needing('.git is kept on demand, without passwords', () =>
+  served(async (base) => {
+    const repo = repository({ f: '1' });
+    const url = `${base.replace('http://', 'http://user:secret@')}${nameOf(repo)}`;
+    const checkout = await fetchGit(url, options({ keepGitDir: true }), quietCall());
+    assert.ok(checkout.tree.stat('.git/HEAD'));
+    assert.not.match(readFileSync(join(checkout.directory, '.git/config'), 'utf8'), 'secret');
+    assert.is.not(checkout.identity, checkout.commit);
+    assert.is(git(checkout.directory, 'status', '--porcelain'), '');
+    assert.is(checkout.tree.stat('.git/FETCH_HEAD'), undefined);
+  }),
+);
+
+needing('hooks and filters of a repository or its owner do not run', () =>
+  served(async (base) => {
+    const trap = join(root, `trap${count++}`);
+    const repo = repository({ '.gitattributes': '* filter=evil\n', f: '1' });
+    git(repo.directory, 'config', 'filter.evil.smudge', `touch ${trap}`);
+    writeFileSync(join(repo.directory, '.git/hooks/post-checkout'), `#!/bin/sh\ntouch ${trap}\n`, { mode: 0o755 });
+    await fetchGit(base + nameOf(repo), options(), quietCall());
+    assert.throws(() => readFileSync(trap));
+  }),
+);
+
+needing('submodules are fetched, but not from files of this machine', () =>
+  served(async (base) => {
+    const inner = repository({ inside: 'x' });
+    const outer = repository({ f: '1' });
+    git(outer.directory, 'submodule', '--quiet', 'add', inner.directory, 'sub');
+    git(outer.directory, 'config', '--file=.gitmodules', 'submodule.sub.url', base + nameOf(inner));
+    outer.commit({ f: '2' });
+    const url = base + nameOf(outer);
+    const checkout = await fetchGit(url, options(), quietCall());
+    assert.is(await checkout.tree.digest('sub/inside'), digestOf('x'));
+    assert.is(checkout.tree.stat('sub/.git'), undefined);
+    const without = await fetchGit(`${url}?submodules=false`, options(), quietCall());
+    assert.is(without.tree.stat('sub/inside'), undefined);
+    git(outer.directory, 'config', '--file=.gitmodules', 'submodule.sub.url', inner.directory);
+    outer.commit({ f: '3' });
+    const error = await fails(fetchGit(url, options(), quietCall()), 'network');
+    assert.match(error.message, /transport 'file' not allowed/);
+  }),
+);
+
+needing('times can be those of the commit', () =>
+  served(async (base) => {
+    const repo = repository({ 'd/f': '1' });
+    const seconds = Number(git(repo.directory, 'log', '-1', '--format=%ct'));
+    const checkout = await fetchGit(`${base}${nameOf(repo)}?mtime=commit`, options(), quietCall());
+    assert.equal([checkout.tree.stat('d')?.mtime, checkout.tree.stat('d/f')?.mtime], [seconds, seconds]);
+  }),
+);
+
+needing('a repository is a context, called by its URL without credentials', () =>
+  served(async (base) => {
+    const repo = repository({ '.dockerignore': 'f', f: '1' });
+    const url = `${base.replace('http://', 'http://user:secret@')}${nameOf(repo)}`;
+    await using context = await openGitContext(url, options(), quietCall());
+    assert.is(context.name, base + nameOf(repo));
+    const tree = await context.scan([''], quietCall());
+    assert.ok(tree.stat('f'), 'no ignore file applies to a repository');
+  }),
+);
+
+needing('what git says is told without passwords, and a missing server is an error of the network', async () => {
+  const error = await fails(fetchGit('http://user:secret@127.0.0.1:1/x.git', options(), quietCall()), 'network');
+  assert.match(error.message, /^run git ls-remote: /);
+  assert.not.match(JSON.stringify(error.details) + error.message, 'secret');
+});
+
+needing('the signal ends git at once', async () => {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = new AbortController();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.git`;
+  const work = fetchGit(url, options(), { signal: stop.signal, report: () => {} });
+  setTimeout(() => stop.abort(), 100);
+  try {
+    await fails(work, 'cancelled');
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+test('without git it says so', async () => {
+  const empty = join(root, 'no-programs');
+  mkdirSync(empty);
+  const run = { arguments: ['version'], environment: { path: empty }, signal: quietCall().signal };
+  const error = await fails(runGit(run), 'unsupported');
+  assert.match(error.message, /not installed/);
+  rmSync(empty, { recursive: true });
+});
+
+test.run();
