@@ -1,0 +1,63 @@
+/**
+ * Cache mounts are ordinary directories of the store: `mounts-v1/<sha256 of id>/<n>/` with the lock `<n>.lock/` beside it.
+ * `shared` uses number 0 without a lock, `locked` waits for 0, `private` takes the first number nobody holds.
+ */
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { throwIfCancelled } from '../errors.ts';
+import { canonicalJson, digestOf, encodedOf } from '../oci/index.ts';
+import type { RunMount } from '../plan/index.ts';
+import type { Call } from '../progress.ts';
+import type { TryLock } from './services.ts';
+
+export type CacheMount = Extract<RunMount, { readonly type: 'cache' }>;
+
+export interface HeldCacheMount extends AsyncDisposable {
+  readonly directory: string;
+  /** True if it was made just now and may be filled from `from=`. */
+  readonly fresh: boolean;
+}
+
+export interface CacheMountHome {
+  readonly folder: string;
+  readonly tryLock: TryLock;
+}
+
+const LOCK_PATIENCE_MS = 500;
+
+/** Opens the directory of a cache mount under its sharing rule. The id only ever becomes a digest, never a path. */
+export async function openCacheMount(where: CacheMountHome, mount: CacheMount, call: Call): Promise<HeldCacheMount> {
+  const home = join(where.folder, encodedOf(digestOf(identityOf(mount))));
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  if (!existsSync(join(home, 'id'))) writeFileSync(join(home, 'id'), mount.id, { mode: 0o600 });
+  if (mount.sharing === 'shared') return held(home, 0, mount, undefined);
+  if (mount.sharing === 'locked') return held(home, 0, mount, await waitForLock(where, join(home, '0.lock'), call));
+  for (let number = 0; ; number++) {
+    const lock = await where.tryLock(join(home, `${number}.lock`), 0);
+    if (lock) return held(home, number, mount, lock);
+  }
+}
+
+/** As in BuildKit, mounts that would begin with other content or another owner are different caches, whatever their id. */
+function identityOf({ id, uid, gid, mode, from, source }: CacheMount): string {
+  return canonicalJson({ id, uid, gid, mode, from: from && { ...from, source } });
+}
+
+async function waitForLock(where: CacheMountHome, folder: string, call: Call): Promise<AsyncDisposable> {
+  for (;;) {
+    throwIfCancelled(call.signal);
+    const lock = await where.tryLock(folder, LOCK_PATIENCE_MS);
+    if (lock) return lock;
+  }
+}
+
+function held(home: string, number: number, mount: CacheMount, lock: AsyncDisposable | undefined): HeldCacheMount {
+  const directory = join(home, String(number));
+  const fresh = !existsSync(directory);
+  if (fresh) {
+    mkdirSync(directory, { recursive: true });
+    if (process.getuid?.() === 0) chownSync(directory, mount.uid, mount.gid);
+    chmodSync(directory, mount.mode);
+  }
+  return { directory, fresh, [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose]() };
+}

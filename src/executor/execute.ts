@@ -1,0 +1,60 @@
+/** Runs a plan: independent stages at the same time, each stage once, and only those that the target needs. */
+import type { CacheRecord } from '../cache/index.ts';
+import { MkimageError } from '../errors.ts';
+import type { BuildPlan, Stage, StageId } from '../plan/index.ts';
+import type { Call } from '../progress.ts';
+import { InFlight } from './in-flight.ts';
+import type { ExecutorServices } from './services.ts';
+import { sourceTrees } from './source-trees.ts';
+import { buildStage, type StageResult } from './stage.ts';
+
+/**
+ * The target stage's chain of layers and its config. When a step fails the others are cancelled and waited for, and the
+ * first failure is thrown.
+ */
+export async function executePlan(plan: BuildPlan, services: ExecutorServices, call: Call): Promise<StageResult> {
+  const stop = new AbortController();
+  const inner: Call = { report: call.report, signal: AbortSignal.any([call.signal, stop.signal]) };
+  const results = new Map<StageId, Promise<StageResult>>();
+  const inFlight = new InFlight<CacheRecord>();
+  const result = (id: StageId): Promise<StageResult> => {
+    const running = results.get(id);
+    if (running) return running;
+    const begun = buildStage(runOf(stageOf(plan, id)), result);
+    begun.catch(() => stop.abort());
+    results.set(id, begun);
+    return begun;
+  };
+  const sources = sourceTrees(services, async (id) => (await result(id)).chain, inner);
+  const runOf = (stage: Stage) => ({
+    services,
+    sources,
+    stage,
+    isOnlyStage: plan.stages.length === 1,
+    epoch: plan.epoch,
+    inFlight,
+    call: inner,
+  });
+  for (const stage of plan.stages) void result(stage.id);
+  return await targetOrFirstFailure(plan, results);
+}
+
+/** Waits for every stage, so that nothing runs on after a failure. A cancellation is never what is reported if there is a cause. */
+async function targetOrFirstFailure(
+  plan: BuildPlan,
+  results: ReadonlyMap<StageId, Promise<StageResult>>,
+): Promise<StageResult> {
+  const settled = await Promise.allSettled(results.values());
+  const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  const cause = failures.find((failure) => !(failure instanceof MkimageError && failure.code === 'cancelled'));
+  if (failures.length > 0) throw cause ?? failures[0];
+  const target = results.get(plan.target);
+  if (!target) throw new MkimageError('internal', `plan has no stage ${plan.target}`);
+  return target;
+}
+
+function stageOf(plan: BuildPlan, id: StageId): Stage {
+  const stage = plan.stages.find((each) => each.id === id);
+  if (!stage) throw new MkimageError('internal', `plan has no stage ${id}`);
+  return stage;
+}

@@ -1,0 +1,16 @@
+import type { FileTree } from '../content/index.ts';
+import { lookupOwner } from '../layer/index.ts';
+import type { Call } from '../progress.ts';
+import type { Owner } from './ops/copy.ts';
+
+/** Who `user[:group]` is in this root filesystem. A name it does not know counts as root, with a warning. */
+export async function ownerOf(tree: FileTree, spec: string, call: Call): Promise<Owner> {
+  const { uid, gid, unknown } = await lookupOwner(tree, spec);
+  for (const name of unknown) {
+    call.report({
+      type: 'warning',
+      message: `\`${name}\` is not in /etc/passwd or /etc/group of the image; root is used`,
+    });
+  }
+  return { uid, gid };
+}

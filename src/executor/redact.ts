@@ -1,0 +1,42 @@
+const SHORTEST = 4;
+const MASK = '***';
+
+/** Takes secret values out of a stream of text, also where they cross chunks. Values under four characters are left alone. */
+export class Redactor {
+  readonly #secrets: readonly string[];
+  #held = '';
+
+  constructor(values: readonly string[]) {
+    const lines = values.flatMap((value) => [value, value.trim()]).filter((value) => value.length >= SHORTEST);
+    this.#secrets = [...new Set(lines)].sort((a, b) => b.length - a.length);
+  }
+
+  /** The text that can be shown now; what might be the beginning of a secret is held back. */
+  push(text: string): string {
+    if (this.#secrets.length === 0) return text;
+    const all = this.#mask(this.#held + text);
+    const keep = this.#heldLength(all);
+    this.#held = keep === 0 ? '' : all.slice(-keep);
+    return keep === 0 ? all : all.slice(0, -keep);
+  }
+
+  /** What was held back, at the end of the stream. */
+  end(): string {
+    const rest = this.#held;
+    this.#held = '';
+    return rest;
+  }
+
+  #mask(text: string): string {
+    return this.#secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+  }
+
+  #heldLength(text: string): number {
+    const longest = this.#secrets[0]?.length ?? 0;
+    for (let length = Math.min(longest - 1, text.length); length > 0; length--) {
+      const end = text.slice(-length);
+      if (this.#secrets.some((secret) => secret.startsWith(end))) return length;
+    }
+    return 0;
+  }
+}

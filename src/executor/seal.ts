@@ -1,0 +1,34 @@
+import { type Change, LayerWriter } from '../layer/index.ts';
+import type { Layer } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import type { ExecutorServices } from './services.ts';
+
+export interface Sealing {
+  readonly services: Pick<ExecutorServices, 'blobs' | 'trees'>;
+  /** SOURCE_DATE_EPOCH in seconds; later times are set to it. */
+  readonly epoch: number | undefined;
+  readonly call: Call;
+}
+
+/** Writes changes as a layer into the store and keeps its listing. */
+export async function sealChanges(changes: Iterable<Change>, { services, epoch, call }: Sealing): Promise<Layer> {
+  await using writer = new LayerWriter(services.blobs, { epoch });
+  await writer.addAll(changes, call);
+  const sealed = await writer.finish();
+  services.trees.remember(sealed.layer, sealed.index);
+  return sealed.layer;
+}
+
+/** The layer of the changes, or null if there are none. */
+export async function sealNonEmpty(sealing: Sealing, changes: Iterable<Change>): Promise<Layer | null> {
+  const all = [...changes];
+  return all.length === 0 ? null : sealChanges(all, sealing);
+}
+
+/** Modification time, in seconds, of what the build itself makes. */
+export function secondsNow(run: {
+  readonly epoch: number | undefined;
+  readonly services: Pick<ExecutorServices, 'now'>;
+}): number {
+  return run.epoch ?? Math.floor(Date.parse(run.services.now()) / 1000);
+}

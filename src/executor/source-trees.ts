@@ -1,0 +1,53 @@
+import type { FileTree } from '../content/index.ts';
+import type { BuildContext } from '../context/index.ts';
+import type { FileSource, StageId } from '../plan/index.ts';
+import type { Call } from '../progress.ts';
+import { type Chain, chainOf } from './chain.ts';
+import type { ExecutorServices } from './services.ts';
+
+/** Where files of one source come from: a chain of layers, or a context that is not layers yet. */
+export type OpenSource =
+  | { readonly kind: 'chain'; readonly chain: Chain; readonly ready: () => Promise<void> }
+  | { readonly kind: 'context'; readonly context: BuildContext };
+
+/** Opens the sources of COPY, ADD and mounts within one build. */
+export interface SourceTrees {
+  open(source: FileSource): Promise<OpenSource>;
+  /** A listing of at least what is below the paths. */
+  tree(source: FileSource, paths: readonly string[], call: Call): Promise<FileTree>;
+}
+
+/** `stage` waits for the stage to be built. */
+export function sourceTrees(
+  services: ExecutorServices,
+  stage: (id: StageId) => Promise<Chain>,
+  call: Call,
+): SourceTrees {
+  const open = async (source: FileSource): Promise<OpenSource> => {
+    switch (source.kind) {
+      case 'context':
+        return { kind: 'context', context: await services.context(source.context) };
+      case 'stage':
+        return { kind: 'chain', chain: await stage(source.stage), ready: async () => {} };
+      case 'image':
+        return {
+          kind: 'chain',
+          chain: chainOf(source.image.layers),
+          ready: () => services.ensureLayers(source.image, call),
+        };
+      case 'scratch':
+        return { kind: 'chain', chain: chainOf([]), ready: async () => {} };
+      default:
+        return source satisfies never;
+    }
+  };
+  return {
+    open,
+    async tree(source, paths, callOfStep) {
+      const opened = await open(source);
+      if (opened.kind === 'context') return opened.context.scan(paths, callOfStep);
+      await opened.ready();
+      return services.treeOf(opened.chain, callOfStep);
+    },
+  };
+}

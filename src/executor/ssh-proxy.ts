@@ -1,0 +1,56 @@
+import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
+const REQUEST_IDENTITIES = 11;
+const SIGN_REQUEST = 13;
+/** The agent's answer to everything else (draft-miller-ssh-agent, SSH_AGENT_FAILURE). */
+const FAILURE = Buffer.from([0, 0, 0, 1, 5]);
+const LARGEST_MESSAGE = 256 * 1024;
+
+/** A socket that a step may talk to: lets through only listing of identities and signing. */
+export async function openSshProxy(
+  agent: string,
+  socket: string,
+  access: { readonly mode: number; readonly uid: number; readonly gid: number },
+): Promise<AsyncDisposable> {
+  const server = createServer((client) => serve(client, agent));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve));
+  chmodSync(socket, access.mode);
+  if (process.getuid?.() === 0) chownSync(socket, access.uid, access.gid);
+  return { [Symbol.asyncDispose]: () => close(server, socket) };
+}
+
+function serve(client: Socket, agentPath: string): void {
+  const agent = createConnection(agentPath);
+  const end = (): void => {
+    client.destroy();
+    agent.destroy();
+  };
+  client.on('error', end).on('close', end);
+  agent.on('error', end).on('close', end);
+  agent.pipe(client);
+  let pending: Buffer = Buffer.alloc(0);
+  client.on('data', (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk]);
+    for (let size = messageSize(pending); size !== undefined && pending.length >= size; size = messageSize(pending)) {
+      const message = pending.subarray(0, size);
+      pending = pending.subarray(size);
+      if (isAllowed(message)) agent.write(message);
+      else client.write(FAILURE);
+    }
+    if ((messageSize(pending) ?? 0) > LARGEST_MESSAGE) end();
+  });
+}
+
+function messageSize(bytes: Buffer): number | undefined {
+  return bytes.length < 5 ? undefined : 4 + bytes.readUInt32BE(0);
+}
+
+function isAllowed(message: Buffer): boolean {
+  return message[4] === REQUEST_IDENTITIES || message[4] === SIGN_REQUEST;
+}
+
+async function close(server: Server, socket: string): Promise<void> {
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  rmSync(socket, { force: true });
+}

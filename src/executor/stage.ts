@@ -1,0 +1,96 @@
+/** One stage: its base, then its steps one after the other. */
+import { MkimageError } from '../errors.ts';
+import type { ImageConfig } from '../oci/index.ts';
+import type { StageId } from '../plan/index.ts';
+import { assembleConfig, type StepOutcome } from './assemble.ts';
+import { type Chain, chainOf, EMPTY, extend } from './chain.ts';
+import { contextChain } from './mount-source.ts';
+import { resolveStep, type StageRun, type StepPlace, type StepResult, type WorkStep } from './step.ts';
+import { workOf } from './work.ts';
+
+export interface StageResult {
+  readonly chain: Chain;
+  readonly config: ImageConfig;
+}
+
+interface BaseState {
+  readonly chain: Chain;
+  readonly config: Pick<ImageConfig, 'history' | 'created'> | undefined;
+}
+
+/** Builds the stage; `finished` waits for another one. */
+export async function buildStage(run: StageRun, finished: (id: StageId) => Promise<StageResult>): Promise<StageResult> {
+  const base = await openBase(run, finished);
+  const outcomes: StepOutcome[] = [];
+  let chain = base.chain;
+  let cause: string | undefined;
+  let number = 1;
+  for (const step of run.stage.steps) {
+    if (step.kind === 'config') {
+      outcomes.push({ history: step.history, layer: undefined, createdAt: undefined });
+      continue;
+    }
+    number += 1;
+    const { record, cause: ran } = await doStep(run, step, { chain, cause, number });
+    chain = extend(chain, record.layer);
+    cause = ran ?? cause;
+    outcomes.push({ history: step.history, layer: record.layer, createdAt: record.createdAt });
+  }
+  const fixedTime = run.epoch === undefined ? undefined : new Date(run.epoch * 1000).toISOString();
+  return { chain, config: assembleConfig(run.stage, base.config, chain, outcomes, fixedTime) };
+}
+
+interface Position {
+  readonly chain: Chain;
+  readonly cause: string | undefined;
+  /** Counted as BuildKit does: FROM is 1, and only steps that do work count. */
+  readonly number: number;
+}
+
+async function doStep(run: StageRun, step: WorkStep, position: Position): Promise<StepResult> {
+  const place = placeOf(run, step, position);
+  try {
+    return await resolveStep(run, place, step, workOf(run, place, step));
+  } catch (error) {
+    throw withLocation(error, step);
+  }
+}
+
+function placeOf(run: StageRun, step: WorkStep, { chain, cause, number }: Position): StepPlace {
+  const { stage, services } = run;
+  const total = stage.steps.filter((each) => each.kind !== 'config').length + 1;
+  const label = stage.name ?? (run.isOnlyStage ? '' : `stage-${stage.id}`);
+  return {
+    id: `${stage.id}/${number}`,
+    title: `[${label === '' ? '' : `${label} `}${number}/${total}] ${step.name}`,
+    slot: `${services.slotScope} ${label} ${number}`,
+    chain,
+    cause,
+  };
+}
+
+/** The same error, with the place in the build file that it is about. */
+function withLocation(error: unknown, step: WorkStep): unknown {
+  if (!(error instanceof MkimageError) || error.details.range !== undefined) return error;
+  return new MkimageError(error.code, error.message, {
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    details: { ...error.details, range: step.range, step: step.name },
+  });
+}
+
+async function openBase(run: StageRun, finished: (id: StageId) => Promise<StageResult>): Promise<BaseState> {
+  const { base } = run.stage;
+  switch (base.kind) {
+    case 'scratch':
+      return { chain: EMPTY, config: undefined };
+    case 'stage':
+      return finished(base.stage);
+    case 'image':
+      return { chain: chainOf(base.image.layers), config: base.image.config };
+    case 'context':
+      return { chain: await contextChain(run, base.context), config: undefined };
+    default:
+      return base satisfies never;
+  }
+}

@@ -1,0 +1,149 @@
+/** One step: its key, a look into the cache, and the work if nothing is found. */
+import { type CacheKey, type CacheRecord, explainMiss, type KeyPart, keyOf } from '../cache/index.ts';
+import { isMkimageError } from '../errors.ts';
+import { EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import type { Stage, Step } from '../plan/index.ts';
+import type { Call, StepId } from '../progress.ts';
+import type { Chain } from './chain.ts';
+import type { InFlight } from './in-flight.ts';
+import type { ExecutorServices } from './services.ts';
+import type { SourceTrees } from './source-trees.ts';
+
+/** What every step of one stage has at hand. */
+export interface StageRun {
+  readonly services: ExecutorServices;
+  readonly sources: SourceTrees;
+  readonly stage: Stage;
+  readonly isOnlyStage: boolean;
+  readonly epoch: number | undefined;
+  readonly inFlight: InFlight<CacheRecord>;
+  readonly call: Call;
+}
+
+export interface StepPlace {
+  readonly id: StepId;
+  /** `[build 2/5] RUN make`. */
+  readonly title: string;
+  /** Names this place in this build file across builds. */
+  readonly slot: string;
+  readonly chain: Chain;
+  /** Why the step before in this stage had to run, if it had to. */
+  readonly cause: string | undefined;
+}
+
+export type WorkStep = Exclude<Step, { readonly kind: 'config' }>;
+
+/** How one step is keyed and done. */
+export interface Work {
+  readonly parts: readonly KeyPart[];
+  /** Parts that are found by looking at files. */
+  readonly content: () => Promise<readonly KeyPart[]>;
+  /** Stands for `content` where something cheap names the same files: the chain of a stage. */
+  readonly shortcut: () => Promise<readonly KeyPart[] | undefined>;
+  /** False: the result does not depend on the layers below (`COPY --link`). */
+  readonly onParent: boolean;
+  readonly run: () => Promise<Layer | null>;
+  /** Gives back what was held for the work; called once, whatever happened. */
+  readonly end: () => Promise<void>;
+}
+
+export interface StepResult {
+  readonly record: CacheRecord;
+  /** Why it ran; undefined if it came from the cache. */
+  readonly cause: string | undefined;
+}
+
+/** The step's result, from the cache or by doing the work. */
+export async function resolveStep(run: StageRun, place: StepPlace, step: WorkStep, work: Work): Promise<StepResult> {
+  try {
+    return await lookupOrPerform(run, place, step, work);
+  } finally {
+    await work.end();
+  }
+}
+
+async function lookupOrPerform(run: StageRun, place: StepPlace, step: WorkStep, work: Work): Promise<StepResult> {
+  const fresh = run.services.skipsCache(run.stage);
+  const cheap = await work.shortcut();
+  const shortcut = cheap && keyFor(run, place, step, work, cheap);
+  const quick = fresh || !shortcut ? undefined : await lookup(run, shortcut.key);
+  if (quick) return hit(run, place, quick);
+  const full = keyFor(run, place, step, work, await work.content());
+  const found = fresh ? undefined : await lookup(run, full.key);
+  if (found) {
+    if (shortcut) run.services.cache.save(shortcut.key, found);
+    run.services.cache.setLastKey(place.slot, full.key);
+    return hit(run, place, found);
+  }
+  const cause = fresh ? 'the cache is not used (--no-cache)' : missReason(run, place, full.parts);
+  const { value, first } = await run.inFlight.once(full.key, () => perform(run, place, work, full, cause));
+  if (shortcut) run.services.cache.save(shortcut.key, value);
+  if (!first) return hit(run, place, value);
+  run.services.cache.setLastKey(place.slot, full.key);
+  return { record: value, cause };
+}
+
+interface Keyed {
+  readonly key: CacheKey;
+  readonly parts: readonly KeyPart[];
+}
+
+function keyFor(run: StageRun, place: StepPlace, step: WorkStep, work: Work, content: readonly KeyPart[]): Keyed {
+  const parts: KeyPart[] = [
+    ...(run.epoch === undefined ? [] : [{ name: 'SOURCE_DATE_EPOCH', value: String(run.epoch) }]),
+    ...work.parts,
+    ...content,
+  ];
+  const parent = work.onParent ? place.chain.id : EMPTY_CHAIN;
+  return { key: keyOf({ parent, step: step.kind, platform: run.stage.platform }, parts), parts };
+}
+
+/** A record whose layer is no longer in the store is as good as none. */
+async function lookup(run: StageRun, key: CacheKey): Promise<CacheRecord | undefined> {
+  const record = run.services.cache.lookup(key);
+  if (!record || (record.layer !== null && !(await run.services.hasLayer(record.layer)))) return undefined;
+  return record;
+}
+
+function hit(run: StageRun, place: StepPlace, record: CacheRecord): StepResult {
+  run.call.report({ type: 'step-cached', step: place.id, name: place.title, ...stageName(run.stage) });
+  return { record, cause: undefined };
+}
+
+async function perform(run: StageRun, place: StepPlace, work: Work, keyed: Keyed, cause: string): Promise<CacheRecord> {
+  const { services, call } = run;
+  call.report({ type: 'step-started', step: place.id, name: place.title, ...stageName(run.stage) });
+  call.report({ type: 'step-missed', step: place.id, reason: cause });
+  try {
+    const layer = await work.run();
+    const record: CacheRecord = { parts: keyed.parts, layer, createdAt: services.now() };
+    services.cache.save(keyed.key, record);
+    call.report({ type: 'step-finished', step: place.id, ...(layer ? { digest: layer.diffId } : {}) });
+    return record;
+  } catch (error) {
+    const message = isMkimageError(error, 'cancelled')
+      ? 'CANCELED'
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    call.report({ type: 'step-failed', step: place.id, error: message });
+    throw error;
+  }
+}
+
+/** A step whose own inputs are the same as last time is explained by what changed below it. */
+function missReason(run: StageRun, place: StepPlace, parts: readonly KeyPart[]): string {
+  const { cache } = run.services;
+  const lastKey = cache.lastKey(place.slot);
+  const previous = lastKey === undefined ? undefined : cache.lookup(lastKey);
+  if (previous && place.cause !== undefined && sameParts(previous.parts, parts)) return place.cause;
+  return explainMiss(previous, parts, (digest) => cache.readListing(digest));
+}
+
+function sameParts(a: readonly KeyPart[], b: readonly KeyPart[]): boolean {
+  return a.length === b.length && a.every(({ name, value }, at) => b[at]?.name === name && b[at]?.value === value);
+}
+
+function stageName(stage: Stage): { readonly stage?: string } {
+  return stage.name === undefined ? {} : { stage: stage.name };
+}

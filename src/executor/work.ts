@@ -1,0 +1,81 @@
+/** The work of each kind of step: what its key is made of and how its layer is made. */
+import type { KeyPart } from '../cache/index.ts';
+import type { FileSource, RunStep, WorkdirStep } from '../plan/index.ts';
+import { extend } from './chain.ts';
+import { copyWork } from './copy-work.ts';
+import { runParts, workdirParts } from './key-parts.ts';
+import { listingPart } from './listing-part.ts';
+import { runCommand } from './ops/run.ts';
+import { makeWorkdir } from './ops/workdir.ts';
+import { ownerOf } from './owner.ts';
+import { sealNonEmpty, secondsNow } from './seal.ts';
+import { Staging } from './staging.ts';
+import type { StageRun, StepPlace, Work, WorkStep } from './step.ts';
+
+/** What has to be known and done for a step. */
+export function workOf(run: StageRun, place: StepPlace, step: WorkStep): Work {
+  switch (step.kind) {
+    case 'run':
+      return runWork(run, place, step);
+    case 'copy':
+      return copyWork(run, place, step);
+    case 'workdir':
+      return workdirWork(run, place, step);
+    default:
+      return step satisfies never;
+  }
+}
+
+const NOTHING_HELD = {
+  shortcut: async () => undefined,
+  end: async () => {},
+  onParent: true,
+} satisfies Partial<Work>;
+
+function runWork(run: StageRun, place: StepPlace, step: RunStep): Work {
+  const { services, sources, call } = run;
+  return {
+    ...NOTHING_HELD,
+    parts: runParts(step, services.settings),
+    content: () => mountParts(run, step),
+    run: () =>
+      runCommand({ services, sources, chain: place.chain, step, id: place.id, call }, async (changes, snapshot) => {
+        const layer = await sealNonEmpty(run, changes);
+        if (layer) await snapshot.commit(extend(place.chain, layer).id);
+        return layer;
+      }),
+  };
+}
+
+/** The files behind bind mounts are inputs of the step; what a cache mount holds is not. */
+async function mountParts(run: StageRun, step: RunStep): Promise<readonly KeyPart[]> {
+  const parts: KeyPart[] = [];
+  for (const mount of step.mounts) {
+    if (mount.type === 'bind')
+      parts.push(await sourcePart(run, mount.from, mount.source, `mount ${mount.target} files`));
+  }
+  return parts;
+}
+
+async function sourcePart(run: StageRun, from: FileSource, path: string, name: string): Promise<KeyPart> {
+  const source = await run.sources.open(from);
+  if (source.kind === 'chain') return { name, value: `${source.chain.id} ${path}` };
+  const tree = await run.sources.tree(from, [path], run.call);
+  return listingPart(run, name, tree, [{ path, name: '' }], false);
+}
+
+/** WORKDIR changes nothing where the directory is there already. */
+function workdirWork(run: StageRun, place: StepPlace, step: WorkdirStep): Work {
+  return {
+    ...NOTHING_HELD,
+    parts: workdirParts(step),
+    content: async () => [],
+    run: async () => {
+      const tree = await run.services.treeOf(place.chain, run.call);
+      const staging = new Staging(tree);
+      const owner = step.user === '' ? undefined : await ownerOf(tree, step.user, run.call);
+      makeWorkdir({ staging, owner, chmod: undefined, now: secondsNow(run) }, step);
+      return sealNonEmpty(run, staging.changes());
+    },
+  };
+}

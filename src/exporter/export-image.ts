@@ -1,0 +1,97 @@
+import type { Writable } from 'node:stream';
+import type { FileTree } from '../content/index.ts';
+import { type Descriptor, type Digest, digestOf, type Layer } from '../oci/index.ts';
+import type { Call, StepId } from '../progress.ts';
+import { writeImages } from './image-archive.ts';
+import { writeLayout } from './image-layout.ts';
+import type { LayerBlobs } from './layer-forms.ts';
+import type { OutputSpec } from './output-spec.ts';
+import { type ExportImage, sealImage } from './sealed-image.ts';
+
+export interface ExportServices {
+  readonly store: ExportStore;
+  /** The merged root filesystem of a stack of layers. */
+  readonly catalog: { tree(layers: readonly Layer[], call: Call): Promise<FileTree> };
+  readonly stdout: () => Writable;
+  /** Progress is reported under this step. */
+  readonly step: StepId;
+}
+
+/** What is needed of the store. */
+export interface ExportStore extends LayerBlobs {
+  putSmall(mediaType: string, bytes: Uint8Array | string): Descriptor;
+  tag(names: readonly string[], target: Descriptor): Promise<void>;
+}
+
+export interface ExportResult {
+  /** The manifest as it was written; undefined where only files were. */
+  readonly descriptor: Descriptor | undefined;
+  readonly configDigest: Digest;
+}
+
+/** Writes a finished image out as asked. Throws `usage` and `store` for places that cannot be written, `integrity`, `cancelled`. */
+export async function exportImage(
+  image: ExportImage,
+  output: OutputSpec,
+  services: ExportServices,
+  call: Call,
+): Promise<ExportResult> {
+  return { descriptor: await write(image, output, services, call), configDigest: digestOf(image.config) };
+}
+
+async function write(
+  image: ExportImage,
+  output: OutputSpec,
+  services: ExportServices,
+  call: Call,
+): Promise<Descriptor | undefined> {
+  switch (output.type) {
+    case 'oci':
+    case 'docker':
+      return writeImage(image, output, services, call);
+    case 'image':
+      return keepImage(image, output, services, call);
+    case 'tar': {
+      const { writeRootfsTar } = await import('./rootfs-tar.ts');
+      await writeRootfsTar(await services.catalog.tree(image.layers, call), { ...services, dest: output.dest }, call);
+      return undefined;
+    }
+    case 'local': {
+      const { writeRootfsLocal } = await import('./rootfs-local.ts');
+      await writeRootfsLocal(await services.catalog.tree(image.layers, call), output, services.step, call);
+      return undefined;
+    }
+    case 'cacheonly':
+      return undefined;
+  }
+}
+
+async function writeImage(
+  image: ExportImage,
+  output: OutputSpec & { type: 'oci' | 'docker' },
+  services: ExportServices,
+  call: Call,
+): Promise<Descriptor> {
+  const sealed = await sealImage(
+    image,
+    { ...output.image, compression: output.image.compression ?? 'gzip' },
+    services.store,
+    call,
+  );
+  if (output.tar) await writeImages([sealed], { ...services, dest: output.dest }, call);
+  else await writeLayout([sealed], output.dest, call);
+  return sealed.target;
+}
+
+/** The store is where the image is anyway: only its names and, if asked for, another form of its layers are new. */
+async function keepImage(
+  image: ExportImage,
+  output: OutputSpec & { type: 'image' },
+  { store }: ExportServices,
+  call: Call,
+): Promise<Descriptor> {
+  const { manifest, target, names } = await sealImage(image, output.image, store, call);
+  store.putSmall(target.mediaType, manifest);
+  await store.tag(names, target);
+  return target;
+}

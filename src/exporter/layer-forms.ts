@@ -1,0 +1,125 @@
+/** In which form each layer goes out: as it is stored, as it was compressed before, or compressed now. */
+import type { BlobSink, ContentSource } from '../content/index.ts';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { type CompressOptions, compressLayer, decompressed, recipeOf } from '../layer/index.ts';
+import {
+  type Compression,
+  compressionOf,
+  type Descriptor,
+  type Digest,
+  type Layer,
+  layerMediaType,
+} from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import type { ImageOptions } from './output-spec.ts';
+
+/** What is needed of the store. */
+export interface LayerBlobs extends BlobSink, ContentSource {
+  blobPath(digest: Digest): string;
+  formsOf(diffId: Digest): readonly LayerForm[];
+  addForm(diffId: Digest, form: LayerForm): void;
+}
+
+export interface LayerForm {
+  readonly compression: Compression;
+  readonly blob: Descriptor;
+  readonly recipe: string;
+}
+
+/** Layers that are compressed at the same time; each uses several threads by itself. */
+const AT_ONCE = 2;
+
+/**
+ * The blob of every layer, in the same order. A layer that is stored compressed (it came with a base) stays as it is unless
+ * `force` is set; one that is not is compressed by a recipe that always gives the same bytes, and the result is remembered.
+ */
+export async function blobsOf(
+  layers: readonly Layer[],
+  wanted: Wanted,
+  store: LayerBlobs,
+  call: Call,
+): Promise<readonly Descriptor[]> {
+  const { default: pLimit } = await import('p-limit');
+  const limit = pLimit(AT_ONCE);
+  const stop = new AbortController();
+  const bounded = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
+  // The same layer twice in one image is one piece of work.
+  const running = new Map<Digest, Promise<Descriptor>>();
+  for (const layer of layers) {
+    if (!running.has(layer.diffId))
+      running.set(
+        layer.diffId,
+        limit(() => formOf(layer, wanted, store, bounded)),
+      );
+  }
+  try {
+    return await Promise.all(layers.map(({ diffId }) => running.get(diffId)!));
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(running.values());
+    throw error;
+  }
+}
+
+type Wanted = Pick<ImageOptions, 'compression' | 'level' | 'force'>;
+
+async function formOf(layer: Layer, wanted: Wanted, store: LayerBlobs, call: Call): Promise<Descriptor> {
+  const { compression } = wanted;
+  const stored = compressionOf(layer.blob.mediaType);
+  if (compression === undefined || stored === undefined) return layer.blob;
+  if (stored !== 'uncompressed' && !wanted.force) return layer.blob;
+  if (compression === 'uncompressed') return plainBlob(layer, store, call);
+  return compressedBlob(
+    layer,
+    { compression, ...(wanted.level === undefined ? {} : { level: wanted.level }) },
+    store,
+    call,
+  );
+}
+
+/** By this recipe and no other: another blob of the same layer would make the image depend on what else the store has seen. */
+async function compressedBlob(
+  layer: Layer,
+  options: CompressOptions,
+  store: LayerBlobs,
+  call: Call,
+): Promise<Descriptor> {
+  const recipe = await recipeOf(options);
+  const known = store.formsOf(layer.diffId).find((form) => form.recipe === recipe);
+  if (known !== undefined) return known.blob;
+  const plain = await plainBlob(layer, store, call);
+  const made = await compressLayer(store.blobPath(plain.digest), options, store, call);
+  store.addForm(layer.diffId, { compression: options.compression, ...made });
+  return made.blob;
+}
+
+/** The layer's tar itself, which is named by its diffId. */
+async function plainBlob(layer: Layer, store: LayerBlobs, call: Call): Promise<Descriptor> {
+  const compression = compressionOf(layer.blob.mediaType);
+  if (compression === 'uncompressed') return layer.blob;
+  const known = store.formsOf(layer.diffId).find((form) => form.compression === 'uncompressed');
+  return known?.blob ?? plainlyStored(layer, compression ?? 'gzip', store, call);
+}
+
+async function plainlyStored(
+  { diffId, blob }: Layer,
+  compression: Compression,
+  store: LayerBlobs,
+  call: Call,
+): Promise<Descriptor> {
+  await using plain = store.create();
+  const source = await store.open(blob, call);
+  for await (const chunk of decompressed(source, compression)) {
+    throwIfCancelled(call.signal);
+    plain.write(chunk as Uint8Array);
+  }
+  const { digest, size } = await plain.commit();
+  if (digest === diffId) return { mediaType: layerMediaType('uncompressed'), digest, size };
+  throw new MkimageError(
+    'integrity',
+    `decompress layer \`${blob.digest}\`: it is ${digest}, its image says ${diffId}`,
+    {
+      details: { expected: diffId, found: digest },
+    },
+  );
+}

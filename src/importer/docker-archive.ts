@@ -1,0 +1,93 @@
+/** `docker save` archives: `manifest.json` lists images as a config file and layer tars (Docker's image-spec v1.2). */
+import { MkimageError } from '../errors.ts';
+import { sniffCompression } from '../layer/index.ts';
+import {
+  canonicalJson,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  layerMediaType,
+  MEDIA_TYPE,
+  normalizeName,
+  parseConfig,
+  parseStrictJson,
+} from '../oci/index.ts';
+import type { ArchivedFile, ArchiveFiles } from './archive-files.ts';
+import type { ImageSink, ImportedImage } from './imported-image.ts';
+
+interface DockerImage {
+  readonly config: string;
+  readonly tags: readonly string[];
+  readonly layers: readonly string[];
+}
+
+/** Reads all images; layers stay as they are, so an image keeps its ID. Throws `invalid-archive`, `integrity`, `unsupported`. */
+export async function dockerImages(files: ArchiveFiles, sink: ImageSink): Promise<readonly ImportedImage[]> {
+  const images: ImportedImage[] = [];
+  for (const image of listed(files)) images.push(await importImage(image, files, sink));
+  return images;
+}
+
+/** Names by config digest, of an archive that is an OCI layout as well. */
+export function repositoryTags(files: ArchiveFiles): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    listed(files)
+      .map(({ config, tags }) => [/([0-9a-f]{64})(\.json)?$/.exec(config)?.[1] ?? config, tags] as const)
+      .map(([hex, tags]) => [`sha256:${hex}`, tags]),
+  );
+}
+
+/** Puts a manifest over a config and layers that lie in the sink. */
+export function putManifest(sink: ImageSink, config: Uint8Array, layers: readonly Descriptor[]): Descriptor {
+  const descriptor = sink.putSmall(MEDIA_TYPE.config, config);
+  return sink.putSmall(
+    MEDIA_TYPE.manifest,
+    canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.manifest, config: descriptor, layers }),
+  );
+}
+
+async function importImage(image: DockerImage, files: ArchiveFiles, sink: ImageSink): Promise<ImportedImage> {
+  const config = files.read(image.config);
+  const diffIds = parseConfig(config).rootfs.diff_ids;
+  if (diffIds.length !== image.layers.length) {
+    throw broken(`image ${digestOf(config)} has ${diffIds.length} diff_ids for ${image.layers.length} layers`);
+  }
+  const layers: Descriptor[] = [];
+  for (const [i, path] of image.layers.entries()) layers.push(layerOf(await files.store(path), diffIds[i]!, path));
+  return { names: image.tags, target: putManifest(sink, config, layers) };
+}
+
+/** Plain layers are checked against their diffId here; compressed ones when they are first read (src/layer). */
+function layerOf({ digest, size, start }: ArchivedFile, diffId: Digest, path: string): Descriptor {
+  const compression = sniffCompression(start);
+  if (compression === 'bzip2' || compression === 'xz') {
+    throw new MkimageError('unsupported', `read archive: layer \`${path}\` is compressed with ${compression}`);
+  }
+  if (compression === 'uncompressed' && digest !== diffId) {
+    throw new MkimageError('integrity', `read archive: layer \`${path}\` is ${digest}, its config says ${diffId}`, {
+      details: { expected: diffId, found: digest },
+    });
+  }
+  return { mediaType: layerMediaType(compression), digest, size };
+}
+
+function listed(files: ArchiveFiles): readonly DockerImage[] {
+  const list = parseStrictJson(files.read('manifest.json'), 'manifest.json');
+  if (!Array.isArray(list)) throw broken('manifest.json is no list');
+  return list.map((item: unknown) => {
+    const { Config, RepoTags, Layers } = (item ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof Config !== 'string') throw broken('manifest.json names no config');
+    return { config: Config, tags: texts(RepoTags).map(normalizeName), layers: texts(Layers) };
+  });
+}
+
+/** Go writes an empty list as null. */
+function texts(value: unknown): readonly string[] {
+  const list = value ?? [];
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
+  throw broken('manifest.json has a list that is not of texts');
+}
+
+function broken(detail: string): MkimageError {
+  return new MkimageError('invalid-archive', `read archive: ${detail}`);
+}

@@ -1,0 +1,111 @@
+/** The images of an OCI layout whose blobs already lie in the sink. */
+import { isMkimageError, MkimageError } from '../errors.ts';
+import {
+  ANNOTATION,
+  type Descriptor,
+  IMAGE_LAYOUT,
+  type Manifest,
+  normalizeName,
+  parseIndex,
+  parseManifestOrIndex,
+  parseStrictJson,
+} from '../oci/index.ts';
+import type { ImageSink, ImportedImage } from './imported-image.ts';
+
+const MAX_NESTING = 4;
+
+/**
+ * Every image of `index.json`, complete as far as it claims to be. `tags` are names by config digest, for images that the
+ * index does not name (an archive that is a docker-archive too). Throws `invalid-archive`, `integrity`.
+ */
+export async function layoutImages(
+  read: (path: string) => Uint8Array,
+  sink: ImageSink,
+  tags: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly ImportedImage[]> {
+  const images = new Map<string, ImportedImage>();
+  for (const entry of entriesOf(read)) {
+    const target = bare(entry);
+    const manifests = await completeManifests(sink, target, MAX_NESTING);
+    const own = namesIn(entry);
+    const names = own.length > 0 ? own : manifests.flatMap(({ config }) => tags.get(config.digest) ?? []);
+    const known = images.get(target.digest)?.names ?? [];
+    images.set(target.digest, { target, names: [...new Set([...known, ...names])] });
+  }
+  return [...images.values()];
+}
+
+/** The entries of `index.json` in a layout of a version that we know. */
+export function entriesOf(read: (path: string) => Uint8Array): readonly Descriptor[] {
+  const marker = parseStrictJson(read(IMAGE_LAYOUT.marker), IMAGE_LAYOUT.marker) as {
+    imageLayoutVersion?: unknown;
+  } | null;
+  if (marker?.imageLayoutVersion !== IMAGE_LAYOUT.version) {
+    const version = String(marker?.imageLayoutVersion).slice(0, 20);
+    throw new MkimageError('unsupported', `read image layout: version \`${version}\` is not ${IMAGE_LAYOUT.version}`);
+  }
+  const { manifests } = parseIndex(read(IMAGE_LAYOUT.index));
+  return manifests.filter(({ annotations }) => annotations?.[ANNOTATION.referenceType] === undefined);
+}
+
+/**
+ * The manifests below a descriptor of which everything is there. A lone manifest must be complete; an index may lack
+ * platforms, but not all.
+ */
+async function completeManifests(sink: ImageSink, target: Descriptor, depth: number): Promise<readonly Manifest[]> {
+  if (depth === 0) throw new MkimageError('invalid-archive', 'read image: indexes are nested too deep');
+  const found = parseManifestOrIndex(
+    orMissing(() => sink.readSmall(target), target),
+    target,
+  );
+  if (found.kind === 'manifest') return [await checked(sink, found.manifest)];
+  const complete: Manifest[] = [];
+  let fault: unknown;
+  for (const child of found.index.manifests) {
+    try {
+      complete.push(...(await completeManifests(sink, child, depth - 1)));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      fault ??= error;
+    }
+  }
+  if (complete.length === 0 && fault !== undefined) throw fault;
+  return complete;
+}
+
+async function checked(sink: ImageSink, manifest: Manifest): Promise<Manifest> {
+  for (const blob of [manifest.config, ...manifest.layers]) if (!(await sink.has(blob))) throw missing(blob);
+  return manifest;
+}
+
+/** containerd's annotation is a whole name; the spec's is one only if it has more than a tag in it (BuildKit writes `latest`). */
+function namesIn({ annotations = {} }: Descriptor): readonly string[] {
+  const full = annotations[ANNOTATION.imageName];
+  if (full !== undefined) return [normalizeName(full)];
+  const ref = annotations[ANNOTATION.refName];
+  return ref !== undefined && /[/:]/.test(ref) ? [normalizeName(ref)] : [];
+}
+
+function bare(entry: Descriptor): Descriptor {
+  const { annotations, ...rest } = entry;
+  const { [ANNOTATION.imageName]: _name, [ANNOTATION.refName]: _ref, ...others } = annotations ?? {};
+  return Object.keys(others).length === 0 ? rest : { ...rest, annotations: others };
+}
+
+function orMissing<T>(read: () => T, descriptor: Descriptor): T {
+  try {
+    return read();
+  } catch (error) {
+    throw isMkimageError(error, 'not-found') ? missing(descriptor) : error;
+  }
+}
+
+function missing(blob: Descriptor): MkimageError {
+  return new MkimageError('invalid-archive', `read image: blob ${blob.digest} (${blob.size} bytes) is missing`, {
+    details: { missing: blob.digest },
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return isMkimageError(error, 'invalid-archive') && error.details.missing !== undefined;
+}
