@@ -1,0 +1,23 @@
+/**
+ * The members of a comma-separated flag value. As in Docker's flags a member that begins with a quote may hold commas:
+ * `id=a,"src=b,c"`; a doubled quote inside stands for one.
+ */
+export function splitCommas(value: string): readonly string[] {
+  const members: string[] = [];
+  const member = /(?:"((?:[^"]|"")*)"|([^,]*))(,|$)/y;
+  while (member.lastIndex <= value.length) {
+    const match = member.exec(value);
+    if (match === null) return value.split(',');
+    members.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
+    if (match[3] === '') break;
+  }
+  return members;
+}
+
+/** Like `splitCommas`, with each member cut at its first `=`; a member without one has no value. */
+export function readPairs(value: string): readonly (readonly [key: string, value: string | undefined])[] {
+  return splitCommas(value).map((member) => {
+    const equals = member.indexOf('=');
+    return equals === -1 ? [member, undefined] : [member.slice(0, equals), member.slice(equals + 1)];
+  });
+}

@@ -1,0 +1,86 @@
+import type { BuildFileAnswer, Question } from '../../engine/ask-build-file.ts';
+import type { BuildRequest } from '../../engine/build-request.ts';
+import { diagnosticText } from '../diagnostics.ts';
+import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
+import { openEngine } from '../open-engine.ts';
+import { type Paint, painter } from '../paint.ts';
+import { table } from '../table.ts';
+import { hasColour, type Terminal } from '../terminal.ts';
+
+/** `--call=check|outline|targets`: prints what there is to say of a build file. A check that finds something fails. */
+export async function inspectBuildFile(
+  asked: { readonly method: Question; readonly format: 'text' | 'json' },
+  request: BuildRequest,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  await using services = await openEngine(terminal);
+  const { askBuildFile } = await import('../../engine/ask-build-file.ts');
+  const call = { signal: terminal.signal, report: () => {} };
+  const answer = await askBuildFile(services, asked.method, request, call);
+  for (const base of answer.unknownBases) {
+    terminal.stderr.write(
+      `note: \`${base}\` is not in the local store; it is taken for an image that sets only PATH\n`,
+    );
+  }
+  const paint = painter(hasColour(terminal.stdout, terminal.env));
+  const text =
+    asked.format === 'json' ? `${JSON.stringify(answer.json, undefined, 2)}\n` : await answerText(answer, paint);
+  terminal.stdout.write(text);
+  const isClean = answer.question !== 'check' || answer.diagnostics.length === 0;
+  return isClean ? EXIT_CODE.done : EXIT_CODE.buildFile;
+}
+
+/** The answer for people. */
+export async function answerText(answer: BuildFileAnswer, paint: Paint): Promise<string> {
+  switch (answer.question) {
+    case 'check':
+      return checkText(answer, paint);
+    case 'outline':
+      return outlineText(answer.json);
+    case 'targets':
+      return targetsText(answer.json);
+    default:
+      return answer satisfies never;
+  }
+}
+
+async function checkText(answer: BuildFileAnswer & { question: 'check' }, paint: Paint): Promise<string> {
+  const { diagnostics, file } = answer;
+  const texts = await Promise.all(diagnostics.map((found) => diagnosticText(found, file, paint)));
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const counts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')].filter(Boolean);
+  const summary = counts.length === 0 ? 'no warnings found' : `${counts.join(' and ')} found`;
+  return `${[...texts, `check complete: ${summary}`].join('\n\n')}\n`;
+}
+
+function counted(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function outlineText(json: (BuildFileAnswer & { question: 'outline' })['json']): string {
+  const credentials = (list: typeof json.secrets) =>
+    (list ?? []).map(({ name, required }) => [name, required ? 'true' : '']);
+  const sections = [
+    json.name === undefined ? '' : `TARGET:   ${json.name}\n`,
+    json.description === undefined ? '' : `DESCRIPTION:   ${json.description}\n`,
+    section(
+      ['BUILD ARG', 'VALUE', 'DESCRIPTION'],
+      (json.args ?? []).map((arg) => [arg.name, arg.value ?? '', arg.description ?? '']),
+    ),
+    section(['SECRET', 'REQUIRED'], credentials(json.secrets)),
+    section(['SSH', 'REQUIRED'], credentials(json.ssh)),
+  ].filter((text) => text !== '');
+  return sections.length === 0 ? 'nothing to be set\n' : sections.join('\n');
+}
+
+function section(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : table(headings, rows);
+}
+
+function targetsText(json: (BuildFileAnswer & { question: 'targets' })['json']): string {
+  const rows = json.targets.map((target) => {
+    const name = [target.name ?? '', target.default ? '(default)' : ''].filter(Boolean).join(' ');
+    return [name, target.base ?? '', target.description ?? ''];
+  });
+  return table(['TARGET', 'BASE', 'DESCRIPTION'], rows);
+}

@@ -1,0 +1,66 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { BuildRequest, BuildResult } from '../../engine/build-request.ts';
+import { MkimageError } from '../../errors.ts';
+import type { Terminal } from '../terminal.ts';
+import { readPairs } from './csv.ts';
+
+export interface ResultFiles {
+  readonly iidfile: string | undefined;
+  readonly metadataFile: string | undefined;
+}
+
+/** Takes an image ID of an earlier build away, so that a failed build leaves none behind. */
+export function removeStaleId(files: ResultFiles): void {
+  if (files.iidfile !== undefined) rmSync(files.iidfile, { force: true });
+}
+
+/** Writes `--iidfile` and `--metadata-file`, each whole or not at all. Throws `store`. */
+export function writeResultFiles(result: BuildResult, files: ResultFiles): void {
+  if (files.iidfile !== undefined) writeWhole(files.iidfile, result.config);
+  if (files.metadataFile !== undefined) {
+    writeWhole(files.metadataFile, `${JSON.stringify(metadataOf(result), undefined, 2)}\n`);
+  }
+}
+
+/** The members that buildx writes, as far as they exist here. */
+function metadataOf(result: BuildResult): Readonly<Record<string, unknown>> {
+  const descriptor = result.outputs.find((output) => output.descriptor !== undefined)?.descriptor ?? result.manifest;
+  return {
+    'containerimage.config.digest': result.config,
+    'containerimage.descriptor': descriptor,
+    'containerimage.digest': descriptor.digest,
+    ...(result.names.length === 0 ? {} : { 'image.name': result.names.join(',') }),
+  };
+}
+
+function writeWhole(file: string, text: string): void {
+  const partial = `${file}.${process.pid}.partial`;
+  try {
+    writeFileSync(partial, text);
+    renameSync(partial, file);
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    throw new MkimageError('store', `write \`${file}\`: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const DEFAULTS_TO_STDOUT = new Set(['oci', 'tar']);
+
+/** Whether one of the outputs takes stdout, so that the image ID must not be mixed into it. */
+export function takesStdout(outputs: BuildRequest['outputs']): boolean {
+  return outputs.some((output) => {
+    if (output === '-') return true;
+    const pairs = new Map(readPairs(output));
+    const dest = pairs.get('dest') ?? pairs.get('destination');
+    if (dest !== undefined) return dest === '-';
+    return DEFAULTS_TO_STDOUT.has(pairs.get('type') ?? '') && pairs.get('tar') !== 'false';
+  });
+}
+
+/** Throws `usage` rather than fill a terminal with an archive. */
+export function refuseArchiveOnTerminal(outputs: BuildRequest['outputs'], stdout: Terminal['stdout']): void {
+  if (stdout.isTTY !== true || !takesStdout(outputs)) return;
+  throw new MkimageError('usage', 'write output: standard output is a terminal', {
+    hint: 'name a file, e.g. `-o type=oci,dest=app.tar`, or redirect the output',
+  });
+}

@@ -1,0 +1,34 @@
+import type { DiskUsage } from '../../engine/du.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { FORMAT_FLAG } from '../format-flag.ts';
+import { openEngine } from '../open-engine.ts';
+import { jsonLines, table } from '../table.ts';
+import { formatSize } from '../units.ts';
+import { defineVerb } from '../verb.ts';
+
+export const du = defineVerb({
+  name: 'du',
+  summary: 'show what the local store takes on the disk',
+  operands: '',
+  least: 0,
+  most: 0,
+  flags: { format: FORMAT_FLAG },
+  async run({ flags, terminal }) {
+    await using services = await openEngine(terminal);
+    const { diskUsage } = await import('../../engine/du.ts');
+    const usage = await diskUsage(services);
+    terminal.stdout.write(flags.format === 'json' ? jsonLines(usage.lines) : usageTable(usage));
+    return EXIT_CODE.done;
+  },
+});
+
+export function usageTable({ lines, bytes, reclaimable }: DiskUsage): string {
+  const rows = lines.map((line) => [
+    line.kind.replaceAll('-', ' '),
+    String(line.count),
+    formatSize(line.bytes),
+    formatSize(line.reclaimable),
+  ]);
+  const total = ['total', '', formatSize(bytes), formatSize(reclaimable)];
+  return table(['TYPE', 'COUNT', 'SIZE', 'RECLAIMABLE'], [...rows, total]);
+}

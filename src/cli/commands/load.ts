@@ -1,0 +1,42 @@
+import { MkimageError } from '../../errors.ts';
+import { familiarName, parseReference } from '../../oci/index.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { openEngine } from '../open-engine.ts';
+import { PROGRESS_MODES, type ProgressMode, withProgress } from '../render/index.ts';
+import { defineVerb } from '../verb.ts';
+
+export const load = defineVerb({
+  name: 'load',
+  summary: 'read images from an archive or an OCI layout into the local store',
+  operands: '[<archive or directory>]',
+  least: 0,
+  most: 1,
+  flags: {
+    input: { alias: 'i', type: 'string', describe: 'archive, or directory of an OCI layout (default: stdin)' },
+    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
+    quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
+  },
+  async run({ flags, operands, terminal }) {
+    const path = flags.input ?? operands[0] ?? '-';
+    if (path === '-' && process.stdin.isTTY) {
+      throw new MkimageError('usage', 'load images: standard input is a terminal', {
+        hint: 'name an archive, e.g. `mkimage load -i app.tar`',
+      });
+    }
+    const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
+    await using services = await openEngine(terminal);
+    const { loadImages } = await import('../../engine/load.ts');
+    const input =
+      path === '-' ? ({ kind: 'stream', stream: process.stdin } as const) : ({ kind: 'path', path } as const);
+    const loaded = await withProgress(mode, terminal, (call) => loadImages(services, { input }, call));
+    for (const { names, id } of loaded) {
+      const lines = names.length === 0 ? [`Loaded image ID: ${id}`] : names.map(loadedText);
+      terminal.stdout.write(`${lines.join('\n')}\n`);
+    }
+    return EXIT_CODE.done;
+  },
+});
+
+function loadedText(name: string): string {
+  return `Loaded image: ${familiarName(parseReference(name))}`;
+}

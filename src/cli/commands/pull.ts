@@ -1,0 +1,29 @@
+import { EXIT_CODE } from '../exit-code.ts';
+import { openEngine } from '../open-engine.ts';
+import { PROGRESS_MODES, type ProgressMode, withProgress } from '../render/index.ts';
+import { defineVerb } from '../verb.ts';
+
+export const pull = defineVerb({
+  name: 'pull',
+  summary: 'fetch an image from its registry into the local store',
+  operands: '<image>',
+  least: 1,
+  most: 1,
+  flags: {
+    platform: { type: 'string', describe: 'platform of the image (default: that of this machine)' },
+    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
+    quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
+  },
+  async run({ flags, operands, terminal }) {
+    const [{ pullImage }, { parsePlatform }] = await Promise.all([
+      import('../../engine/pull.ts'),
+      import('../../oci/index.ts'),
+    ]);
+    await using services = await openEngine(terminal);
+    const platform = flags.platform === undefined ? services.config.platform : parsePlatform(flags.platform);
+    const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
+    const image = await withProgress(mode, terminal, (call) => pullImage(services, operands[0]!, platform, call));
+    terminal.stdout.write(`${image.reference}\n`);
+    return EXIT_CODE.done;
+  },
+});

@@ -1,0 +1,35 @@
+import type { RemoveResult } from '../../engine/rmi.ts';
+import { isMkimageError } from '../../errors.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { openEngine } from '../open-engine.ts';
+import { defineVerb } from '../verb.ts';
+
+export const rmi = defineVerb({
+  name: 'rmi',
+  summary: 'remove images from the local store',
+  operands: '<image> [<image>…]',
+  least: 1,
+  most: Number.POSITIVE_INFINITY,
+  flags: {
+    force: { alias: 'f', type: 'boolean', describe: 'remove an image by ID though several repositories name it' },
+    'no-prune': { type: 'boolean', describe: 'accepted for Docker’s sake', hidden: true },
+  },
+  async run({ flags, operands, terminal }) {
+    await using services = await openEngine(terminal);
+    const { removeImages } = await import('../../engine/rmi.ts');
+    try {
+      const removed = await removeImages(services, { images: operands, force: flags.force });
+      terminal.stdout.write(removedText(removed));
+    } catch (error) {
+      const removed = isMkimageError(error) ? (error.details.removed as RemoveResult | undefined) : undefined;
+      if (removed !== undefined) terminal.stdout.write(removedText(removed));
+      throw error;
+    }
+    return EXIT_CODE.done;
+  },
+});
+
+/** A line for each name and image that is gone, in Docker's words. */
+function removedText({ untagged, deleted }: RemoveResult): string {
+  return [...untagged.map((name) => `Untagged: ${name}\n`), ...deleted.map((id) => `Deleted: ${id}\n`)].join('');
+}

@@ -1,0 +1,19 @@
+import { EXIT_CODE } from '../exit-code.ts';
+import { openEngine } from '../open-engine.ts';
+import { defineVerb } from '../verb.ts';
+
+export const tag = defineVerb({
+  name: 'tag',
+  summary: 'give an image more names',
+  operands: '<image> <name> [<name>…]',
+  least: 2,
+  most: Number.POSITIVE_INFINITY,
+  flags: {},
+  async run({ operands, terminal }) {
+    const [source = '', ...names] = operands;
+    await using services = await openEngine(terminal);
+    const { tagImage } = await import('../../engine/tag.ts');
+    await tagImage(services, { source, names });
+    return EXIT_CODE.done;
+  },
+});

@@ -1,0 +1,39 @@
+import { type ErrorCode, MkimageError } from '../errors.ts';
+
+/** What the process ends with, so that a script can tell what to do next. */
+export const EXIT_CODE = {
+  done: 0,
+  internal: 1,
+  usage: 2,
+  buildFile: 3,
+  stepFailed: 4,
+  registry: 5,
+  cancelled: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT_CODE)[keyof typeof EXIT_CODE];
+
+const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
+  usage: EXIT_CODE.usage,
+  'invalid-reference': EXIT_CODE.usage,
+  'build-file': EXIT_CODE.buildFile,
+  'source-missing': EXIT_CODE.stepFailed,
+  'step-failed': EXIT_CODE.stepFailed,
+  registry: EXIT_CODE.registry,
+  network: EXIT_CODE.registry,
+  cancelled: EXIT_CODE.cancelled,
+  'not-found': EXIT_CODE.internal,
+  sandbox: EXIT_CODE.internal,
+  integrity: EXIT_CODE.internal,
+  'invalid-archive': EXIT_CODE.internal,
+  limit: EXIT_CODE.internal,
+  store: EXIT_CODE.internal,
+  'in-use': EXIT_CODE.internal,
+  unsupported: EXIT_CODE.internal,
+  internal: EXIT_CODE.internal,
+};
+
+/** The exit code of a failure; anything that is not a `MkimageError` is a fault of the program. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof MkimageError ? BY_ERROR[error.code] : EXIT_CODE.internal;
+}

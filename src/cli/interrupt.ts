@@ -1,0 +1,23 @@
+import { MkimageError } from '../errors.ts';
+import { EXIT_CODE } from './exit-code.ts';
+
+/** A signal that fires at the first SIGINT, SIGTERM or SIGHUP; the second ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT_CODE.cancelled);
+      controller.abort(new MkimageError('cancelled', `cancelled by ${name}`));
+    });
+  }
+  return controller.signal;
+}
+
+/** Lets a reader of our output go away (`mkimage images | head -1`): what can no longer be written is dropped. */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
+}

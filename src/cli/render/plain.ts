@@ -1,0 +1,117 @@
+import type { ProgressEvent } from '../../progress.ts';
+import { printable } from '../printable.ts';
+import type { Terminal } from '../terminal.ts';
+import { formatSeconds } from '../units.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { Renderer } from './renderer.ts';
+import { elapsed, StepTable, type StepView } from './step-table.ts';
+import { amountOf, itemOf } from './transfer-text.ts';
+
+/** A running transfer is mentioned once in this many milliseconds. */
+const TRANSFER_INTERVAL = 2000;
+
+/**
+ * Progress as lines that stand on their own, each with the number of its step, as BuildKit's `--progress=plain` has them:
+ * `#7 [build 2/5] RUN make`, `#7 0.123 output`, `#7 DONE 0.4s`.
+ */
+export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Renderer {
+  const table = new StepTable();
+  const printers = new Map<number, StepPrinter>();
+  let first = true;
+  const write = (line: string): void => void terminal.stderr.write(`${line}\n`);
+
+  function printerOf(step: StepView): StepPrinter {
+    const known = printers.get(step.number);
+    if (known !== undefined) return known;
+    const printer = new StepPrinter(step, (line) => write(`#${step.number} ${line}`));
+    printers.set(step.number, printer);
+    return printer;
+  }
+
+  function report(event: ProgressEvent): void {
+    const now = terminal.now();
+    const step = table.apply(event, now);
+    if (step === undefined) {
+      write(looseText(event));
+      return;
+    }
+    const printer = printerOf(step);
+    if (!printer.titled && step.state !== 'waiting') {
+      if (!first) write('');
+      first = false;
+      printer.title();
+    }
+    printer.print(event, now);
+  }
+
+  return { report, finish: () => {} };
+}
+
+function looseText(event: ProgressEvent): string {
+  if (event.type === 'warning') return `WARNING: ${printable(event.message)}${event.hint ? ` (${event.hint})` : ''}`;
+  return event.type === 'note' ? printable(event.message) : '';
+}
+
+/** Writes the lines of one step. */
+class StepPrinter {
+  titled = false;
+  readonly #step: StepView;
+  readonly #write: (line: string) => void;
+  readonly #splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
+  readonly #mentionedAt = new Map<string, number>();
+
+  constructor(step: StepView, write: (line: string) => void) {
+    this.#step = step;
+    this.#write = write;
+  }
+
+  title(): void {
+    this.titled = true;
+    this.#write(printable(this.#step.name));
+    if (this.#step.missed !== undefined) this.#write(missedText(this.#step.missed));
+  }
+
+  print(event: ProgressEvent, now: number): void {
+    const took = elapsed(this.#step, now);
+    switch (event.type) {
+      case 'step-missed':
+        if (this.#step.state !== 'waiting') this.#write(missedText(event.reason));
+        break;
+      case 'step-output':
+        this.#output(this.#splitters[event.stream].push(event.text), took);
+        break;
+      case 'step-progress':
+        this.#transfer(event, now);
+        break;
+      case 'warning':
+        this.#write(looseText(event));
+        break;
+      case 'step-cached':
+      case 'step-finished':
+      case 'step-failed':
+        for (const splitter of Object.values(this.#splitters)) this.#output(splitter.end(), took);
+        this.#write(endText(event, took));
+    }
+  }
+
+  #output(lines: readonly string[], took: number): void {
+    for (const line of lines) this.#write(`${(took / 1000).toFixed(3)} ${line}`);
+  }
+
+  #transfer(event: Extract<ProgressEvent, { type: 'step-progress' }>, now: number): void {
+    const mentionedAt = this.#mentionedAt.get(event.item);
+    if (!event.done && mentionedAt !== undefined && now - mentionedAt < TRANSFER_INTERVAL) return;
+    this.#mentionedAt.set(event.item, now);
+    const transfer = this.#step.transfers.get(event.item)!;
+    this.#write(`${itemOf(transfer)} ${amountOf(transfer)}${event.done ? ' done' : ''}`);
+  }
+}
+
+function missedText(reason: string): string {
+  return `not cached: ${printable(reason)}`;
+}
+
+function endText(event: ProgressEvent, took: number): string {
+  if (event.type === 'step-cached') return 'CACHED';
+  return event.type === 'step-failed' ? `ERROR: ${printable(event.error)}` : `DONE ${formatSeconds(took)}`;
+}

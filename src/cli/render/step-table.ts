@@ -1,0 +1,88 @@
+import type { ProgressEvent, StepId } from '../../progress.ts';
+
+export interface Transfer {
+  readonly item: string;
+  readonly current: number;
+  readonly total: number | undefined;
+  readonly unit: 'bytes' | 'files';
+  readonly done: boolean;
+}
+
+/** One step as far as it has come. Times are milliseconds since 1970, stamped when the event arrived. */
+export interface StepView {
+  readonly id: StepId;
+  /** Counts from 1 in the order in which steps were first heard of. */
+  readonly number: number;
+  name: string;
+  state: 'waiting' | 'running' | 'done' | 'cached' | 'failed';
+  startedAt: number;
+  finishedAt: number | undefined;
+  missed: string | undefined;
+  readonly transfers: Map<string, Transfer>;
+}
+
+/** What is known of every step, kept up to date by the events. */
+export class StepTable {
+  readonly #steps = new Map<StepId, StepView>();
+
+  get steps(): Iterable<StepView> {
+    return this.#steps.values();
+  }
+
+  /** Takes an event in and returns the step it is about, if it is about one. */
+  apply(event: ProgressEvent, now: number): StepView | undefined {
+    if (event.type === 'note' || !('step' in event) || event.step === undefined) return undefined;
+    const step = this.#steps.get(event.step) ?? this.#add(event.step, now);
+    update(step, event, now);
+    return step;
+  }
+
+  #add(id: StepId, now: number): StepView {
+    const step: StepView = {
+      id,
+      number: this.#steps.size + 1,
+      name: id,
+      state: 'waiting',
+      startedAt: now,
+      finishedAt: undefined,
+      missed: undefined,
+      transfers: new Map(),
+    };
+    this.#steps.set(id, step);
+    return step;
+  }
+}
+
+function update(step: StepView, event: ProgressEvent, now: number): void {
+  switch (event.type) {
+    case 'step-started':
+      Object.assign(step, { name: event.name, state: 'running', startedAt: now });
+      break;
+    case 'step-cached':
+      Object.assign(step, { name: event.name, state: 'cached', finishedAt: now });
+      break;
+    case 'step-missed':
+      step.missed = event.reason;
+      break;
+    case 'step-progress':
+      step.transfers.set(event.item, { ...event, total: event.total });
+      break;
+    case 'step-finished':
+      Object.assign(step, { state: 'done', finishedAt: now });
+      break;
+    case 'step-failed':
+      Object.assign(step, { state: 'failed', finishedAt: now });
+      break;
+    case 'step-output':
+    case 'warning':
+    case 'note':
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+/** How long a step has been running, or ran, in milliseconds. */
+export function elapsed(step: StepView, now: number): number {
+  return (step.finishedAt ?? now) - step.startedAt;
+}

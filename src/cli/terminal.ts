@@ -1,0 +1,24 @@
+/** A stream of text out of the process, which may be a terminal. */
+export interface Output {
+  write(text: string | Uint8Array): boolean;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+}
+
+/** Everything that a verb may know of the world around the process; tests give it another one. */
+export interface Terminal {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Fires at the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether to colour what goes to an output (https://no-color.org). */
+export function hasColour(output: Output, env: Terminal['env']): boolean {
+  if ((env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb') return false;
+  return output.isTTY === true;
+}

@@ -1,0 +1,54 @@
+const SIZE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Bytes as Docker writes them: decimal units, three digits (`1.05MB`). */
+export function formatSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < SIZE_UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? Math.round(value) : Number(value.toPrecision(3))}${SIZE_UNITS[unit]}`;
+}
+
+/** Milliseconds as seconds with one decimal: `0.4s`, `83.0s`. */
+export function formatSeconds(milliseconds: number): string {
+  return `${(Math.max(0, milliseconds) / 1000).toFixed(1)}s`;
+}
+
+const AGES: readonly (readonly [below: number, unit: string, seconds: number])[] = [
+  [60, 'second', 1],
+  [3600, 'minute', 60],
+  [48 * 3600, 'hour', 3600],
+  [14 * 86400, 'day', 86400],
+  [60 * 86400, 'week', 7 * 86400],
+  [730 * 86400, 'month', 30 * 86400],
+];
+
+/** How long ago a time (RFC 3339) was: `3 hours ago`; `N/A` for none. `now` in milliseconds since 1970. */
+export function formatAge(time: string | undefined, now: number): string {
+  const then = Date.parse(time ?? '');
+  if (Number.isNaN(then)) return 'N/A';
+  const seconds = Math.max(0, Math.floor((now - then) / 1000));
+  const [, unit, length] = AGES.find(([below]) => seconds < below) ?? [0, 'year', 365 * 86400];
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+}
+
+const SIZE_FACTORS: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4, p: 5 };
+
+/** Bytes of `64m`, `1.5g`, `1024`, with binary units as Docker's flags have them; undefined if it is no size. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s?(?:([kmgtp])i?b?|b)?$/i.exec(text);
+  if (match === null) return undefined;
+  return Math.floor(Number(match[1]) * 1024 ** (SIZE_FACTORS[(match[2] ?? '').toLowerCase()] ?? 0));
+}
+
+const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds of `24h`, `1h30m`, `7d`; undefined if it is no duration. */
+export function parseDuration(text: string): number | undefined {
+  if (!/^(?:\d+[smhd])+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/(\d+)([smhd])/g)];
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * DURATION_UNITS[unit!]!, 0);
+}

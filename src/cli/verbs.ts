@@ -1,0 +1,63 @@
+import type { Verb } from './verb.ts';
+
+/** Every verb, in the order of the help text. A verb's file is loaded only when it is asked for. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  build: async () => (await import('./commands/build.ts')).build,
+  images: async () => (await import('./commands/images.ts')).images,
+  tag: async () => (await import('./commands/tag.ts')).tag,
+  rmi: async () => (await import('./commands/rmi.ts')).rmi,
+  inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  history: async () => (await import('./commands/history.ts')).history,
+  pull: async () => (await import('./commands/pull.ts')).pull,
+  load: async () => (await import('./commands/load.ts')).load,
+  save: async () => (await import('./commands/save.ts')).save,
+  du: async () => (await import('./commands/du.ts')).du,
+  prune: async () => (await import('./commands/prune.ts')).prune,
+};
+
+/** Docker's longer forms: `mkimage image ls` is `mkimage images`. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  image: {
+    build: 'build',
+    history: 'history',
+    inspect: 'inspect',
+    list: 'images',
+    load: 'load',
+    ls: 'images',
+    prune: 'prune',
+    pull: 'pull',
+    remove: 'rmi',
+    rm: 'rmi',
+    save: 'save',
+    tag: 'tag',
+  },
+  builder: { build: 'build', du: 'du', prune: 'prune' },
+  buildx: { build: 'build', b: 'build', du: 'du', prune: 'prune' },
+  system: { df: 'du', prune: 'prune' },
+};
+
+export function verbNames(): readonly string[] {
+  return Object.keys(VERBS);
+}
+
+export function loadVerbs(): Promise<readonly Verb[]> {
+  return Promise.all(Object.values(VERBS).map((load) => load()));
+}
+
+export interface FoundVerb {
+  readonly load: () => Promise<Verb>;
+  readonly args: readonly string[];
+}
+
+/** The verb that the arguments begin with, and what follows it; undefined if they begin with none. */
+export function findVerb(args: readonly string[]): FoundVerb | undefined {
+  const [first = '', second = ''] = args;
+  const group = Object.hasOwn(GROUPS, first) ? GROUPS[first]! : {};
+  if (Object.hasOwn(group, second)) return { load: VERBS[group[second]!]!, args: args.slice(2) };
+  return Object.hasOwn(VERBS, first) ? { load: VERBS[first]!, args: args.slice(1) } : undefined;
+}
+
+/** The words that may follow a first word: of a group, or the verbs themselves. */
+export function wordsAfter(first: string): readonly string[] {
+  return Object.hasOwn(GROUPS, first) ? Object.keys(GROUPS[first]!) : [];
+}

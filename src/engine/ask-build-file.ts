@@ -1,0 +1,129 @@
+/** `--call=check|outline|targets`: what there is to say of a build file without building it. No network, no layers. */
+import { resolve } from 'node:path';
+import { ignoreMatch, parseIgnoreFile } from '../context/index.ts';
+import type { BuildFile, Diagnostic } from '../instructions/index.ts';
+import { formatPlatform, matchPlatform, parsePlatform } from '../oci/index.ts';
+import {
+  type BaseAnswer,
+  type BaseRequest,
+  type CheckJson,
+  checkBuildFile,
+  checkDiagnostics,
+  checkJson,
+  listTargets,
+  type OutlineJson,
+  outline,
+  outlineJson,
+  type PlanRequest,
+  type TargetsJson,
+  targetsJson,
+} from '../plan/index.ts';
+import type { Call } from '../progress.ts';
+import { buildFileError } from './build.ts';
+import { readIgnoreFile } from './build-file.ts';
+import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
+import type { BuildRequest } from './build-request.ts';
+import { parseRemembered } from './parse-memo.ts';
+import { planRequest } from './plan-build.ts';
+import { lookUpImage } from './resolve-image.ts';
+import type { Services } from './services.ts';
+import { withTriggerParser } from './trigger-parser.ts';
+
+export type Question = 'check' | 'outline' | 'targets';
+
+/** `json` is the object that BuildKit's frontend answers with. */
+export type BuildFileAnswer = {
+  readonly file: { readonly name: string; readonly text: string };
+  /** Bases that are not in the store: each counts as an image that sets nothing but PATH. */
+  readonly unknownBases: readonly string[];
+} & (
+  | { readonly question: 'check'; readonly json: CheckJson; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly question: 'outline'; readonly json: OutlineJson }
+  | { readonly question: 'targets'; readonly json: TargetsJson }
+);
+
+/** Throws `build-file` for a file that cannot be read as one, `not-found` and `usage` as `build` does. */
+export async function askBuildFile(
+  services: Services,
+  question: Question,
+  request: BuildRequest,
+  call: Call,
+): Promise<BuildFileAnswer> {
+  await using inputs = await openBuildInputs(services, request, call);
+  const parsed = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
+  if (parsed.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, parsed.diagnostics);
+  const file = { name: inputs.file.name, text: Buffer.from(inputs.file.bytes).toString('utf8') };
+  if (question === 'targets') {
+    return { question, file, unknownBases: [], json: targetsJson(listTargets(parsed), file) };
+  }
+  const circumstances = circumstancesOf(services, request, inputs);
+  const asked = { services, parsed, circumstances, call };
+  if (question === 'check') {
+    const { outcome, unknownBases } = await withKnownBases(asked, checkBuildFile);
+    const json = checkJson(outcome.result, file);
+    return { question, file, unknownBases, json, diagnostics: checkDiagnostics(outcome.result) };
+  }
+  const { outcome, unknownBases } = await withKnownBases(asked, outline);
+  if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
+  return { question, file, unknownBases, json: outlineJson(outcome.outline, file) };
+}
+
+type Circumstances = Omit<PlanRequest, 'parseTrigger'>;
+
+function circumstancesOf(services: Services, request: BuildRequest, inputs: BuildInputs): Circumstances {
+  const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
+  const isIgnored = ignoredPaths(request, inputs);
+  return { ...planRequest(services, request, platform), ...(isIgnored === undefined ? {} : { isIgnored }) };
+}
+
+/** Judges paths by the ignore file, if there is one; not if it takes paths in again, for then a name alone decides nothing. */
+function ignoredPaths(request: BuildRequest, inputs: BuildInputs): ((path: string) => boolean) | undefined {
+  if (request.context.kind !== 'directory') return undefined;
+  const ignoreFile = readIgnoreFile(resolve(request.context.path), inputs.file.path);
+  if (ignoreFile === undefined || /^\s*!/m.test(ignoreFile.text)) return undefined;
+  const rules = parseIgnoreFile(ignoreFile.text, ignoreFile.name);
+  return (path) => ignoreMatch(rules, path) !== undefined;
+}
+
+interface Asked {
+  readonly services: Services;
+  readonly parsed: BuildFile;
+  readonly circumstances: Circumstances;
+  readonly call: Call;
+}
+
+interface Needs {
+  readonly kind: 'needs';
+  readonly bases: readonly BaseRequest[];
+}
+
+/** Asks again and again, each time with the bases that were wanted before, as far as the store has them. */
+async function withKnownBases<Outcome extends { readonly kind: string }>(
+  { services, parsed, circumstances, call }: Asked,
+  ask: (file: BuildFile, request: PlanRequest, bases: ReadonlyMap<string, BaseAnswer>) => Outcome | Needs,
+): Promise<{ readonly outcome: Exclude<Outcome, Needs>; readonly unknownBases: readonly string[] }> {
+  const bases = new Map<string, BaseAnswer>();
+  for (;;) {
+    const outcome = await withTriggerParser((parseTrigger) => ask(parsed, { ...circumstances, parseTrigger }, bases));
+    if (!isNeeds(outcome)) {
+      const unknown = [...bases].filter(([, answer]) => answer.kind === 'failure').map(([key]) => key.split(' ')[0]!);
+      return { outcome: outcome as Exclude<Outcome, Needs>, unknownBases: [...new Set(unknown)] };
+    }
+    for (const wanted of outcome.bases) bases.set(wanted.key, await storedBase(services, wanted, call));
+  }
+}
+
+function isNeeds(outcome: { readonly kind: string }): outcome is Needs {
+  return outcome.kind === 'needs';
+}
+
+/** An image that is stored for another platform only says nothing of the one that a build would use. */
+async function storedBase(services: Services, wanted: BaseRequest, call: Call): Promise<BaseAnswer> {
+  const { reference, platform } = wanted;
+  if (services.store.resolve(reference) === undefined) {
+    return { kind: 'failure', message: `\`${reference}\` is not in the local store` };
+  }
+  const { image } = await lookUpImage(services, reference, { platform, pull: false }, call);
+  if (matchPlatform([{ platform: image.config }], platform)) return { kind: 'image', image };
+  return { kind: 'failure', message: `\`${reference}\` is not in the local store for ${formatPlatform(platform)}` };
+}

@@ -1,0 +1,95 @@
+/** Finds and reads the build file and the ignore file that goes with it. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { resolveInTree } from '../content/index.ts';
+import type { BuildContext } from '../context/index.ts';
+import { MkimageError } from '../errors.ts';
+import { readContent } from '../layer/index.ts';
+import type { Call } from '../progress.ts';
+
+export const BUILD_FILE_NAMES = ['Imagefile', 'Dockerfile', 'Containerfile', 'dockerfile'] as const;
+
+export interface BuildFileText {
+  /** As it is shown in messages: relative to the working directory where that is shorter. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Absolute path, or undefined for standard input. */
+  readonly path: string | undefined;
+}
+
+export interface IgnoreFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `-f` (relative to the working directory), else the first of the usual names in the context. Throws `not-found`. */
+export function readBuildFile(context: string, file: string | undefined, workingDirectory: string): BuildFileText {
+  const path = file === undefined ? defaultFile(context) : givenFile(context, file, workingDirectory);
+  return { name: shownName(path, workingDirectory), bytes: readFile(path), path };
+}
+
+/** The build file inside a context that is no directory of this machine: a tar or a repository. */
+export async function readBuildFileIn(
+  context: BuildContext,
+  file: string | undefined,
+  call: Call,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const tree = await context.scan([''], call);
+  const names = file === undefined ? BUILD_FILE_NAMES : [file];
+  for (const name of names) {
+    const path = resolveInTree(tree, name);
+    const entry = tree.stat(path);
+    if (entry?.type === 'file') return { name, bytes: readContent(entry, await tree.locate(path)) };
+  }
+  throw new MkimageError('not-found', `no build file in \`${context.name}\``, {
+    hint: file === undefined ? 'say which with -f' : `there is no \`${file}\``,
+  });
+}
+
+function defaultFile(context: string): string {
+  const found = BUILD_FILE_NAMES.map((name) => join(context, name)).find(isFile);
+  if (found) return found;
+  throw new MkimageError('not-found', `no build file in \`${context}\``, {
+    hint: `name it ${BUILD_FILE_NAMES.slice(0, 3).join(', ')}, or say which with -f`,
+  });
+}
+
+function givenFile(context: string, file: string, workingDirectory: string): string {
+  const path = resolve(workingDirectory, file);
+  if (isFile(path)) return path;
+  const inContext = join(context, file);
+  if (!isAbsolute(file) && isFile(inContext)) return inContext;
+  throw new MkimageError('not-found', `read build file \`${file}\`: no such file`, {
+    hint: '-f is relative to the working directory, not to the context',
+  });
+}
+
+/** The ignore file of a named context: the one at its root, whatever the build file is called. */
+export function readNamedIgnoreFile(context: string): IgnoreFile | undefined {
+  return readIgnoreFile(context, undefined);
+}
+
+/** `<build file>.dockerignore` if there is one, else `.dockerignore`, else `.containerignore` at the root of the context. */
+export function readIgnoreFile(context: string, buildFile: string | undefined): IgnoreFile | undefined {
+  const own = buildFile === undefined ? [] : [`${buildFile}.dockerignore`];
+  const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isFile);
+  if (path === undefined) return undefined;
+  return { name: shownName(path, context), text: Buffer.from(readFile(path)).toString('utf8') };
+}
+
+function readFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new MkimageError('not-found', `read \`${path}\`: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}
+
+function shownName(path: string, from: string): string {
+  const short = relative(from, path);
+  return short.length < path.length && !short.startsWith('..') ? short : path;
+}

@@ -1,0 +1,112 @@
+/** What a build reads: its build file, its main context and its named ones; each opened when it is first asked for. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { BuildContext } from '../context/index.ts';
+import { MkimageError } from '../errors.ts';
+import { digestOf, encodedOf } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import {
+  type BuildFileText,
+  readBuildFile,
+  readBuildFileIn,
+  readIgnoreFile,
+  readNamedIgnoreFile,
+} from './build-file.ts';
+import type { BuildRequest } from './build-request.ts';
+import type { Services } from './services.ts';
+
+export interface BuildInputs extends AsyncDisposable {
+  readonly file: BuildFileText;
+  /** Where the main context is: names this build file's places across builds. */
+  readonly place: string;
+  /** '' is the main context. */
+  context(name: string): Promise<BuildContext>;
+  /** Lets every context that was opened remember its digests. */
+  save(): void;
+}
+
+/** Reads the build file; contexts are opened later. Throws `not-found` and `usage`. */
+export async function openBuildInputs(services: Services, request: BuildRequest, call: Call): Promise<BuildInputs> {
+  const main = await openMain(services, request, call);
+  const opened = new Map<string, Promise<BuildContext>>();
+  const ready: BuildContext[] = [];
+  const open = async (name: string): Promise<BuildContext> => {
+    const context = await (name === '' ? main.open() : openNamed(services, request, name, call));
+    ready.push(context);
+    return context;
+  };
+  return {
+    file: main.file,
+    place: main.place,
+    context: (name) => {
+      const found = opened.get(name) ?? open(name);
+      opened.set(name, found);
+      return found;
+    },
+    save: () => {
+      for (const context of ready) context.save();
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const context of ready) await context[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface MainInput {
+  readonly file: BuildFileText;
+  readonly place: string;
+  readonly open: () => Promise<BuildContext>;
+}
+
+async function openMain(services: Services, request: BuildRequest, call: Call): Promise<MainInput> {
+  const { context, file } = request;
+  if (context.kind === 'directory') return directoryInput(services, resolve(context.path), file);
+  const fetched = await services.contexts.fetch(context, call);
+  const place = context.kind === 'stdin' ? 'stdin' : context.url.replace(/\/\/[^/@]*@/, '//');
+  if (fetched.kind === 'build-file') {
+    const { name, bytes } = fetched;
+    return { file: { name, bytes, path: undefined }, place, open: async () => services.contexts.empty() };
+  }
+  const bytes = await readBuildFileIn(fetched.context, file, call);
+  return { file: { ...bytes, path: undefined }, place, open: async () => fetched.context };
+}
+
+function directoryInput(services: Services, directory: string, file: string | undefined): MainInput {
+  const text = file === '-' ? standardInputFile() : readBuildFile(directory, file, process.cwd());
+  return {
+    file: text,
+    place: directory,
+    open: async () => {
+      const ignoreFile = readIgnoreFile(directory, text.path);
+      return services.contexts.local({ directory, ignoreFile, statCacheFile: statCacheFile(services, directory) });
+    },
+  };
+}
+
+function standardInputFile(): BuildFileText {
+  return { name: 'Dockerfile', bytes: readFileSync(0), path: undefined };
+}
+
+function statCacheFile(services: Services, directory: string): string {
+  return join(services.folder('stat-cache-v1'), encodedOf(digestOf(directory)));
+}
+
+async function openNamed(services: Services, request: BuildRequest, name: string, call: Call): Promise<BuildContext> {
+  const input = request.namedContexts[name];
+  if (input === undefined) throw new MkimageError('not-found', `open context \`${name}\`: no such --build-context`);
+  switch (input.kind) {
+    case 'directory': {
+      const directory = resolve(input.path);
+      const ignoreFile = readNamedIgnoreFile(directory);
+      return services.contexts.local({ directory, ignoreFile, statCacheFile: statCacheFile(services, directory) });
+    }
+    case 'git':
+    case 'http':
+      return services.contexts.remote(input, call);
+    case 'image':
+    case 'oci-layout':
+      throw new MkimageError('internal', `open context \`${name}\`: it is an image`);
+    default:
+      return input satisfies never;
+  }
+}

@@ -1,0 +1,50 @@
+import { readFileSync, statSync } from 'node:fs';
+import { MkimageError } from '../errors.ts';
+import type { StepSecrets } from '../executor/index.ts';
+import type { BuildRequest, SecretInput, SshInput } from './build-request.ts';
+import type { Config } from './config.ts';
+
+/** As in BuildKit. */
+const LARGEST_SECRET = 500 * 1024;
+
+/** Secrets and agents by id. Files are read when a step asks for them, once. */
+export function buildSecrets(request: BuildRequest, config: Config): StepSecrets {
+  const secrets = new Map(request.secrets.map((secret) => [secret.id, secret]));
+  const agents = new Map(request.ssh.map((agent) => [agent.id, agent]));
+  const values = new Map<string, Uint8Array | undefined>();
+  return {
+    secret: (id) => {
+      const input = secrets.get(id);
+      if (!values.has(id)) values.set(id, input && readSecret(input, config));
+      return values.get(id);
+    },
+    sshSocket: (id) => {
+      const input = agents.get(id);
+      return input && agentSocket(input, config);
+    },
+  };
+}
+
+function readSecret(secret: SecretInput, config: Config): Uint8Array {
+  const { source } = secret;
+  if (source.kind === 'env') return Buffer.from(config.environment[source.name] ?? '');
+  try {
+    if (statSync(source.path).size <= LARGEST_SECRET) return readFileSync(source.path);
+  } catch (error) {
+    throw new MkimageError('not-found', `read secret \`${secret.id}\`: ${(error as Error).message}`, { cause: error });
+  }
+  throw new MkimageError('limit', `read secret \`${secret.id}\`: larger than 500 KiB`);
+}
+
+function agentSocket(agent: SshInput, config: Config): string {
+  const path = agent.paths[0] ?? config.sshAuthSock;
+  if (path === undefined) {
+    throw new MkimageError('usage', `use ssh agent \`${agent.id}\`: no agent is running`, {
+      hint: 'start ssh-agent, or give its socket with --ssh default=PATH',
+    });
+  }
+  if (agent.paths.length <= 1 && statSync(path, { throwIfNoEntry: false })?.isSocket()) return path;
+  throw new MkimageError('usage', `use ssh agent \`${agent.id}\`: \`${path}\` is no agent socket`, {
+    hint: 'add the key to an agent with ssh-add and give the agent',
+  });
+}

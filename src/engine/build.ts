@@ -1,0 +1,88 @@
+/** `mkimage build`: text to plan, plan to layers, layers to an image in the store and wherever else it should go. */
+import { MkimageError } from '../errors.ts';
+import { executePlan } from '../executor/index.ts';
+import type { BuildFile, Diagnostic } from '../instructions/index.ts';
+import { normalizeName, type Platform, parsePlatform } from '../oci/index.ts';
+import type { BuildPlan } from '../plan/index.ts';
+import type { Call } from '../progress.ts';
+import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
+import type { BuildFileFault, BuildRequest, BuildResult } from './build-request.ts';
+import { executorServices } from './executor-services.ts';
+import { exportOutputs, readOutputs } from './export-outputs.ts';
+import { parseRemembered } from './parse-memo.ts';
+import { planBuild } from './plan-build.ts';
+import { nameImage, saveImage } from './save-image.ts';
+import type { Services } from './services.ts';
+
+/** Throws `build-file` with the diagnostics in its details, and whatever a step, a registry or the store may fail with. */
+export async function build(services: Services, request: BuildRequest, call: Call): Promise<BuildResult> {
+  const specs = readOutputs(request);
+  await using _lease = await services.store.lease();
+  await using inputs = await openBuildInputs(services, request, call);
+  const file = await readInstructions(services, inputs);
+  const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
+  const { plan, warnings } = await planned(services, request, inputs, file, platform, call);
+  const built = await located(inputs, () => executePlan(plan, executorServices(services, request, inputs, plan), call));
+  inputs.save();
+  const image = saveImage(services.store, built);
+  const names = request.tags.map(normalizeName);
+  if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
+  const outputs = await exportOutputs(services, request, specs, { ...image, built, names }, call);
+  const { name } = inputs.file;
+  return {
+    config: image.config.digest,
+    manifest: image.manifest,
+    platform: plan.platform,
+    names,
+    outputs,
+    warnings,
+    file: { name, text: textOf(inputs) },
+  };
+}
+
+/** The instructions, or all that is wrong with the build file. */
+async function readInstructions(services: Services, inputs: BuildInputs): Promise<BuildFile> {
+  const file = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
+  if (file.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, file.diagnostics);
+  return file;
+}
+
+async function planned(
+  services: Services,
+  request: BuildRequest,
+  inputs: BuildInputs,
+  file: BuildFile,
+  platform: Platform,
+  call: Call,
+): Promise<{ readonly plan: BuildPlan; readonly warnings: readonly Diagnostic[] }> {
+  const outcome = await planBuild(services, request, file, platform, call);
+  if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
+  return { plan: outcome.plan, warnings: outcome.diagnostics };
+}
+
+export function buildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: readonly Diagnostic[]): MkimageError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
+  const fault: BuildFileFault = { name: inputs.file.name, text: textOf(inputs), diagnostics };
+  return new MkimageError('build-file', `\`${inputs.file.name}\` has ${count}`, { details: { ...fault } });
+}
+
+/** Adds the build file to errors that know their place in it. */
+async function located<T>(inputs: BuildInputs, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof MkimageError) || error.details.range === undefined) throw error;
+    const file = { name: inputs.file.name, text: textOf(inputs) };
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new MkimageError(error.code, error.message, {
+      cause: error.cause,
+      ...hint,
+      details: { ...error.details, file },
+    });
+  }
+}
+
+function textOf({ file }: Pick<BuildInputs, 'file'>): string {
+  return Buffer.from(file.bytes).toString('utf8');
+}

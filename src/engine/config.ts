@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MkimageError } from '../errors.ts';
+import type { Platform } from '../oci/index.ts';
+
+/** What the machine and the environment say; read once, here. */
+export interface Config {
+  /** Where everything is kept: `$MKIMAGE_ROOT`, else `/var/lib/mkimage` for root, `$XDG_DATA_HOME/mkimage` for others. */
+  readonly root: string;
+  /** The platform that is built on. */
+  readonly platform: Platform;
+  /** SOURCE_DATE_EPOCH, seconds. */
+  readonly epoch: number | undefined;
+  /** `$SSH_AUTH_SOCK`. */
+  readonly sshAuthSock: string | undefined;
+  readonly isolation: string | undefined;
+  /** Changes whenever the program does: what was worked out by another one is not believed. */
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** RFC 3339 in UTC, whole seconds. */
+  readonly now: () => string;
+}
+
+const ARCHITECTURES: Readonly<Record<string, Omit<Platform, 'os'>>> = {
+  x64: { architecture: 'amd64' },
+  arm64: { architecture: 'arm64' },
+  arm: { architecture: 'arm', variant: 'v7' },
+  ia32: { architecture: '386' },
+  ppc64: { architecture: 'ppc64le' },
+  riscv64: { architecture: 'riscv64' },
+  s390x: { architecture: 's390x' },
+};
+
+/** The configuration of this process. Throws `usage` for a SOURCE_DATE_EPOCH that is no number. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  return {
+    root: environment.MKIMAGE_ROOT || defaultRoot(environment),
+    platform: { os: 'linux', ...(ARCHITECTURES[process.arch] ?? { architecture: process.arch }) },
+    epoch: parseEpoch(environment.SOURCE_DATE_EPOCH),
+    sshAuthSock: environment.SSH_AUTH_SOCK || undefined,
+    isolation: environment.MKIMAGE_ISOLATION || undefined,
+    version: String(statSync(fileURLToPath(import.meta.url)).mtimeMs),
+    environment,
+    now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
+}
+
+function defaultRoot(environment: Readonly<Record<string, string | undefined>>): string {
+  if (process.getuid?.() === 0) return '/var/lib/mkimage';
+  return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mkimage');
+}
+
+/** Seconds since 1970, or undefined if the variable is not set. */
+export function parseEpoch(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new MkimageError('usage', `read SOURCE_DATE_EPOCH: \`${text}\` is no number of seconds`);
+}

@@ -1,0 +1,115 @@
+/** Contexts of every kind, and the files that ADD fetches. Everything that touches a network is imported when it is needed. */
+import type { Readable } from 'node:stream';
+import { emptyContext } from '../context/empty.ts';
+import type { BuildContext } from '../context/index.ts';
+import { type LocalContextOptions, openLocalContext } from '../context/local.ts';
+import { MkimageError } from '../errors.ts';
+import type { FetchedSource, RemoteSources } from '../executor/index.ts';
+import { decompressed, SNIFF_LENGTH, sniffCompression } from '../layer/index.ts';
+import { parseDigest } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import type { ContextInput, NamedContextInput } from './build-request.ts';
+import type { Config } from './config.ts';
+import { proxiesOf } from './proxies.ts';
+
+/** What a context argument that is no directory turned out to be. */
+export type FetchedInput =
+  | { readonly kind: 'build-file'; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'context'; readonly context: BuildContext };
+
+export interface ContextServices extends RemoteSources {
+  local(options: LocalContextOptions): BuildContext;
+  empty(): BuildContext;
+  /** Standard input, a repository or a URL: a tar is a context, anything else a build file. */
+  fetch(input: Exclude<ContextInput, { kind: 'directory' }>, call: Call): Promise<FetchedInput>;
+  remote(input: Extract<NamedContextInput, { kind: 'git' | 'http' }>, call: Call): Promise<BuildContext>;
+}
+
+export function contextServices(config: Config, folder: (name: string) => string): ContextServices {
+  const httpFile = async (url: string, checksum: string | undefined, call: Call) => {
+    const { openHttpFetcher } = await import('../context/http.ts');
+    const fetcher = openHttpFetcher({ directory: folder('http-v1'), access: { proxies: proxiesOf(config) } });
+    return fetcher.fetch(url, { checksum: checksum === undefined ? undefined : parseDigest(checksum) }, call);
+  };
+  const gitOptions = (keepGitDir: boolean, checksum: string | undefined) => ({
+    keepGitDir,
+    checksum,
+    directory: folder('git-v1'),
+    environment: gitEnvironment(config),
+  });
+  const gitContext = async (url: string, call: Call): Promise<BuildContext> => {
+    const { openGitContext } = await import('../context/git.ts');
+    return openGitContext(url, gitOptions(false, undefined), call);
+  };
+  const httpInput = async (url: string, call: Call): Promise<FetchedInput> => {
+    const { createReadStream } = await import('node:fs');
+    await using file = await httpFile(url, undefined, call);
+    return fetchedInput(createReadStream(file.file), url, folder('tmp'), call);
+  };
+  return {
+    local: openLocalContext,
+    empty: emptyContext,
+    http: async (url, checksum, call): Promise<FetchedSource> => httpFile(url, checksum, call),
+    git: async (url, { keepGitDir, checksum }, call): Promise<FetchedSource> => {
+      const { fetchGit } = await import('../context/git.ts');
+      return fetchGit(url, gitOptions(keepGitDir, checksum), call);
+    },
+    fetch: async (input, call) => {
+      if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, call) };
+      if (input.kind === 'http') return httpInput(input.url, call);
+      return fetchedInput(process.stdin, 'stdin', folder('tmp'), call);
+    },
+    remote: async (input, call) => {
+      if (input.kind === 'git') return gitContext(input.url, call);
+      const fetched = await httpInput(input.url, call);
+      if (fetched.kind === 'context') return fetched.context;
+      throw new MkimageError('invalid-archive', `open context \`${input.url}\`: not a tar archive`);
+    },
+  };
+}
+
+function gitEnvironment(config: Config) {
+  const proxies = Object.entries(config.environment).filter(([name]) => /^(https?|all|no)_proxy$/i.test(name));
+  return {
+    path: config.environment.PATH ?? '/usr/bin:/bin',
+    sshAgent: config.sshAuthSock,
+    proxies: Object.fromEntries(proxies) as Record<string, string>,
+    localRepositories: config.environment.MKIMAGE_GIT_LOCAL === '1',
+  };
+}
+
+/** Decides by content, as Docker does: an archive, plain or compressed, is a context. */
+async function fetchedInput(stream: Readable, name: string, directory: string, call: Call): Promise<FetchedInput> {
+  const { head, rest } = await peek(stream, 512);
+  const compression = sniffCompression(head.subarray(0, SNIFF_LENGTH));
+  if (compression === 'uncompressed' && !isTar(head)) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of rest) chunks.push(chunk);
+    return { kind: 'build-file', name: 'Dockerfile', bytes: Buffer.concat(chunks) };
+  }
+  const { openArchiveContext } = await import('../context/archive.ts');
+  const { Readable } = await import('node:stream');
+  const tar = decompressed(Readable.from(rest), compression);
+  return { kind: 'context', context: await openArchiveContext({ name, tar, directory }, call) };
+}
+
+function isTar(head: Buffer): boolean {
+  return head.subarray(257, 262).toString('latin1') === 'ustar';
+}
+
+/** The first bytes, and all bytes from the beginning. */
+async function peek(stream: Readable, length: number): Promise<{ head: Buffer; rest: AsyncIterable<Buffer> }> {
+  const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const taken: Buffer[] = [];
+  for (let size = 0; size < length; ) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    taken.push(next.value);
+    size += next.value.length;
+  }
+  const rest = async function* () {
+    yield* taken;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+  };
+  return { head: Buffer.concat(taken).subarray(0, length), rest: rest() };
+}

@@ -1,0 +1,39 @@
+/**
+ * The instructions of a build file, remembered by the digest of its text: `parsed-v1/<64 hex>.json`. A build file that was
+ * parsed before needs no parser, and loading that is the dearest part of a cached build.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { BuildFile } from '../instructions/index.ts';
+import { digestOf, encodedOf } from '../oci/index.ts';
+
+/** Parses, or remembers having done so. `version` is that of the language: another version, another answer. */
+export async function parseRemembered(bytes: Uint8Array, directory: string, version: string): Promise<BuildFile> {
+  const file = join(directory, `${encodedOf(digestOf(Buffer.concat([Buffer.from(`${version}\n`), bytes])))}.json`);
+  const remembered = read(file);
+  if (remembered) return remembered;
+  const { parseBuildFile } = await import('../instructions/index.ts');
+  const parsed = parseBuildFile(bytes);
+  if (parsed.diagnostics.length === 0) save(file, parsed);
+  return parsed;
+}
+
+function read(file: string): BuildFile | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as BuildFile;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only a memory: a failure to keep it is none of the build's business. */
+function save(file: string, parsed: BuildFile): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${process.pid}`;
+    writeFileSync(temporary, JSON.stringify(parsed), { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch {
+    // The next build parses again.
+  }
+}

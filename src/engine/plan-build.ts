@@ -1,0 +1,52 @@
+/** From instructions to a closed plan: asks for bases until the plan needs no more. */
+import type { BuildFile } from '../instructions/index.ts';
+import type { Platform } from '../oci/index.ts';
+import { type BaseAnswer, createPlan, type NamedContext, type PlanOutcome, type PlanRequest } from '../plan/index.ts';
+import type { Call } from '../progress.ts';
+import { answerBases } from './bases.ts';
+import type { BuildRequest } from './build-request.ts';
+import type { Services } from './services.ts';
+import { withTriggerParser } from './trigger-parser.ts';
+
+/** A plan, or what is wrong with the build file. */
+export async function planBuild(
+  services: Services,
+  request: BuildRequest,
+  file: BuildFile,
+  platform: Platform,
+  call: Call,
+): Promise<Exclude<PlanOutcome, { readonly kind: 'needs' }>> {
+  let bases: ReadonlyMap<string, BaseAnswer> = new Map();
+  for (;;) {
+    const outcome = await withTriggerParser((parseTrigger) =>
+      createPlan(file, { ...planRequest(services, request, platform), parseTrigger }, bases),
+    );
+    if (outcome.kind !== 'needs') return outcome;
+    bases = new Map([...bases, ...(await answerBases(outcome.bases, services, request.pull, call))]);
+  }
+}
+
+/** The circumstances of a build, as the plan wants them. */
+export function planRequest(
+  services: Services,
+  request: BuildRequest,
+  platform: Platform,
+): Omit<PlanRequest, 'parseTrigger'> {
+  const { epoch } = services.config;
+  return {
+    target: request.target,
+    buildArgs: request.buildArgs,
+    platform,
+    implicitPlatform: request.platform === undefined,
+    buildPlatform: services.config.platform,
+    contexts: Object.fromEntries(
+      Object.entries(request.namedContexts).map(([name, input]): [string, NamedContext] => [
+        name,
+        input.kind === 'image' ? { kind: 'image', reference: input.reference } : { kind: 'directory' },
+      ]),
+    ),
+    labels: request.labels,
+    network: request.network,
+    ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
+  };
+}

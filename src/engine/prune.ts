@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Cache, CacheRecord } from '../cache/index.ts';
+import { type Digest, isDigest } from '../oci/index.ts';
+import type { Snapshotter } from '../snapshot/index.ts';
+import type { Store } from '../store/index.ts';
+import { diskBytes } from './disk-bytes.ts';
+import { cachedLayers } from './kept-layers.ts';
+import { type LiveLayers, liveLayers } from './live-layers.ts';
+
+export interface PruneServices {
+  readonly store: Store;
+  readonly cache: Cache;
+  readonly snapshotter: () => Promise<Snapshotter>;
+  readonly config: { readonly root: string; readonly now: () => string };
+}
+
+export interface PruneRequest {
+  /** Forget the whole build cache and every unpacked layer, not only what is stale. */
+  readonly all: boolean;
+  /** Forget also what the cache has not been asked for in so many seconds. */
+  readonly unusedFor?: number | undefined;
+}
+
+export interface PruneResult {
+  /** Dangling images removed, by the digest of their manifest or index. */
+  readonly images: readonly Digest[];
+  readonly cacheRecords: number;
+  readonly blobs: number;
+  /** Bytes of the disk given back. */
+  readonly bytes: number;
+}
+
+/**
+ * Removes dangling images, stale cache records, blobs and listings that nobody needs, and what killed processes left behind.
+ * Named images stay, whatever is asked. Throws `in-use` while a build runs.
+ */
+export async function pruneStore(services: PruneServices, request: PruneRequest): Promise<PruneResult> {
+  const { store, cache } = services;
+  return store.exclusively(async (collect) => {
+    const images = await removeDangling(store);
+    const records = await forgetRecords(services, request);
+    const kept = cachedLayers(cache);
+    const collected = await collect((digest) => kept.has(digest));
+    const live = liveLayers(store, store.list());
+    const bytes =
+      records.bytes +
+      collected.bytes +
+      removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) +
+      (await removeUnpacked(services, live, request.all)) +
+      removeTemporary(services);
+    return { images, cacheRecords: records.count, blobs: collected.blobs, bytes };
+  });
+}
+
+async function removeDangling(store: Store): Promise<readonly Digest[]> {
+  const dangling = store.list().filter(({ name }) => name === undefined);
+  for (const { target } of dangling) await store.removeDangling(target.digest);
+  return dangling.map(({ target }) => target.digest);
+}
+
+async function forgetRecords(
+  services: PruneServices,
+  request: PruneRequest,
+): Promise<{ count: number; bytes: number }> {
+  const { store, cache, config } = services;
+  const folder = join(config.root, 'cache-v1');
+  const before = diskBytes(folder);
+  const oldest = request.unusedFor === undefined ? 0 : Date.parse(config.now()) - request.unusedFor * 1000;
+  const stale = [...cache.records()].filter(
+    ({ record, usedAt }) => request.all || usedAt < oldest || !isUsable(store, record),
+  );
+  for (const { key } of stale) cache.remove(key);
+  cache.sweep();
+  return { count: stale.length, bytes: before - diskBytes(folder) };
+}
+
+/** A record is stale when the layer it promises is not to be had. */
+function isUsable(store: Store, { layer }: CacheRecord): boolean {
+  return layer === null || store.formsOf(layer.diffId).length > 0;
+}
+
+/** What lies in `trees-v1/<2 hex>/` is named by the diffId of its layer, some with a suffix. */
+function removeListings({ config }: PruneServices, isLive: (diffId: Digest) => boolean): number {
+  const folder = join(config.root, 'trees-v1');
+  const paths = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  return paths.reduce((bytes, path) => {
+    const diffId = `sha256:${basename(path).slice(0, 64)}`;
+    return isDigest(diffId) && !isLive(diffId) ? bytes + remove(join(folder, path)) : bytes;
+  }, 0);
+}
+
+async function removeUnpacked(services: PruneServices, live: LiveLayers, all: boolean): Promise<number> {
+  if (!existsSync(join(services.config.root, 'snapshots-v1'))) return 0;
+  const snapshotter = await services.snapshotter();
+  return snapshotter.prune((chain) => !all && live.chains.has(chain));
+}
+
+/** No build runs now: whatever is left here is nobody's, but for blobs, whose owners the store knows and looks after. */
+function removeTemporary({ config }: PruneServices): number {
+  const folder = join(config.root, 'tmp');
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('blob-')) : [];
+  return names.reduce((bytes, name) => bytes + remove(join(folder, name)), 0);
+}
+
+function remove(path: string): number {
+  const bytes = diskBytes(path);
+  rmSync(path, { recursive: true, force: true });
+  return bytes;
+}

@@ -1,0 +1,107 @@
+/** The only place that names a backend. Heavy ones are imported when somebody asks for them. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Transform } from 'node:stream';
+import type { Cache } from '../cache/index.ts';
+import { openLocalCache } from '../cache/local.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
+import type { TryLock } from '../executor/index.ts';
+import { LayerCatalog } from '../layer/index.ts';
+import type { Descriptor, Digest } from '../oci/index.ts';
+import { RegistryClient } from '../registry/client.ts';
+import type { Registry } from '../registry/index.ts';
+import type { Sandbox } from '../sandbox/index.ts';
+import type { Snapshotter } from '../snapshot/index.ts';
+import type { Store } from '../store/index.ts';
+import { LayoutStore } from '../store/layout-store.ts';
+import { FileLock } from '../store/lock.ts';
+import { livenessOf, thisOwner } from '../store/owner.ts';
+import type { Config } from './config.ts';
+import { type ContextServices, contextServices } from './context-services.ts';
+import { proxiesOf } from './proxies.ts';
+
+export interface Services extends AsyncDisposable {
+  readonly config: Config;
+  readonly store: Store;
+  readonly cache: Cache;
+  readonly catalog: LayerCatalog;
+  readonly registry: Registry;
+  /** What a layer's bytes pass through on their way into the store: verified and listed while they stream. */
+  readonly tapLayer: (blob: Descriptor, diffId: Digest) => Transform;
+  readonly contexts: ContextServices;
+  readonly tryLock: TryLock;
+  readonly snapshotter: () => Promise<Snapshotter>;
+  /** `wanted` undefined: the default of this machine. Throws `sandbox` if it is not to be had. */
+  readonly sandbox: (wanted: string | undefined) => Promise<Sandbox>;
+  /** A folder below the root; made when it is asked for. */
+  readonly folder: (name: string) => string;
+}
+
+/** Opens the store and what works on it. Costs a few stats: nothing is read before it is needed. */
+export function openServices(config: Config): Services {
+  const store = LayoutStore.open(config.root);
+  const folder = (name: string): string => {
+    const directory = join(config.root, name);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return directory;
+  };
+  const catalog = new LayerCatalog({
+    directory: join(config.root, 'trees-v1'),
+    scratch: join(config.root, 'tmp'),
+    store,
+  });
+  const registry = new RegistryClient({ userAgent: 'mkimage', proxies: proxiesOf(config) });
+  return {
+    config,
+    store,
+    cache: openLocalCache({ directory: join(config.root, 'cache-v1'), now: () => Date.parse(config.now()) }),
+    catalog,
+    registry,
+    tapLayer: (blob, diffId) => catalog.tap(blob, diffId),
+    contexts: contextServices(config, folder),
+    tryLock,
+    snapshotter: once(() => openSnapshotter(catalog, folder)),
+    sandbox: async (wanted) => {
+      const { isIsolation, selectSandbox } = await import('../sandbox/select.ts');
+      if (wanted !== undefined && !isIsolation(wanted)) throw unknownIsolation(wanted);
+      return selectSandbox({ wanted: wanted ?? 'auto', directory: folder('probes-v1') });
+    },
+    folder,
+    [Symbol.asyncDispose]: async () => registry[Symbol.asyncDispose](),
+  };
+}
+
+async function openSnapshotter(catalog: LayerCatalog, folder: (name: string) => string): Promise<Snapshotter> {
+  const { selectSnapshotter } = await import('../snapshot/select.ts');
+  return selectSnapshotter({
+    directory: folder('snapshots-v1'),
+    maker: { name: thisOwner(), livenessOf },
+    unpack: (layer, target, call) => catalog.unpack(layer, target, call),
+  });
+}
+
+function unknownIsolation(wanted: string): MkimageError {
+  return new MkimageError('usage', `run steps with isolation \`${wanted}\`: there is no such isolation`, {
+    hint: 'there are auto, runc, crun and namespaces',
+  });
+}
+
+/** Holds a file lock until it is disposed. */
+async function tryLock(folder: string, waitMs: number): Promise<AsyncDisposable | undefined> {
+  return new Promise((settle, fail) => {
+    const holding = (): Promise<void> =>
+      new Promise((release) => settle({ [Symbol.asyncDispose]: async () => release() }));
+    new FileLock(folder).hold(waitMs, holding).catch((error: unknown) => {
+      if (isMkimageError(error, 'in-use')) settle(undefined);
+      else fail(error);
+    });
+  });
+}
+
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= start();
+    return begun;
+  };
+}
