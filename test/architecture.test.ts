@@ -1,0 +1,189 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+/** The rules of the house (docs/architecture.md). A rule that is broken names every place. */
+const test = suite('architecture');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Which rooms a room may open. `errors`, `progress` and `oci` are words that everyone may use as listed. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  grammar: [],
+  errors: [],
+  oci: ['errors'],
+  progress: ['oci', 'errors'],
+  tar: ['errors'],
+  content: ['oci', 'errors', 'progress', 'tar'],
+  layer: ['tar', 'content', 'oci', 'errors', 'progress'],
+  instructions: ['grammar', 'errors'],
+  plan: ['instructions', 'oci', 'errors'],
+  store: ['content', 'oci', 'errors', 'progress'],
+  registry: ['content', 'oci', 'errors', 'progress'],
+  snapshot: ['layer', 'content', 'oci', 'errors', 'progress'],
+  sandbox: ['layer', 'content', 'oci', 'errors', 'progress', 'snapshot'],
+  cache: ['oci', 'errors'],
+  context: ['errors', 'oci', 'tar', 'content', 'progress'],
+  executor: [
+    'plan',
+    'layer',
+    'content',
+    'oci',
+    'errors',
+    'progress',
+    'store',
+    'snapshot',
+    'sandbox',
+    'cache',
+    'context',
+  ],
+  container: ['layer', 'content', 'oci', 'errors', 'progress', 'store', 'snapshot', 'sandbox'],
+  importer: ['layer', 'content', 'tar', 'oci', 'errors', 'progress', 'store'],
+  exporter: ['layer', 'content', 'tar', 'oci', 'errors', 'progress', 'store'],
+};
+/** Everything below the engine; the engine and the doors above it may import what lies under them. */
+const BELOW_ENGINE = Object.keys(MAY_IMPORT).filter((room) => room !== 'grammar');
+const RULES: Readonly<Record<string, readonly string[]>> = {
+  ...MAY_IMPORT,
+  engine: BELOW_ENGINE,
+  daemon: ['engine', 'progress', 'oci', 'errors'],
+  cli: ['daemon', 'engine', 'progress', 'oci', 'errors', 'instructions', 'plan'],
+};
+
+const ONE_ROOM: Readonly<Record<string, string>> = {
+  chevrotain: 'grammar',
+  'tar-stream': 'src/tar',
+  'fast-glob': 'src/context',
+  yargs: 'src/cli',
+  ora: 'src/cli/render',
+};
+
+const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'plan'];
+const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+const sources = [...filesBelow('src'), ...filesBelow('grammar')].filter((file) => !file.startsWith('grammar/tools/'));
+const imports = sources.flatMap(importsOf);
+
+test('rooms are opened downwards only', () => {
+  const broken = imports.filter(({ file, target }) => {
+    const [from, to] = [roomOf(file), roomOf(resolveTarget(file, target))];
+    if (from === undefined || to === undefined || from === to) return false;
+    return !(RULES[from] ?? []).includes(to);
+  });
+  assert.equal(broken.map(show), []);
+});
+
+/** The engine is a corridor: each verb is a door of its own, so that a command loads no other. */
+test('rooms are entered by their index', () => {
+  const broken = imports.filter(({ file, target }) => {
+    const path = resolveTarget(file, target);
+    const [from, to] = [roomOf(file), roomOf(path)];
+    if (from === undefined || to === undefined || from === to) return false;
+    return (
+      !['errors', 'progress', 'engine'].includes(to) &&
+      !/^(src\/[^/]+|grammar)\/index\.ts$/.test(path) &&
+      !isBackendCall(file)
+    );
+  });
+  assert.equal(broken.map(show), []);
+});
+
+test('a port never imports its backends', () => {
+  const ports = ['store', 'registry', 'snapshot', 'sandbox', 'cache', 'context'];
+  const broken = imports.filter(({ file, target }) => {
+    const room = ports.find((each) => file === `src/${each}/index.ts`);
+    return room !== undefined && isImpureFile(resolveTarget(file, target));
+  });
+  assert.equal(broken.map(show), []);
+});
+
+test('each dependency has one room', () => {
+  const broken = imports.filter(({ file, target }) => {
+    const owner = ONE_ROOM[packageOf(target)];
+    return owner !== undefined && !file.startsWith(`${owner}/`);
+  });
+  assert.equal(broken.map(show), []);
+});
+
+test('pure floors touch no disk, process or network', () => {
+  const broken = imports.filter(({ file, target }) => PURE.includes(roomOf(file) ?? '') && IMPURE.test(target));
+  assert.equal(broken.map(show), []);
+});
+
+test('the clock and the environment are read in two places', () => {
+  const allowed = (file: string) => file === 'src/engine/config.ts' || file.startsWith('src/cli/');
+  const broken = sources.filter(
+    (file) => !allowed(file) && /\bprocess\.env\b|\bDate\.now\(\)|new Date\(\)/.test(code(file)),
+  );
+  assert.equal(broken, []);
+});
+
+test('there is no attic', () => {
+  const broken = sources.filter((file) => /(^|\/)(utils?|helpers?|common|misc|types)(\.ts|\/)/.test(file));
+  assert.equal(broken, []);
+});
+
+test('every test file runs its tests', () => {
+  const broken = filesBelow('test').filter((file) => file.endsWith('.test.ts') && !/\.run\(\)/.test(text(file)));
+  assert.equal(broken, []);
+});
+
+test.run();
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function text(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+/** The text without comments. */
+function code(file: string): string {
+  return text(file).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+}
+
+function importsOf(file: string): Import[] {
+  const pattern = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)'([^']+)'/g;
+  return [...code(file).matchAll(pattern)].map((match) => ({ file, target: match[1] ?? '' }));
+}
+
+function resolveTarget(file: string, target: string): string {
+  if (target === '#grammar') return 'grammar/index.ts';
+  return target.startsWith('.') ? relative(root, resolve(root, dirname(file), target)) : target;
+}
+
+/** `src/store/refs.ts` is in the room `store`; `src/errors.ts` is a room by itself. */
+function roomOf(path: string): string | undefined {
+  if (path.startsWith('grammar/')) return 'grammar';
+  const match = /^src\/([^/.]+)(?:\.ts$|\/)/.exec(path);
+  return match?.[1] === 'index' ? undefined : match?.[1];
+}
+
+/** Backends have one caller. */
+function isBackendCall(file: string): boolean {
+  return file === 'src/engine/services.ts' || file === 'src/engine/context-services.ts';
+}
+
+function isImpureFile(path: string): boolean {
+  return path.startsWith('src/') && importsOf(path).some(({ target }) => IMPURE.test(target));
+}
+
+function packageOf(target: string): string {
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function show({ file, target }: Import): string {
+  return `${file} imports ${target}`;
+}

@@ -1,0 +1,186 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readArguments } from '../../../src/cli/arguments.ts';
+import { BUILD_FLAGS, ignoredFlagNotes } from '../../../src/cli/build/flags.ts';
+import { type BuildFlags, buildRequestOf } from '../../../src/cli/build/request.ts';
+import { progressMode, readCall } from '../../../src/cli/build/view.ts';
+import { flagValues } from '../../../src/cli/verb.ts';
+import type { BuildRequest } from '../../../src/engine/build-request.ts';
+import { MkimageError } from '../../../src/errors.ts';
+
+const test = suite('build request');
+
+const NOTHING: BuildRequest = {
+  context: { kind: 'directory', path: '.' },
+  file: undefined,
+  tags: [],
+  target: undefined,
+  buildArgs: {},
+  labels: {},
+  annotations: [],
+  platform: undefined,
+  namedContexts: {},
+  secrets: [],
+  ssh: [],
+  outputs: [],
+  noCache: false,
+  noCacheFilter: [],
+  pull: false,
+  network: 'default',
+  allow: [],
+  extraHosts: [],
+  shmSize: undefined,
+  ulimits: [],
+  isolation: undefined,
+  ca: undefined,
+};
+
+function flagsOf(args: readonly string[]): { flags: BuildFlags; operands: readonly string[] } {
+  const read = readArguments(args, BUILD_FLAGS);
+  return { flags: flagValues(read.flags, BUILD_FLAGS) as unknown as BuildFlags, operands: read.operands };
+}
+
+function requestOf(args: readonly string[], env = {}): BuildRequest {
+  const { flags, operands } = flagsOf(args);
+  return buildRequestOf(flags, operands[0]!, env);
+}
+
+const means = (args: string, expected: Partial<BuildRequest>, env = {}) =>
+  test(`reads ${args || 'no flags'}`, () =>
+    assert.equal(requestOf([...args.split(' ').filter(Boolean), '.'], env), { ...NOTHING, ...expected }));
+
+means('', {});
+means('-t a -t=b --tag c:1', { tags: ['a', 'b', 'c:1'] });
+means('-f docker/Dockerfile --target test', { file: 'docker/Dockerfile', target: 'test' });
+means('--build-arg A=1=2 --build-arg B --build-arg C', { buildArgs: { A: '1=2', B: 'here' } }, { B: 'here' });
+means('--build-arg A=', { buildArgs: { A: '' } }, { A: 'not this' });
+means('', { buildArgs: { SOURCE_DATE_EPOCH: '7' } }, { SOURCE_DATE_EPOCH: '7' });
+means('--build-arg SOURCE_DATE_EPOCH=8', { buildArgs: { SOURCE_DATE_EPOCH: '8' } }, { SOURCE_DATE_EPOCH: '7' });
+means('--label a=b --label c --annotation x=y', { labels: { a: 'b', c: '' }, annotations: ['x=y'] });
+means('--no-cache --pull --no-cache-filter a,b --no-cache-filter c', {
+  noCache: true,
+  pull: true,
+  noCacheFilter: ['a', 'b', 'c'],
+});
+means('--no-cache=false', {});
+means('-o type=oci,dest=a.tar --output=out', { outputs: ['type=oci,dest=a.tar', 'out'] });
+means('--platform linux/arm64 --network none --ca ca.pem', { platform: 'linux/arm64', network: 'none', ca: 'ca.pem' });
+means('--add-host db:10.0.0.7 --add-host v6=[::1] --add-host h:host-gateway', {
+  extraHosts: ['db:10.0.0.7', 'v6:::1', 'h:host-gateway'],
+});
+means('--shm-size 128m --ulimit nofile=1024:2048 --allow network.host,device', {
+  shmSize: 134_217_728,
+  ulimits: ['nofile=1024:2048'],
+  allow: ['network.host', 'device'],
+});
+means('--isolation auto', {});
+means('--isolation crun', { isolation: 'crun' });
+means('--secret id=a,src=f --secret id=b,env=B --secret type=env,id=c --secret id=d', {
+  secrets: [
+    { id: 'a', source: { kind: 'file', path: 'f' } },
+    { id: 'b', source: { kind: 'env', name: 'B' } },
+    { id: 'c', source: { kind: 'env', name: 'c' } },
+    { id: 'd', source: { kind: 'file', path: 'd' } },
+  ],
+});
+means('--secret id=d', { secrets: [{ id: 'd', source: { kind: 'env', name: 'd' } }] }, { d: 'x' });
+means('--secret id=a,"src=b,c"', { secrets: [{ id: 'a', source: { kind: 'file', path: 'b,c' } }] });
+means('--ssh default --ssh k=a,b', {
+  ssh: [
+    { id: 'default', paths: [] },
+    { id: 'k', paths: ['a', 'b'] },
+  ],
+});
+means(
+  '--build-context d=../d --build-context i=docker-image://alpine:3 --build-context l=oci-layout://x/y:1 --build-context g=https://h/r.git#v1',
+  {
+    namedContexts: {
+      d: { kind: 'directory', path: '../d' },
+      i: { kind: 'image', reference: 'alpine:3' },
+      l: { kind: 'oci-layout', directory: 'x/y', reference: '1' },
+      g: { kind: 'git', url: 'https://h/r.git#v1' },
+    },
+  },
+);
+means('--rm --force-rm --compress --builder x -m 1g --provenance=false', {});
+
+test('tells kinds of context apart', () => {
+  const kindOf = (context: string) => requestOf([context]).context.kind;
+  assert.is(kindOf('-'), 'stdin');
+  for (const url of [
+    'git@h:a/b',
+    'git://h/r',
+    'ssh://git@h/r',
+    'github.com/a/b',
+    'https://h/r.git',
+    'https://h/r.git#v1:dir',
+    'https://h/r.git?ref=v1',
+  ]) {
+    assert.is(kindOf(url), 'git', url);
+  }
+  assert.is(kindOf('https://h/app.tar.gz'), 'http');
+  for (const path of ['.', '/a b', 'a@b', 'githubXcom/a', 'http:']) assert.is(kindOf(path), 'directory', path);
+});
+
+test('keeps a build argument with the name of an object member', () => {
+  const { buildArgs } = requestOf(['--build-arg', '__proto__=x', '.']);
+  assert.equal(Object.entries(buildArgs), [['__proto__', 'x']]);
+});
+
+const refuses = (args: string, part: string) =>
+  test(`refuses ${args}`, () => {
+    assert.throws(
+      () => requestOf([...args.split(' '), '.']),
+      (error: unknown) => error instanceof MkimageError && error.code === 'usage' && error.message.includes(part),
+    );
+  });
+
+refuses('--secret src=x', 'no id');
+refuses('--secret id=x,sorce=y', 'unknown key `sorce`');
+refuses('--secret id=x,type=vault', 'unknown type');
+refuses('--ssh =x', 'no id');
+refuses('--build-context docs', 'NAME=VALUE');
+refuses('--build-context a=-', 'standard input');
+refuses('--add-host db', 'NAME:IP');
+refuses('--add-host db:nowhere', 'NAME:IP');
+refuses('--shm-size big', 'not a size');
+refuses('--ulimit nofile', 'NAME=SOFT');
+refuses('--ulimit nofile=5:2', 'above the hard one');
+refuses('--build-arg =x', 'no name');
+refuses('--label =x', 'no key');
+refuses('--annotation x', 'KEY=VALUE');
+refuses('--push', 'not in this version');
+refuses('--platform linux/amd64,linux/arm64', 'one platform');
+refuses('--network bridge', 'unknown value of `--network`');
+refuses('--isolation hyperv', 'unknown value of `--isolation`');
+
+test('names the ignored flags that someone may count on', () => {
+  const { flags } = flagsOf(['--rm', '--memory=1g', '--cache-from', 'x', '--provenance=false', '.']);
+  assert.equal(ignoredFlagNotes(flags), [
+    '`--cache-from` is ignored: remote caches are not there yet; the local cache is always used',
+    '`--memory` is ignored: resource limits are not applied to RUN steps',
+  ]);
+});
+
+test('chooses how progress is shown', () => {
+  const mode = (args: string[], env = {}) => progressMode(flagsOf(args).flags, env);
+  assert.is(mode([]), 'auto');
+  assert.is(mode([], { BUILDKIT_PROGRESS: 'plain' }), 'plain');
+  assert.is(mode(['--progress=tty'], { BUILDKIT_PROGRESS: 'plain' }), 'tty');
+  assert.is(mode(['-q'], { BUILDKIT_PROGRESS: 'plain' }), 'quiet');
+  assert.throws(() => mode(['-q', '--progress=plain']), /contradict/);
+  assert.throws(() => mode([], { BUILDKIT_PROGRESS: 'fancy' }), /unknown progress `fancy`/);
+});
+
+test('reads what a build is called for', () => {
+  const call = (...args: string[]) => readCall(flagsOf(args).flags);
+  assert.equal(call(), { method: 'build', format: 'text' });
+  assert.equal(call('--check'), { method: 'check', format: 'text' });
+  assert.equal(call('--call=outline,format=json'), { method: 'outline', format: 'json' });
+  assert.equal(call('--call=lint'), { method: 'check', format: 'text' });
+  assert.throws(() => call('--call=target'), /unknown value of `--call`/);
+  assert.throws(() => call('--call=check,format=yaml'), /unknown format/);
+  assert.throws(() => call('--check', '--call=targets'), /contradict/);
+});
+
+test.run();

@@ -1,0 +1,175 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { warningsText } from '../../src/cli/diagnostics.ts';
+import { EXIT_CODE, exitCodeOf } from '../../src/cli/exit-code.ts';
+import { painter } from '../../src/cli/paint.ts';
+import { errorText } from '../../src/cli/print-error.ts';
+import { MkimageError } from '../../src/errors.ts';
+
+const test = suite('print error');
+
+const shows = (title: string, error: unknown, text: string) =>
+  test(title, async () => assert.is(await errorText(error, painter(false), { debug: false }), text));
+
+shows(
+  'shows message and hint',
+  new MkimageError('not-found', 'remove `app`: no such image', { hint: '`mkimage images` lists them' }),
+  'error: remove `app`: no such image\nhint: `mkimage images` lists them\n',
+);
+
+shows(
+  'shows causes that say something new',
+  new MkimageError('network', 'reach registry `r.example`', {
+    cause: new Error('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:443') }),
+  }),
+  'error: reach registry `r.example`\n  because: fetch failed\n  because: connect ECONNREFUSED 127.0.0.1:443\n',
+);
+
+shows(
+  'does not repeat a cause that the message quotes',
+  new MkimageError('store', 'write `x`: ENOSPC', { cause: new Error('ENOSPC') }),
+  'error: write `x`: ENOSPC\n',
+);
+
+shows(
+  'shows the last lines of a failing step and where all of them are',
+  new MkimageError('step-failed', 'process `/bin/sh -c make` did not complete successfully: exit code: 2', {
+    details: {
+      exitCode: 2,
+      step: 'RUN make',
+      tail: ['cc a.c', '\x1b[31ma.c:1: oops\x1b[0m'],
+      log: '/var/lib/mkimage/logs/7.log',
+    },
+  }),
+  `------
+ > RUN make:
+cc a.c
+a.c:1: oops
+------
+the whole output: /var/lib/mkimage/logs/7.log
+
+error: process \`/bin/sh -c make\` did not complete successfully: exit code: 2
+`,
+);
+
+shows(
+  'shows a failing step that wrote nothing',
+  new MkimageError('step-failed', 'process `false` did not complete successfully: exit code: 1', {
+    details: { step: 'RUN false', tail: [] },
+  }),
+  'error: process `false` did not complete successfully: exit code: 1\n',
+);
+
+shows(
+  'says of anything else that it is a fault of the program',
+  new TypeError('x is not a function'),
+  'error: internal error: x is not a function\nhint: this is a fault of mkimage; run it again with `--debug` to see where it arose\n',
+);
+
+shows(
+  'survives things that are no errors',
+  'what',
+  'error: internal error: what\nhint: this is a fault of mkimage; run it again with `--debug` to see where it arose\n',
+);
+
+shows(
+  'removes what would steer the terminal',
+  new MkimageError('registry', 'pull: registry said `\x1b[2Jgone\x07`\nand more', { hint: '\x1b]0;x\x07ask' }),
+  'error: pull: registry said `gone`\nand more\nhint: ask\n',
+);
+
+const POSITION = { line: 2, column: 5, offset: 10 };
+const RANGE = { start: POSITION, end: { line: 2, column: 9, offset: 14 } };
+const FILE = { name: 'docker/Dockerfile', text: 'FROM a\nRUN make \x1b[2Jit\nUSER b\n' };
+
+test('shows every fault of a build file with its place', async () => {
+  const diagnostics = [
+    {
+      severity: 'error',
+      code: 'unknown-instruction',
+      message: 'unknown instruction `RUM`',
+      hint: 'did you mean `RUN`?',
+      range: RANGE,
+    },
+    { severity: 'warning', code: 'UndefinedVar', message: 'usage of undefined variable `$X`', range: RANGE },
+  ];
+  const error = new MkimageError('build-file', '`docker/Dockerfile` has an error', {
+    details: { ...FILE, diagnostics },
+  });
+  const frame = '1 |     FROM a\n2 | >>> RUN make it\n  |         ^^^^\n3 |     USER b\n4 |';
+  assert.is(
+    await errorText(error, painter(false), { debug: false }),
+    `docker/Dockerfile:2:5: error: unknown instruction \`RUM\` (unknown-instruction)
+${frame}
+hint: did you mean \`RUN\`?
+
+docker/Dockerfile:2:5: warning: usage of undefined variable \`$X\` (UndefinedVar)
+${frame}
+
+error: \`docker/Dockerfile\` has an error
+`,
+  );
+});
+
+test('shows the place of a step that failed', async () => {
+  const details = { step: 'RUN make', tail: ['oops'], range: RANGE, file: FILE };
+  const text = await errorText(new MkimageError('step-failed', 'process `make` failed', { details }), painter(false), {
+    debug: false,
+  });
+  assert.is(
+    text,
+    `------
+ > RUN make:
+oops
+------
+
+docker/Dockerfile:2
+1 |     FROM a
+2 | >>> RUN make it
+  |         ^^^^
+3 |     USER b
+4 |
+
+error: process \`make\` failed
+`,
+  );
+});
+
+test('lists the warnings of a build with their places', async () => {
+  const warning = { severity: 'warning', code: 'JSONArgsRecommended', message: 'use JSON', range: RANGE } as const;
+  assert.is(await warningsText([], FILE, painter(false)), '');
+  assert.is(
+    await warningsText([warning], FILE, painter(false)),
+    `
+ 1 warning found:
+ - JSONArgsRecommended: use JSON (docker/Dockerfile:2)
+   1 |     FROM a
+   2 | >>> RUN make it
+     |         ^^^^
+   3 |     USER b
+   4 |
+`,
+  );
+});
+
+test('shows stacks of the error and its causes for --debug', async () => {
+  const error = new MkimageError('store', 'write', { cause: new Error('inner') });
+  const text = await errorText(error, painter(false), { debug: true });
+  assert.match(text, /\nMkimageError: write\n {4}at /);
+  assert.match(text, /\nError: inner\n {4}at /);
+});
+
+test('colours what is to be seen first', async () => {
+  const text = await errorText(new MkimageError('usage', 'no', { hint: 'yes' }), painter(true), { debug: false });
+  assert.is(text, '\x1b[31merror:\x1b[0m no\n\x1b[36mhint:\x1b[0m yes\n');
+});
+
+test('tells scripts kinds of failure apart', () => {
+  const codes = (
+    ['usage', 'build-file', 'step-failed', 'source-missing', 'registry', 'network', 'cancelled', 'store'] as const
+  ).map((code) => exitCodeOf(new MkimageError(code, 'x')));
+  assert.equal(codes, [2, 3, 4, 4, 5, 5, 130, 1]);
+  assert.is(exitCodeOf(new Error('x')), EXIT_CODE.internal);
+});
+
+test.run();

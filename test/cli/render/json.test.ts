@@ -1,0 +1,78 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { jsonRenderer } from '../../../src/cli/render/json.ts';
+import { warningStatus } from '../../../src/cli/render/warning-status.ts';
+import { digestOf } from '../../../src/oci/index.ts';
+import { recordedTerminal, SHORT_BUILD } from '../../support/recorded-terminal.ts';
+
+const test = suite('rawjson progress');
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON that the assertions look into
+function statuses(): Record<string, any>[] {
+  const terminal = recordedTerminal();
+  const renderer = jsonRenderer(terminal);
+  for (const [after, event] of SHORT_BUILD) {
+    terminal.advance(after);
+    renderer.report(event);
+  }
+  assert.is(terminal.written.out, '');
+  return terminal.written.err
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+test('writes a vertex when a step starts and again when it ends', () => {
+  const vertexes = statuses().flatMap((status) => status.vertexes ?? []);
+  const digest = digestOf('base/0');
+  const name = '[build 1/3] FROM docker.io/library/debian:12';
+  const started = '2024-05-01T12:00:00.000Z';
+  assert.equal(vertexes[0], { digest, name, started });
+  assert.equal(vertexes[1], { digest, name, started, completed: '2024-05-01T12:00:00.600Z' });
+  assert.is(vertexes[2].cached, true);
+  assert.is(vertexes.at(-1).error, 'exit code: 2');
+});
+
+test('writes output as it came, in base64, with its stream', () => {
+  const logs = statuses().flatMap((status) => status.logs ?? []);
+  const stderr = logs.filter((log) => log.stream === 2).map((log) => Buffer.from(log.data, 'base64').toString());
+  assert.equal(stderr, [
+    'not cached: COPY package.json changed (1 of 3 files: package.json)\n',
+    '\x1b[31mwarning:\x1b[0m old\x07\n',
+  ]);
+});
+
+test('writes transfers with their size and times', () => {
+  const [first, last] = statuses().flatMap((status) => status.statuses ?? []);
+  assert.is(first.completed, undefined);
+  assert.equal(last, {
+    id: `sha256:${'a'.repeat(64)}`,
+    vertex: digestOf('base/0'),
+    total: 28_200_000,
+    current: 28_200_000,
+    timestamp: '2024-05-01T12:00:00.510Z',
+    started: '2024-05-01T12:00:00.010Z',
+    completed: '2024-05-01T12:00:00.510Z',
+  });
+});
+
+test('writes a warning about the build file with its source and lines', () => {
+  const position = (line: number) => ({ line, column: 1, offset: 0 });
+  const range = { start: position(2), end: position(3) };
+  const status = warningStatus(
+    { severity: 'warning', code: 'UndefinedVar', message: 'usage of undefined variable `$X`', range },
+    { name: 'Dockerfile', text: 'FROM a\nRUN $X' },
+  );
+  assert.equal(status, {
+    warnings: [
+      {
+        level: 1,
+        short: Buffer.from('UndefinedVar: usage of undefined variable `$X` (line 2)').toString('base64'),
+        sourceInfo: { filename: 'Dockerfile', data: 'RlJPTSBhClJVTiAkWA==', language: 'Dockerfile' },
+        range: [{ start: { line: 2 }, end: { line: 3 } }],
+      },
+    ],
+  });
+});
+
+test.run();

@@ -1,0 +1,95 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainRenderer } from '../../../src/cli/render/plain.ts';
+import type { ProgressEvent } from '../../../src/progress.ts';
+import { recordedTerminal, SHORT_BUILD } from '../../support/recorded-terminal.ts';
+
+const test = suite('plain progress');
+
+function shown(events: readonly (readonly [number, ProgressEvent])[]): string {
+  const terminal = recordedTerminal();
+  const renderer = plainRenderer(terminal);
+  for (const [after, event] of events) {
+    terminal.advance(after);
+    renderer.report(event);
+  }
+  renderer.finish();
+  assert.is(terminal.written.out, '');
+  return terminal.written.err;
+}
+
+test('tells a build in lines that carry the number of their step', () => {
+  assert.is(
+    shown(SHORT_BUILD),
+    `#1 [build 1/3] FROM docker.io/library/debian:12
+#1 sha256:aaaaaaaaaaaa 1.05MB / 28.2MB
+#1 sha256:aaaaaaaaaaaa 28.2MB / 28.2MB done
+#1 DONE 0.6s
+
+#2 [build 2/3] WORKDIR /src
+#2 CACHED
+
+#3 [build 3/3] RUN make
+#3 not cached: COPY package.json changed (1 of 3 files: package.json)
+#3 0.123 compiling a.c
+#3 0.200 warning: old
+#3 0.300 compiling b.c
+#3 0.400 no line feed
+#3 ERROR: exit code: 2
+`,
+  );
+});
+
+test('says why a step runs when the reason comes before the step', () => {
+  const text = shown([
+    [0, { type: 'step-missed', step: 'a/1', reason: 'never built' }],
+    [0, { type: 'step-started', step: 'a/1', name: '[1/1] RUN x' }],
+    [50, { type: 'step-finished', step: 'a/1' }],
+  ]);
+  assert.is(text, '#1 [1/1] RUN x\n#1 not cached: never built\n#1 DONE 0.1s\n');
+});
+
+test('keeps lines of steps that run at the same time apart by their number', () => {
+  const text = shown([
+    [0, { type: 'step-started', step: 'a', name: 'A' }],
+    [0, { type: 'step-started', step: 'b', name: 'B' }],
+    [1, { type: 'step-output', step: 'a', stream: 'stdout', text: 'one' }],
+    [1, { type: 'step-output', step: 'b', stream: 'stdout', text: 'two\n' }],
+    [1, { type: 'step-output', step: 'a', stream: 'stdout', text: ' more\n' }],
+    [1, { type: 'step-finished', step: 'b' }],
+    [1, { type: 'step-finished', step: 'a' }],
+  ]);
+  assert.is(text, '#1 A\n\n#2 B\n#2 0.002 two\n#1 0.003 one more\n#2 DONE 0.0s\n#1 DONE 0.0s\n');
+});
+
+test('mentions a long transfer now and then and not at every block', () => {
+  const block = (current: number) =>
+    [100, { type: 'step-progress', step: 'a', item: 'layer', current, unit: 'bytes', done: false }] as const;
+  const lines = shown([
+    [0, { type: 'step-started', step: 'a', name: 'A' }],
+    ...Array.from({ length: 50 }, (_, index) => block(index * 1000)),
+  ]).split('\n');
+  assert.equal(lines, ['#1 A', '#1 layer 0B', '#1 layer 20kB', '#1 layer 40kB', '']);
+});
+
+test('prints warnings and notes that belong to no step', () => {
+  const text = shown([
+    [0, { type: 'warning', message: 'the clock is wrong', hint: 'set it' }],
+    [0, { type: 'note', message: 'using runc' }],
+  ]);
+  assert.is(text, 'WARNING: the clock is wrong (set it)\nusing runc\n');
+});
+
+test('cuts a line that never ends', () => {
+  const text = shown([
+    [0, { type: 'step-started', step: 'a', name: 'A' }],
+    [0, { type: 'step-output', step: 'a', stream: 'stdout', text: 'x'.repeat(40_000) }],
+    [0, { type: 'step-output', step: 'a', stream: 'stdout', text: 'y\n' }],
+  ]);
+  assert.equal(
+    text.split('\n').map((line) => line.length),
+    [4, 9 + 40_000, 10, 0],
+  );
+});
+
+test.run();

@@ -1,0 +1,277 @@
+/** What every snapshotter must do. Each backend's test runs this suite on itself. */
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { FileEntry } from '../../src/content/index.ts';
+import { type Change, makeNode } from '../../src/layer/index.ts';
+import { type ChainId, chainIdOfAll, digestOf, type Layer, MEDIA_TYPE } from '../../src/oci/index.ts';
+import { quietCall } from '../../src/progress.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { ActiveSnapshot, Snapshotter } from '../../src/snapshot/index.ts';
+import type { SnapshotterOptions, UnpackTarget } from '../../src/snapshot/overlay.ts';
+import { makeBusyboxRoot } from '../support/busybox-root.ts';
+import { runStep, stepSpec } from '../support/run-step.ts';
+
+type Add = (name: string, run: () => Promise<void>) => void;
+
+export interface SnapshotterUnderTest {
+  readonly open: (options: SnapshotterOptions) => Snapshotter;
+  readonly sandbox: Sandbox;
+  readonly base: string;
+  /** Whether a directory that was removed and made again is told as one opaque directory. */
+  readonly opaque: boolean;
+}
+
+/** Layers by what they hold; a test's own way to unpack. */
+const CONTENTS: Readonly<Record<string, (target: UnpackTarget) => void>> = {
+  base: ({ directory }) => {
+    makeBusyboxRoot(directory);
+    for (const name of ['kept', 'doomed', 'refilled/old', 'etc/app'])
+      mkdirSync(join(directory, name), { recursive: true });
+    for (const name of ['kept/a', 'kept/b', 'doomed/c', 'refilled/old/d', 'etc/app/conf']) {
+      writeFileSync(join(directory, name), `${name}\n`);
+    }
+  },
+  top: ({ directory, whiteouts }) => {
+    mkdirSync(join(directory, 'kept'), { recursive: true });
+    writeFileSync(join(directory, 'kept/b'), 'b of top\n');
+    if (whiteouts === 'delete') rmSync(join(directory, 'kept/a'));
+    else makeNode(join(directory, 'kept/a'), 0o020000, { major: 0, minor: 0 });
+  },
+};
+
+export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: SnapshotterUnderTest): void {
+  let unpacked: string[] = [];
+  let failing = false;
+  const maker = {
+    name: 'here.1.1',
+    livenessOf: (name: string) => (name.startsWith('dead') ? 'dead' : 'alive'),
+  } as const;
+  const unpack: SnapshotterOptions['unpack'] = async (layer, target) => {
+    const name = layer.blob.annotations?.name ?? '';
+    unpacked.push(name);
+    await new Promise((resolve) => setImmediate(resolve));
+    CONTENTS[name]?.(target);
+    if (failing) throw new Error('the disk is full');
+  };
+  const directory = join(base, 'store');
+  const snapshotter = open({ directory, maker, unpack });
+
+  /** Runs a shell script on a snapshot of the two layers and returns its changes. */
+  const changesOf = async (script: string, layers = LAYERS): Promise<readonly Change[]> => {
+    await using snapshot = await snapshotter.prepare(layers, quietCall());
+    return await runIn(snapshot, script);
+  };
+  const runIn = async (snapshot: ActiveSnapshot, script: string): Promise<readonly Change[]> => {
+    const result = await runStep(sandbox, stepSpec(base, snapshot.rootfs, ['/bin/sh', '-ec', script]));
+    assert.is(result.code, 0, result.stderr);
+    return [...snapshot.changes({ exclude: result.mountPoints })];
+  };
+
+  test('layers lie on one another, and each is unpacked once however often it is asked for', async () => {
+    const [one, two] = await Promise.all([
+      snapshotter.prepare(LAYERS, quietCall()),
+      snapshotter.prepare(LAYERS, quietCall()),
+    ]);
+    await snapshotter.prepare(LAYERS, quietCall()).then((three) => three[Symbol.asyncDispose]());
+    assert.equal(unpacked.sort(), ['base', 'top']);
+    await using first = one;
+    await using _second = two;
+    const { stdout } = await runStep(sandbox, stepSpec(base, first.rootfs, ['/bin/sh', '-c', 'cat kept/b; ls kept']));
+    assert.is(stdout, 'b of top\nb\n');
+  });
+
+  test('a step that changes nothing has no changes, whatever was mounted for it', async () => {
+    assert.equal(await changesOf('cat /etc/hosts /proc/version >/dev/null; : >>/kept/b'), []);
+  });
+
+  test('what is added, changed and removed is told, parents first', async () => {
+    const script =
+      'echo new >kept/new; echo more >>kept/b; rm -r doomed; ln -s b kept/link; chmod 700 etc/app; mkdir -p x/y';
+    assert.equal((await changesOf(script)).map(brief), [
+      '- doomed',
+      '+ etc',
+      '+ etc/app',
+      '+ kept',
+      '+ kept/b',
+      '+ kept/link',
+      '+ kept/new',
+      '+ x',
+      '+ x/y',
+    ]);
+  });
+
+  test('entries have their mode, owner, size and target, and files tell where their bytes are', async () => {
+    const changes = await changesOf(
+      'echo new >kept/new; chmod 4751 kept/new; ln -s ../b kept/link; mknod kept/fifo p; mknod kept/dev c 1 300',
+    );
+    const entries = new Map(changes.map((change) => [pathOf(change), change.kind === 'put' ? change : undefined]));
+    assert.is(entries.get('kept/new')?.entry.mode, 0o4751);
+    assert.is(entries.get('kept/new')?.entry.size, 4);
+    assert.is(entries.get('kept/new')?.content?.kind, 'host');
+    assert.is(entries.get('kept/link')?.entry.linkname, '../b');
+    assert.is(entries.get('kept/fifo')?.entry.type, 'fifo');
+    assert.equal(entries.get('kept/dev')?.entry.device, { major: 1, minor: 300 });
+    assert.is(entries.get('kept')?.content, undefined);
+  });
+
+  test('hard links share an inode, and only the first has content', async () => {
+    const changes = await changesOf('echo x >kept/one; ln kept/one kept/two; rm kept/b doomed/c');
+    const links = changes.flatMap((change) =>
+      change.kind === 'put' && change.entry.inode !== undefined ? [change] : [],
+    );
+    assert.equal(
+      links.map(({ entry }) => entry.path),
+      ['kept/one', 'kept/two'],
+    );
+    assert.is(links[0]?.entry.inode, links[1]?.entry.inode);
+    assert.equal(
+      links.map(({ content }) => content !== undefined),
+      [true, false],
+    );
+    // Whiteouts share an inode too and must not be taken for links.
+    assert.equal(changes.filter(({ kind }) => kind === 'delete').map(pathOf), ['doomed/c', 'kept/b']);
+  });
+
+  test('a directory that is removed and made again hides what was in it', async () => {
+    const changes = await changesOf('rm -r refilled; mkdir refilled; echo new >refilled/new');
+    const told = changes.map((change) =>
+      change.kind === 'put' && change.opaque === true ? `${brief(change)}!` : brief(change),
+    );
+    assert.equal(told, opaque ? ['+ refilled!', '+ refilled/new'] : ['+ refilled', '+ refilled/new', '- refilled/old']);
+  });
+
+  test('a file in place of a directory, and a directory in place of a file', async () => {
+    const changes = await changesOf('rm -r doomed kept/b; echo x >doomed; mkdir kept/b');
+    assert.equal(changes.map(brief), ['+ doomed', '+ kept', '+ kept/b']);
+    assert.equal(
+      changes.map((change) => entryOf(change)?.type),
+      ['file', 'directory', 'directory'],
+    );
+  });
+
+  test('sockets are passed over', async () => {
+    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    makeNode(join(writableOf(snapshot), 'socket'), 0o140644, { major: 0, minor: 0 });
+    assert.equal([...snapshot.changes({ exclude: new Set() })], []);
+  });
+
+  test('names that are not UTF-8 keep their bytes', async () => {
+    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    writeFileSync(Buffer.concat([Buffer.from(`${writableOf(snapshot)}/caf`), Buffer.of(0xe9)]), 'x');
+    assert.equal([...snapshot.changes({ exclude: new Set() })].map(pathOf), ['caf\udce9']);
+  });
+
+  test('excluded mount points are left out while they are empty', async () => {
+    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    const top = writableOf(snapshot);
+    for (const name of ['run/secrets', 'cache', 'used']) mkdirSync(join(top, name), { recursive: true });
+    for (const name of ['run/secrets/token', 'used/file']) writeFileSync(join(top, name), '');
+    const exclude = new Set(['run/secrets/token', 'cache', 'used']);
+    assert.equal([...snapshot.changes({ exclude })].map(brief), ['+ used', '+ used/file']);
+  });
+
+  test("a committed step is the next one's base without being unpacked", async () => {
+    unpacked = [];
+    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await runIn(snapshot, 'echo made >kept/made; rm kept/b');
+    const made = layer('made');
+    await snapshot.commit(chainOf([...LAYERS, made]));
+    await using next = await snapshotter.prepare([...LAYERS, made], quietCall());
+    const { stdout } = await runStep(sandbox, stepSpec(base, next.rootfs, ['/bin/sh', '-c', 'cat kept/made; ls kept']));
+    assert.is(stdout, 'made\nmade\n');
+    assert.equal(unpacked, []);
+  });
+
+  test('committing a chain that is there already keeps the one that is there', async () => {
+    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await runIn(snapshot, 'echo other >kept/other');
+    await snapshot.commit(chainOf(LAYERS));
+    await using view = await snapshotter.view(LAYERS, quietCall());
+    assert.not(view.lowers.some((lower) => existsSync(join(lower, 'kept/other'))));
+  });
+
+  test('an image without layers stands on nothing', async () => {
+    await using snapshot = await snapshotter.prepare([], quietCall());
+    writeFileSync(join(writableOf(snapshot), 'first'), 'x');
+    assert.equal([...snapshot.changes({ exclude: new Set() })].map(brief), ['+ first']);
+    assert.is(lstatSync(writableOf(snapshot)).mode & 0o777, 0o755);
+  });
+
+  test('the root keeps the mode it has in the layers', async () => {
+    await using view = await snapshotter.view(LAYERS, quietCall());
+    chmodSync(`${view.lowers[0]}/.`, 0o751);
+    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    assert.is(lstatSync(writableOf(snapshot)).mode & 0o777, 0o751);
+  });
+
+  test('a layer that fails to unpack leaves nothing that is believed', async () => {
+    failing = true;
+    const broken = [layer('base', 'broken')];
+    const error = await snapshotter.prepare(broken, quietCall()).catch((reason) => reason);
+    failing = false;
+    assert.is(error.message, 'the disk is full');
+    unpacked = [];
+    await (await snapshotter.prepare(broken, quietCall()))[Symbol.asyncDispose]();
+    assert.equal(unpacked, ['base']);
+  });
+
+  test('two processes that unpack the same chain do not hurt each other', async () => {
+    const layers = [layer('base', 'raced'), layer('top', 'raced')];
+    const others = [0, 1, 2].map(() => open({ directory, maker, unpack }));
+    const views = await Promise.all(others.map((other) => other.view(layers, quietCall())));
+    assert.is(new Set(views.map(({ lowers }) => lowers.join())).size, 1);
+    assert.is(readFileSync(join(views[0]!.lowers[0]!, 'kept/b'), 'utf8'), 'b of top\n');
+  });
+
+  test('pruning removes unwanted chains and what the dead left, and nothing else', async () => {
+    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    const active = join(directory, 'active');
+    for (const name of ['dead.1.1-abc', 'here.2.2-abc']) mkdirSync(join(active, name, 'fs'), { recursive: true });
+    const freed = await snapshotter.prune(
+      (chain) => chain === chainOf(LAYERS) || chain === chainOf(LAYERS.slice(0, 1)),
+    );
+    assert.ok(freed > 0);
+    assert.equal(readdirSync(active), ['here.2.2-abc']);
+    rmSync(join(active, 'here.2.2-abc'), { recursive: true });
+    unpacked = [];
+    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    assert.equal(unpacked, []);
+    await snapshotter.prune(() => false);
+    assert.equal(readdirSync(join(directory, 'l')), []);
+    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    assert.equal(unpacked.sort(), ['base', 'top']);
+  });
+
+  test('an active snapshot that is given up leaves nothing', async () => {
+    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    assert.equal(readdirSync(join(directory, 'active')), []);
+  });
+}
+
+function layer(name: string, salt = ''): Layer {
+  const digest = digestOf(`${name} ${salt}`);
+  return { diffId: digest, blob: { mediaType: MEDIA_TYPE.layer, digest, size: 1, annotations: { name } } };
+}
+
+const LAYERS = [layer('base'), layer('top')];
+
+function chainOf(layers: readonly Layer[]): ChainId {
+  return chainIdOfAll(layers.map(({ diffId }) => diffId));
+}
+
+function writableOf({ rootfs }: ActiveSnapshot): string {
+  return rootfs.kind === 'overlay' ? rootfs.upper : rootfs.path;
+}
+
+function entryOf(change: Change): FileEntry | undefined {
+  return change.kind === 'put' ? change.entry : undefined;
+}
+
+function pathOf(change: Change): string {
+  return change.kind === 'put' ? change.entry.path : change.path;
+}
+
+function brief(change: Change): string {
+  return `${change.kind === 'put' ? '+' : '-'} ${pathOf(change)}`;
+}

@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { mkimageIn, run, succeed } from '../support/mkimage.ts';
+import { withNeeds } from '../support/needs.ts';
+import { serve } from '../support/scripted-server.ts';
+import { tempDir } from '../support/temp.ts';
+
+// What the bundle has to prove for itself: dependencies load differently from one file than from node_modules.
+const test = suite('outputs and pulls of the bundle');
+const root = tempDir('outputs');
+const mkimage = mkimageIn(join(root, 'store'));
+const folder = join(root, 'context');
+mkdirSync(folder);
+writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY text /text\n');
+writeFileSync(join(folder, 'text'), 'some text, repeated\n'.repeat(20_000));
+
+for (const compression of ['gzip', 'zstd', 'uncompressed']) {
+  withNeeds(test, { programs: ['skopeo'] })(`writes layers that skopeo reads: ${compression}`, async () => {
+    const [dest, copy] = [join(root, `${compression}.tar`), join(root, compression)];
+    const built = await mkimage(['build', '-o', `type=oci,dest=${dest},compression=${compression}`, folder]);
+    assert.is(built.code, 0, built.stderr);
+    await succeed('skopeo', ['copy', '--insecure-policy', `oci-archive:${dest}`, `dir:${copy}`]);
+    const [layer] = JSON.parse(readFileSync(join(copy, 'manifest.json'), 'utf8')).layers;
+    assert.is(layer.mediaType.endsWith(compression === 'uncompressed' ? '.tar' : `+${compression}`), true);
+  });
+}
+
+test('writes several outputs in one build, the same as each alone', async () => {
+  const [one, two, alone] = ['one.tar', 'two.tar', 'alone.tar'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await mkimage(['build', '-o', `type=oci,dest=${one}`, '-o', `type=docker,dest=${two}`, folder]);
+  await mkimage(['build', '-o', `type=oci,dest=${alone}`, folder]);
+  assert.ok(readFileSync(one).equals(readFileSync(alone)));
+  assert.ok(readFileSync(two).equals(readFileSync(alone)));
+});
+
+withNeeds(test, { programs: ['tar'] })('writes a root filesystem to stdout and nothing else', async () => {
+  const built = await mkimage(['build', '-o', '-', folder]);
+  assert.is(built.code, 0, built.stderr);
+  const listed = await run('tar', ['-tf', '-'], { input: built.stdout });
+  assert.equal(listed, { code: 0, signal: null, stdout: 'text\n', stderr: '' });
+});
+
+test('answers the challenge of a registry', async () => {
+  await using tokens = await serve((_request, response) => response.end('{"token":"good"}'));
+  await using registry = await serve((request, response) => {
+    if (request.headers.authorization === 'Bearer good') return void response.writeHead(404).end();
+    const challenge = `Bearer realm="http://127.0.0.1:${tokens.port}/",service="s"`;
+    response.writeHead(401, { 'www-authenticate': challenge }).end();
+  });
+  const { code, stderr } = await mkimage(['pull', `127.0.0.1:${registry.port}/app:v1`]);
+  assert.match(stderr, /status 404/);
+  assert.is(code, 1);
+  assert.is(tokens.seen.length, 1);
+});
+
+test.run();

@@ -1,0 +1,43 @@
+// Runs every test file (or those whose path contains one of the arguments) and ends with a line `N passed, N failed`.
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { register } from 'tsx/esm/api';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const wanted = process.argv.slice(2);
+const files = readdirSync(here, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((part) => file.includes(part))))
+  .sort();
+
+const totals = watchTotals();
+globalThis.UVU_DEFER = 1;
+globalThis.UVU_QUEUE = [];
+register();
+const { exec } = await import('uvu');
+for (const [index, file] of files.entries()) {
+  globalThis.UVU_INDEX = index;
+  globalThis.UVU_QUEUE.push([file]);
+  await import(pathToFileURL(join(here, file)).href);
+}
+await exec();
+if (totals.skipped > 0) console.log(`${totals.skipped} skipped (each says above what it needs)`);
+const failed = totals.total - totals.passed;
+const skippedInVain = totals.skipped > 0 && process.env.MKIMAGE_TEST_NO_SKIPS === '1';
+if (skippedInVain) console.log('nothing may skip here');
+console.log(`${totals.passed} passed, ${failed} failed`);
+process.exit(failed > 0 || totals.total === 0 || skippedInVain || process.exitCode ? 1 : 0);
+
+/** uvu prints its totals and returns nothing: they are read off the output that passes by. */
+function watchTotals() {
+  const seen = { total: 0, passed: 0, skipped: 0 };
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (chunk, ...rest) => {
+    for (const [, key, count] of String(chunk).matchAll(/^\s*(Total|Passed|Skipped):\s+(\d+)/gm)) {
+      seen[key.toLowerCase()] = Number(count);
+    }
+    return write(chunk, ...rest);
+  };
+  return seen;
+}
