@@ -1,5 +1,18 @@
 import type { Range } from './instruction.ts';
 
+/** One replacement in the text of the build file: an empty range inserts, an empty text removes. */
+export interface TextEdit {
+  readonly range: Range;
+  readonly text: string;
+}
+
+/** A change that takes the reason of a diagnostic away. Its edits do not overlap. */
+export interface Fix {
+  /** What an editor offers, e.g. ``write `COPY` ``. */
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+}
+
 /** What the author wrote wrong. Collected, with a range, and shown together with a code frame (code-frame.ts). */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -10,4 +23,6 @@ export interface Diagnostic {
   /** What to do next: `did you mean \`COPY\`?`. */
   readonly hint?: string;
   readonly range: Range;
+  /** Ways to mend it that need no further thought, the best first. */
+  readonly fixes?: readonly Fix[];
 }
