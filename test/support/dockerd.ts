@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -40,6 +40,7 @@ export async function startDockerd(): Promise<Dockerd | undefined> {
   const stop = async () => {
     daemon.kill('SIGTERM');
     await ended;
+    spawnSync('umount', [join(directory, 'exec/netns/default')]); // the host's network, where a container had it
     rmSync(directory, { recursive: true, force: true });
   };
   if (
