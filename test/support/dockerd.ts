@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { programPath } from './needs.ts';
@@ -40,7 +40,7 @@ export async function startDockerd(): Promise<Dockerd | undefined> {
   const stop = async () => {
     daemon.kill('SIGTERM');
     await ended;
-    spawnSync('umount', [join(directory, 'exec/netns/default')]); // the host's network, where a container had it
+    for (const point of mountsBelow(directory)) spawnSync('umount', [point]);
     rmSync(directory, { recursive: true, force: true });
   };
   if (
@@ -54,6 +54,14 @@ export async function startDockerd(): Promise<Dockerd | undefined> {
   }
   const containerd = join(directory, 'exec', 'containerd', 'containerd.sock');
   return { docker, ctr: (...args) => run('ctr', ['-a', containerd, ...args]), [Symbol.asyncDispose]: stop };
+}
+
+/** What a daemon leaves mounted: its data directory, the host's network where a container had it. Deepest first. */
+function mountsBelow(directory: string): readonly string[] {
+  const points = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  return points.filter((point) => point.startsWith(`${directory}/`)).reverse();
 }
 
 async function answers(isUp: () => boolean, isGone: () => boolean): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tempDir } from './temp.ts';
 
-const CLI = resolve(dirname(fileURLToPath(import.meta.url)), '../../dist/cli.js');
+const HOME = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 export interface CommandResult {
   readonly code: number | null;
@@ -22,12 +23,26 @@ export interface CommandOptions {
 /** The built command line with a store of its own, as a user would call it. */
 export function mkimageIn(store: string, defaults: CommandOptions = {}) {
   mkdirSync(store, { recursive: true });
-  return (args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> =>
-    run(process.execPath, [CLI, ...args], {
-      ...defaults,
-      ...options,
-      env: { MKIMAGE_ROOT: join(store, 'root'), ...defaults.env, ...options.env },
-    });
+  return (args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> => {
+    const all = { ...defaults, ...options };
+    const home = all.uid === undefined ? HOME : publicHome();
+    const env = { MKIMAGE_ROOT: join(store, 'root'), ...defaults.env, ...options.env };
+    return run(process.execPath, [join(home, 'dist/cli.js'), ...args], { ...all, env });
+  };
+}
+
+let madePublic: string | undefined;
+
+/** A copy that everybody may read, and all that it loads: the checkout may lie in root's own folder. */
+function publicHome(): string {
+  if (madePublic !== undefined) return madePublic;
+  const home = tempDir('cli');
+  chmodSync(home, 0o755);
+  for (const part of ['dist', 'package.json', 'node_modules/koffi', 'node_modules/@koromix', 'node_modules/@bokuweb']) {
+    cpSync(join(HOME, part), join(home, part), { recursive: true });
+  }
+  madePublic = home;
+  return home;
 }
 
 /** Runs a program to its end. */
