@@ -58,6 +58,7 @@ function drawing(rows: number): string {
   const lines = Array.from({ length: rows }, (_, row) => lineOf(row));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title>${escaped(shown(command))}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${PAPER}"/>`,
     `<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">`,
     ...lines.flat(),
@@ -89,9 +90,12 @@ function lineOf(row: number): readonly string[] {
 function elementOf({ column, style, text }: Run, row: number): string {
   const x = MARGIN + column * CELL.width;
   const y = MARGIN + (row + 0.75) * CELL.height;
-  const escaped = text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const length = text.length * CELL.width;
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" textLength="${length.toFixed(1)}" ${style}>${escaped}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" textLength="${length.toFixed(1)}" ${style}>${escaped(text)}</text>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 function styleOf(cell: IBufferCell): string {
