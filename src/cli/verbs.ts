@@ -11,6 +11,9 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   pull: async () => (await import('./commands/pull.ts')).pull,
   load: async () => (await import('./commands/load.ts')).load,
   save: async () => (await import('./commands/save.ts')).save,
+  'context ls': async () => (await import('./commands/context-ls.ts')).contextLs,
+  'cache-mounts ls': async () => (await import('./commands/cache-mounts.ts')).cacheMountsLs,
+  'cache-mounts rm': async () => (await import('./commands/cache-mounts.ts')).cacheMountsRm,
   du: async () => (await import('./commands/du.ts')).du,
   prune: async () => (await import('./commands/prune.ts')).prune,
 };
@@ -31,13 +34,16 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     save: 'save',
     tag: 'tag',
   },
+  'cache-mounts': { list: 'cache-mounts ls', ls: 'cache-mounts ls', remove: 'cache-mounts rm', rm: 'cache-mounts rm' },
+  context: { list: 'context ls', ls: 'context ls' },
   builder: { build: 'build', du: 'du', prune: 'prune' },
   buildx: { build: 'build', b: 'build', du: 'du', prune: 'prune' },
   system: { df: 'du', prune: 'prune' },
 };
 
+/** What a command line may begin with, of which some are followed by a second word. */
 export function verbNames(): readonly string[] {
-  return Object.keys(VERBS);
+  return [...new Set(Object.keys(VERBS).map((name) => name.split(' ')[0]!))];
 }
 
 export function loadVerbs(): Promise<readonly Verb[]> {

@@ -46,8 +46,18 @@ export async function readBuildFileIn(
   });
 }
 
+/** The build file whose ignore file counts: as `readBuildFile` finds it, but there need be none of the usual names. */
+export function findBuildFile(context: string, file: string | undefined, workingDirectory: string): string | undefined {
+  if (file === '-') return undefined;
+  return file === undefined ? usualFile(context) : givenFile(context, file, workingDirectory);
+}
+
+function usualFile(context: string): string | undefined {
+  return BUILD_FILE_NAMES.map((name) => join(context, name)).find(isFile);
+}
+
 function defaultFile(context: string): string {
-  const found = BUILD_FILE_NAMES.map((name) => join(context, name)).find(isFile);
+  const found = usualFile(context);
   if (found) return found;
   throw new MkimageError('not-found', `no build file in \`${context}\``, {
     hint: `name it ${BUILD_FILE_NAMES.slice(0, 3).join(', ')}, or say which with -f`,

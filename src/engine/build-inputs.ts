@@ -91,7 +91,13 @@ function statCacheFile(services: Services, directory: string): string {
   return join(services.folder('stat-cache-v1'), encodedOf(digestOf(directory)));
 }
 
-async function openNamed(services: Services, request: BuildRequest, name: string, call: Call): Promise<BuildContext> {
+/** Opens a named context. Throws `not-found`, and `internal` for one that is an image. */
+export async function openNamed(
+  services: Services,
+  request: Pick<BuildRequest, 'namedContexts'>,
+  name: string,
+  call: Call,
+): Promise<BuildContext> {
   const input = request.namedContexts[name];
   if (input === undefined) throw new MkimageError('not-found', `open context \`${name}\`: no such --build-context`);
   switch (input.kind) {

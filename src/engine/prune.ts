@@ -4,6 +4,7 @@ import type { Cache, CacheRecord } from '../cache/index.ts';
 import { type Digest, isDigest } from '../oci/index.ts';
 import type { Snapshotter } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
+import { type CacheMountUsage, removeMountsUnusedSince } from './cache-mounts.ts';
 import { diskBytes } from './disk-bytes.ts';
 import { cachedLayers } from './kept-layers.ts';
 import { type LiveLayers, liveLayers } from './live-layers.ts';
@@ -20,6 +21,8 @@ export interface PruneRequest {
   readonly all: boolean;
   /** Forget also what the cache has not been asked for in so many seconds. */
   readonly unusedFor?: number | undefined;
+  /** Remove cache mounts too; they are the user's, and nothing else brings them back. */
+  readonly cacheMounts?: boolean;
 }
 
 export interface PruneResult {
@@ -27,6 +30,7 @@ export interface PruneResult {
   readonly images: readonly Digest[];
   readonly cacheRecords: number;
   readonly blobs: number;
+  readonly cacheMounts: readonly CacheMountUsage[];
   /** Bytes of the disk given back. */
   readonly bytes: number;
 }
@@ -43,13 +47,16 @@ export async function pruneStore(services: PruneServices, request: PruneRequest)
     const kept = cachedLayers(cache);
     const collected = await collect((digest) => kept.has(digest));
     const live = liveLayers(store, store.list());
+    const oldest = oldestOf(services, request);
+    const mounts = request.cacheMounts ? removeMountsUnusedSince(services, oldest) : { mounts: [], bytes: 0 };
     const bytes =
+      mounts.bytes +
       records.bytes +
       collected.bytes +
       removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) +
       (await removeUnpacked(services, live, request.all)) +
       removeTemporary(services);
-    return { images, cacheRecords: records.count, blobs: collected.blobs, bytes };
+    return { images, cacheRecords: records.count, blobs: collected.blobs, cacheMounts: mounts.mounts, bytes };
   });
 }
 
@@ -66,13 +73,18 @@ async function forgetRecords(
   const { store, cache, config } = services;
   const folder = join(config.root, 'cache-v1');
   const before = diskBytes(folder);
-  const oldest = request.unusedFor === undefined ? 0 : Date.parse(config.now()) - request.unusedFor * 1000;
+  const oldest = oldestOf(services, request) ?? 0;
   const stale = [...cache.records()].filter(
     ({ record, usedAt }) => request.all || usedAt < oldest || !isUsable(store, record),
   );
   for (const { key } of stale) cache.remove(key);
   cache.sweep();
   return { count: stale.length, bytes: before - diskBytes(folder) };
+}
+
+/** What was last used before this time goes; undefined: age is no reason. */
+function oldestOf({ config }: PruneServices, { unusedFor }: PruneRequest): number | undefined {
+  return unusedFor === undefined ? undefined : Date.parse(config.now()) - unusedFor * 1000;
 }
 
 /** A record is stale when the layer it promises is not to be had. */

@@ -1,8 +1,9 @@
 /**
  * Cache mounts are ordinary directories of the store: `mounts-v1/<sha256 of id>/<n>/` with the lock `<n>.lock/` beside it.
+ * The file `id` beside them holds the id, and its modification time says when a step last had the mount.
  * `shared` uses number 0 without a lock, `locked` waits for 0, `private` takes the first number nobody holds.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
 import { canonicalJson, digestOf, encodedOf } from '../oci/index.ts';
@@ -21,6 +22,7 @@ export interface HeldCacheMount extends AsyncDisposable {
 export interface CacheMountHome {
   readonly folder: string;
   readonly tryLock: TryLock;
+  readonly now: () => string;
 }
 
 const LOCK_PATIENCE_MS = 500;
@@ -29,13 +31,18 @@ const LOCK_PATIENCE_MS = 500;
 export async function openCacheMount(where: CacheMountHome, mount: CacheMount, call: Call): Promise<HeldCacheMount> {
   const home = join(where.folder, encodedOf(digestOf(identityOf(mount))));
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  if (!existsSync(join(home, 'id'))) writeFileSync(join(home, 'id'), mount.id, { mode: 0o600 });
+  noteUse(join(home, 'id'), mount.id, new Date(where.now()));
   if (mount.sharing === 'shared') return held(home, 0, mount, undefined);
   if (mount.sharing === 'locked') return held(home, 0, mount, await waitForLock(where, join(home, '0.lock'), call));
   for (let number = 0; ; number++) {
     const lock = await where.tryLock(join(home, `${number}.lock`), 0);
     if (lock) return held(home, number, mount, lock);
   }
+}
+
+function noteUse(file: string, id: string, now: Date): void {
+  if (!existsSync(file)) writeFileSync(file, id, { mode: 0o600 });
+  utimesSync(file, now, now);
 }
 
 /** As in BuildKit, mounts that would begin with other content or another owner are different caches, whatever their id. */

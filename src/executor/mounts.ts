@@ -87,9 +87,8 @@ async function treeMount(
 
 async function prepareCache(work: Preparation, mount: Extract<RunMount, { type: 'cache' }>): Promise<void> {
   const { run, mounts, stack } = work;
-  const cache = stack.use(
-    await openCacheMount({ folder: run.services.mounts, tryLock: run.services.tryLock }, mount, run.call),
-  );
+  const { mounts: folder, tryLock, now } = run.services;
+  const cache = stack.use(await openCacheMount({ folder, tryLock, now }, mount, run.call));
   if (cache.fresh && mount.from) await fillDirectory(run, mount.from, mount.source, cache.directory);
   mounts.push({ kind: 'bind', source: cache.directory, target: mount.target, readonly: mount.readonly });
 }
