@@ -8,6 +8,7 @@ import { listCacheMounts, removeCacheMounts } from '../../src/engine/cache-mount
 import { pruneStore } from '../../src/engine/prune.ts';
 import { type CacheMount, openCacheMount } from '../../src/executor/cache-mount.ts';
 import { quietCall } from '../../src/progress.ts';
+import type { Snapshotter } from '../../src/snapshot/index.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { refuses } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
@@ -35,14 +36,16 @@ async function storeWith(used: readonly (readonly [mount: Partial<CacheMount>, a
   const store = LayoutStore.open(own);
   const home = { folder: join(own, 'mounts-v1'), tryLock: async () => ({ [Symbol.asyncDispose]: async () => {} }) };
   for (const [mount, at] of used) {
-    await using held = await openCacheMount({ ...home, now: () => at }, { ...MOUNT, ...mount }, quietCall);
+    await using held = await openCacheMount({ ...home, now: () => at }, { ...MOUNT, ...mount }, quietCall());
     writeFileSync(join(held.directory, 'wheel'), Buffer.alloc(10_000, 1));
   }
   return {
     store,
     config: { root: own, now: () => '2024-05-10T00:00:00Z' },
     cache: openLocalCache({ directory: join(own, 'cache-v1'), now: () => 0 }),
-    snapshotter: async () => assert.unreachable('nothing is unpacked'),
+    snapshotter: async (): Promise<Snapshotter> => {
+      throw new Error('nothing is unpacked');
+    },
   };
 }
 
