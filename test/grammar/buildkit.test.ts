@@ -28,7 +28,7 @@ testWith('its valid files have the same parse tree', () => {
 
 testWith('its invalid files are refused', () => {
   const names = cases('testfiles-negative');
-  assert.ok(names.length > 5);
+  assert.ok(names.length >= 4);
   for (const name of names) {
     const { diagnostics } = parseBuildFile(read('testfiles-negative', name, 'Dockerfile'));
     assert.ok(
