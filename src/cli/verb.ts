@@ -55,9 +55,17 @@ export function defineVerb<const F extends Flags>(definition: VerbDefinition<F>)
 /** The values of flags that `readArguments` has read, converted by yargs. */
 export function flagValues(flags: readonly string[], known: Flags): Record<string, unknown> {
   const parsed = parser(flags, known).parseSync() as Record<string, unknown>;
-  const absent = (name: string) =>
-    known[name]?.array === true ? [] : known[name]?.type === 'boolean' ? false : undefined;
-  return Object.fromEntries(Object.keys(known).map((name) => [name, parsed[name] ?? absent(name)]));
+  const value = (name: string): unknown => {
+    if (known[name]?.array === true) return usesOf(name, flags);
+    return parsed[name] ?? (known[name]?.type === 'boolean' ? false : undefined);
+  };
+  return Object.fromEntries(Object.keys(known).map((name) => [name, value(name)]));
+}
+
+/** Of a flag that may be repeated; yargs would drop empty values. */
+function usesOf(name: string, flags: readonly string[]): readonly string[] {
+  const start = `--${name}=`;
+  return flags.filter((flag) => flag.startsWith(start)).map((flag) => flag.slice(start.length));
 }
 
 function parser(flags: readonly string[], known: Flags) {

@@ -23,6 +23,7 @@ import { buildFileError } from './build.ts';
 import { readIgnoreFile } from './build-file.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
+import { findLayoutContexts, type LayoutContexts, layoutImage } from './layout-contexts.ts';
 import { parseRemembered } from './parse-memo.ts';
 import { planRequest } from './plan-build.ts';
 import { lookUpImage } from './resolve-image.ts';
@@ -56,8 +57,9 @@ export async function askBuildFile(
   if (question === 'targets') {
     return { question, file, unknownBases: [], json: targetsJson(listTargets(parsed), file) };
   }
-  const circumstances = circumstancesOf(services, request, inputs);
-  const asked = { services, parsed, circumstances, call };
+  const layouts = await findLayoutContexts(request);
+  const circumstances = circumstancesOf(services, request, inputs, layouts);
+  const asked = { services, parsed, circumstances, layouts, call };
   if (question === 'check') {
     const { outcome, unknownBases } = await withKnownBases(asked, checkBuildFile);
     const json = checkJson(outcome.result, file);
@@ -70,10 +72,15 @@ export async function askBuildFile(
 
 type Circumstances = Omit<PlanRequest, 'parseTrigger'>;
 
-function circumstancesOf(services: Services, request: BuildRequest, inputs: BuildInputs): Circumstances {
+function circumstancesOf(
+  services: Services,
+  request: BuildRequest,
+  inputs: BuildInputs,
+  layouts: LayoutContexts,
+): Circumstances {
   const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
   const isIgnored = ignoredPaths(request, inputs);
-  return { ...planRequest(services, request, platform), ...(isIgnored === undefined ? {} : { isIgnored }) };
+  return { ...planRequest(services, request, platform, layouts), ...(isIgnored === undefined ? {} : { isIgnored }) };
 }
 
 /** Judges paths by the ignore file, if there is one; not if it takes paths in again, for then a name alone decides nothing. */
@@ -89,6 +96,7 @@ interface Asked {
   readonly services: Services;
   readonly parsed: BuildFile;
   readonly circumstances: Circumstances;
+  readonly layouts: LayoutContexts;
   readonly call: Call;
 }
 
@@ -99,7 +107,7 @@ interface Needs {
 
 /** Asks again and again, each time with the bases that were wanted before, as far as the store has them. */
 async function withKnownBases<Outcome extends { readonly kind: string }>(
-  { services, parsed, circumstances, call }: Asked,
+  { services, parsed, circumstances, layouts, call }: Asked,
   ask: (file: BuildFile, request: PlanRequest, bases: ReadonlyMap<string, BaseAnswer>) => Outcome | Needs,
 ): Promise<{ readonly outcome: Exclude<Outcome, Needs>; readonly unknownBases: readonly string[] }> {
   const bases = new Map<string, BaseAnswer>();
@@ -109,7 +117,7 @@ async function withKnownBases<Outcome extends { readonly kind: string }>(
       const unknown = [...bases].filter(([, answer]) => answer.kind === 'failure').map(([key]) => key.split(' ')[0]!);
       return { outcome: outcome as Exclude<Outcome, Needs>, unknownBases: [...new Set(unknown)] };
     }
-    for (const wanted of outcome.bases) bases.set(wanted.key, await storedBase(services, wanted, call));
+    for (const wanted of outcome.bases) bases.set(wanted.key, await storedBase(services, layouts, wanted, call));
   }
 }
 
@@ -118,8 +126,16 @@ function isNeeds(outcome: { readonly kind: string }): outcome is Needs {
 }
 
 /** An image that is stored for another platform only says nothing of the one that a build would use. */
-async function storedBase(services: Services, wanted: BaseRequest, call: Call): Promise<BaseAnswer> {
-  const { reference, platform } = wanted;
+async function storedBase(
+  services: Services,
+  layouts: LayoutContexts,
+  { reference, platform }: BaseRequest,
+  call: Call,
+): Promise<BaseAnswer> {
+  const layout = layouts.get(reference);
+  if (layout !== undefined) {
+    return { kind: 'image', image: await layoutImage(services, reference, layout, platform, call) };
+  }
   if (services.store.resolve(reference) === undefined) {
     return { kind: 'failure', message: `\`${reference}\` is not in the local store` };
   }

@@ -4,7 +4,15 @@ import type { ResolvedImage } from '../oci/index.ts';
 import type { BaseAnswer, BaseRequest } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { fetchLayers, type LayerServices } from './fetch-layers.ts';
+import { type LayoutContexts, layoutImage } from './layout-contexts.ts';
 import { lookUpImage } from './resolve-image.ts';
+
+/** Where else than in the store bases are looked for. */
+export interface BaseSources {
+  /** Ask registries again. */
+  readonly pull: boolean;
+  readonly layouts: LayoutContexts;
+}
 
 /**
  * Answers all requests at the same time. An image that cannot be had is an answer too: where it stands in the build file is
@@ -13,16 +21,26 @@ import { lookUpImage } from './resolve-image.ts';
 export async function answerBases(
   requests: readonly BaseRequest[],
   services: LayerServices,
-  pull: boolean,
+  sources: BaseSources,
   call: Call,
 ): Promise<ReadonlyMap<string, BaseAnswer>> {
-  const answers = await Promise.all(requests.map((request) => answer(request, services, pull, call)));
+  const answers = await Promise.all(requests.map((request) => answer(request, services, sources, call)));
   return new Map(requests.map((request, index) => [request.key, answers[index]!]));
 }
 
-async function answer(request: BaseRequest, services: LayerServices, pull: boolean, call: Call): Promise<BaseAnswer> {
+async function answer(
+  request: BaseRequest,
+  services: LayerServices,
+  { pull, layouts }: BaseSources,
+  call: Call,
+): Promise<BaseAnswer> {
+  const { reference, platform } = request;
+  const layout = layouts.get(reference);
   try {
-    return { kind: 'image', image: await findBase(request, services, pull, call) };
+    const image = await (layout === undefined
+      ? findBase(request, services, pull, call)
+      : layoutImage(services, reference, layout, platform, call));
+    return { kind: 'image', image };
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code === 'cancelled') throw error;
     return { kind: 'failure', message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };

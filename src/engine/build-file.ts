@@ -48,8 +48,13 @@ export async function readBuildFileIn(
 
 /** The build file whose ignore file counts: as `readBuildFile` finds it, but there need be none of the usual names. */
 export function findBuildFile(context: string, file: string | undefined, workingDirectory: string): string | undefined {
-  if (file === '-') return undefined;
+  if (file === '-' || (file !== undefined && isFileUrl(file))) return undefined;
   return file === undefined ? usualFile(context) : givenFile(context, file, workingDirectory);
+}
+
+/** Whether `-f` says where on the web the build file is. */
+export function isFileUrl(file: string): boolean {
+  return /^https?:\/\//.test(file);
 }
 
 function usualFile(context: string): string | undefined {

@@ -1,12 +1,13 @@
 /** What a build reads: its build file, its main context and its named ones; each opened when it is first asked for. */
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { BuildContext } from '../context/index.ts';
 import { MkimageError } from '../errors.ts';
 import { digestOf, encodedOf } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import {
   type BuildFileText,
+  isFileUrl,
   readBuildFile,
   readBuildFileIn,
   readIgnoreFile,
@@ -60,31 +61,61 @@ interface MainInput {
 
 async function openMain(services: Services, request: BuildRequest, call: Call): Promise<MainInput> {
   const { context, file } = request;
-  if (context.kind === 'directory') return directoryInput(services, resolve(context.path), file);
+  const given = await fileFromElsewhere(services, request, call);
+  if (context.kind === 'directory') {
+    const directory = resolve(context.path);
+    return directoryInput(services, directory, given ?? readBuildFile(directory, file, process.cwd()));
+  }
   const fetched = await services.contexts.fetch(context, call);
   const place = context.kind === 'stdin' ? 'stdin' : context.url.replace(/\/\/[^/@]*@/, '//');
   if (fetched.kind === 'build-file') {
+    if (file !== undefined && context.kind === 'stdin') throw twoBuildFiles(file);
     const { name, bytes } = fetched;
-    return { file: { name, bytes, path: undefined }, place, open: async () => services.contexts.empty() };
+    return { file: given ?? { name, bytes, path: undefined }, place, open: async () => services.contexts.empty() };
   }
-  const bytes = await readBuildFileIn(fetched.context, file, call);
-  return { file: { ...bytes, path: undefined }, place, open: async () => fetched.context };
+  const text = given ?? { ...(await readBuildFileIn(fetched.context, file, call)), path: undefined };
+  return { file: text, place, open: async () => fetched.context };
 }
 
-function directoryInput(services: Services, directory: string, file: string | undefined): MainInput {
-  const text = file === '-' ? standardInputFile() : readBuildFile(directory, file, process.cwd());
+function twoBuildFiles(file: string): MkimageError {
+  return new MkimageError('usage', `read build file \`${file}\`: standard input is a build file too`, {
+    hint: 'leave out `-f`, or send an archive',
+  });
+}
+
+/** A build file that is not in the context: from standard input, a URL, or by its absolute path beside a remote context. */
+async function fileFromElsewhere(
+  services: Services,
+  { context, file }: BuildRequest,
+  call: Call,
+): Promise<BuildFileText | undefined> {
+  if (file === '-') {
+    if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: readFileSync(0), path: undefined };
+    throw new MkimageError('usage', 'read build file: standard input cannot be both context and build file', {
+      hint: 'with `-` as context, `-f` names a file in the archive',
+    });
+  }
+  if (file === undefined || !isFileUrl(file)) {
+    const isBeside = file !== undefined && isAbsolute(file) && (context.kind === 'git' || context.kind === 'http');
+    return isBeside ? readBuildFile('/', file, '/') : undefined;
+  }
+  const fetched = await services.contexts.fetch({ kind: 'http', url: file }, call);
+  if (fetched.kind === 'build-file') return { name: file, bytes: fetched.bytes, path: undefined };
+  await fetched.context[Symbol.asyncDispose]();
+  throw new MkimageError('usage', `read build file \`${file}\`: it is an archive`, {
+    hint: 'give an archive as the context, and with `-f` the build file in it',
+  });
+}
+
+function directoryInput(services: Services, directory: string, file: BuildFileText): MainInput {
   return {
-    file: text,
+    file,
     place: directory,
     open: async () => {
-      const ignoreFile = readIgnoreFile(directory, text.path);
+      const ignoreFile = readIgnoreFile(directory, file.path);
       return services.contexts.local({ directory, ignoreFile, statCacheFile: statCacheFile(services, directory) });
     },
   };
-}
-
-function standardInputFile(): BuildFileText {
-  return { name: 'Dockerfile', bytes: readFileSync(0), path: undefined };
 }
 
 function statCacheFile(services: Services, directory: string): string {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { MkimageError } from '../errors.ts';
 import type { StepSecrets } from '../executor/index.ts';
 import type { BuildRequest, SecretInput, SshInput } from './build-request.ts';
@@ -6,6 +6,11 @@ import type { Config } from './config.ts';
 
 /** As in BuildKit. */
 const LARGEST_SECRET = 500 * 1024;
+
+/** A file that is not there is told before anything is built. Throws `usage`, `limit`. */
+export function checkSecretFiles({ secrets }: Pick<BuildRequest, 'secrets'>): void {
+  for (const { id, source } of secrets) if (source.kind === 'file') sizeOf(id, source.path);
+}
 
 /** Secrets and agents by id. Files are read when a step asks for them, once. */
 export function buildSecrets(request: BuildRequest, config: Config): StepSecrets {
@@ -28,12 +33,35 @@ export function buildSecrets(request: BuildRequest, config: Config): StepSecrets
 function readSecret(secret: SecretInput, config: Config): Uint8Array {
   const { source } = secret;
   if (source.kind === 'env') return Buffer.from(config.environment[source.name] ?? '');
+  sizeOf(secret.id, source.path);
   try {
-    if (statSync(source.path).size <= LARGEST_SECRET) return readFileSync(source.path);
-  } catch (error) {
-    throw new MkimageError('not-found', `read secret \`${secret.id}\`: ${(error as Error).message}`, { cause: error });
+    return readFileSync(source.path);
+  } catch (cause) {
+    throw unreadable(secret.id, source.path, cause);
   }
-  throw new MkimageError('limit', `read secret \`${secret.id}\`: larger than 500 KiB`);
+}
+
+function sizeOf(id: string, path: string): number {
+  const size = statOf(id, path).size;
+  if (size <= LARGEST_SECRET) return size;
+  throw new MkimageError('limit', `read secret \`${id}\`: \`${path}\` is larger than 500 KiB`);
+}
+
+function statOf(id: string, path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    throw unreadable(id, path, cause);
+  }
+}
+
+function unreadable(id: string, path: string, cause: unknown): MkimageError {
+  const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  const why = isMissing ? `there is no file \`${path}\`` : (cause as Error).message;
+  return new MkimageError('usage', `read secret \`${id}\`: ${why}`, {
+    ...(isMissing ? {} : { cause }),
+    hint: `a file is given with \`--secret id=${id},src=FILE\`, a variable with \`--secret id=${id},env=NAME\``,
+  });
 }
 
 function agentSocket(agent: SshInput, config: Config): string {

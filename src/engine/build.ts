@@ -7,6 +7,7 @@ import type { BuildPlan } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildFileFault, BuildRequest, BuildResult } from './build-request.ts';
+import { checkSecretFiles } from './build-secrets.ts';
 import { executorServices } from './executor-services.ts';
 import { exportOutputs, readOutputs } from './export-outputs.ts';
 import { parseRemembered } from './parse-memo.ts';
@@ -17,6 +18,7 @@ import type { Services } from './services.ts';
 /** Throws `build-file` with the diagnostics in its details, and whatever a step, a registry or the store may fail with. */
 export async function build(services: Services, request: BuildRequest, call: Call): Promise<BuildResult> {
   const specs = readOutputs(request);
+  checkSecretFiles(request);
   await using _lease = await services.store.lease();
   await using inputs = await openBuildInputs(services, request, call);
   const file = await readInstructions(services, inputs);
@@ -27,7 +29,13 @@ export async function build(services: Services, request: BuildRequest, call: Cal
   const image = saveImage(services.store, built);
   const names = request.tags.map(normalizeName);
   if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
-  const outputs = await exportOutputs(services, request, specs, { ...image, built, names }, call);
+  const outputs = await exportOutputs(
+    services,
+    request,
+    specs,
+    { ...image, built, names, platform: plan.platform },
+    call,
+  );
   const { name } = inputs.file;
   return {
     config: image.config.digest,

@@ -49,7 +49,8 @@ function treeOf({ catalog }: Services, chain: Chain, call: Call): Promise<FileTr
 }
 
 function skipsCache(request: BuildRequest, stage: Stage): boolean {
-  return request.noCache || request.noCacheFilter.includes(stage.name ?? String(stage.id));
+  const name = stage.name ?? String(stage.id);
+  return request.noCache || request.noCacheFilter.some((filter) => filter.toLowerCase() === name);
 }
 
 /** Why a source is not there, as far as that can be told. */

@@ -1,7 +1,7 @@
 /** The `-o` outputs of a build, one after the other. */
 import type { StageResult } from '../executor/index.ts';
 import { type ExportImage, exportImage, type OutputSpec, parseAnnotation, parseOutput } from '../exporter/index.ts';
-import type { Descriptor } from '../oci/index.ts';
+import type { Descriptor, Platform } from '../oci/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import type { BuildRequest, BuildResult } from './build-request.ts';
 import type { Services } from './services.ts';
@@ -10,6 +10,7 @@ export interface BuiltImage {
   readonly config: Descriptor;
   readonly built: StageResult;
   readonly names: readonly string[];
+  readonly platform: Platform;
 }
 
 /** What was asked for, read before anything is built: a slip in `-o` must not cost a build. Throws `usage`. */
@@ -30,6 +31,7 @@ export async function exportOutputs(
     config: services.store.readSmall(image.config),
     layers: image.built.chain.layers,
     names: image.names,
+    platform: image.platform,
     annotations: request.annotations.flatMap(parseAnnotation),
   };
   const results: BuildResult['outputs'][number][] = [];

@@ -4,7 +4,8 @@ import type { Platform } from '../oci/index.ts';
 import { type BaseAnswer, createPlan, type NamedContext, type PlanOutcome, type PlanRequest } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { answerBases } from './bases.ts';
-import type { BuildRequest } from './build-request.ts';
+import type { BuildRequest, NamedContextInput } from './build-request.ts';
+import { findLayoutContexts, type LayoutContexts, layoutReference } from './layout-contexts.ts';
 import type { Services } from './services.ts';
 import { withTriggerParser } from './trigger-parser.ts';
 
@@ -16,13 +17,15 @@ export async function planBuild(
   platform: Platform,
   call: Call,
 ): Promise<Exclude<PlanOutcome, { readonly kind: 'needs' }>> {
+  const layouts = await findLayoutContexts(request);
+  const circumstances = planRequest(services, request, platform, layouts);
   let bases: ReadonlyMap<string, BaseAnswer> = new Map();
   for (;;) {
     const outcome = await withTriggerParser((parseTrigger) =>
-      createPlan(file, { ...planRequest(services, request, platform), parseTrigger }, bases),
+      createPlan(file, { ...circumstances, parseTrigger }, bases),
     );
     if (outcome.kind !== 'needs') return outcome;
-    bases = new Map([...bases, ...(await answerBases(outcome.bases, services, request.pull, call))]);
+    bases = new Map([...bases, ...(await answerBases(outcome.bases, services, { pull: request.pull, layouts }, call))]);
   }
 }
 
@@ -31,6 +34,7 @@ export function planRequest(
   services: Services,
   request: BuildRequest,
   platform: Platform,
+  layouts: LayoutContexts,
 ): Omit<PlanRequest, 'parseTrigger'> {
   const { epoch } = services.config;
   return {
@@ -42,11 +46,16 @@ export function planRequest(
     contexts: Object.fromEntries(
       Object.entries(request.namedContexts).map(([name, input]): [string, NamedContext] => [
         name,
-        input.kind === 'image' ? { kind: 'image', reference: input.reference } : { kind: 'directory' },
+        planContext(input, layoutReference(layouts, name)),
       ]),
     ),
     labels: request.labels,
     network: request.network,
     ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
   };
+}
+
+function planContext(input: NamedContextInput, layout: string | undefined): NamedContext {
+  if (layout !== undefined) return { kind: 'image', reference: layout };
+  return input.kind === 'image' ? { kind: 'image', reference: input.reference } : { kind: 'directory' };
 }

@@ -68,9 +68,20 @@ export async function lookUpImage(
   const name = formatReference(reference);
   const known = pull && reference.digest === undefined ? undefined : services.store.resolve(name)?.target;
   const target = known ?? (await fetchTarget(services, reference, call));
+  return { name, target, image: await imageAt(services, reference, target, platform, call) };
+}
+
+/** The image for one platform behind a manifest or index. What the store does not have of it is asked of the registry. */
+export async function imageAt(
+  services: ImageServices,
+  reference: Reference,
+  target: Descriptor,
+  platform: Platform,
+  call: Call,
+): Promise<ResolvedImage> {
   const { descriptor, manifest } = await manifestFor(services, reference, target, platform, call);
   const config = parseConfig(await configBytes(services, reference, manifest, call));
-  return { name, target, image: { reference: name, manifest: descriptor, config, layers: layersOf(manifest, config) } };
+  return { reference: formatReference(reference), manifest: descriptor, config, layers: layersOf(manifest, config) };
 }
 
 async function fetchTarget({ store, registry }: ImageServices, reference: Reference, call: Call): Promise<Descriptor> {

@@ -1,24 +1,36 @@
 import { MkimageError } from '../errors.ts';
+import { type Platform, parsePlatform } from '../oci/index.ts';
 
 /** Where an annotation goes: into the manifest, or onto the descriptor that points at it. */
 export type AnnotationPlace = 'manifest' | 'manifest-descriptor';
 
 export interface Annotation {
   readonly place: AnnotationPlace;
+  /** It is for images of this platform only. */
+  readonly platform?: Platform;
   readonly key: string;
   readonly value: string;
 }
 
-const PLACES = /^(manifest|manifest-descriptor|index|index-descriptor)(?:\[[^\]]*\])?$/;
+const PLACES = /^(manifest|manifest-descriptor|index|index-descriptor)(?:\[([^\]]*)\])?$/;
 
-/** Reads `--annotation`: `key=value`, or `place:key=value` with places separated by commas. Throws `usage`, `unsupported`. */
+/**
+ * Reads `--annotation`: `key=value`, or `place[platform]:key=value` with places separated by commas. Throws `usage`,
+ * `unsupported`.
+ */
 export function parseAnnotation(text: string): readonly Annotation[] {
   const equals = text.indexOf('=');
   if (equals <= 0) throw malformed(text);
   const [left, value] = [text.slice(0, equals), text.slice(equals + 1)];
   const colon = left.indexOf(':');
-  const places = colon === -1 ? [] : left.slice(0, colon).split(',');
-  if (!places.every((place) => PLACES.test(place)) || places.length === 0) return [annotationAt('', left, value)];
+  if (colon === -1) return [annotationAt('', left, value)];
+  const places = left.slice(0, colon).split(',');
+  const unknown = places.find((place) => !PLACES.test(place));
+  if (unknown !== undefined) {
+    throw new MkimageError('usage', `read annotation \`${text}\`: there is no place \`${unknown}\` for it`, {
+      hint: 'before the colon stand manifest or manifest-descriptor, with [PLATFORM] if need be',
+    });
+  }
   return places.map((place) => annotationAt(place, left.slice(colon + 1), value));
 }
 
@@ -29,10 +41,12 @@ export function annotationOption(name: string, value: string): Annotation | unde
 }
 
 function annotationAt(text: string, key: string, value: string): Annotation {
-  const place = PLACES.exec(text)?.[1] ?? 'manifest';
+  const [, place = 'manifest', platform] = PLACES.exec(text) ?? [];
   if (text !== '' && !PLACES.test(text)) throw malformed(`${text}.${key}`);
   if (key === '') throw malformed(text);
-  if (place === 'manifest' || place === 'manifest-descriptor') return { place, key, value };
+  if (place === 'manifest' || place === 'manifest-descriptor') {
+    return { place, key, value, ...(platform === undefined ? {} : { platform: parsePlatform(platform) }) };
+  }
   throw new MkimageError('unsupported', `annotate \`${key}\`: an image for one platform has no index`, {
     hint: 'leave out `index` or use `manifest`',
   });

@@ -4,10 +4,13 @@ import {
   compressionOf,
   type Descriptor,
   digestOf,
+  formatPlatform,
   type Layer,
   layerMediaType,
   type Manifest,
   MEDIA_TYPE,
+  normalizePlatform,
+  type Platform,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { Annotation, AnnotationPlace } from './annotation.ts';
@@ -24,6 +27,7 @@ export interface ExportImage {
   readonly layers: readonly Layer[];
   /** Normalised. */
   readonly names: readonly string[];
+  readonly platform: Platform;
   readonly annotations: readonly Annotation[];
 }
 
@@ -46,7 +50,10 @@ export async function sealImage(
   call: Call,
 ): Promise<SealedImage> {
   const blobs = await blobsOf(image.layers, options, store, call);
-  const annotations = [...image.annotations, ...options.annotations];
+  const own = formatPlatform(normalizePlatform(image.platform));
+  const annotations = [...image.annotations, ...options.annotations].filter(
+    ({ platform }) => platform === undefined || formatPlatform(normalizePlatform(platform)) === own,
+  );
   const config = inMemory(image.config);
   const manifestBytes = Buffer.from(manifestOf(config, blobs, options.ociTypes, annotations));
   const manifest = inMemory(manifestBytes);

@@ -1,20 +1,16 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import type { Readable } from 'node:stream';
-import { isMkimageError, MkimageError } from '../errors.ts';
+import { MkimageError } from '../errors.ts';
 import {
+  ANNOTATION,
   type Descriptor,
   encodedOf,
   IMAGE_LAYOUT,
   isIndexType,
-  MAX_JSON_BYTES,
   parseManifestOrIndex,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { ImageSink, ImportedImage } from './imported-image.ts';
+import { LayoutDirectory } from './layout-directory.ts';
 import { entriesOf, layoutImages } from './layout-images.ts';
-
-const CHUNK = 512 * 1024;
 
 /**
  * Reads all images of an OCI layout directory; only blobs that an image needs are copied. Symlinks that lead out of the
@@ -25,6 +21,42 @@ export async function importLayout(directory: string, sink: ImageSink, call: Cal
   const read = (path: string) => layout.read(path);
   for (const entry of entriesOf(read)) await copyImage(layout, sink, entry, call);
   return layoutImages(read, sink, new Map());
+}
+
+/** Reads one image of a layout directory, as far as it is there. Throws as `importLayout`. */
+export async function importFromLayout(
+  directory: string,
+  target: Descriptor,
+  sink: ImageSink,
+  call: Call,
+): Promise<void> {
+  await copyImage(new LayoutDirectory(directory), sink, target, call);
+}
+
+/**
+ * The image of a layout directory that a tag or digest names. The only one needs no name.
+ * Throws `not-found`, `invalid-archive`.
+ */
+export function findInLayout(directory: string, name: string | undefined): Descriptor {
+  const layout = new LayoutDirectory(directory);
+  const entries = entriesOf((path) => layout.read(path));
+  const fitting = entries.filter((entry) => entry.digest === name || tagOf(entry) === (name ?? 'latest'));
+  const found = fitting.at(-1) ?? (entries.length === 1 && isNameless(entries[0]!, name) ? entries[0] : undefined);
+  if (found !== undefined) return found;
+  const tags = [...new Set(entries.flatMap((entry) => tagOf(entry) ?? []))].map((tag) => `\`${tag}\``);
+  throw new MkimageError('not-found', `read image layout \`${directory}\`: it has no image \`${name ?? 'latest'}\``, {
+    hint: tags.length === 0 ? 'none of its images has a tag; give a digest' : `it has ${tags.slice(0, 12).join(', ')}`,
+  });
+}
+
+function isNameless(entry: Descriptor, wanted: string | undefined): boolean {
+  return wanted === undefined || (tagOf(entry) === undefined && !wanted.startsWith('sha256:'));
+}
+
+/** The tag in a reference name, which may be a tag alone or a whole name. */
+function tagOf({ annotations }: Descriptor): string | undefined {
+  const name = annotations?.[ANNOTATION.refName];
+  return name?.slice(name.lastIndexOf(':') + 1);
 }
 
 /** Copies what is there; what is missing is judged when all is copied. */
@@ -52,57 +84,4 @@ async function copyBlob(layout: LayoutDirectory, sink: ImageSink, blob: Descript
   if (bytes === undefined) return false;
   await sink.put(blob, bytes, call);
   return true;
-}
-
-/** Files of a directory that somebody else filled. */
-class LayoutDirectory {
-  readonly #root: string;
-
-  constructor(directory: string) {
-    try {
-      this.#root = realpathSync(directory);
-    } catch (cause) {
-      throw new MkimageError('not-found', `read image layout: there is no \`${directory}\``, { cause });
-    }
-  }
-
-  /** A small file, whole. Throws `invalid-archive` if it is not there. */
-  read(path: string): Uint8Array {
-    const file = this.#open(path);
-    if (file === undefined) throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is missing`);
-    try {
-      if (fstatSync(file).size > MAX_JSON_BYTES)
-        throw new MkimageError('limit', `read image layout: \`${path}\` is too large`);
-      return readFileSync(file);
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  stream(path: string): Readable | undefined {
-    const file = this.#open(path);
-    return file === undefined ? undefined : createReadStream('', { fd: file, highWaterMark: CHUNK });
-  }
-
-  #open(path: string): number | undefined {
-    try {
-      return this.#openInside(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      if (isMkimageError(error)) throw error;
-      throw new MkimageError('invalid-archive', `read image layout: \`${path}\` cannot be read`, { cause: error });
-    }
-  }
-
-  #openInside(path: string): number {
-    const real = realpathSync(join(this.#root, path));
-    if (!real.startsWith(this.#root + sep)) {
-      throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is a symlink that leads out of it`);
-    }
-    // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
-    const file = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (fstatSync(file).isFile()) return file;
-    closeSync(file);
-    throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is no file`);
-  }
 }

@@ -33,6 +33,7 @@ export function parseReference(text: string): Reference {
   const { registry, repository } = splitRegistry(name);
   checkRepository(text, repository);
   if (!REGISTRY.test(registry)) throw invalid(text, `\`${clip(registry)}\` is not a registry host`);
+  if (tag === '') throw invalid(text, 'nothing follows the colon');
   if (tag !== undefined && !TAG.test(tag)) throw invalid(text, `\`${clip(tag)}\` is not a tag`);
   if (digest !== undefined && !isDigest(digest)) throw invalid(text, `\`${clip(digest)}\` is not a sha256 digest`);
   const completed = tag ?? (digest === undefined ? DEFAULT_TAG : undefined);
@@ -98,7 +99,11 @@ function official(repository: string): string {
 
 function checkRepository(text: string, repository: string): void {
   if (repository.toLowerCase() !== repository) throw invalid(text, 'a repository name must be lower case');
-  if (!REPOSITORY.test(repository)) throw invalid(text, `\`${clip(repository)}\` is not a repository name`);
+  if (repository === OFFICIAL || repository === '') throw invalid(text, 'it has no name');
+  if (!REPOSITORY.test(repository)) {
+    const written = text.includes(repository) ? repository : repository.replace(OFFICIAL, '');
+    throw invalid(text, `\`${clip(written)}\` is not a repository name`);
+  }
   if (repository.length > MAX_REPOSITORY)
     throw invalid(text, `a repository name has at most ${MAX_REPOSITORY} characters`);
 }

@@ -68,8 +68,25 @@ function buildNode(
   const replaced = source.name === undefined ? undefined : replacement(source.name, platform, request);
   if (replaced) return { base: replaced, platform, isReplaced: true };
   const stage = earlier.get(from.baseName);
-  const base: Source = stage ? { kind: 'stage', stage: stage.id } : externalSource(from.baseName, platform, request);
+  const base: Source = stage
+    ? { kind: 'stage', stage: stage.id }
+    : imageBase(from.baseName, earlier, platform, request);
   return { base, platform, isReplaced: false };
+}
+
+/** FROM, unlike COPY, takes the name of a stage only in lower case: whoever wrote it as it stands after AS is told. */
+function imageBase(
+  name: string,
+  earlier: ReadonlyMap<string, StageSource>,
+  platform: Platform,
+  request: PlanRequest,
+): Source {
+  try {
+    return externalSource(name, platform, request);
+  } catch (error) {
+    if (!(error instanceof Fault) || !earlier.has(name.toLowerCase())) throw error;
+    throw new Fault(error.code, error.message, { hint: `the stage is called \`${name.toLowerCase()}\`` });
+  }
 }
 
 /** An instruction with its sources looked up. Throws a Fault. */

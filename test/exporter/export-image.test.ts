@@ -22,6 +22,7 @@ import { LayoutStore } from '../../src/store/layout-store.ts';
 import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
+const AMD64 = { os: 'linux', architecture: 'amd64' };
 const test = suite('image export');
 const call = quietCall();
 const home = tempDir('export');
@@ -55,7 +56,13 @@ function bench(): Bench {
     throw new Error('no tree is needed');
   };
   const services = { store, catalog: { tree: noTree }, stdout: () => new Writable(), step: 'export/0' };
-  const image = { config: Buffer.from(config), layers, names: ['docker.io/library/app:v1'], annotations: [] };
+  const image = {
+    config: Buffer.from(config),
+    layers,
+    names: ['docker.io/library/app:v1'],
+    platform: AMD64,
+    annotations: [],
+  };
   return { store, services, image, directory };
 }
 

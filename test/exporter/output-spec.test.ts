@@ -112,8 +112,11 @@ test('reads annotations of the command line', () => {
     { place: 'manifest', key: 'k', value: 'v' },
     { place: 'manifest-descriptor', key: 'k', value: 'v' },
   ]);
-  assert.equal(parseAnnotation('manifest[linux/amd64]:k=v'), [{ place: 'manifest', key: 'k', value: 'v' }]);
-  assert.equal(parseAnnotation('urn:k=v'), [{ place: 'manifest', key: 'urn:k', value: 'v' }]);
+  const platform = { os: 'linux', architecture: 'amd64' };
+  assert.equal(parseAnnotation('manifest[linux/amd64]:k=v'), [{ place: 'manifest', platform, key: 'k', value: 'v' }]);
+  assert.equal(parseAnnotation('k=urn:v'), [{ place: 'manifest', key: 'k', value: 'urn:v' }]);
+  assert.match(thrownBy(() => parseAnnotation('manifets:k=v')).message, /there is no place `manifets` for it$/);
+  assert.is(thrownBy(() => parseAnnotation('manifest[linux/amd64:k=v')).code, 'usage');
   assert.is(thrownBy(() => parseAnnotation('k')).code, 'usage');
   assert.is(thrownBy(() => parseAnnotation('manifest:=v')).code, 'usage');
   assert.is(thrownBy(() => parseAnnotation('index:k=v')).code, 'unsupported');

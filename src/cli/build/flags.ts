@@ -100,5 +100,7 @@ export function ignoredFlagNotes(flags: Readonly<Record<string, unknown>>): read
 }
 
 function isGiven(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false && value !== 'false';
+  return Array.isArray(value)
+    ? value.some((use) => use !== '')
+    : value !== undefined && value !== false && value !== 'false';
 }

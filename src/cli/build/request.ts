@@ -1,5 +1,6 @@
 import type { BuildRequest } from '../../engine/build-request.ts';
-import { MkimageError } from '../../errors.ts';
+import { isMkimageError, MkimageError } from '../../errors.ts';
+import { parseReference } from '../../oci/index.ts';
 import type { FlagValues } from '../arguments.ts';
 import type { Terminal } from '../terminal.ts';
 import { splitCommas } from './csv.ts';
@@ -16,16 +17,16 @@ export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal
   return {
     context: readContext(context),
     file: flags.file,
-    tags: flags.tag,
+    tags: flags.tag.map(readTag),
     target: flags.target,
-    buildArgs: buildArgs(flags['build-arg'], env),
-    labels: Object.fromEntries(flags.label.map((value) => readLabel('--label', value))),
-    annotations: flags.annotation.map(readAnnotation),
-    platform: flags.platform,
+    buildArgs: buildArgs(given(flags['build-arg']), env),
+    labels: Object.fromEntries(given(flags.label).map((value) => readLabel('--label', value))),
+    annotations: given(flags.annotation).map(readAnnotation),
+    platform: flags.platform ?? (env.DOCKER_DEFAULT_PLATFORM || undefined),
     namedContexts: readNamedContexts(flags['build-context']),
-    secrets: flags.secret.map((value) => readSecret(value, env)),
-    ssh: flags.ssh.map(readSsh),
-    outputs: flags.output,
+    secrets: given(flags.secret).map((value) => readSecret(value, env)),
+    ssh: given(flags.ssh).map(readSsh),
+    outputs: given(flags.output),
     noCache: flags['no-cache'],
     noCacheFilter: flags['no-cache-filter'].flatMap(splitCommas),
     pull: flags.pull,
@@ -37,6 +38,11 @@ export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal
     isolation: flags.isolation === 'auto' || flags.isolation === 'default' ? undefined : flags.isolation,
     ca: flags.ca,
   };
+}
+
+/** Empty values say nothing, as with buildx: `--output "$OUTPUT"` may stand in a script. An empty name is another matter. */
+function given(values: readonly string[]): readonly string[] {
+  return values.filter((value) => value !== '');
 }
 
 function refuseWhatIsToCome(flags: BuildFlags): void {
@@ -68,6 +74,22 @@ function buildArgs(values: readonly string[], env: Terminal['env']): Record<stri
 /** A variable may be called `__proto__`: it is to be a member like any other. */
 function define(record: Record<string, string>, name: string, value: string): void {
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** A name that nothing can be called would otherwise only be found out when all is built. */
+function readTag(value: string): string {
+  try {
+    if (parseReference(value).digest === undefined) return value;
+  } catch (error) {
+    if (!isMkimageError(error, 'invalid-reference')) throw error;
+    const why = value === '' ? 'it is empty' : error.message.replace(/^parse reference: `.*?`: /s, '');
+    throw badTag(value, why, error.hint);
+  }
+  throw badTag(value, 'a digest is found out by building', 'leave out `@sha256:…`');
+}
+
+function badTag(value: string, why: string, hint: string | undefined): MkimageError {
+  return new MkimageError('usage', `read \`--tag ${value}\`: ${why}`, hint === undefined ? {} : { hint });
 }
 
 function readLabel(flag: string, value: string): [string, string] {

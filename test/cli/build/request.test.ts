@@ -51,6 +51,12 @@ const means = (args: string, expected: Partial<BuildRequest>, env = {}) =>
 
 means('', {});
 means('-t a -t=b --tag c:1', { tags: ['a', 'b', 'c:1'] });
+test('empty values of flags that may be repeated say nothing', () => {
+  const flags = ['output', 'label', 'annotation', 'build-arg', 'secret', 'ssh'].map((name) => `--${name}=`);
+  assert.equal(requestOf([...flags, '.']), NOTHING);
+});
+means('', { platform: 'linux/arm64' }, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' });
+means('--platform linux/s390x', { platform: 'linux/s390x' }, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' });
 means('-f docker/Dockerfile --target test', { file: 'docker/Dockerfile', target: 'test' });
 means('--build-arg A=1=2 --build-arg B --build-arg C', { buildArgs: { A: '1=2', B: 'here' } }, { B: 'here' });
 means('--build-arg A=', { buildArgs: { A: '' } }, { A: 'not this' });

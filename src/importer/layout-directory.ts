@@ -1,0 +1,60 @@
+import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { isMkimageError, MkimageError } from '../errors.ts';
+import { MAX_JSON_BYTES } from '../oci/index.ts';
+
+const CHUNK = 512 * 1024;
+
+/** Files of a directory that somebody else filled. Symlinks that lead out of it, pipes and devices are refused. */
+export class LayoutDirectory {
+  readonly #root: string;
+
+  constructor(directory: string) {
+    try {
+      this.#root = realpathSync(directory);
+    } catch (cause) {
+      throw new MkimageError('not-found', `read image layout: there is no \`${directory}\``, { cause });
+    }
+  }
+
+  /** A small file, whole. Throws `invalid-archive` if it is not there. */
+  read(path: string): Uint8Array {
+    const file = this.#open(path);
+    if (file === undefined) throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is missing`);
+    try {
+      if (fstatSync(file).size > MAX_JSON_BYTES)
+        throw new MkimageError('limit', `read image layout: \`${path}\` is too large`);
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  stream(path: string): Readable | undefined {
+    const file = this.#open(path);
+    return file === undefined ? undefined : createReadStream('', { fd: file, highWaterMark: CHUNK });
+  }
+
+  #open(path: string): number | undefined {
+    try {
+      return this.#openInside(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (isMkimageError(error)) throw error;
+      throw new MkimageError('invalid-archive', `read image layout: \`${path}\` cannot be read`, { cause: error });
+    }
+  }
+
+  #openInside(path: string): number {
+    const real = realpathSync(join(this.#root, path));
+    if (!real.startsWith(this.#root + sep)) {
+      throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is a symlink that leads out of it`);
+    }
+    // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+    const file = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is no file`);
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { mkimageIn, succeed } from '../support/mkimage.ts';
+import { tempDir } from '../support/temp.ts';
+
+/** Where a build may take its files from. No RUN: it needs no root. */
+const test = suite('inputs of a build');
+const root = tempDir('inputs');
+const mkimage = mkimageIn(join(root, 'store'), { cwd: root });
+const folder = join(root, 'app');
+mkdirSync(folder);
+writeFileSync(join(folder, 'a.txt'), 'A');
+writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY a.txt /\nENV X=1\n');
+
+/** The root filesystem of a build, as a list of names. */
+async function filesOf(args: readonly string[], input?: string | Uint8Array): Promise<readonly string[]> {
+  const out = join(root, 'out.tar');
+  const result = await mkimage(
+    ['build', '-q', '-o', `type=tar,dest=${out}`, ...args],
+    input === undefined ? {} : { input },
+  );
+  assert.is(result.code, 0, result.stderr);
+  return (await succeed('tar', ['-tf', out])).trimEnd().split('\n');
+}
+
+async function layoutOf(name: string, ...tags: readonly string[]): Promise<string> {
+  const layout = join(root, name);
+  const names = tags.flatMap((tag) => ['-t', tag]);
+  const { code, stderr } = await mkimage(['build', ...names, '-o', `type=oci,tar=false,dest=${layout}`, folder]);
+  assert.is(code, 0, stderr);
+  await mkimage(['rmi', ...tags]);
+  return layout;
+}
+
+test('an image layout stands for a base, by tag, by digest, or as the only one', async () => {
+  const layout = await layoutOf('layout', 'base:v1');
+  const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'));
+  for (const where of ['layout', `${layout}:v1`, `${layout}@${manifests[0].digest}`]) {
+    const args = ['--build-context', `base=oci-layout://${where}`, '-f', '-', folder];
+    assert.equal(await filesOf(args, 'FROM base\nCOPY --from=base a.txt /b/\n'), ['a.txt', 'b/', 'b/a.txt']);
+  }
+});
+
+test('what an image layout does not have is told with what it has', async () => {
+  const layout = await layoutOf('tagged', 'base:v1');
+  const args = ['build', '--build-context', `base=oci-layout://${layout}:v2`, '-f', '-', folder];
+  const { code, stderr } = await mkimage(args, { input: 'FROM base\n' });
+  assert.is(code, 1);
+  assert.match(stderr, /it has no image `v2`\nhint: it has `v1`\n$/);
+});
+
+test('a check knows the base in an image layout', async () => {
+  const layout = await layoutOf('checked', 'base:v1');
+  const args = ['build', '--check', '--build-context', `base=oci-layout://${layout}`, '-f', '-', folder];
+  const { code, stderr } = await mkimage(args, { input: 'FROM base\nLABEL x=$X\n' });
+  assert.equal([code, stderr], [0, '']);
+});
+
+async function servedFiles<T>(
+  files: Readonly<Record<string, Uint8Array | string>>,
+  work: (base: string) => Promise<T>,
+) {
+  const server = createServer((request, response) => response.end(files[request.url ?? ''] ?? ''));
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  try {
+    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test('the build file may come from a URL, or from standard input beside a remote context', async () => {
+  await succeed('tar', ['-cf', join(root, 'app.tar'), '-C', folder, '.']);
+  const files = {
+    '/Dockerfile.web': 'FROM scratch\nCOPY a.txt /web/\n',
+    '/app.tar': readFileSync(join(root, 'app.tar')),
+  };
+  await servedFiles(files, async (base) => {
+    assert.equal(await filesOf(['-f', `${base}/Dockerfile.web`, folder]), ['web/', 'web/a.txt']);
+    assert.equal(await filesOf(['-f', '-', `${base}/app.tar`], 'FROM scratch\nCOPY a.txt /in/\n'), ['in/', 'in/a.txt']);
+    writeFileSync(join(root, 'Beside'), 'FROM scratch\nCOPY a.txt /beside/\n');
+    assert.equal(await filesOf(['-f', join(root, 'Beside'), `${base}/app.tar`]), ['beside/', 'beside/a.txt']);
+    const archive = await mkimage(['build', '-f', `${base}/app.tar`, folder]);
+    assert.is(archive.code, 2);
+    assert.match(archive.stderr, /it is an archive/);
+  });
+});
+
+test('standard input is one thing only', async () => {
+  const both = await mkimage(['build', '-f', '-', '-'], { input: 'FROM scratch\n' });
+  assert.is(both.code, 2);
+  assert.match(both.stderr, /cannot be both context and build file/);
+  const two = await mkimage(['build', '-f', 'Dockerfile', '-'], { input: 'FROM scratch\n' });
+  assert.is(two.code, 2);
+  assert.match(two.stderr, /standard input is a build file too/);
+});
+
+const early = (title: string, args: readonly string[], code: number, message: RegExp) =>
+  test(`${title} is told before anything is built`, async () => {
+    const result = await mkimage(['build', '--progress=plain', ...args, folder]);
+    assert.is(result.code, code, result.stderr);
+    assert.match(result.stderr, message);
+    assert.not.match(result.stderr, /COPY/);
+  });
+
+early(
+  'a tag that is no name',
+  ['-t', 'Bad/Name'],
+  2,
+  /^error: read `--tag Bad\/Name`: a repository name must be lower/,
+);
+early('an empty tag', ['-t', ''], 2, /^error: read `--tag `: it is empty/);
+early('a tag with a digest', ['-t', `a@sha256:${'0'.repeat(64)}`], 2, /a digest is found out by building/);
+early(
+  'a secret that is nowhere',
+  ['--secret', 'id=s,src=none'],
+  2,
+  /^error: read secret `s`: there is no file `none`\nhint/,
+);
+early('a place for annotations that is none', ['--annotation', 'manifets:a=b'], 2, /there is no place `manifets`/);
+
+test('annotations for another platform are left out', async () => {
+  const layout = join(root, 'annotated');
+  const flags = [
+    '--platform=linux/amd64',
+    '--annotation',
+    'manifest[linux/amd64]:own=1',
+    '--annotation',
+    'manifest[linux/arm64]:other=2',
+  ];
+  await mkimage(['build', ...flags, '-o', `type=oci,tar=false,dest=${layout}`, folder]);
+  const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'));
+  const blob = join(layout, 'blobs/sha256', manifests[0].digest.slice(7));
+  assert.equal(JSON.parse(readFileSync(blob, 'utf8')).annotations, { own: '1' });
+});
+
+test('stages for --no-cache-filter are named in any case', async () => {
+  const input = 'FROM scratch AS one\nWORKDIR /x\n';
+  await mkimage(['build', '-f', '-', folder], { input });
+  const { stderr } = await mkimage(['build', '--progress=plain', '--no-cache-filter', 'ONE', '-f', '-', folder], {
+    input,
+  });
+  assert.match(stderr, /not cached: the cache is not used/);
+});
+
+test.run();
