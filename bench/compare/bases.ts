@@ -1,0 +1,58 @@
+/** The base images, made by mkimage on the spot and kept as OCI layouts between runs. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { programPath } from '../../test/support/needs.ts';
+import { mkimageCommand } from './mkimage.ts';
+
+export type BaseKind = 'busybox' | 'java';
+
+export interface Base {
+  /** As build files call it. */
+  readonly name: string;
+  /** Folder of the OCI layout. */
+  readonly layout: string;
+  /** Digest of its manifest. */
+  readonly manifest: string;
+  /** Digest of its config: what builders call the ID of an image. */
+  readonly config: string;
+}
+
+/** The base out of `folder`, made first if it is not there. The Java base takes minutes and Debian's mirror. */
+export function baseImage(kind: BaseKind, folder: string): Base {
+  const layout = join(folder, `${kind}-base`);
+  const name = `bench-${kind}`;
+  if (!existsSync(layout)) make(kind, name, layout);
+  const json = (path: string) => JSON.parse(readFileSync(join(layout, path), 'utf8'));
+  const manifest: string = json('index.json').manifests[0].digest;
+  return { name, layout, manifest, config: json(join('blobs', manifest.replace(':', '/'))).config.digest };
+}
+
+function make(kind: BaseKind, name: string, layout: string): void {
+  console.error(`making the ${kind} base in ${layout}`);
+  const work = `${layout}.new`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const context = join(work, 'context');
+  if (kind === 'java') javaContext(context);
+  else busyboxContext(context);
+  const output = `type=oci,tar=false,dest=${join(work, 'layout')}`;
+  const { words, env } = mkimageCommand(join(work, 'root'), ['build', '--tag', name, '--output', output, context]);
+  execFileSync(words[0]!, words.slice(1), { env: { ...process.env, ...env }, stdio: 'inherit' });
+  renameSync(join(work, 'layout'), layout);
+  rmSync(work, { recursive: true });
+}
+
+/** That of the Java service in `fixtures/`. */
+function javaContext(context: string): void {
+  cpSync(resolve(import.meta.dirname, '../../fixtures/java-app/base'), context, { recursive: true });
+  const args = ['--variant=minbase', '--quiet', 'bookworm', join(context, 'rootfs.tar')];
+  execFileSync('mmdebstrap', args, { stdio: 'inherit' });
+}
+
+function busyboxContext(context: string): void {
+  mkdirSync(context);
+  copyFileSync(programPath('busybox')!, join(context, 'busybox'));
+  const lines = ['FROM scratch', 'COPY busybox /bin/busybox', 'RUN ["/bin/busybox", "--install", "-s", "/bin"]'];
+  writeFileSync(join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
+}

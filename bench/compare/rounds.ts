@@ -1,0 +1,73 @@
+/** Runs scenarios: all builders take turns at the same build within one round, so that a busy minute hits all of them. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Base } from './bases.ts';
+import type { Builder, Job } from './builder.ts';
+import { type Figure, measure } from './measure.ts';
+import type { Moment, Scenario } from './scenario.ts';
+
+/** Of one moment: by builder, a figure for each round. */
+export interface Series {
+  readonly moment: Moment;
+  readonly figures: ReadonlyMap<string, readonly Figure[]>;
+}
+
+interface Run {
+  readonly scenario: Scenario;
+  readonly base: Base;
+  readonly builders: readonly Builder[];
+  readonly folder: string;
+}
+
+export async function runScenario(run: Run, rounds: number, say: (line: string) => void): Promise<readonly Series[]> {
+  const { scenario, folder } = run;
+  rmSync(join(folder, 'job'), { recursive: true, force: true });
+  mkdirSync(join(folder, 'job/context'), { recursive: true });
+  writeFileSync(join(folder, 'job/Dockerfile'), scenario.dockerfile);
+  scenario.fill(join(folder, 'job/context'));
+  const series = scenario.moments.map((moment) => ({ moment, figures: new Map<string, Figure[]>() }));
+  const forgetful = scenario.forgets === 'every round';
+  if (!forgetful) await forget(run);
+  for (let round = forgetful ? 1 : 0; round <= rounds; round++) {
+    if (forgetful) await forget(run);
+    for (const { moment, figures } of series) {
+      moment.change?.(join(folder, 'job/context'), round);
+      for (const builder of rotated(run.builders, round)) {
+        const figure = await measure(builder.build(jobOf(run, moment, round)), folder, builder.daemon);
+        if (round === 0) continue; // it warms up
+        figures.set(builder.name, [...(figures.get(builder.name) ?? []), figure]);
+        say(
+          `${moment.id} ${round} ${builder.name} ${figure.milliseconds.toFixed(0)} ms ${figure.peakMiB.toFixed(0)} MiB`,
+        );
+      }
+    }
+  }
+  return series;
+}
+
+/** All builders start from nothing but the base, which is in their hands and, where they do that, unpacked. */
+async function forget({ base, builders, folder }: Run): Promise<void> {
+  const warm = join(folder, 'warm');
+  mkdirSync(join(warm, 'context'), { recursive: true });
+  writeFileSync(join(warm, 'Dockerfile'), `FROM ${base.name}\nWORKDIR /warm\n`);
+  for (const builder of builders) {
+    await measure(builder.reset(base), folder);
+    await measure(builder.build({ folder: warm, base, output: 'image', args: {} }), folder);
+  }
+}
+
+function jobOf({ base, folder }: Run, { output, isolation, args }: Moment, round: number): Job {
+  return {
+    folder: join(folder, 'job'),
+    base,
+    output: output === 'image' ? output : { archive: join(folder, 'out.tar') },
+    isolation,
+    args: args?.(round) ?? {},
+  };
+}
+
+/** Nobody is always first. */
+function rotated<T>(all: readonly T[], by: number): readonly T[] {
+  const at = by % all.length;
+  return [...all.slice(at), ...all.slice(0, at)];
+}

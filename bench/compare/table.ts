@@ -1,0 +1,80 @@
+/** Figures to text and JSON. */
+import type { Figure } from './measure.ts';
+import type { Series } from './rounds.ts';
+
+const SELF = 'mkimage';
+
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  /** mkimage's time by BuildKit's that is aimed at. */
+  readonly limit: number;
+  readonly builders: readonly Cell[];
+}
+
+interface Cell {
+  readonly name: string;
+  readonly medianMs: number;
+  /** Median over the rounds of mkimage's time by this builder's. */
+  readonly ratio?: number;
+  readonly peakMiB: number;
+  readonly figures: readonly Figure[];
+}
+
+export function rowOf({ moment: { id, title, limit }, figures }: Series): Row {
+  const own = figures.get(SELF) ?? [];
+  return { id, title, limit, builders: [...figures].map(([name, all]) => cellOf(name, all, own)).sort(selfFirst) };
+}
+
+function cellOf(name: string, figures: readonly Figure[], own: readonly Figure[]): Cell {
+  const ratios = figures.map(({ milliseconds }, round) => own[round]!.milliseconds / milliseconds);
+  return {
+    name,
+    medianMs: median(figures.map(({ milliseconds }) => milliseconds)),
+    ...(name === SELF ? {} : { ratio: median(ratios) }),
+    peakMiB: Math.max(...figures.map(({ peakMiB }) => peakMiB)),
+    figures,
+  };
+}
+
+function selfFirst(one: Cell, other: Cell): number {
+  return Number(other.name === SELF) - Number(one.name === SELF) || (one.name < other.name ? 1 : -1);
+}
+
+/** A Markdown table: seconds, ratios, and peaks in the order of the builders. */
+export function tableOf(rows: readonly Row[]): string {
+  const names = rows[0]?.builders.map(({ name }) => name) ?? [];
+  const heads = names.flatMap((name) =>
+    name === SELF ? [name] : name === 'BuildKit' ? [name, 'ratio', 'aim'] : [name, 'ratio'],
+  );
+  const lines = rows.map((row) => [
+    row.title,
+    ...row.builders.flatMap((cell) => wordsOf(cell, row.limit)),
+    peaksOf(row),
+  ]);
+  return aligned([['', ...heads, 'peak MiB'], ...lines]);
+}
+
+function wordsOf({ name, medianMs, ratio }: Cell, limit: number): readonly string[] {
+  const seconds = `${(medianMs / 1000).toFixed(2)} s`;
+  if (ratio === undefined) return [seconds];
+  return [seconds, ratio.toFixed(2), ...(name === 'BuildKit' ? [`≤ ${limit}`] : [])];
+}
+
+function peaksOf({ builders }: Row): string {
+  return builders.map(({ peakMiB }) => peakMiB.toFixed(0)).join(' / ');
+}
+
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]!.map((_, column) => Math.max(3, ...lines.map((line) => line[column]!.length)));
+  const row = (line: readonly string[]) =>
+    `| ${line.map((word, at) => (at === 0 ? word.padEnd(widths[at]!) : word.padStart(widths[at]!))).join(' | ')} |`;
+  const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [row(lines[0]!), rule, ...lines.slice(1).map(row)].join('\n');
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
