@@ -40,6 +40,17 @@ export function readArguments(args: readonly string[], known: Flags): ReadArgume
   return { flags: kept.map(({ name, value }) => `--${name}=${value}`), operands };
 }
 
+/** What flags that `readArguments` has read are set to. */
+export function flagValues<F extends Flags>(flags: readonly string[], known: F): FlagValues<F> {
+  const uses = flags.map((flag) => [flag.slice(2, flag.indexOf('=')), flag.slice(flag.indexOf('=') + 1)] as const);
+  const values = Object.entries(known).map(([name, { type, array }]) => {
+    const given = uses.filter(([used]) => used === name).map(([, value]) => value);
+    if (array === true) return [name, given];
+    return [name, type === 'boolean' ? given[0] === 'true' : given[0]];
+  });
+  return Object.fromEntries(values) as FlagValues<F>;
+}
+
 function readLong(arg: string, rest: string[], known: Flags): { name: string; value: string } {
   const equals = arg.indexOf('=');
   const name = equals === -1 ? arg.slice(2) : arg.slice(2, equals);

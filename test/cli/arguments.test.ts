@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Flags, readArguments } from '../../src/cli/arguments.ts';
+import { type Flags, flagValues, readArguments } from '../../src/cli/arguments.ts';
 import { isMkimageError } from '../../src/errors.ts';
 
 const test = suite('arguments');
@@ -48,6 +48,27 @@ reads(
 reads('mixes flags and operands', ['a', '-q', 'b'], ['--quiet=true'], ['a', 'b']);
 reads('reads no flags after --', ['-q', '--', '-t', '--'], ['--quiet=true'], ['-t', '--']);
 reads('keeps empty values and values with equals signs', ['--file=', '-t=a=b'], ['--file=', '--tag=a=b'], []);
+
+const sets = (title: string, args: string[], values: object) =>
+  test(title, () => {
+    const nothing = {
+      file: undefined,
+      tag: [],
+      quiet: false,
+      'no-cache': false,
+      progress: undefined,
+      hiddenthing: false,
+    };
+    assert.equal(flagValues(readArguments(args, FLAGS).flags, FLAGS), { ...nothing, ...values });
+  });
+
+sets('sets switches to false, repeatable flags to nothing, others to undefined', [], {});
+sets('sets switches by their last value', ['-q', '--no-cache', '--no-cache=0'], { quiet: true });
+sets('sets repeatable flags to all of their values', ['-t', 'b', '--tag=a'], { tag: ['b', 'a'] });
+sets('takes values literally', ['-f', '"a"', "--tag='b'", '-t', '--x', '--tag='], {
+  file: '"a"',
+  tag: ["'b'", '--x', ''],
+});
 
 refuses(
   'names the flag that a mistyped one is nearest to',

@@ -1,10 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readArguments } from '../../../src/cli/arguments.ts';
+import { flagValues, readArguments } from '../../../src/cli/arguments.ts';
 import { BUILD_FLAGS, ignoredFlagNotes } from '../../../src/cli/build/flags.ts';
 import { type BuildFlags, buildRequestOf } from '../../../src/cli/build/request.ts';
 import { progressMode, readCall } from '../../../src/cli/build/view.ts';
-import { flagValues } from '../../../src/cli/verb.ts';
 import type { BuildRequest } from '../../../src/engine/build-request.ts';
 import { MkimageError } from '../../../src/errors.ts';
 
@@ -37,7 +36,7 @@ const NOTHING: BuildRequest = {
 
 function flagsOf(args: readonly string[]): { flags: BuildFlags; operands: readonly string[] } {
   const read = readArguments(args, BUILD_FLAGS);
-  return { flags: flagValues(read.flags, BUILD_FLAGS) as unknown as BuildFlags, operands: read.operands };
+  return { flags: flagValues(read.flags, BUILD_FLAGS), operands: read.operands };
 }
 
 function requestOf(args: readonly string[], env = {}): BuildRequest {
