@@ -24,7 +24,8 @@ export async function build(services: Services, request: BuildRequest, call: Cal
   const file = await readInstructions(services, inputs);
   const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
   const { plan, warnings } = await planned(services, request, inputs, file, platform, call);
-  const built = await located(inputs, () => executePlan(plan, executorServices(services, request, inputs, plan), call));
+  const working = executorServices(services, request, inputs, plan, call);
+  const built = await located(inputs, () => executePlan(plan, working, call));
   inputs.save();
   const image = saveImage(services.store, built);
   const names = request.tags.map(normalizeName);

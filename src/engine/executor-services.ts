@@ -9,7 +9,7 @@ import type { BuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
 import { buildSecrets } from './build-secrets.ts';
 import { fetchLayers } from './fetch-layers.ts';
-import type { Services } from './services.ts';
+import { once, type Services } from './services.ts';
 import { stepSettings } from './step-settings.ts';
 
 export function executorServices(
@@ -17,15 +17,17 @@ export function executorServices(
   request: BuildRequest,
   inputs: BuildInputs,
   plan: BuildPlan,
+  call: Call,
 ): ExecutorServices {
   const { catalog, config, folder, store } = services;
+  const sandbox = once(() => services.sandbox(request.isolation ?? config.isolation, call));
   return {
     cache: services.cache,
     blobs: store,
     trees: catalog,
     treeOf: (chain, call) => treeOf(services, chain, call),
     snapshotter: services.snapshotter,
-    sandbox: () => services.sandbox(request.isolation ?? config.isolation),
+    sandbox,
     context: (name) => inputs.context(name),
     remote: services.contexts,
     ensureLayers: (image, call) => fetchLayers(services, image, `pull/${image.reference}`, call),

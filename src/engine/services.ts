@@ -8,6 +8,7 @@ import { isMkimageError, MkimageError } from '../errors.ts';
 import type { TryLock } from '../executor/index.ts';
 import { LayerCatalog } from '../layer/index.ts';
 import type { Descriptor, Digest } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
 import { RegistryClient } from '../registry/client.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
@@ -31,8 +32,8 @@ export interface Services extends AsyncDisposable {
   readonly contexts: ContextServices;
   readonly tryLock: TryLock;
   readonly snapshotter: () => Promise<Snapshotter>;
-  /** `wanted` undefined: the default of this machine. Throws `sandbox` if it is not to be had. */
-  readonly sandbox: (wanted: string | undefined) => Promise<Sandbox>;
+  /** `wanted` undefined: the default of this machine. Says what is weak about it. Throws `sandbox` if it is not to be had. */
+  readonly sandbox: (wanted: string | undefined, call: Call) => Promise<Sandbox>;
   /** A folder below the root; made when it is asked for. */
   readonly folder: (name: string) => string;
 }
@@ -61,10 +62,13 @@ export function openServices(config: Config): Services {
     contexts: contextServices(config, folder),
     tryLock,
     snapshotter: once(() => openSnapshotter(catalog, folder)),
-    sandbox: async (wanted) => {
+    sandbox: async (wanted = 'auto', { report }) => {
       const { isIsolation, selectSandbox } = await import('../sandbox/select.ts');
-      if (wanted !== undefined && !isIsolation(wanted)) throw unknownIsolation(wanted);
-      return selectSandbox({ wanted: wanted ?? 'auto', directory: folder('probes-v1') });
+      const { weaknessesOf } = await import('../sandbox/weakness.ts');
+      if (!isIsolation(wanted)) throw unknownIsolation(wanted);
+      const sandbox = await selectSandbox({ wanted, directory: folder('probes-v1') });
+      for (const message of weaknessesOf(sandbox.name, wanted)) report({ type: 'warning', message });
+      return sandbox;
     },
     folder,
     [Symbol.asyncDispose]: async () => registry[Symbol.asyncDispose](),
@@ -98,7 +102,8 @@ async function tryLock(folder: string, waitMs: number): Promise<AsyncDisposable 
   });
 }
 
-function once<T>(start: () => Promise<T>): () => Promise<T> {
+/** The same promise for every caller; nothing starts before the first asks. */
+export function once<T>(start: () => Promise<T>): () => Promise<T> {
   let begun: Promise<T> | undefined;
   return () => {
     begun ??= start();
