@@ -4,7 +4,7 @@ export type * from './generated/cst.ts';
 export { type HeredocMark, type HeredocText, heredocMark } from './heredoc.ts';
 export type { JsonElement } from './json-array.ts';
 export type { Comment } from './lexer.ts';
-export type { EscapeCharacter, LogicalLine } from './logical-line.ts';
+export { type EscapeCharacter, type LogicalLine, readLogicalLine } from './logical-line.ts';
 export { joinParts, type MappedText, mappedSlice, type Span, slicePart, sourceSpan } from './mapped-text.ts';
 export type { SyntaxProblem } from './messages.ts';
 export { parseLines, parseSyntax, type SyntaxLines, type SyntaxTree } from './parse.ts';

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   layer: ['tar', 'content', 'oci', 'errors', 'progress'],
   instructions: ['grammar', 'errors'],
   plan: ['instructions', 'oci', 'errors'],
+  lint: ['plan', 'instructions'],
   store: ['content', 'oci', 'errors', 'progress'],
   registry: ['content', 'oci', 'errors', 'progress'],
   snapshot: ['layer', 'content', 'oci', 'errors', 'progress'],
@@ -48,7 +49,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   engine: BELOW_ENGINE,
   daemon: ['engine', 'progress', 'oci', 'errors'],
-  cli: ['daemon', 'engine', 'progress', 'oci', 'errors', 'instructions', 'plan'],
+  cli: ['daemon', 'engine', 'progress', 'oci', 'errors', 'instructions', 'plan', 'lint'],
 };
 
 const ONE_ROOM: Readonly<Record<string, string>> = {
@@ -59,7 +60,7 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   ora: 'src/cli/render',
 };
 
-const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'plan'];
+const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'plan', 'lint'];
 const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
 
 interface Import {

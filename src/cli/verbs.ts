@@ -3,6 +3,7 @@ import type { Verb } from './verb.ts';
 /** Every verb, in the order of the help text. A verb's file is loaded only when it is asked for. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   build: async () => (await import('./commands/build.ts')).build,
+  lint: async () => (await import('./commands/lint.ts')).lint,
   images: async () => (await import('./commands/images.ts')).images,
   tag: async () => (await import('./commands/tag.ts')).tag,
   rmi: async () => (await import('./commands/rmi.ts')).rmi,

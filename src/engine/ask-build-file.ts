@@ -7,6 +7,7 @@ import {
   type BaseAnswer,
   type BaseRequest,
   type CheckJson,
+  type CheckResult,
   checkBuildFile,
   checkDiagnostics,
   checkJson,
@@ -38,7 +39,12 @@ export type BuildFileAnswer = {
   /** Bases that are not in the store: each counts as an image that sets nothing but PATH. */
   readonly unknownBases: readonly string[];
 } & (
-  | { readonly question: 'check'; readonly json: CheckJson; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly question: 'check';
+      readonly json: CheckJson;
+      readonly result: CheckResult;
+      readonly diagnostics: readonly Diagnostic[];
+    }
   | { readonly question: 'outline'; readonly json: OutlineJson }
   | { readonly question: 'targets'; readonly json: TargetsJson }
 );
@@ -63,16 +69,18 @@ export async function askBuildFile(
   if (question === 'check') {
     const { outcome, unknownBases } = await withKnownBases(asked, checkBuildFile);
     const json = checkJson(outcome.result, file);
-    return { question, file, unknownBases, json, diagnostics: checkDiagnostics(outcome.result) };
+    const { result } = outcome;
+    return { question, file, unknownBases, json, result, diagnostics: checkDiagnostics(result) };
   }
   const { outcome, unknownBases } = await withKnownBases(asked, outline);
   if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
   return { question, file, unknownBases, json: outlineJson(outcome.outline, file) };
 }
 
-type Circumstances = Omit<PlanRequest, 'parseTrigger'>;
+export type Circumstances = Omit<PlanRequest, 'parseTrigger'>;
 
-function circumstancesOf(
+/** What a build would know besides its build file, as far as it can be known without a context. */
+export function circumstancesOf(
   services: Services,
   request: BuildRequest,
   inputs: BuildInputs,
@@ -106,7 +114,7 @@ interface Needs {
 }
 
 /** Asks again and again, each time with the bases that were wanted before, as far as the store has them. */
-async function withKnownBases<Outcome extends { readonly kind: string }>(
+export async function withKnownBases<Outcome extends { readonly kind: string }>(
   { services, parsed, circumstances, layouts, call }: Asked,
   ask: (file: BuildFile, request: PlanRequest, bases: ReadonlyMap<string, BaseAnswer>) => Outcome | Needs,
 ): Promise<{ readonly outcome: Exclude<Outcome, Needs>; readonly unknownBases: readonly string[] }> {

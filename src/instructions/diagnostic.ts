@@ -11,6 +11,8 @@ export interface Fix {
   /** What an editor offers, e.g. ``write `COPY` ``. */
   readonly title: string;
   readonly edits: readonly TextEdit[];
+  /** The image stays what it was, so it may be applied without asking. */
+  readonly isSafe?: true;
 }
 
 /** What the author wrote wrong. Collected, with a range, and shown together with a code frame (code-frame.ts). */

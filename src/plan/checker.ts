@@ -2,13 +2,14 @@ import type { BuildFile, Diagnostic, Instruction, Range } from '../instructions/
 import { type CheckOptions, mergeCheckOptions, optionsInComment, parseCheckOptions } from './check-options.ts';
 import { buildArg } from './global-args.ts';
 import type { PlanRequest } from './request.ts';
-import type { Report, Rule } from './rules/rule.ts';
+import type { Misspelling, Report, Rule } from './rules/rule.ts';
 
 /** Something a check has to say. */
 export interface Finding {
   readonly rule: Rule;
   readonly detail: string;
   readonly range: Range;
+  readonly misspelling?: Misspelling;
 }
 
 /** Gathers what checks find, as far as it is wanted. */
@@ -21,13 +22,22 @@ export interface Checker {
 }
 
 /** Options come from the build argument BUILDKIT_DOCKERFILE_CHECK, else from the directive. Throws a Fault. */
-export function createChecker(file: BuildFile, request: PlanRequest): Checker {
+export function fileCheckOptions(
+  file: Pick<BuildFile, 'directives'>,
+  { buildArgs, allChecks }: Pick<PlanRequest, 'buildArgs' | 'allChecks'>,
+): CheckOptions {
   const directive = file.directives.find(({ name }) => name === 'check')?.value;
-  const options = parseCheckOptions(buildArg(request.buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? directive ?? '');
+  const options = parseCheckOptions(buildArg(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? directive ?? '');
+  return allChecks ? { ...options, experimental: 'all' } : options;
+}
+
+/** Throws a Fault for options that cannot be read. */
+export function createChecker(file: BuildFile, request: PlanRequest): Checker {
+  const options = fileCheckOptions(file, request);
   const findings: Finding[] = [];
   const reportUnder = (active: CheckOptions): Report => {
-    return (rule, detail, range) => {
-      if (isOn(rule, active)) findings.push({ rule, detail, range });
+    return (rule, detail, range, misspelling) => {
+      if (isOn(rule, active)) findings.push({ rule, detail, range, ...(misspelling && { misspelling }) });
     };
   };
   const report = reportUnder(options);

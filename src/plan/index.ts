@@ -8,12 +8,15 @@ export {
   checkDiagnostics,
   checkJson,
 } from './check-build-file.ts';
-export type { Finding } from './checker.ts';
+export { type CheckOptions, mergeCheckOptions, NO_CHECK_OPTIONS, optionsInComment } from './check-options.ts';
+export { type Finding, fileCheckOptions } from './checker.ts';
 export { createPlan } from './create-plan.ts';
+export { Fault } from './fault.ts';
 export type { ArgInfo } from './global-args.ts';
 export { listTargets, type Target, type TargetsJson, targetsJson } from './list-targets.ts';
 export type { SourceText } from './location-json.ts';
 export type { MountedCredential } from './lower/stage-state.ts';
+export { nearest } from './nearest.ts';
 export { type Outline, type OutlineJson, type OutlineOutcome, outline, outlineJson } from './outline.ts';
 
 export type {
@@ -25,3 +28,4 @@ export type {
   PlanRequest,
 } from './request.ts';
 export type { Rule } from './rules/rule.ts';
+export { type StageInstruction, type StageSource, splitStages } from './stages.ts';

@@ -35,6 +35,8 @@ export interface PlanRequest {
   readonly parseTrigger: ParseTrigger;
   /** Judges context paths for the check CopyIgnoredFile; absent without an ignore file, or when one has `!` patterns. */
   readonly isIgnored?: (path: string) => boolean;
+  /** Turns on what `# check=experimental=all` would. */
+  readonly allChecks?: boolean;
 }
 
 /** An image that must be known before there can be a plan. */

@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseBuildFile } from '../../src/instructions/index.ts';
@@ -8,7 +5,6 @@ import { checkBuildFile, checkJson, listTargets, outline, type PlanRequest } fro
 import { errorsOf, planRequest, settle, warningsOf } from './plan-support.ts';
 
 const test = suite('checks');
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 function checked(text: string, changes: Partial<PlanRequest> = {}) {
   const file = parseBuildFile(text);
@@ -21,21 +17,6 @@ function checked(text: string, changes: Partial<PlanRequest> = {}) {
 function findingsOf(text: string, changes: Partial<PlanRequest> = {}): readonly string[] {
   return checked(text, changes).findings.map(({ rule, range }) => `${range.start.line}: ${rule.name}`);
 }
-
-test('every check has a page, and every page a check', () => {
-  const sources = readdirSync(join(root, 'src/plan/rules')).filter((name) => name !== 'rule.ts');
-  const names = sources.map((file) => {
-    const text = readFileSync(join(root, 'src/plan/rules', file), 'utf8');
-    return /export const (\w+): Rule = \{\s*name: '(\w+)'/.exec(text)?.[2];
-  });
-  const pages = readdirSync(join(root, 'docs/rules')).filter((name) => name !== 'README.md');
-  assert.equal(pages.sort(), names.map((name) => `${name}.md`).sort());
-  const index = readFileSync(join(root, 'docs/rules/README.md'), 'utf8');
-  assert.equal(
-    names.filter((name) => !index.includes(`(${name}.md)`)),
-    [],
-  );
-});
 
 test('the directive skips checks by name or all of them', () => {
   const text = 'FROM one\nENV a b\nMAINTAINER me\n';

@@ -4,12 +4,13 @@ import { diagnosticText } from '../diagnostics.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { type Paint, painter } from '../paint.ts';
+import { type ReportFormat, reportText } from '../report-format.ts';
 import { table } from '../table.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
 
 /** `--call=check|outline|targets`: prints what there is to say of a build file. A check that finds something fails. */
 export async function inspectBuildFile(
-  asked: { readonly method: Question; readonly format: 'text' | 'json' },
+  asked: { readonly method: Question; readonly format: 'text' | ReportFormat },
   request: BuildRequest,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -17,17 +18,29 @@ export async function inspectBuildFile(
   const { askBuildFile } = await import('../../engine/ask-build-file.ts');
   const call = { signal: terminal.signal, report: () => {} };
   const answer = await askBuildFile(services, asked.method, request, call);
-  for (const base of answer.unknownBases) {
+  noteUnknownBases(answer.unknownBases, terminal);
+  const paint = painter(hasColour(terminal.stdout, terminal.env));
+  terminal.stdout.write(
+    asked.format === 'text' ? await answerText(answer, paint) : await answerReport(answer, asked.format),
+  );
+  const isClean = answer.question !== 'check' || answer.diagnostics.length === 0;
+  return isClean ? EXIT_CODE.done : EXIT_CODE.buildFile;
+}
+
+/** Says which bases were not looked at. */
+export function noteUnknownBases(bases: readonly string[], terminal: Pick<Terminal, 'stderr'>): void {
+  for (const base of bases) {
     terminal.stderr.write(
       `note: \`${base}\` is not in the local store; it is taken for an image that sets only PATH\n`,
     );
   }
-  const paint = painter(hasColour(terminal.stdout, terminal.env));
-  const text =
-    asked.format === 'json' ? `${JSON.stringify(answer.json, undefined, 2)}\n` : await answerText(answer, paint);
-  terminal.stdout.write(text);
-  const isClean = answer.question !== 'check' || answer.diagnostics.length === 0;
-  return isClean ? EXIT_CODE.done : EXIT_CODE.buildFile;
+}
+
+/** The answer for programs. */
+async function answerReport(answer: BuildFileAnswer, format: ReportFormat): Promise<string> {
+  if (answer.question !== 'check' || format === 'json') return `${JSON.stringify(answer.json, undefined, 2)}\n`;
+  const { findings, errors } = answer.result;
+  return reportText({ findings: findings.map((finding) => ({ ...finding, fixes: [] })), errors }, answer.file, format);
 }
 
 /** The answer for people. */
@@ -44,8 +57,11 @@ export async function answerText(answer: BuildFileAnswer, paint: Paint): Promise
   }
 }
 
-async function checkText(answer: BuildFileAnswer & { question: 'check' }, paint: Paint): Promise<string> {
-  const { diagnostics, file } = answer;
+/** Every diagnostic with its lines, and how many there are. */
+export async function checkText(
+  { diagnostics, file }: Pick<BuildFileAnswer & { question: 'check' }, 'diagnostics' | 'file'>,
+  paint: Paint,
+): Promise<string> {
   const texts = await Promise.all(diagnostics.map((found) => diagnosticText(found, file, paint)));
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const counts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')].filter(Boolean);

@@ -1,5 +1,6 @@
 import { MkimageError } from '../../errors.ts';
 import { PROGRESS_MODES, type ProgressMode } from '../render/index.ts';
+import { REPORT_FORMATS, type ReportFormat } from '../report-format.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Terminal } from '../terminal.ts';
 import { readPairs } from './csv.ts';
@@ -24,7 +25,7 @@ const METHODS = ['build', 'check', 'outline', 'targets'] as const;
 /** What `--call` asks for. */
 export interface BuildCall {
   readonly method: (typeof METHODS)[number];
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | ReportFormat;
 }
 
 /** `--call=METHOD[,format=json]`; `lint` is an older word for `check`. Throws `usage`. */
@@ -38,7 +39,10 @@ export function readCall(flags: Pick<BuildFlags, 'call' | 'check'>): BuildCall {
   }
   if (flags.check && method !== 'check')
     throw new MkimageError('usage', `\`--check\` and \`--call=${method}\` contradict each other`);
-  const format = options.find(([key]) => key === 'format')?.[1] ?? 'text';
-  if (format === 'text' || format === 'json') return { method, format };
-  throw new MkimageError('usage', `unknown format of \`--call\`: \`${format}\``, { hint: 'one of `text`, `json`' });
+  const given = options.find(([key]) => key === 'format')?.[1] ?? 'text';
+  const formats = ['text', ...(method === 'check' ? REPORT_FORMATS : (['json'] as const))] as const;
+  const format = formats.find((known) => known === given);
+  if (format !== undefined) return { method, format };
+  const hint = `one of ${formats.map((known) => `\`${known}\``).join(', ')}`;
+  throw new MkimageError('usage', `unknown format of \`--call\`: \`${given}\``, { hint });
 }

@@ -9,8 +9,14 @@ export interface Rule {
   readonly experimental?: true;
 }
 
+/** A name that is written wrong, and what it was probably meant to be. */
+export interface Misspelling {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Takes what a check finds; whether anybody wants to hear of it is decided behind it. */
-export type Report = (rule: Rule, detail: string, range: Range) => void;
+export type Report = (rule: Rule, detail: string, range: Range, misspelling?: Misspelling) => void;
 
 /** The page that BuildKit gives for a check. */
 export function ruleUrl(page: string): string {

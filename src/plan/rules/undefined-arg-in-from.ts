@@ -19,6 +19,11 @@ export function checkUndefinedArgInFrom(
     if (declared.has(name)) continue;
     const similar = nearest(name, declared);
     const hint = similar === undefined ? '' : ` (did you mean ${similar}?)`;
-    report(UndefinedArgInFrom, `FROM argument '${name}' is not declared${hint}`, range);
+    report(
+      UndefinedArgInFrom,
+      `FROM argument '${name}' is not declared${hint}`,
+      range,
+      similar === undefined ? undefined : { from: name, to: similar },
+    );
   }
 }

@@ -26,6 +26,11 @@ export function checkUndefinedVar(
     if (BUILDER_ARGS.has(name) || known.args.some((arg) => arg.name === name)) continue;
     const similar = nearest(name, known.scope.keys());
     const hint = similar === undefined ? '' : ` (did you mean $${similar}?)`;
-    report(UndefinedVar, `Usage of undefined variable '$${name}'${hint}`, range);
+    report(
+      UndefinedVar,
+      `Usage of undefined variable '$${name}'${hint}`,
+      range,
+      similar === undefined ? undefined : { from: name, to: similar },
+    );
   }
 }

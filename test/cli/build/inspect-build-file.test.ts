@@ -62,7 +62,8 @@ test('says when there is nothing to be set', async () => {
 
 test('says when a check finds nothing', async () => {
   const json = { warnings: [], sources: [] };
-  const text = await answerText({ question: 'check', file, unknownBases: [], json, diagnostics: [] }, paint);
+  const result = { findings: [], errors: [] };
+  const text = await answerText({ question: 'check', file, unknownBases: [], json, result, diagnostics: [] }, paint);
   assert.is(text, 'check complete: no warnings found\n');
 });
 

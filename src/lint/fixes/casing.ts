@@ -1,0 +1,28 @@
+/** Keywords in capitals, or not. */
+import type { From, SourceLine, TextEdit } from '../../instructions/index.ts';
+import type { Flaw } from './index.ts';
+
+/** The majority, which the check has counted, decides. `AS` goes with its `FROM`. */
+export function fixInstructionCasing({ finding, instruction, lintFile }: Flaw) {
+  const { keyword } = instruction;
+  const isLower = finding.detail.endsWith('(lowercase)');
+  const wanted = isLower ? keyword.toLowerCase() : keyword.toUpperCase();
+  const line = lintFile.source.line(instruction);
+  const as = instruction.kind === 'from' ? asEdit(instruction, line, isLower) : [];
+  const edits = [{ range: line.range(0, keyword.length), text: wanted }, ...as];
+  return { title: `write \`${wanted}\``, edits, isSafe: true } as const;
+}
+
+export function fixAsCasing({ instruction, lintFile }: Flaw) {
+  if (instruction.kind !== 'from') return undefined;
+  const isLower = instruction.keyword === instruction.keyword.toLowerCase();
+  const edits = asEdit(instruction, lintFile.source.line(instruction), isLower);
+  return { title: `write \`${isLower ? 'as' : 'AS'}\``, edits, isSafe: true } as const;
+}
+
+function asEdit({ as }: From, line: SourceLine, isLower: boolean): readonly TextEdit[] {
+  const wanted = isLower ? as?.keyword.toLowerCase() : as?.keyword.toUpperCase();
+  if (!as || wanted === undefined || as.keyword === wanted) return [];
+  const found = /\s(as)\s+\S+\s*$/i.exec(line.text);
+  return found ? [{ range: line.range(found.index + 1, found.index + 3), text: wanted }] : [];
+}

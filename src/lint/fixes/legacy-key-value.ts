@@ -1,0 +1,41 @@
+import type { KeyValue, TextEdit } from '../../instructions/index.ts';
+import type { LintFile } from '../lint-file.ts';
+import type { Flaw } from './index.ts';
+
+/** `ENV key value of blanks` becomes `ENV key="value of blanks"`. */
+export function fixLegacyKeyValue({ instruction, lintFile }: Flaw) {
+  if (instruction.kind !== 'env' && instruction.kind !== 'label') return undefined;
+  const [pair] = instruction.pairs;
+  const edits = pair?.legacy ? pairEdits(pair, lintFile) : undefined;
+  return edits && ({ title: 'write `key=value`', edits, isSafe: true } as const);
+}
+
+function pairEdits({ key, value }: KeyValue, { source, file }: LintFile): readonly TextEdit[] | undefined {
+  const gap = source.text.slice(key.range.end.offset, value.range.start.offset);
+  const written = source.text.slice(value.range.start.offset, value.range.end.offset);
+  // A comment among the lines would be lost.
+  if (/^\s*#/m.test(gap) || (written !== value.raw && /\n\s*#/.test(written))) return undefined;
+  const text = quoted(value.raw, file.escape);
+  const equals = { range: source.range(key.range.end.offset, value.range.start.offset), text: '=' };
+  return text === written ? [equals] : [equals, { range: value.range, text }];
+}
+
+/** In quotes, or, where there are quotes already, with each bare blank escaped. */
+function quoted(raw: string, escapeCharacter: string): string {
+  if (!/\s/.test(raw)) return raw;
+  if (!/["'\\`]/.test(raw)) return `"${raw}"`;
+  let quote = '';
+  let text = '';
+  for (let at = 0; at < raw.length; at += 1) {
+    const letter = raw[at]!;
+    if (letter === escapeCharacter && quote !== "'") {
+      text += letter + (raw[at + 1] ?? '');
+      at += 1;
+      continue;
+    }
+    if (letter === quote) quote = '';
+    else if (quote === '' && (letter === '"' || letter === "'")) quote = letter;
+    text += quote === '' && /\s/.test(letter) ? `${escapeCharacter}${letter}` : letter;
+  }
+  return text;
+}

@@ -1,0 +1,34 @@
+/** Names of stages and variables. */
+import type { Instruction, TextEdit, Word } from '../../instructions/index.ts';
+import type { Flaw } from './index.ts';
+
+/** The stage, and every `--from` that names it. */
+export function fixStageName({ instruction, lintFile }: Flaw) {
+  if (instruction.kind !== 'from' || !instruction.as) return undefined;
+  const wanted = instruction.as.name.toLowerCase();
+  const uses = lintFile.file.instructions.flatMap(sourcesOf).filter(({ raw }) => raw.toLowerCase() === wanted);
+  const words = [instruction.as, ...uses.filter(({ raw }) => raw !== wanted)];
+  const edits = words.map(({ range }): TextEdit => ({ range, text: wanted }));
+  return { title: `call the stage \`${wanted}\``, edits, isSafe: true } as const;
+}
+
+function sourcesOf(instruction: Instruction): readonly Word[] {
+  if (instruction.kind === 'onbuild') return sourcesOf(instruction.trigger);
+  if (instruction.kind === 'copy') return instruction.from ? [instruction.from] : [];
+  if (instruction.kind !== 'run') return [];
+  return instruction.mounts.flatMap(({ options }) =>
+    options.flatMap(({ key, value }) => (key === 'from' && value ? [value] : [])),
+  );
+}
+
+/** Puts the nearest name in the place of one that nobody defines. */
+export function fixMisspelling({ finding, instruction, lintFile }: Flaw) {
+  const { from = '', to = '' } = finding.misspelling ?? {};
+  if (from === '') return undefined;
+  const line = lintFile.source.line(instruction);
+  const edits = [...line.text.matchAll(new RegExp(`\\$\\{?${from}(?!\\w)`, 'g'))].map((match): TextEdit => {
+    const end = match.index + match[0].length;
+    return { range: line.range(end - from.length, end), text: to };
+  });
+  return edits.length === 0 ? undefined : { title: `use \`$${to}\``, edits };
+}

@@ -1,0 +1,50 @@
+/** EXPOSE, MAINTAINER, WORKDIR, and the platform of FROM. */
+import type { Instruction, TextEdit } from '../../instructions/index.ts';
+import type { Flaw } from './index.ts';
+
+export function fixProtocol({ instruction }: Flaw) {
+  const edits = portEdits(instruction, (port) => port.replace(/\/\w+$/, (protocol) => protocol.toLowerCase()));
+  return edits && ({ title: 'write the protocol in lower case', edits, isSafe: true } as const);
+}
+
+/** Only the port of the container ever counted. */
+export function fixExposedHost({ instruction }: Flaw) {
+  const edits = portEdits(instruction, (port) => port.slice(port.lastIndexOf(':') + 1));
+  return edits && ({ title: 'name the port of the container alone', edits, isSafe: true } as const);
+}
+
+function portEdits(instruction: Instruction, mend: (port: string) => string): readonly TextEdit[] | undefined {
+  if (instruction.kind !== 'expose') return undefined;
+  const edits = instruction.ports
+    .filter(({ raw }) => !/[$"']/.test(raw) && mend(raw) !== raw)
+    .map(({ raw, range }) => ({ range, text: mend(raw) }));
+  return edits.length === 0 ? undefined : edits;
+}
+
+export function fixMaintainer({ instruction, lintFile }: Flaw) {
+  if (instruction.kind !== 'maintainer') return undefined;
+  const { keyword, name, range } = instruction;
+  const value = name.replace(/["\\$`]/g, (letter) => (letter === '`' ? letter : `${lintFile.file.escape}${letter}`));
+  const label = keyword === keyword.toLowerCase() ? 'label' : 'LABEL';
+  const text = `${label} org.opencontainers.image.authors="${value}"`;
+  return { title: 'name the author in a label', edits: [{ range, text }] };
+}
+
+export function fixTargetPlatform({ instruction, lintFile }: Flaw) {
+  const line = lintFile.source.line(instruction);
+  const flag = /\s+--platform=\S+/.exec(line.text);
+  if (!flag) return undefined;
+  const edits = [{ range: line.range(flag.index, flag.index + flag[0].length), text: '' }];
+  return { title: 'leave out `--platform`', edits, isSafe: true } as const;
+}
+
+/** Right if the base's own WORKDIR is `/`, which it mostly is. */
+export function fixWorkdir({ instruction, lintFile }: Flaw) {
+  if (instruction.kind !== 'workdir') return undefined;
+  const { raw, range } = instruction.path;
+  const skipped = /^(["']?)(\.\/)?\.?\w/.exec(raw);
+  if (!skipped || lintFile.source.text.slice(range.start.offset, range.end.offset) !== raw) return undefined;
+  const at = range.start.offset + skipped[1]!.length;
+  const edits = [{ range: lintFile.source.range(at, at + (skipped[2] ?? '').length), text: '/' }];
+  return { title: 'begin with `/`', edits };
+}

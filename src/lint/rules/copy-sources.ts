@@ -1,0 +1,119 @@
+/** COPY and ADD: which of the two, from where, and to where. */
+import type { Add, Copy, Instruction, Word } from '../../instructions/index.ts';
+import { nearest } from '../../plan/index.ts';
+import type { LintFile } from '../lint-file.ts';
+import { type Hit, type LintRule, pageOf } from '../rule.ts';
+import { literal } from './base-image-tag.ts';
+
+function instructionsOf({ stages }: LintFile): readonly Instruction[] {
+  return stages.flatMap(({ source }) => source.instructions);
+}
+
+const REMOTE = /^(?:https?|ftp|git|ssh|oci):\/\/|^git@|\.git(?:#.*)?$/i;
+const ARCHIVE = /\.(?:tar|tgz|tbz2?|txz|tzst|tlz|gz|bz2|xz|zst|lz|lzma|Z)$|[*?]$/i;
+
+export const AddInsteadOfCopy: LintRule = {
+  name: 'AddInsteadOfCopy',
+  code: 'DL3020',
+  description: 'Copy files with COPY; ADD is for archives and URLs',
+  url: pageOf('AddInsteadOfCopy'),
+  *find(file) {
+    for (const instruction of instructionsOf(file)) {
+      if (instruction.kind !== 'add' || !couldBeCopy(instruction)) continue;
+      const { keyword, range } = instruction;
+      const wanted = keyword === keyword.toLowerCase() ? 'copy' : 'COPY';
+      const edit = { range: file.source.line(instruction).range(0, keyword.length), text: wanted };
+      const fixes = [{ title: `write \`${wanted}\``, edits: [edit] }];
+      yield { instruction, detail: '`ADD` only copies here: write `COPY`', range, fixes };
+    }
+  },
+};
+
+/** Archives are known by their names; nothing is said of what a variable or a pattern stands for. */
+function couldBeCopy({ sources, checksum, keepGitDir, unpack }: Add): boolean {
+  if (checksum || keepGitDir !== undefined || unpack !== undefined) return false;
+  return sources.every((source) => {
+    const text = source.kind === 'path' ? literal(source.word) : '';
+    return text !== undefined && !REMOTE.test(text) && !ARCHIVE.test(text);
+  });
+}
+
+export const CopyToFileName: LintRule = {
+  name: 'CopyToFileName',
+  code: 'DL3021',
+  description: 'End the destination of several sources with `/`',
+  url: pageOf('CopyToFileName'),
+  *find(file) {
+    for (const instruction of instructionsOf(file)) {
+      if ((instruction.kind !== 'copy' && instruction.kind !== 'add') || instruction.sources.length < 2) continue;
+      const { destination, range } = instruction;
+      const last = destination.parts.at(-1);
+      if (last?.kind !== 'text' || /(?:^|\/)\.{0,2}$/.test(last.text)) continue;
+      yield {
+        instruction,
+        detail: `several sources go to \`${destination.raw}\`: write \`${destination.raw}/\``,
+        range,
+      };
+    }
+  },
+};
+
+export const CopyWholeFilesystem: LintRule = {
+  name: 'CopyWholeFilesystem',
+  code: 'DL3067',
+  description: 'Copy what is needed from another stage, not everything',
+  url: pageOf('CopyWholeFilesystem'),
+  *find(file) {
+    for (const { source: stage } of file.stages) {
+      // On nothing at all it is how an image is made flat.
+      if (stage.from.image.raw === 'scratch') continue;
+      for (const instruction of stage.instructions) {
+        if (instruction.kind !== 'copy' || !instruction.from || instruction.destination.raw !== '/') continue;
+        if (!instruction.sources.some((source) => source.kind === 'path' && /^\/\*?$/.test(source.word.raw))) continue;
+        const detail = `all of \`${instruction.from.raw}\` is laid over this stage`;
+        yield { instruction, detail, range: instruction.range };
+      }
+    }
+  },
+};
+
+export const UnknownCopySource: LintRule = {
+  name: 'UnknownCopySource',
+  code: 'DL3022',
+  description: 'Copy from a stage, or from an image with a tag',
+  url: pageOf('UnknownCopySource'),
+  *find(file) {
+    const stages = file.stages.flatMap(({ source }) => source.name ?? []);
+    for (const instruction of instructionsOf(file)) {
+      for (const word of sourcesOf(instruction)) yield* unknownSource(instruction, word, stages, file);
+    }
+  },
+};
+
+function sourcesOf(instruction: Instruction): readonly Word[] {
+  if (instruction.kind === 'copy') return instruction.from ? [instruction.from] : [];
+  if (instruction.kind !== 'run') return [];
+  return instruction.mounts.flatMap(({ options }) =>
+    options.flatMap(({ key, value }) => (key === 'from' && value ? [value] : [])),
+  );
+}
+
+function* unknownSource(
+  instruction: Copy | Instruction,
+  word: Word,
+  stages: readonly string[],
+  { contexts }: LintFile,
+): Iterable<Hit> {
+  const name = literal(word);
+  if (name === undefined || /^\d*$|[/:@]/.test(name) || name === 'scratch') return;
+  if (stages.includes(name.toLowerCase()) || contexts.has(name)) return;
+  const similar = nearest(name, stages);
+  const hint = similar === undefined ? '' : ` (did you mean \`${similar}\`?)`;
+  const detail = `\`${name}\` is no stage, so it is the image \`${name}:latest\`${hint}`;
+  const fixes = similar === undefined ? {} : { fixes: [rename(word, similar)] };
+  yield { instruction, detail, range: word.range, ...fixes };
+}
+
+function rename(word: Word, name: string) {
+  return { title: `write \`${name}\``, edits: [{ range: word.range, text: name }] };
+}

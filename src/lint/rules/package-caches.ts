@@ -1,0 +1,170 @@
+/** What package managers leave in a layer although nobody will read it there. */
+import type { LintFile } from '../lint-file.ts';
+import { type LintRule, pageOf } from '../rule.ts';
+import { hasFlag, subcommand } from '../shell/arguments.ts';
+import type { ShellCommand } from '../shell/commands.ts';
+import { APK, APT, DNF, installationOf, type PackageManager, PIP, YUM, ZYPPER } from './package-manager.ts';
+import { commandHit, flagFix, type RunCommand, removes, runCommands, scratchMounts } from './run-commands.ts';
+import { variableIsSet } from './variables.ts';
+
+/** Commands of stages that end up in an image; what other stages leave behind is gone anyway. */
+function* keptCommands(file: LintFile): Iterable<RunCommand> {
+  for (const where of runCommands(file)) if (where.stage.isKept) yield where;
+}
+
+function anyCommand({ run }: RunCommand, test: (command: ShellCommand) => boolean): boolean {
+  return run.scripts.some(({ commands }) => commands.some(test));
+}
+
+function isMounted({ run }: RunCommand, pattern: RegExp): boolean {
+  return scratchMounts(run).some((target) => pattern.test(target));
+}
+
+export const AptListsKept: LintRule = {
+  name: 'AptListsKept',
+  code: 'DL3009',
+  description: 'Remove the package lists in the instruction that fetches them',
+  url: pageOf('AptListsKept'),
+  *find(file) {
+    for (const where of keptCommands(file)) {
+      const { name, args } = where.command;
+      if (!/^apt(?:-get)?$/.test(name) || subcommand(args) !== 'update') continue;
+      if (removes(where.run, /^\/var\/lib\/(?:apt|\{.*apt|\*)/) || isMounted(where, /^\/var\/lib\/apt\b/)) continue;
+      yield commandHit(where, 'the package lists stay in the image: end with `rm -rf /var/lib/apt/lists/*`');
+    }
+  },
+};
+
+export const AptRecommends: LintRule = {
+  name: 'AptRecommends',
+  code: 'DL3015',
+  description: 'Install with `--no-install-recommends`, and name what else is needed',
+  url: pageOf('AptRecommends'),
+  *find(file) {
+    for (const where of keptCommands(file)) {
+      const installation = installationOf(where.command, APT);
+      if (!installation || installation.packages.length === 0 || where.command.name === 'aptitude') continue;
+      if (hasFlag(where.command, '--no-install-recommends') || mentionsRecommends(where)) continue;
+      yield commandHit(
+        where,
+        'recommended packages are installed, too: add `--no-install-recommends`',
+        flagFix(where, installation.verb, '--no-install-recommends'),
+      );
+    }
+  },
+};
+
+/** A setting (`APT::Install-Recommends`) counts, here or in a file that an earlier instruction wrote. */
+function mentionsRecommends({ stage }: RunCommand): boolean {
+  const setting = /APT::Install-Recommends/i;
+  return stage.runs.some(({ instruction, scripts }) =>
+    scripts.some(({ text }) => setting.test(text) || setting.test(instruction.source)),
+  );
+}
+
+interface CacheOf {
+  readonly name: string;
+  readonly code: string;
+  readonly manager: PackageManager;
+  readonly directory: RegExp;
+  readonly clean: RegExp;
+  readonly advice: string;
+}
+
+/** A cache that a command of the package manager empties. */
+function cleanRule({ name, code, manager, directory, clean, advice }: CacheOf): LintRule {
+  return {
+    name,
+    code,
+    description: `End with \`${advice}\` in the instruction that installs`,
+    url: pageOf(name),
+    *find(file) {
+      for (const where of keptCommands(file)) {
+        if (!installationOf(where.command, manager) || isMounted(where, directory)) continue;
+        const isClean = (command: ShellCommand) =>
+          manager.programs.test(command.name) && clean.test(subcommand(command.args));
+        if (anyCommand(where, isClean) || removes(where.run, directory)) continue;
+        yield commandHit(where, `downloaded packages stay in the image: end with \`${advice}\``);
+      }
+    },
+  };
+}
+
+export const YumCacheKept = cleanRule({
+  name: 'YumCacheKept',
+  code: 'DL3032',
+  manager: YUM,
+  directory: /^\/var\/cache(?:\/yum|\/dnf|\/?\*?$)/,
+  clean: /^clean$/,
+  advice: 'yum clean all',
+});
+export const ZypperCacheKept = cleanRule({
+  name: 'ZypperCacheKept',
+  code: 'DL3036',
+  manager: ZYPPER,
+  directory: /^\/var\/cache(?:\/zypp|\/?\*?$)/,
+  clean: /^(?:clean|cc)$/,
+  advice: 'zypper clean',
+});
+export const DnfCacheKept = cleanRule({
+  name: 'DnfCacheKept',
+  code: 'DL3040',
+  manager: DNF,
+  directory: /^\/var\/cache(?:\/(?:lib)?dnf|\/yum|\/?\*?$)/,
+  clean: /^clean$/,
+  advice: 'dnf clean all',
+});
+
+export const ApkCacheKept: LintRule = {
+  name: 'ApkCacheKept',
+  code: 'DL3019',
+  description: 'Install with `--no-cache`, so that no package index stays in the image',
+  url: pageOf('ApkCacheKept'),
+  *find(file) {
+    const directory = /^\/(?:var\/cache(?:\/apk|\/?\*?$)|etc\/apk\/cache)/;
+    for (const where of keptCommands(file)) {
+      const installation = installationOf(where.command, APK);
+      if (!installation || hasFlag(where.command, '--no-cache')) continue;
+      if (isMounted(where, directory) || removes(where.run, directory)) continue;
+      const fix = flagFix(where, installation.verb, '--no-cache');
+      yield commandHit(where, 'the package index stays in the image: add `--no-cache`', fix);
+    }
+  },
+};
+
+export const PipCacheKept: LintRule = {
+  name: 'PipCacheKept',
+  code: 'DL3042',
+  description: 'Install with `--no-cache-dir`, or keep the cache in a cache mount',
+  url: pageOf('PipCacheKept'),
+  *find(file) {
+    for (const where of keptCommands(file)) {
+      const installation = installationOf(where.command, PIP);
+      if (!installation || hasFlag(where.command, '--no-cache-dir', '--cache-dir')) continue;
+      if (isMounted(where, /\.cache|pip/) || removes(where.run, /\.cache|pip/)) continue;
+      if (anyCommand(where, ({ args }) => args[0]?.text === 'cache' && args[1]?.text === 'purge')) continue;
+      if (variableIsSet('PIP_NO_CACHE_DIR', where)) continue;
+      const fix = flagFix(where, installation.verb, '--no-cache-dir');
+      yield commandHit(where, 'downloaded packages stay in the image: add `--no-cache-dir`', fix);
+    }
+  },
+};
+
+export const YarnCacheKept: LintRule = {
+  name: 'YarnCacheKept',
+  code: 'DL3060',
+  description: 'End with `yarn cache clean` in the instruction that installs',
+  url: pageOf('YarnCacheKept'),
+  *find(file) {
+    for (const where of keptCommands(file)) {
+      const { name, args } = where.command;
+      if (name !== 'yarn' || subcommand(args) !== 'install') continue;
+      if (isMounted(where, /yarn|\.cache/) || removes(where.run, /yarn|\.cache/)) continue;
+      if (hasFlag(where.command, '--cache-folder') || variableIsSet('YARN_CACHE_FOLDER', where)) continue;
+      const isClean = (command: ShellCommand) =>
+        command.name === 'yarn' && command.args[0]?.text === 'cache' && command.args[1]?.text === 'clean';
+      if (anyCommand(where, isClean)) continue;
+      yield commandHit(where, 'downloaded packages stay in the image: end with `yarn cache clean`');
+    }
+  },
+};

@@ -1,0 +1,58 @@
+/** The commands of a stage's RUN instructions, and what they find said about them. */
+import type { Range } from '../../instructions/index.ts';
+import type { LintFile, LintRun, LintStage } from '../lint-file.ts';
+import type { Hit } from '../rule.ts';
+import type { RunScript } from '../run-script.ts';
+import type { ShellCommand } from '../shell/commands.ts';
+import type { ShellWord } from '../shell/scan.ts';
+
+export interface RunCommand {
+  readonly stage: LintStage;
+  readonly run: LintRun;
+  readonly script: RunScript;
+  readonly command: ShellCommand;
+}
+
+export function* runCommands(file: LintFile): Iterable<RunCommand> {
+  for (const stage of file.stages) {
+    for (const run of stage.runs) {
+      for (const script of run.scripts) for (const command of script.commands) yield { stage, run, script, command };
+    }
+  }
+}
+
+/** The place of some words, or of the instruction. */
+export function placeOf({ run, script }: RunCommand, { from, to }: { from: number; to: number }): Range {
+  return script.range(from, to) ?? run.instruction.range;
+}
+
+/** Something found in a command. */
+export function commandHit(where: RunCommand, detail: string, more: Pick<Hit, 'fixes'> = {}): Hit {
+  return { instruction: where.run.instruction, detail, range: placeOf(where, where.command), ...more };
+}
+
+/** A fix that puts a flag behind a word. */
+export function flagFix({ script }: RunCommand, word: ShellWord | undefined, flag: string): Pick<Hit, 'fixes'> {
+  const range = word && script.range(word.end - 1, word.end);
+  if (!range) return {};
+  const edit = { range: { start: range.end, end: range.end }, text: ` ${flag}` };
+  return { fixes: [{ title: `add \`${flag}\``, edits: [edit] }] };
+}
+
+/** Where `RUN --mount=type=cache` and `type=tmpfs` put something else in the place of the image's directory. */
+export function scratchMounts({ instruction }: LintRun): readonly string[] {
+  return instruction.mounts.flatMap(({ options }) => {
+    const value = (...keys: readonly string[]) => options.find(({ key }) => keys.includes(key))?.value?.raw;
+    if (!['cache', 'tmpfs'].includes(value('type') ?? '')) return [];
+    return [value('target', 'dst', 'destination') ?? ''];
+  });
+}
+
+/** True if `rm` or `find` in the same instruction takes away what matches. */
+export function removes({ scripts }: LintRun, pattern: RegExp): boolean {
+  return scripts.some(({ commands }) =>
+    commands.some(
+      ({ name, args }) => (name === 'rm' || name === 'find') && args.some(({ text }) => pattern.test(text)),
+    ),
+  );
+}

@@ -1,0 +1,69 @@
+/** Failures of commands that the shell passes over. */
+import type { Fix } from '../../instructions/index.ts';
+import type { LintRun } from '../lint-file.ts';
+import { type LintRule, pageOf } from '../rule.ts';
+import type { RunScript } from '../run-script.ts';
+import type { ShellCommand } from '../shell/commands.ts';
+import { placeOf, runCommands } from './run-commands.ts';
+
+/** Commands whose failure nobody waits for. */
+const HARMLESS = new Set(['echo', 'printf', 'yes', 'true', ':']);
+
+export const PipeWithoutPipefail: LintRule = {
+  name: 'PipeWithoutPipefail',
+  code: 'DL4006',
+  description: 'Set `pipefail` in SHELL before a RUN with a pipe',
+  url: pageOf('PipeWithoutPipefail'),
+  *find(file) {
+    let done: RunScript | undefined;
+    for (const where of runCommands(file)) {
+      const { command, script, run } = where;
+      if (script === done || !/^\|&?$/.test(command.end) || HARMLESS.has(command.name)) continue;
+      if (mentions(run, script, /^(?:\S*[eou]\S*)?pipefail$/)) continue;
+      done = script;
+      const name = command.name === '' ? 'this command' : `\`${command.name}\``;
+      const detail = `a failure of ${name} goes unnoticed in the pipe: set \`pipefail\``;
+      yield { instruction: run.instruction, detail, range: placeOf(where, command) };
+    }
+  },
+};
+
+export const HeredocWithoutErrexit: LintRule = {
+  name: 'HeredocWithoutErrexit',
+  description: 'Begin a heredoc of RUN with `set -e`',
+  url: pageOf('HeredocWithoutErrexit'),
+  *find(file) {
+    let done: RunScript | undefined;
+    for (const where of runCommands(file)) {
+      const { command, script, run } = where;
+      if (script.kind !== 'heredoc' || script === done || !isIgnored(command, script)) continue;
+      if (mentions(run, script, /^(?:-[a-zA-Z]*e[a-zA-Z]*|errexit)$/)) continue;
+      done = script;
+      const detail = 'a failure of this command goes unnoticed: begin the heredoc with `set -e`';
+      yield { instruction: run.instruction, detail, range: placeOf(where, command), ...errexitFix(script) };
+    }
+  },
+};
+
+const NO_WORK = new Set([...HARMLESS, '', 'export', 'set', 'shopt', 'trap', 'for', 'case', 'test', '[', '[[', 'local']);
+
+/** More commands follow, and they run whatever this one comes to. */
+function isIgnored(command: ShellCommand, { commands }: RunScript): boolean {
+  if (!/^[\n;]$/.test(command.end) || NO_WORK.has(command.name)) return false;
+  return commands.some((later) => later.from > command.from && later.name !== '');
+}
+
+/** An option of the shell, in SHELL, behind `#!`, or by `set`. */
+function mentions(run: LintRun, script: RunScript, option: RegExp): boolean {
+  const words = script.interpreter === undefined ? run.shell : script.interpreter.split(/\s+/);
+  if (words.slice(1).some((word) => option.test(word))) return true;
+  return script.commands.some(
+    ({ name, args }) => (name === 'set' || name === 'setopt') && args.some(({ text }) => option.test(text)),
+  );
+}
+
+function errexitFix(script: RunScript): { readonly fixes?: readonly Fix[] } {
+  const at = /^#![^\n]*\n/.exec(script.text)?.[0].length ?? 0;
+  const range = script.range(at, at);
+  return range ? { fixes: [{ title: 'begin with `set -e`', edits: [{ range, text: 'set -e\n' }] }] } : {};
+}

@@ -1,0 +1,42 @@
+/** Who processes run as, and how users are made. */
+import { type LintRule, pageOf } from '../rule.ts';
+import { flagValue, hasFlag } from '../shell/arguments.ts';
+import { literal } from './base-image-tag.ts';
+import { commandHit, flagFix, runCommands } from './run-commands.ts';
+
+/** Log files of `useradd` have a place for every number up to the highest. */
+export const UseraddSparseFile: LintRule = {
+  name: 'UseraddSparseFile',
+  code: 'DL3046',
+  description: 'Make users with high numbers with `useradd --no-log-init`',
+  url: pageOf('UseraddSparseFile'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      const { command, script } = where;
+      if (command.name !== 'useradd' || hasFlag(command, '-l', '--no-log-init')) continue;
+      const uid = flagValue(command, '-u', '--uid')?.text ?? '';
+      if (!/^\d{6,}$/.test(uid)) continue;
+      const at = script.text.lastIndexOf('useradd', command.args[0]?.start);
+      const program = { raw: 'useradd', text: 'useradd', isPlain: true, start: at, end: at + 'useradd'.length };
+      const detail = `\`useradd\` with the number ${uid} writes huge log files: add \`--no-log-init\``;
+      yield commandHit(where, detail, flagFix(where, program, '--no-log-init'));
+    }
+  },
+};
+
+/** Kubernetes cannot tell that a name is not root; only what the image ends with counts. */
+export const NonNumericUser: LintRule = {
+  name: 'NonNumericUser',
+  code: 'DL3066',
+  description: 'End with a USER that is a number',
+  url: pageOf('NonNumericUser'),
+  experimental: true,
+  *find({ stages }) {
+    const last = stages.at(-1)?.source.instructions.findLast(({ kind }) => kind === 'user');
+    if (last?.kind !== 'user') return;
+    const user = literal(last.user)?.split(':')[0];
+    if (user === undefined || user === '' || /^\d+$/.test(user)) return;
+    const detail = `\`${user}\` is a name, and \`runAsNonRoot\` of Kubernetes wants a number`;
+    yield { instruction: last, detail, range: last.user.range };
+  },
+};

@@ -1,0 +1,69 @@
+/** What a RUN runs, as commands, with the places of their words in the build file. */
+import type { Heredoc, Range, Run, SourceMap } from '../instructions/index.ts';
+import { type ShellCommand, shellCommands } from './shell/commands.ts';
+
+export interface RunScript {
+  readonly kind: 'line' | 'heredoc' | 'exec';
+  readonly text: string;
+  readonly commands: readonly ShellCommand[];
+  /** Shell that a heredoc or an exec form names itself: `bash -e`. */
+  readonly interpreter?: string;
+  /** Where a part of the text stands; undefined if that cannot be told to the letter. */
+  range(from: number, to: number): Range | undefined;
+}
+
+const LONE_HEREDOC = /^\s*\d*<<-?(?:"[^"<]*"|'[^'<]*'|[^\s<'"]+)+\s*$/;
+const SHELL_NAME = /^(?:\/(?:usr\/)?bin\/)?(?:env\s+)?(?:ba|da|a|k|z)?sh$/;
+
+/** A command line is one script; so is a heredoc that a shell reads, and the text behind `sh -c` in exec form. */
+export function readScripts(run: Run, source: SourceMap): readonly RunScript[] {
+  const { command, heredocs } = run;
+  if (command.form === 'exec') return execScripts(command.args);
+  const text = command.args.join(' ');
+  const [first] = heredocs;
+  if (first && LONE_HEREDOC.test(text)) return heredocScripts(first, interpreterOf(first.content), source);
+  const line = lineScript(run, text, source);
+  const [only] = line.commands;
+  const feedsShell = first && line.commands.length === 1 && SHELL_NAME.test(only!.name);
+  if (!feedsShell) return [line];
+  const interpreter = [only!.name, ...only!.args.map((word) => word.text)].join(' ');
+  return [line, ...heredocScripts(first, interpreter, source)];
+}
+
+function execScripts(args: readonly string[]): readonly RunScript[] {
+  const [program = '', flags = '', text = ''] = args;
+  const isScript = SHELL_NAME.test(program) && /^-\w*c$/.test(flags);
+  const script = isScript ? text : args.map(quoted).join(' ');
+  const interpreter = isScript ? { interpreter: `${program} ${flags}` } : {};
+  return [{ kind: 'exec', text: script, commands: shellCommands(script), ...interpreter, range: () => undefined }];
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function lineScript(run: Run, text: string, source: SourceMap): RunScript {
+  const line = source.line(run);
+  const at = line.text.lastIndexOf(text);
+  const range = (from: number, to: number) => (at < 0 ? undefined : line.range(at + from, at + to));
+  return { kind: 'line', text, commands: shellCommands(text), range };
+}
+
+/** Nothing if the heredoc is a script for something else than a shell. */
+function heredocScripts(heredoc: Heredoc, interpreter: string | undefined, source: SourceMap): readonly RunScript[] {
+  const text = heredoc.content;
+  if (text.startsWith('#!') && interpreter === undefined) return [];
+  const lineEnd = /\r?\n|$/y;
+  lineEnd.lastIndex = heredoc.range.start.offset;
+  const start = heredoc.range.start.offset + (lineEnd.exec(source.text)?.[0].length ?? 0);
+  const isAsWritten = source.text.startsWith(text, start);
+  const range = (from: number, to: number) => (isAsWritten ? source.range(start + from, start + to) : undefined);
+  const named = interpreter === undefined ? {} : { interpreter };
+  return [{ kind: 'heredoc', text, commands: shellCommands(text), ...named, range }];
+}
+
+/** What `#!` names, if that is a shell. */
+function interpreterOf(content: string): string | undefined {
+  const [, program = '', flags = ''] = /^#!\s*((?:\/\S*\/env\s+)?\S+)[ \t]*([^\r\n]*)/.exec(content) ?? [];
+  return SHELL_NAME.test(program.replace(/^\/\S*\/(?=env\s)/, '')) ? `${program} ${flags}`.trim() : undefined;
+}

@@ -1,0 +1,128 @@
+/** Simple commands of a shell script, in the order in which they are written. */
+import { type ShellToken, type ShellWord, scanShell } from './scan.ts';
+
+export interface ShellCommand {
+  /** Base name of the program, after `sudo`, `env`, `exec` and the like; empty if it cannot be told. */
+  readonly name: string;
+  /** Words behind the name. */
+  readonly args: readonly ShellWord[];
+  /** `NAME=value` before the program. */
+  readonly assignments: readonly string[];
+  /** What follows the command: `&&`, `|`, `;`, a line feed, or nothing at the end. */
+  readonly end: string;
+  /** What stands before it; empty at the beginning. */
+  readonly before: string;
+  readonly redirections: readonly string[];
+  /** Of its first and last word. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const RESERVED = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{', '}', 'fi', 'done', 'esac']);
+/** Programs that run another one; with the flags of theirs that take a value. */
+const WRAPPERS: Readonly<Record<string, RegExp>> = {
+  sudo: /^-[ugpCDhrTU]$/,
+  doas: /^-[uC]$/,
+  env: /^-[uCS]$/,
+  exec: /^-a$/,
+  command: /^$/,
+  nice: /^-n$/,
+  time: /^-[of]$/,
+  eatmydata: /^$/,
+  nohup: /^$/,
+  builtin: /^$/,
+};
+const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
+
+export function shellCommands(script: string): readonly ShellCommand[] {
+  const commands: ShellCommand[] = [];
+  let words: ShellWord[] = [];
+  let redirections: string[] = [];
+  let before = '';
+  const finish = (end: string) => {
+    const command = commandOf(words, redirections, before, end);
+    if (command) commands.push(command);
+    if (command || before === '') before = end;
+    words = [];
+    redirections = [];
+  };
+  for (const token of withoutHeredocs(scanShell(script), script)) {
+    if (token.kind === 'word') words.push(token.word);
+    else if (token.kind === 'redirection') redirections.push(token.text);
+    else finish(token.text);
+  }
+  finish('');
+  return commands;
+}
+
+/** Leaves out the lines that a heredoc of the script's own takes as its text. */
+function withoutHeredocs(tokens: readonly ShellToken[], script: string): readonly ShellToken[] {
+  const kept: ShellToken[] = [];
+  const open: { readonly name: string; readonly chomp: boolean }[] = [];
+  let resume = 0;
+  for (const token of tokens) {
+    const start = token.kind === 'word' ? token.word.start : token.start;
+    if (start < resume) continue;
+    kept.push(token);
+    const mark = token.kind === 'redirection' ? /^\d*<<(-?)(?!<)(.+)$/s.exec(token.text) : null;
+    if (mark) open.push({ name: mark[2]!, chomp: mark[1] === '-' });
+    if (token.kind !== 'operator' || token.text !== '\n') continue;
+    resume = start + 1;
+    for (const { name, chomp } of open.splice(0)) resume = heredocEnd(script, resume, name, chomp);
+  }
+  return kept;
+}
+
+function heredocEnd(script: string, from: number, name: string, chomp: boolean): number {
+  for (let start = from; start < script.length; ) {
+    const feed = script.indexOf('\n', start);
+    const end = feed < 0 ? script.length : feed;
+    const line = script.slice(start, end).replace(/\r$/, '');
+    if ((chomp ? line.replace(/^\t+/, '') : line) === name) return end + 1;
+    start = end + 1;
+  }
+  return script.length;
+}
+
+function commandOf(
+  words: readonly ShellWord[],
+  redirections: readonly string[],
+  before: string,
+  end: string,
+): ShellCommand | undefined {
+  const first = words[0];
+  if (first === undefined) return undefined;
+  let at = 0;
+  const assignments: string[] = [];
+  const skipAssignments = () => {
+    for (; ASSIGNMENT.test(words[at]?.raw ?? ''); at += 1) assignments.push(words[at]!.text);
+  };
+  while (RESERVED.has(words[at]?.raw ?? '')) at += 1;
+  skipAssignments();
+  for (let flags = wrapperFlags(words[at]); flags !== undefined; flags = wrapperFlags(words[at])) {
+    at = afterFlags(words, at + 1, flags);
+    skipAssignments();
+  }
+  const program = words[at];
+  return {
+    name: program?.isPlain ? program.text.slice(program.text.lastIndexOf('/') + 1) : '',
+    args: words.slice(at + 1),
+    assignments,
+    redirections,
+    before,
+    end,
+    from: first.start,
+    to: words.at(-1)!.end,
+  };
+}
+
+function wrapperFlags(word: ShellWord | undefined): RegExp | undefined {
+  const name = word?.text.slice(word.text.lastIndexOf('/') + 1) ?? '';
+  return Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
+}
+
+function afterFlags(words: readonly ShellWord[], from: number, withValue: RegExp): number {
+  let at = from;
+  for (; words[at]?.text.startsWith('-'); at += 1) if (withValue.test(words[at]!.text)) at += 1;
+  return at;
+}
