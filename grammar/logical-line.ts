@@ -75,7 +75,7 @@ function nextContentLine(
  * Where the escape character that continues a line stands, or undefined. Blanks may follow it. Doubled it is text: only the
  * character before it is looked at, as BuildKit does, so a third one changes nothing.
  */
-function continuationStart(
+export function continuationStart(
   source: string,
   start: number,
   end: number,

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   content: ['oci', 'errors', 'progress', 'tar'],
   layer: ['tar', 'content', 'oci', 'errors', 'progress'],
   instructions: ['grammar', 'errors'],
+  format: ['grammar', 'instructions', 'errors'],
   plan: ['instructions', 'oci', 'errors'],
   lint: ['plan', 'instructions'],
   store: ['content', 'oci', 'errors', 'progress'],
@@ -60,7 +61,7 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   ora: 'src/cli/render',
 };
 
-const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'plan', 'lint'];
+const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'format', 'plan', 'lint'];
 const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
 
 interface Import {

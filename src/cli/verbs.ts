@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   'cache-mounts rm': async () => (await import('./commands/cache-mounts.ts')).cacheMountsRm,
   du: async () => (await import('./commands/du.ts')).du,
   prune: async () => (await import('./commands/prune.ts')).prune,
+  fmt: async () => (await import('./commands/fmt.ts')).fmt,
 };
 
 /** Docker's longer forms: `mkimage image ls` is `mkimage images`. */

@@ -5,8 +5,9 @@ import type { BuildFile, Diagnostic } from '../instructions/index.ts';
 import { normalizeName, type Platform, parsePlatform } from '../oci/index.ts';
 import type { BuildPlan } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
+import { faultyFileError } from './build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
-import type { BuildFileFault, BuildRequest, BuildResult } from './build-request.ts';
+import type { BuildRequest, BuildResult } from './build-request.ts';
 import { checkSecretFiles } from './build-secrets.ts';
 import { executorServices } from './executor-services.ts';
 import { exportOutputs, readOutputs } from './export-outputs.ts';
@@ -70,10 +71,7 @@ async function planned(
 }
 
 export function buildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: readonly Diagnostic[]): MkimageError {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
-  const fault: BuildFileFault = { name: inputs.file.name, text: textOf(inputs), diagnostics };
-  return new MkimageError('build-file', `\`${inputs.file.name}\` has ${count}`, { details: { ...fault } });
+  return faultyFileError({ name: inputs.file.name, text: textOf(inputs) }, diagnostics);
 }
 
 /** Adds the build file to errors that know their place in it. */

@@ -25,7 +25,20 @@ test('prints the version of the package', async () => {
 test('lists all commands in its help', async () => {
   const { code, out } = await run('--help');
   assert.is(code, 0);
-  for (const verb of ['build', 'images', 'tag', 'rmi', 'inspect', 'history', 'pull', 'load', 'save', 'du', 'prune']) {
+  for (const verb of [
+    'build',
+    'images',
+    'tag',
+    'rmi',
+    'inspect',
+    'history',
+    'pull',
+    'load',
+    'save',
+    'du',
+    'prune',
+    'fmt',
+  ]) {
     assert.match(out, new RegExp(`^  mkimage ${verb} `, 'm'));
   }
   assert.equal(await run('help'), { code: 0, out, err: '' });

@@ -1,0 +1,74 @@
+import type { FormattedFile } from '../../engine/format-file.ts';
+import { isMkimageError, MkimageError } from '../../errors.ts';
+import { EXIT_CODE, type ExitCode, exitCodeOf } from '../exit-code.ts';
+import type { Terminal } from '../terminal.ts';
+import { defineVerb } from '../verb.ts';
+
+export const fmt = defineVerb({
+  name: 'fmt',
+  summary: 'format build files',
+  operands: '[<file, directory or ->…]',
+  least: 0,
+  most: Number.POSITIVE_INFINITY,
+  flags: {
+    check: {
+      type: 'boolean',
+      describe: 'write nothing; list the files that would change, and end with 3 if there are any',
+    },
+    diff: { type: 'boolean', describe: 'write nothing; show what would change' },
+    file: { alias: 'f', type: 'string', array: true, describe: 'build file, as for build (- for stdin)' },
+  },
+  examples: [
+    ['mkimage fmt', 'format the build file of this folder'],
+    ['mkimage fmt --check services/*/Dockerfile', 'only say which are not formatted'],
+    ['mkimage fmt - < Dockerfile', 'from standard input to standard output'],
+  ],
+  async run({ flags, operands, terminal }) {
+    const named = [...flags.file, ...operands];
+    const files = named.length === 0 ? ['.'] : named;
+    if (files.includes('-') && files.length > 1) {
+      throw new MkimageError('usage', 'format files: `-` stands alone', { hint: 'name files, or standard input' });
+    }
+    const codes: ExitCode[] = [];
+    for (const file of files) codes.push(await formatOne(file, flags, terminal));
+    return codes.find((code) => code !== EXIT_CODE.done) ?? EXIT_CODE.done;
+  },
+});
+
+interface Wanted {
+  readonly check: boolean;
+  readonly diff: boolean;
+}
+
+/** A file that cannot be formatted keeps no other from it. */
+async function formatOne(operand: string, wanted: Wanted, terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await tell(await read(operand, wanted, terminal), wanted, terminal);
+  } catch (error) {
+    if (!isMkimageError(error)) throw error;
+    const { printError } = await import('../print-error.ts');
+    await printError(error, terminal, { debug: false });
+    return exitCodeOf(error);
+  }
+}
+
+async function read(operand: string, { check, diff }: Wanted, terminal: Terminal): Promise<FormattedFile> {
+  const { decoded, formatFile, formatText } = await import('../../engine/format-file.ts');
+  if (operand !== '-') return formatFile(operand);
+  const { buffer } = await import('node:stream/consumers');
+  const before = decoded('stdin', await buffer(process.stdin));
+  const after = formatText('stdin', before);
+  if (!check && !diff) terminal.stdout.write(after);
+  return { name: 'stdin', before, after, write: () => {} };
+}
+
+async function tell(file: FormattedFile, { check, diff }: Wanted, terminal: Terminal): Promise<ExitCode> {
+  if (file.before === file.after) return EXIT_CODE.done;
+  if (diff) {
+    const { unifiedDiff } = await import('../../engine/format-file.ts');
+    const names = { before: file.name, after: file.name };
+    terminal.stdout.write(unifiedDiff(file.before, file.after, names));
+  } else if (check) terminal.stdout.write(`${file.name}\n`);
+  else file.write();
+  return check ? EXIT_CODE.buildFile : EXIT_CODE.done;
+}

@@ -1,0 +1,89 @@
+/** Formats build files on the disk. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { MkimageError } from '../errors.ts';
+import { formatBuildFile } from '../format/index.ts';
+import { readBuildFile } from './build-file.ts';
+import { faultyFileError } from './build-file-error.ts';
+
+/** For the command line, which sees the formatter through the engine only. */
+export { unifiedDiff } from '../format/index.ts';
+
+export interface FormattedFile {
+  /** As messages show it. */
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  /** Puts the new text in the place of the old one. */
+  write(): void;
+}
+
+/** A file, or a folder with a build file of one of the usual names. Throws `not-found`, and `build-file` for one with errors. */
+export function formatFile(operand: string): FormattedFile {
+  const path = resolve(operand);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const file = isFolder ? readBuildFile(path, undefined, process.cwd()) : readBuildFile('.', path, process.cwd());
+  const before = decoded(file.name, file.bytes);
+  const after = formatText(file.name, before);
+  return { name: file.name, before, after, write: () => replaceFile(file.path ?? path, after) };
+}
+
+/** `name` is only for messages. */
+export function formatText(name: string, text: string): string {
+  const formatted = formatBuildFile(text);
+  if (formatted.kind === 'faulty') throw faultyFileError({ name, text }, formatted.diagnostics);
+  return formatted.text;
+}
+
+/** Bytes that are no text would not come out as they went in. */
+export function decoded(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new MkimageError('build-file', `format \`${name}\`: it is not UTF-8, so it is left as it is`, {
+      cause: error,
+    });
+  }
+}
+
+/** A reader sees the old text or the new one. Mode and owner stay; a link stays a link. */
+function replaceFile(path: string, text: string): void {
+  try {
+    const target = realpathSync(path);
+    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}`);
+    try {
+      writeWhole(temporary, text, target);
+      renameSync(temporary, target);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw new MkimageError('unsupported', `write \`${path}\`: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function writeWhole(temporary: string, text: string, like: string): void {
+  const { mode, uid, gid } = statSync(like);
+  const file = openSync(temporary, 'wx', 0o600);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  const made = statSync(temporary);
+  if (made.uid !== uid || made.gid !== gid) chownSync(temporary, uid, gid);
+  chmodSync(temporary, mode & 0o7777);
+}

@@ -1,0 +1,91 @@
+/**
+ * Which blanks of a shell command only separate words, so that there may be more or fewer of them. Whatever a shell might read
+ * in two ways ends the search: a blank too few in the answer leaves a line as it is, a blank too many would change a command.
+ */
+
+/** What the scanner stands in: a group of commands, `${…}`, double quotes. */
+type Frame = 'group' | 'substitution' | 'braces' | 'quotes';
+
+/** For each character, whether it is such a blank. */
+export function separatingBlanks(command: string): readonly boolean[] {
+  const scan = new ShellScan(command);
+  while (scan.at < command.length && scan.step());
+  return scan.blanks;
+}
+
+/** What stands before the first character of a word. */
+const BEFORE_WORD = /[\s;&|()]/;
+
+class ShellScan {
+  readonly text: string;
+  readonly blanks: boolean[];
+  readonly frames: Frame[] = [];
+  at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.blanks = Array.from({ length: text.length }, () => false);
+  }
+
+  /** Takes one piece; false if the rest cannot be judged. */
+  step(): boolean {
+    const frame = this.frames.at(-1);
+    const character = this.text.charAt(this.at);
+    if (character === '\\') return this.#take(2);
+    if (character === '`') return this.#skipTo('`');
+    if (character === '$') return this.#dollar();
+    if (character === '"') return frame === 'quotes' ? this.#leave() : this.#enter('quotes', 1);
+    if (frame === 'quotes') return this.#take(1);
+    if (character === "'") return !this.#isQuotedBraces() && this.#skipTo("'");
+    if (frame === 'braces') return character === '}' ? this.#leave() : this.#take(1);
+    return this.#command(character);
+  }
+
+  /** Outside of quotes, where blanks separate words. */
+  #command(character: string): boolean {
+    const isWordStart = this.at === 0 || BEFORE_WORD.test(this.text.charAt(this.at - 1));
+    if (character === '#' && isWordStart) return false;
+    if (isWordStart && this.frames.includes('substitution') && /^case\b/.test(this.text.slice(this.at))) return false;
+    if (character === '(') return this.#enter('group', 1);
+    if (character === ')') return this.frames.length > 0 ? this.#leave() : this.#take(1);
+    if (character === ' ' || character === '\t') this.blanks[this.at] = true;
+    return this.#take(1);
+  }
+
+  #dollar(): boolean {
+    const next = this.text.charAt(this.at + 1);
+    if (next === '(') return this.#enter('substitution', 2);
+    if (next === '{') return this.#enter('braces', 2);
+    const isInQuotes = this.frames.at(-1) === 'quotes';
+    return !(next === "'" && !isInQuotes) && this.#take(next === '$' || next === '#' ? 2 : 1);
+  }
+
+  /** In `"${x:-'a'}"` the single quotes are text or quotes, depending on the operator. */
+  #isQuotedBraces(): boolean {
+    return this.frames.at(-1) === 'braces' && this.frames.includes('quotes');
+  }
+
+  #enter(frame: Frame, length: number): boolean {
+    this.frames.push(frame);
+    return this.#take(length);
+  }
+
+  #leave(): boolean {
+    this.frames.pop();
+    return this.#take(1);
+  }
+
+  /** Behind the next such quote; those of a backquoted command may be escaped. */
+  #skipTo(quote: "'" | '`'): boolean {
+    let end = this.at + 1;
+    while (end < this.text.length && this.text[end] !== quote) {
+      end += quote === '`' && this.text[end] === '\\' ? 2 : 1;
+    }
+    return this.#take(end + 1 - this.at);
+  }
+
+  #take(length: number): boolean {
+    this.at += length;
+    return true;
+  }
+}
