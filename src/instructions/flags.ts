@@ -1,8 +1,8 @@
 /** Flags of instructions: `--name=value`, `--name`. */
 import { type FlagsCstNode, type MappedText, slicePart, textOf } from '#grammar';
 import type { Word } from './instruction.ts';
-import { type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
-import { didYouMean } from './suggest.ts';
+import { type Fault, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
+import { suggest } from './suggest.ts';
 
 /** A switch is true when named alone; a text must have a value; texts may be given more than once. */
 export type FlagKind = 'switch' | 'text' | 'texts';
@@ -76,7 +76,7 @@ function readFlag(
     reportError(reading, { code, message, ...hint }, rangeOfText(reading, text)) as undefined;
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (kind === undefined)
-    return fault('unknown-flag', `unknown flag \`--${name}\``, flagHint(name, Object.keys(kinds)));
+    return fault('unknown-flag', `unknown flag \`--${name}\``, flagHint(reading, flag, Object.keys(kinds)));
   if (kind !== 'texts' && before[name] !== undefined)
     return fault('repeated-flag', `flag \`--${name}\` is given twice`);
   if (kind === 'switch' && value === undefined) return true;
@@ -89,8 +89,12 @@ function readFlag(
   return fault('invalid-flag-value', `flag \`--${name}\` is true or false, not \`${value.text}\``);
 }
 
-function flagHint(name: string, names: readonly string[]): { readonly hint?: string } {
-  const found = didYouMean(name, names).hint?.replace('`', '`--');
-  if (found !== undefined) return { hint: found };
-  return names.length === 0 ? {} : { hint: `known are ${names.map((known) => `--${known}`).join(', ')}` };
+function flagHint(reading: Reading, { name, text }: Flag, names: readonly string[]): Pick<Fault, 'hint' | 'fixes'> {
+  const candidate = suggest(name, names);
+  if (candidate === undefined) {
+    return names.length === 0 ? {} : { hint: `known are ${names.map((known) => `--${known}`).join(', ')}` };
+  }
+  const range = rangeOfText(reading, slicePart(text, 0, name.length + 2));
+  const fix = { title: `write \`--${candidate}\``, edits: [{ range, text: `--${candidate}` }] };
+  return { hint: `did you mean \`--${candidate}\`?`, fixes: [fix] };
 }

@@ -4,7 +4,7 @@ import { parseDuration } from './duration.ts';
 import { readFlags, warnOfFlags } from './flags.ts';
 import type { Healthcheck } from './instruction.ts';
 import { type Frame, given, type Reading, rangeOfText, reportError } from './reading.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMeanAt } from './suggest.ts';
 
 const FLAGS = {
   interval: 'text',
@@ -23,7 +23,8 @@ export function readHealthcheck(reading: Reading, node: HealthcheckCstChildren, 
   if (kind === 'CMD') return readCheck(reading, node, frame);
   const message = `unknown type of health check \`${type.text}\``;
   const fault = { code: 'unknown-health-check', message, hint: 'write `CMD` before the command, or `NONE`' };
-  reportError(reading, { ...fault, ...didYouMean(type.text, ['CMD', 'NONE']) }, rangeOfText(reading, type));
+  const range = rangeOfText(reading, type);
+  reportError(reading, { ...fault, ...didYouMeanAt(range, type.text, ['CMD', 'NONE']) }, range);
   return undefined;
 }
 

@@ -2,7 +2,7 @@
 import { joinParts, type MappedText, slicePart, sourceSpan } from '#grammar';
 import type { FlagOption, MountFlag } from './instruction.ts';
 import { given, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, didYouMeanAt } from './suggest.ts';
 
 const SWITCHES = ['readonly', 'ro', 'readwrite', 'rw', 'required'];
 const KEYS = [
@@ -73,7 +73,7 @@ function checkOption(reading: Reading, { key, value, range }: FlagOption): void 
   if (allowed === undefined || literal === undefined || allowed.includes(literal.toLowerCase())) return;
   fault(`invalid-mount-${key}`, `unknown mount ${key} \`${literal}\``, {
     hint: `it is one of ${allowed.join(', ')}`,
-    ...didYouMean(literal, allowed),
+    ...(value.raw === literal ? didYouMeanAt(value.range, literal, allowed) : didYouMean(literal, allowed)),
   });
 }
 

@@ -19,7 +19,7 @@ import { readArg, readEnv, readLabel } from './pairs.ts';
 import { type Frame, type Reading, rangeOfText, reportError } from './reading.ts';
 import { readRun } from './run.ts';
 import { readExpose, readMaintainer, readStopSignal, readUser, readVolume, readWorkdir } from './settings.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMeanAt } from './suggest.ts';
 
 type Comments = Frame['comments'];
 
@@ -142,10 +142,11 @@ function reportUnknown(reading: Reading, node: UnknownCstChildren): undefined {
     ) as undefined;
   }
   const keywords = KEYWORDS.map((keyword) => keyword.toUpperCase());
+  const place = rangeOfText(reading, text);
   const fault = {
     code: 'unknown-instruction',
     message: `unknown instruction \`${text.text}\``,
-    ...didYouMean(text.text, keywords),
+    ...didYouMeanAt(place, text.text, keywords),
   };
-  reportError(reading, fault, rangeOfText(reading, text));
+  reportError(reading, fault, place);
 }

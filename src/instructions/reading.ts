@@ -1,6 +1,6 @@
 /** What the readers of instructions share: where they report faults, and how a text becomes a word. */
 import { type EscapeCharacter, type MappedText, type Span, scanWord, sourceSpan } from '#grammar';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Fix } from './diagnostic.ts';
 import type { Instruction, Range, Word } from './instruction.ts';
 import type { RangeOf } from './positions.ts';
 
@@ -17,6 +17,7 @@ export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  readonly fixes?: readonly Fix[];
 }
 
 export function reportError(reading: Reading, fault: Fault, range: Range): void {

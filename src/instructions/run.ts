@@ -5,7 +5,7 @@ import { readHeredoc } from './heredoc.ts';
 import type { Run, Word } from './instruction.ts';
 import { readMount, readOptions } from './mount.ts';
 import { type Frame, given, type Reading, reportError, wordOf } from './reading.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMeanAt } from './suggest.ts';
 
 const FLAGS = { mount: 'texts', network: 'text', security: 'text', device: 'texts' } as const;
 
@@ -37,7 +37,7 @@ function readChoice(
   if (choices.includes(text.text)) return word;
   const fallback = { hint: `it is one of ${choices.join(', ')}` };
   const fault = { code: 'invalid-flag-value', message: `invalid ${what} \`${text.text}\``, ...fallback };
-  reportError(reading, { ...fault, ...didYouMean(text.text, choices) }, word.range);
+  reportError(reading, { ...fault, ...didYouMeanAt(word.range, text.text, choices) }, word.range);
   return undefined;
 }
 

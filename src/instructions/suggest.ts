@@ -1,3 +1,6 @@
+import type { Range } from './instruction.ts';
+import type { Fault } from './reading.ts';
+
 /** The candidate that a mistyped word most likely meant; undefined if none is near. Case does not count. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
@@ -16,6 +19,14 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 export function didYouMean(word: string, candidates: Iterable<string>): { readonly hint?: string } {
   const candidate = suggest(word, candidates);
   return candidate === undefined ? {} : { hint: `did you mean \`${candidate}\`?` };
+}
+
+/** The same, with a fix that writes the candidate where the word stands. */
+export function didYouMeanAt(range: Range, word: string, candidates: Iterable<string>): Pick<Fault, 'hint' | 'fixes'> {
+  const candidate = suggest(word, candidates);
+  if (candidate === undefined) return {};
+  const fix = { title: `write \`${candidate}\``, edits: [{ range, text: candidate }] };
+  return { hint: `did you mean \`${candidate}\`?`, fixes: [fix] };
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours between two words; `bound` or more is as good as `bound`. */
