@@ -2,6 +2,7 @@
 export type { DirectiveLine } from './directives.ts';
 export type * from './generated/cst.ts';
 export { type HeredocMark, type HeredocText, heredocMark } from './heredoc.ts';
+export { type InstructionLine, instructionLines, textOffset } from './instruction-lines.ts';
 export { type InstructionTokens, instructionTokens, type LineToken } from './instruction-tokens.ts';
 export type { JsonElement } from './json-array.ts';
 export type { Comment } from './lexer.ts';

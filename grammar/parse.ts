@@ -34,7 +34,7 @@ export interface SyntaxLines {
 
 /** Reads instructions without looking for directives. */
 export function parseLines(source: string, escapeCharacter: EscapeCharacter): SyntaxLines {
-  const { tokenize, parser } = language();
+  const { tokenize, parser } = parsingLanguage();
   const { tokens, comments } = tokenize(source, escapeCharacter);
   parser.input = [...tokens];
   const cst = parser.buildFile() as BuildFileCstNode;
@@ -47,7 +47,7 @@ export function parseLines(source: string, escapeCharacter: EscapeCharacter): Sy
 let built: Language | undefined;
 
 /** Built when first needed, since it takes longer than to read most build files. */
-function language(): Language {
+export function parsingLanguage(): Language {
   built ??= createLanguage();
   return built;
 }

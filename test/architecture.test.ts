@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   layer: ['tar', 'content', 'oci', 'errors', 'progress'],
   instructions: ['grammar', 'errors'],
   format: ['grammar', 'instructions', 'errors'],
+  editor: ['grammar', 'instructions', 'errors'],
   plan: ['instructions', 'oci', 'errors'],
   lint: ['plan', 'instructions'],
   store: ['content', 'oci', 'errors', 'progress'],
@@ -50,7 +51,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   engine: BELOW_ENGINE,
   daemon: ['engine', 'progress', 'oci', 'errors'],
-  cli: ['daemon', 'engine', 'progress', 'oci', 'errors', 'instructions', 'plan', 'lint'],
+  cli: ['daemon', 'engine', 'progress', 'oci', 'errors', 'instructions', 'format', 'editor', 'plan', 'lint'],
 };
 
 const ONE_ROOM: Readonly<Record<string, string>> = {
@@ -59,9 +60,11 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   'fast-glob': 'src/context',
   yargs: 'src/cli',
   ora: 'src/cli/render',
+  'vscode-languageserver': 'src/cli/lsp',
+  'vscode-languageserver-textdocument': 'src/cli/lsp',
 };
 
-const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'format', 'plan', 'lint'];
+const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'format', 'editor', 'plan', 'lint'];
 const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
 
 interface Import {

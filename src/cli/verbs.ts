@@ -18,6 +18,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   du: async () => (await import('./commands/du.ts')).du,
   prune: async () => (await import('./commands/prune.ts')).prune,
   fmt: async () => (await import('./commands/fmt.ts')).fmt,
+  lsp: async () => (await import('./commands/lsp.ts')).lsp,
 };
 
 /** Docker's longer forms: `mkimage image ls` is `mkimage images`. */

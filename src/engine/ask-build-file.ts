@@ -91,17 +91,24 @@ export function circumstancesOf(
   return { ...planRequest(services, request, platform, layouts), ...(isIgnored === undefined ? {} : { isIgnored }) };
 }
 
-/** Judges paths by the ignore file, if there is one; not if it takes paths in again, for then a name alone decides nothing. */
 function ignoredPaths(request: BuildRequest, inputs: BuildInputs): ((path: string) => boolean) | undefined {
-  if (request.context.kind !== 'directory') return undefined;
-  const ignoreFile = readIgnoreFile(resolve(request.context.path), inputs.file.path);
+  return request.context.kind === 'directory' ? ignoredIn(resolve(request.context.path), inputs.file.path) : undefined;
+}
+
+/**
+ * Judges paths by the ignore file of a context, if there is one; not if it takes paths in again, for then a name alone decides
+ * nothing.
+ */
+export function ignoredIn(context: string, buildFile: string | undefined): ((path: string) => boolean) | undefined {
+  const ignoreFile = readIgnoreFile(context, buildFile);
   if (ignoreFile === undefined || /^\s*!/m.test(ignoreFile.text)) return undefined;
   const rules = parseIgnoreFile(ignoreFile.text, ignoreFile.name);
   return (path) => ignoreMatch(rules, path) !== undefined;
 }
 
 interface Asked {
-  readonly services: Services;
+  /** undefined: there is no store, so no base is known. */
+  readonly services: Services | undefined;
   readonly parsed: BuildFile;
   readonly circumstances: Circumstances;
   readonly layouts: LayoutContexts;
@@ -135,11 +142,12 @@ function isNeeds(outcome: { readonly kind: string }): outcome is Needs {
 
 /** An image that is stored for another platform only says nothing of the one that a build would use. */
 async function storedBase(
-  services: Services,
+  services: Services | undefined,
   layouts: LayoutContexts,
   { reference, platform }: BaseRequest,
   call: Call,
 ): Promise<BaseAnswer> {
+  if (services === undefined) return { kind: 'failure', message: 'there is no local store' };
   const layout = layouts.get(reference);
   if (layout !== undefined) {
     return { kind: 'image', image: await layoutImage(services, reference, layout, platform, call) };

@@ -1,24 +1,11 @@
 /** Formats build files on the disk. */
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { MkimageError } from '../errors.ts';
 import { formatBuildFile } from '../format/index.ts';
 import { readBuildFile } from './build-file.ts';
 import { faultyFileError } from './build-file-error.ts';
-
-/** For the command line, which sees the formatter through the engine only. */
-export { unifiedDiff } from '../format/index.ts';
+import { replaceFile } from './replace-file.ts';
 
 export interface FormattedFile {
   /** As messages show it. */
@@ -55,35 +42,4 @@ export function decoded(name: string, bytes: Uint8Array): string {
       cause: error,
     });
   }
-}
-
-/** A reader sees the old text or the new one. Mode and owner stay; a link stays a link. */
-function replaceFile(path: string, text: string): void {
-  try {
-    const target = realpathSync(path);
-    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}`);
-    try {
-      writeWhole(temporary, text, target);
-      renameSync(temporary, target);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
-  } catch (error) {
-    throw new MkimageError('unsupported', `write \`${path}\`: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function writeWhole(temporary: string, text: string, like: string): void {
-  const { mode, uid, gid } = statSync(like);
-  const file = openSync(temporary, 'wx', 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  const made = statSync(temporary);
-  if (made.uid !== uid || made.gid !== gid) chownSync(temporary, uid, gid);
-  chmodSync(temporary, mode & 0o7777);
 }

@@ -1,6 +1,4 @@
 /** `mkimage lint`: all there is to say of how a build file is written, and mending what can be mended without a thought. */
-import { randomBytes } from 'node:crypto';
-import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { MkimageError } from '../errors.ts';
 import type { BuildFile } from '../instructions/index.ts';
 import { applyFixes, type LintReport, lintBuildFile } from '../lint/index.ts';
@@ -11,6 +9,7 @@ import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
 import { findLayoutContexts, type LayoutContexts } from './layout-contexts.ts';
 import { parseRemembered } from './parse-memo.ts';
+import { replaceFile } from './replace-file.ts';
 import type { Services } from './services.ts';
 
 export interface LintRequest {
@@ -79,19 +78,6 @@ function requirePlace({ file }: BuildInputs): void {
   }
   if (Buffer.compare(Buffer.from(Buffer.from(file.bytes).toString('utf8')), file.bytes) !== 0) {
     throw new MkimageError('usage', `apply fixes to \`${file.name}\`: it is not UTF-8`);
-  }
-}
-
-/** All of it or nothing, with the mode that it had. */
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    writeFileSync(temporary, text, { flag: 'wx' });
-    chmodSync(temporary, statSync(path).mode & 0o7777);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new MkimageError('usage', `write \`${path}\`: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -65,7 +65,7 @@ async function read(operand: string, { check, diff }: Wanted, terminal: Terminal
 async function tell(file: FormattedFile, { check, diff }: Wanted, terminal: Terminal): Promise<ExitCode> {
   if (file.before === file.after) return EXIT_CODE.done;
   if (diff) {
-    const { unifiedDiff } = await import('../../engine/format-file.ts');
+    const { unifiedDiff } = await import('../../format/index.ts');
     const names = { before: file.name, after: file.name };
     terminal.stdout.write(unifiedDiff(file.before, file.after, names));
   } else if (check) terminal.stdout.write(`${file.name}\n`);

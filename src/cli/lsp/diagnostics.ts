@@ -1,0 +1,43 @@
+import { type CodeAction, CodeActionKind, type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import type { QuickFix } from '../../editor/index.ts';
+import type { DocumentReport } from '../../engine/language-services.ts';
+import type { OpenFile } from './open-file.ts';
+
+type BuildFileDiagnostic = DocumentReport['problems'][number];
+
+export function protocolDiagnostics(file: OpenFile, report: DocumentReport): Diagnostic[] {
+  return [...report.problems, ...report.advice].map((found) => protocolDiagnostic(file, found, report));
+}
+
+export function protocolAction(
+  file: OpenFile,
+  { fix, diagnostic, isPreferred }: QuickFix,
+  report: DocumentReport,
+): CodeAction {
+  const edits = fix.edits.map(({ range, text }) => file.edit(spanOf(range), text));
+  return {
+    title: fix.title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [protocolDiagnostic(file, diagnostic, report)],
+    isPreferred,
+    edit: { changes: { [file.text.uri]: edits } },
+  };
+}
+
+function protocolDiagnostic(file: OpenFile, found: BuildFileDiagnostic, { advice }: DocumentReport): Diagnostic {
+  const [, page] = /^see (\S+)$/.exec(found.hint ?? '') ?? [];
+  const hint = found.hint === undefined || page !== undefined ? '' : `\n${found.hint}`;
+  const severity = found.severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning;
+  return {
+    range: file.rangeOf(spanOf(found.range)),
+    severity: advice.includes(found) ? DiagnosticSeverity.Information : severity,
+    code: found.code,
+    ...(page?.startsWith('https:') === true ? { codeDescription: { href: page } } : {}),
+    source: 'mkimage',
+    message: found.message + hint,
+  };
+}
+
+function spanOf({ start, end }: BuildFileDiagnostic['range']) {
+  return { start: start.offset, end: end.offset };
+}

@@ -1,0 +1,15 @@
+import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
+import { type OutlineEntry, outlineOf } from '../../editor/index.ts';
+import type { OpenFile } from './open-file.ts';
+
+export function documentSymbols(file: OpenFile): DocumentSymbol[] {
+  const symbolOf = ({ kind, name, detail, span, nameSpan, children }: OutlineEntry): DocumentSymbol => ({
+    name,
+    detail,
+    kind: kind === 'stage' ? SymbolKind.Module : SymbolKind.Variable,
+    range: file.rangeOf(span),
+    selectionRange: file.rangeOf(nameSpan),
+    children: children.map(symbolOf),
+  });
+  return outlineOf(file.document).map(symbolOf);
+}
