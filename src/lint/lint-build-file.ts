@@ -58,12 +58,12 @@ function byPlace(a: LintFinding, b: LintFinding): number {
   return a.range.start.offset - b.range.start.offset || (a.rule.name < b.rule.name ? -1 : 1);
 }
 
-/** Findings and errors as diagnostics; fixes included. */
+/** Findings and errors as diagnostics in the order of the text; fixes included. */
 export function lintDiagnostics({ findings, errors }: LintReport): readonly Diagnostic[] {
   const warnings = findings.map(({ rule, detail, range, fixes }): Diagnostic => {
     const hint = rule.url === '' ? {} : { hint: `see ${rule.url}` };
     const mends = fixes.length === 0 ? {} : { fixes };
     return { severity: 'warning', code: rule.name, message: detail, ...hint, range, ...mends };
   });
-  return [...warnings, ...errors];
+  return [...warnings, ...errors].toSorted((a, b) => a.range.start.offset - b.range.start.offset);
 }

@@ -37,14 +37,12 @@ export function checkDiagnostics({ findings, errors }: CheckResult): readonly Di
 
 type Analysed = ReturnType<typeof analyse>;
 
-/** Asks again with an image that says nothing in the place of each that cannot be had. */
+/** Asks with an image that says nothing in the place of each that cannot be had. */
 export function withStandIns(
   bases: ReadonlyMap<string, BaseAnswer>,
   run: (bases: ReadonlyMap<string, BaseAnswer>) => Analysed,
 ): Analysed {
-  const outcome = run(bases);
   const failed = [...bases].filter(([, answer]) => answer.kind === 'failure');
-  if (outcome.kind !== 'errors' || failed.length === 0) return outcome;
   return run(new Map([...bases, ...failed.map(([key]) => [key, standIn(key)] as const)]));
 }
 

@@ -93,6 +93,7 @@ function triggersOf(
 ): readonly Command[] {
   const { range } = node.source.from;
   const texts = triggerTexts(node, byId, images);
+  if (texts.length === 0) return [];
   const names = stageNames(input.stages);
   return texts.flatMap((text) => {
     const command = collectFault(input.diagnostics, range, () => {

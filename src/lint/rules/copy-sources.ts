@@ -1,7 +1,7 @@
 /** COPY and ADD: which of the two, from where, and to where. */
 import type { Add, Copy, Instruction, Word } from '../../instructions/index.ts';
 import { nearest } from '../../plan/index.ts';
-import type { LintFile } from '../lint-file.ts';
+import type { LintFile, LintStage } from '../lint-file.ts';
 import { type Hit, type LintRule, pageOf } from '../rule.ts';
 import { literal } from './base-image-tag.ts';
 
@@ -63,19 +63,31 @@ export const CopyWholeFilesystem: LintRule = {
   code: 'DL3067',
   description: 'Copy what is needed from another stage, not everything',
   url: pageOf('CopyWholeFilesystem'),
-  *find(file) {
-    for (const { source: stage } of file.stages) {
+  *find({ stages }) {
+    for (const { source: stage } of stages) {
       // On nothing at all it is how an image is made flat.
       if (stage.from.image.raw === 'scratch') continue;
       for (const instruction of stage.instructions) {
         if (instruction.kind !== 'copy' || !instruction.from || instruction.destination.raw !== '/') continue;
         if (!instruction.sources.some((source) => source.kind === 'path' && /^\/\*?$/.test(source.word.raw))) continue;
+        if (!isWorkshop(stages, instruction.from.raw)) continue;
         const detail = `all of \`${instruction.from.raw}\` is laid over this stage`;
         yield { instruction, detail, range: instruction.range };
       }
     }
   },
 };
+
+/** A stage that does something on a system of its own. Images of tools, and stages on nothing, are made to be laid over others. */
+function isWorkshop(stages: readonly LintStage[], name: string): boolean {
+  const isIt = ({ source }: LintStage) => source.name === name.toLowerCase() || String(source.id) === name;
+  const found = stages.findLast(isIt);
+  if (!found) return false;
+  let root = found;
+  while (root.base) root = root.base;
+  const works = found.source.instructions.some(({ kind }) => kind === 'run' || kind === 'copy' || kind === 'add');
+  return works && root.source.from.image.raw !== 'scratch';
+}
 
 export const UnknownCopySource: LintRule = {
   name: 'UnknownCopySource',

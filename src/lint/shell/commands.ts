@@ -13,7 +13,7 @@ export interface ShellCommand {
   /** What stands before it; empty at the beginning. */
   readonly before: string;
   readonly redirections: readonly string[];
-  /** Of its first and last word. */
+  /** Of its first word that is no `then` or the like, and its last one. */
   readonly from: number;
   readonly to: number;
 }
@@ -98,12 +98,14 @@ function commandOf(
     for (; ASSIGNMENT.test(words[at]?.raw ?? ''); at += 1) assignments.push(words[at]!.text);
   };
   while (RESERVED.has(words[at]?.raw ?? '')) at += 1;
+  const from = (words[at] ?? first).start;
   skipAssignments();
-  for (let flags = wrapperFlags(words[at]); flags !== undefined; flags = wrapperFlags(words[at])) {
+  let program = words[at];
+  for (let flags = wrapperFlags(program); flags !== undefined; flags = wrapperFlags(words[at])) {
     at = afterFlags(words, at + 1, flags);
     skipAssignments();
+    program = words[at] ?? program;
   }
-  const program = words[at];
   return {
     name: program?.isPlain ? program.text.slice(program.text.lastIndexOf('/') + 1) : '',
     args: words.slice(at + 1),
@@ -111,7 +113,7 @@ function commandOf(
     redirections,
     before,
     end,
-    from: first.start,
+    from,
     to: words.at(-1)!.end,
   };
 }

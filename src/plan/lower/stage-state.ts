@@ -48,8 +48,9 @@ export function withConfig(
   state: StageState,
   changes: { readonly [Field in keyof ContainerConfig]?: ContainerConfig[Field] | undefined },
 ): StageState {
-  const entries = Object.entries({ ...state.config, ...changes }).filter(([, value]) => value !== undefined);
-  return { ...state, config: Object.fromEntries(entries) as ContainerConfig };
+  const config: Record<string, unknown> = { ...state.config, ...changes };
+  for (const field of Object.keys(changes)) if (config[field] === undefined) delete config[field];
+  return { ...state, config: config as ContainerConfig };
 }
 
 export function withStep(state: StageState, step: Step): StageState {
