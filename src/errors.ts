@@ -9,7 +9,7 @@ export type ErrorCode =
   | 'build-file' // the build file has errors; `diagnostics` carries them
   | 'not-found' // a file, stage, image, container that was named does not exist
   | 'source-missing' // COPY/ADD source not in its root
-  | 'step-failed' // a RUN ended with a non-zero status or a signal
+  | 'step-failed' // a RUN ended with a non-zero status or a signal; a COPY cannot put its files there
   | 'sandbox' // a step could not be started; isolation asked for is not to be had
   | 'registry' // a registry refused or gave a wrong answer
   | 'network' // the network could not be reached

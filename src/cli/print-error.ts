@@ -19,7 +19,7 @@ export async function printError(error: unknown, terminal: Terminal, printing: E
 /** What went wrong, where, and what to do next; ends with a line feed. */
 export async function errorText(error: unknown, paint: Paint, printing: ErrorPrinting): Promise<string> {
   const lines = [
-    ...(isMkimageError(error, 'build-file') ? await buildFileLines(error, paint) : []),
+    ...(isMkimageError(error) ? await buildFileLines(error, paint) : []),
     ...(isMkimageError(error, 'step-failed') ? stepOutputLines(error, paint) : []),
     ...(await placeLines(error)),
     `${paint('red', 'error:')} ${messageOf(error)}`,
@@ -74,11 +74,27 @@ function causeLines(error: unknown): string[] {
   const lines: string[] = [];
   let said = error instanceof Error ? error.message : '';
   for (let cause = causeOf(error); cause instanceof Error && lines.length < 5; cause = causeOf(cause)) {
-    if (cause.message === '' || said.includes(cause.message)) continue;
+    if (cause.message === '' || said.includes(cause.message) || isInWords(cause, said)) continue;
     lines.push(`  because: ${printableLines(cause.message).join(' ')}`);
     said += cause.message;
   }
   return lines;
+}
+
+const IN_WORDS: Readonly<Record<string, RegExp>> = {
+  EACCES: /permission denied/,
+  EPERM: /permission denied/,
+  EEXIST: /in the way/,
+  EISDIR: /is a directory/,
+  ENOENT: /no such|there is no|does not exist/,
+  ENOSPC: /no space left/,
+  ENOTDIR: /no directory/,
+  EROFS: /read-only/,
+};
+
+/** A fault of node:fs that the message tells in better words: the rest of its text is names of temporary files. */
+function isInWords(cause: Error, said: string): boolean {
+  return IN_WORDS[(cause as NodeJS.ErrnoException).code ?? '']?.test(said) ?? false;
 }
 
 function hintLines(error: unknown, paint: Paint): string[] {

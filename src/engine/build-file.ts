@@ -1,5 +1,5 @@
 /** Finds and reads the build file and the ignore file that goes with it. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { resolveInTree } from '../content/index.ts';
 import type { BuildContext } from '../context/index.ts';
@@ -22,7 +22,7 @@ export interface IgnoreFile {
   readonly text: string;
 }
 
-/** `-f` (relative to the working directory), else the first of the usual names in the context. Throws `not-found`. */
+/** `-f` (relative to the working directory), else the first of the usual names in the context. Throws `usage`. */
 export function readBuildFile(context: string, file: string | undefined, workingDirectory: string): BuildFileText {
   const path = file === undefined ? defaultFile(context) : givenFile(context, file, workingDirectory);
   return { name: shownName(path, workingDirectory), bytes: readFile(path), path };
@@ -41,7 +41,7 @@ export async function readBuildFileIn(
     const entry = tree.stat(path);
     if (entry?.type === 'file') return { name, bytes: readContent(entry, await tree.locate(path)) };
   }
-  throw new MkimageError('not-found', `no build file in \`${context.name}\``, {
+  throw new MkimageError('usage', `no build file in \`${context.name}\``, {
     hint: file === undefined ? 'say which with -f' : `there is no \`${file}\``,
   });
 }
@@ -64,7 +64,8 @@ function usualFile(context: string): string | undefined {
 function defaultFile(context: string): string {
   const found = usualFile(context);
   if (found) return found;
-  throw new MkimageError('not-found', `no build file in \`${context}\``, {
+  checkDirectory(context);
+  throw new MkimageError('usage', `no build file in \`${context}\``, {
     hint: `name it ${BUILD_FILE_NAMES.slice(0, 3).join(', ')}, or say which with -f`,
   });
 }
@@ -74,8 +75,17 @@ function givenFile(context: string, file: string, workingDirectory: string): str
   if (isFile(path)) return path;
   const inContext = join(context, file);
   if (!isAbsolute(file) && isFile(inContext)) return inContext;
-  throw new MkimageError('not-found', `read build file \`${file}\`: no such file`, {
+  throw new MkimageError('usage', `read build file \`${file}\`: no such file`, {
     hint: '-f is relative to the working directory, not to the context',
+  });
+}
+
+/** Throws `usage` if the context is none. */
+function checkDirectory(context: string): void {
+  if (isDirectory(context)) return;
+  if (!existsSync(context)) throw new MkimageError('usage', `open context \`${context}\`: no such directory`);
+  throw new MkimageError('usage', `open context \`${context}\`: it is no directory`, {
+    hint: 'give the directory, and the build file with `-f`',
   });
 }
 
@@ -95,13 +105,28 @@ export function readIgnoreFile(context: string, buildFile: string | undefined): 
 function readFile(path: string): Uint8Array {
   try {
     return readFileSync(path);
-  } catch (error) {
-    throw new MkimageError('not-found', `read \`${path}\`: ${(error as Error).message}`, { cause: error });
+  } catch (cause) {
+    const isRefused = (cause as NodeJS.ErrnoException).code === 'EACCES';
+    const why = isRefused ? 'permission denied' : (cause as Error).message;
+    throw new MkimageError('usage', `read \`${path}\`: ${why}`, isRefused ? {} : { cause });
   }
 }
 
 function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile();
+  return statOf(path)?.isFile() ?? false;
+}
+
+function isDirectory(path: string): boolean {
+  return statOf(path)?.isDirectory() ?? false;
+}
+
+/** undefined for whatever cannot be looked at. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function shownName(path: string, from: string): string {

@@ -74,7 +74,7 @@ export function buildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: r
   return faultyFileError({ name: inputs.file.name, text: textOf(inputs) }, diagnostics);
 }
 
-/** Adds the build file to errors that know their place in it. */
+/** Adds the build file to errors that know their place in it. What a step did not find, the step failed of. */
 async function located<T>(inputs: BuildInputs, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -82,7 +82,7 @@ async function located<T>(inputs: BuildInputs, work: () => Promise<T>): Promise<
     if (!(error instanceof MkimageError) || error.details.range === undefined) throw error;
     const file = { name: inputs.file.name, text: textOf(inputs) };
     const hint = error.hint === undefined ? {} : { hint: error.hint };
-    throw new MkimageError(error.code, error.message, {
+    throw new MkimageError(error.code === 'not-found' ? 'step-failed' : error.code, error.message, {
       cause: error.cause,
       ...hint,
       details: { ...error.details, file },

@@ -1,6 +1,13 @@
 /** The `-o` outputs of a build, one after the other. */
 import type { StageResult } from '../executor/index.ts';
-import { type ExportImage, exportImage, type OutputSpec, parseAnnotation, parseOutput } from '../exporter/index.ts';
+import {
+  checkDestination,
+  type ExportImage,
+  exportImage,
+  type OutputSpec,
+  parseAnnotation,
+  parseOutput,
+} from '../exporter/index.ts';
 import type { Descriptor, Platform } from '../oci/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import type { BuildRequest, BuildResult } from './build-request.ts';
@@ -16,7 +23,9 @@ export interface BuiltImage {
 /** What was asked for, read before anything is built: a slip in `-o` must not cost a build. Throws `usage`. */
 export function readOutputs(request: BuildRequest): readonly OutputSpec[] {
   for (const annotation of request.annotations) parseAnnotation(annotation);
-  return request.outputs.map(parseOutput);
+  const outputs = request.outputs.map(parseOutput);
+  for (const output of outputs) checkDestination(output);
+  return outputs;
 }
 
 /** Writes the image out everywhere. Layers that were compressed once are not compressed again. */

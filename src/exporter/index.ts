@@ -1,5 +1,6 @@
 /** Writes finished images out: archives, layouts, root filesystems. */
 export { type Annotation, parseAnnotation } from './annotation.ts';
+export { checkDestination } from './destination.ts';
 export { type ExportResult, type ExportServices, type ExportStore, exportImage } from './export-image.ts';
 export { type ArchivedBlob, type ArchivedImage, type ArchiveTarget, writeImages } from './image-archive.ts';
 export { type ImageOptions, type OutputSpec, parseOutput } from './output-spec.ts';

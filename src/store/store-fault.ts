@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { MkimageError } from '../errors.ts';
 
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
@@ -13,7 +14,7 @@ export function storeFault(doing: string, path: string, error: unknown): Mkimage
   if (error instanceof MkimageError) return error;
   const code = errnoOf(error) ?? '';
   if (NO_SPACE.has(code)) {
-    return new MkimageError('store', `${doing}: no space left on the disk of \`${path}\``, {
+    return new MkimageError('store', `${doing}: no space left on the disk of \`${dirname(path)}\``, {
       cause: error,
       hint: 'free some space, or run `mkimage prune`',
     });

@@ -32,6 +32,38 @@ shows(
 );
 
 shows(
+  'does not repeat what the message says in better words',
+  new MkimageError('usage', 'write `/nowhere/x.tar`: its directory does not exist', {
+    cause: Object.assign(new Error("ENOENT: no such file or directory, open '/nowhere/.x.tar.7f'"), { code: 'ENOENT' }),
+  }),
+  'error: write `/nowhere/x.tar`: its directory does not exist\n',
+);
+
+shows(
+  'shows where a base that cannot be had is wanted',
+  new MkimageError('registry', 'an image that the build needs cannot be had', {
+    details: {
+      name: 'Dockerfile',
+      text: 'FROM r.example/x\n',
+      diagnostics: [
+        {
+          severity: 'error',
+          code: 'base-unavailable',
+          message: 'r.example/x: reach `r.example`: refused',
+          range: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 17, offset: 16 } },
+        },
+      ],
+    },
+  }),
+  `Dockerfile:1:1: error: r.example/x: reach \`r.example\`: refused (base-unavailable)
+1 | >>> FROM r.example/x
+2 |
+
+error: an image that the build needs cannot be had
+`,
+);
+
+shows(
   'shows the last lines of a failing step and where all of them are',
   new MkimageError('step-failed', 'process `/bin/sh -c make` did not complete successfully: exit code: 2', {
     details: {

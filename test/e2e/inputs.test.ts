@@ -124,6 +124,42 @@ early(
 );
 early('a place for annotations that is none', ['--annotation', 'manifets:a=b'], 2, /there is no place `manifets`/);
 
+early(
+  'an output into a missing directory',
+  ['-o', 'type=oci,dest=/nowhere/x.tar'],
+  2,
+  /its directory does not exist\n$/,
+);
+early('an output onto a directory', ['-o', `type=tar,dest=${root}`], 2, /it is a directory/);
+early('a directory onto a file', ['-o', `type=local,dest=${folder}/a.txt`], 2, /a file is in the way/);
+early('an image ID into a missing directory', ['--iidfile', '/nowhere/id'], 2, /there is no directory `\/nowhere`\n$/);
+
+test('a context that is none, and a build file that is none, are wrong usage', async () => {
+  const nowhere = await mkimage(['build', join(root, 'nowhere')]);
+  assert.equal(
+    [nowhere.code, nowhere.stderr],
+    [2, `error: open context \`${join(root, 'nowhere')}\`: no such directory\n`],
+  );
+  const file = await mkimage(['build', join(folder, 'Dockerfile')]);
+  assert.is(file.code, 2);
+  assert.match(file.stderr, /it is no directory\nhint: give the directory, and the build file with `-f`\n$/);
+  const missing = await mkimage(['build', '-f', 'Nofile', folder]);
+  assert.is(missing.code, 2);
+});
+
+test('a base that cannot be had is no fault of the build file', async () => {
+  const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input: 'FROM 127.0.0.1:1/base\n' });
+  assert.is(code, 5);
+  assert.match(stderr, /\(base-unavailable\)\n1 \| >>> FROM 127\.0\.0\.1:1\/base\n/);
+});
+
+test('a COPY that cannot put its files there is a failed step', async () => {
+  const input = 'FROM scratch\nCOPY a.txt /file\nCOPY a.txt /file/below\n';
+  const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input });
+  assert.is(code, 4);
+  assert.match(stderr, /3 \| >>> COPY a\.txt \/file\/below\n.*make directory `\/file`: a file is in the way/s);
+});
+
 test('annotations for another platform are left out', async () => {
   const layout = join(root, 'annotated');
   const flags = [

@@ -1,4 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { BuildRequest, BuildResult } from '../../engine/build-request.ts';
 import { MkimageError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
@@ -7,6 +8,22 @@ import { readPairs } from './csv.ts';
 export interface ResultFiles {
   readonly iidfile: string | undefined;
   readonly metadataFile: string | undefined;
+}
+
+/** Refuses files that could not be written when all is built. Throws `usage`. */
+export function checkResultFiles({ iidfile, metadataFile }: ResultFiles): void {
+  for (const file of [iidfile, metadataFile]) if (file !== undefined) checkFolderOf(file);
+}
+
+function checkFolderOf(file: string): void {
+  const folder = dirname(resolve(file));
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = isMissing ? `there is no directory \`${folder}\`` : 'permission denied';
+    throw new MkimageError('usage', `write \`${file}\`: ${why}`);
+  }
 }
 
 /** Takes an image ID of an earlier build away, so that a failed build leaves none behind. */

@@ -1,7 +1,13 @@
 import type { BuildResult } from '../../engine/build-request.ts';
 import { BUILD_FLAGS, ignoredFlagNotes } from '../build/flags.ts';
 import { type BuildFlags, buildRequestOf } from '../build/request.ts';
-import { refuseArchiveOnTerminal, removeStaleId, takesStdout, writeResultFiles } from '../build/result.ts';
+import {
+  checkResultFiles,
+  refuseArchiveOnTerminal,
+  removeStaleId,
+  takesStdout,
+  writeResultFiles,
+} from '../build/result.ts';
 import { progressMode, readCall } from '../build/view.ts';
 import { warningsText } from '../diagnostics.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
@@ -36,6 +42,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   const mode = progressMode(flags, terminal.env);
   const files = { iidfile: flags.iidfile, metadataFile: flags['metadata-file'] };
   refuseArchiveOnTerminal(request.outputs, terminal.stdout);
+  checkResultFiles(files);
   removeStaleId(files);
   const result = await withProgress(mode, terminal, async (call) => {
     for (const message of ignoredFlagNotes(flags)) call.report({ type: 'warning', message });

@@ -76,7 +76,7 @@ function destinationOf(target: CopyTarget): TreePath {
 export function makeDirectories(target: Omit<CopyTarget, 'destination'>, path: TreePath): void {
   const existing = target.staging.stat(path);
   if (existing?.type === 'directory') return;
-  if (existing) throw new MkimageError('usage', `make directory \`/${path}\`: a ${existing.type} is in the way`);
+  if (existing) throw new MkimageError('step-failed', `make directory \`/${path}\`: a ${existing.type} is in the way`);
   makeDirectories(target, parentOf(path));
   const mode = target.chmod === undefined ? undefined : octalMode(target.chmod);
   const { uid, gid } = target.owner ?? { uid: 0, gid: 0 };
@@ -132,7 +132,7 @@ function takeDirectory(walk: Walk, source: FileEntry, path: TreePath, overwrite:
   const { staging } = walk.target;
   const existing = staging.stat(path);
   if (existing && existing.type !== 'directory') {
-    throw new MkimageError('usage', `copy directory to \`/${path}\`: a ${existing.type} is in the way`);
+    throw new MkimageError('step-failed', `copy directory to \`/${path}\`: a ${existing.type} is in the way`);
   }
   if (!existing || overwrite) staging.put(attributed(walk, source, path));
 }
@@ -141,7 +141,7 @@ async function takeFile(walk: Walk, source: FileEntry, path: TreePath): Promise<
   const { staging } = walk.target;
   if (staging.stat(path)?.type === 'directory') {
     const what = `cannot replace the directory \`/${path}\` with a ${source.type}`;
-    throw new MkimageError('usage', `copy \`/${source.path}\`: ${what}`);
+    throw new MkimageError('step-failed', `copy \`/${source.path}\`: ${what}`);
   }
   const location = source.type === 'file' ? walk.item.tree.locate(source.path) : undefined;
   staging.put(attributed(walk, source, path), location instanceof Promise ? await location : location);

@@ -117,6 +117,7 @@ function stepFailed(run: RunContext, status: ExitStatus, log: RunLog): MkimageEr
     'step-failed',
     `process \`${run.step.args.join(' ')}\` did not complete successfully: ${how}`,
     {
+      ...failureHint(run, status, log),
       details: {
         exitCode: status.code,
         signal: status.signal,
@@ -127,4 +128,28 @@ function stepFailed(run: RunContext, status: ExitStatus, log: RunLog): MkimageEr
       },
     },
   );
+}
+
+/** What the exit codes that every shell has mean. */
+function failureHint({ step }: RunContext, { code }: ExitStatus, log: RunLog): { readonly hint?: string } {
+  const [program = ''] = step.args;
+  const [said = '', ...more] = log.tail;
+  // A shell begins its complaints with its own name; the runtime that did not find it does not.
+  const isProgramMissing = more.length === 0 && said.includes(program) && !said.startsWith(`${program}:`);
+  if (code === 127 && isProgramMissing) return { hint: missingProgram(program) };
+  switch (code) {
+    case 126:
+      return { hint: 'it may not be executed: a file needs mode 0755 and a format that the kernel knows' };
+    case 127:
+      return { hint: 'a command was not found: is it installed, and in PATH?' };
+    case 137:
+      return { hint: 'it was killed, perhaps because memory ran out' };
+    default:
+      return {};
+  }
+}
+
+function missingProgram(program: string): string {
+  const what = `there is no \`${program}\` in the image`;
+  return /\/(?:ba|da|a)?sh$/.test(program) ? `${what}: take a base that has a shell, or copy files instead` : what;
 }
