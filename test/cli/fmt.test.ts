@@ -89,8 +89,8 @@ test('leaves bytes that are no text alone', async () => {
   assert.match(stderr, /not UTF-8/);
 });
 
-test('ends with 1 where there is no build file, with 2 for two that are one', async () => {
-  assert.is((await fmt(folder('none', {}), [])).code, 1);
+test('ends with 2 where there is no build file, and for two of which one is standard input', async () => {
+  assert.is((await fmt(folder('none', {}), [])).code, 2);
   assert.is((await fmt(root, ['-', 'x'])).code, 2);
 });
 
