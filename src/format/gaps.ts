@@ -1,6 +1,6 @@
 /** Where the line of an instruction may be written otherwise without saying anything else. */
 import type { LineToken } from '#grammar';
-import { separatingBlanks } from './shell-blanks.ts';
+import { shellBlanks } from './shell-blanks.ts';
 
 /** A part of the line's text, perhaps empty, that may be any amount of blanks, also a line break. */
 export interface Gap {
@@ -32,16 +32,15 @@ function gapBetween(text: string, before: LineToken, token: LineToken, isCommand
   return [{ from: before.to, to: token.from, text: ' ', indent }];
 }
 
-/** Runs of separating blanks. They stay as they are, unless a line ends in them. */
+/** Runs of separating blanks, and places that need none. They stay as they are, unless a line ends in them. */
 function shellGaps(text: string, token: LineToken): readonly Gap[] {
-  const command = text.slice(token.from, token.to);
-  const blanks = separatingBlanks(command);
+  const { blanks, operatorEnds } = shellBlanks(text.slice(token.from, token.to));
   const gaps: Gap[] = [];
-  for (let at = 0; at < command.length; at += 1) {
-    if (!blanks[at]) continue;
+  for (let at = 0; at < blanks.length; at += 1) {
     const start = at;
-    while (blanks[at + 1]) at += 1;
-    const [from, to] = [token.from + start, token.from + at + 1];
+    while (blanks[at]) at += 1;
+    if (at === start && !operatorEnds.has(at)) continue;
+    const [from, to] = [token.from + start, token.from + at];
     gaps.push({ from, to, text: text.slice(from, to), indent: 'shape' });
   }
   return gaps;

@@ -28,5 +28,8 @@ function isTrigger(value: unknown): value is object {
 }
 
 function singleBlanks(text: string): string {
-  return text.replace(/[^\S\n]+/g, ' ').trim();
+  return text
+    .replace(/&&|\|\||;/g, ' $& ')
+    .replace(/[^\S\n]+/g, ' ')
+    .trim();
 }

@@ -6,19 +6,29 @@
 /** What the scanner stands in: a group of commands, `${…}`, double quotes. */
 type Frame = 'group' | 'substitution' | 'braces' | 'quotes';
 
-/** For each character, whether it is such a blank. */
-export function separatingBlanks(command: string): readonly boolean[] {
+export interface ShellBlanks {
+  /** For each character, whether it is such a blank. */
+  readonly blanks: readonly boolean[];
+  /** Where there could be one: behind `&&`, `||` and `;`. */
+  readonly operatorEnds: ReadonlySet<number>;
+}
+
+export function shellBlanks(command: string): ShellBlanks {
   const scan = new ShellScan(command);
   while (scan.at < command.length && scan.step());
-  return scan.blanks;
+  return scan;
 }
+
+/** What ends one command and begins another. */
+const OPERATOR = /^(&&|\|\||;(?![;&|]))/;
 
 /** What stands before the first character of a word. */
 const BEFORE_WORD = /[\s;&|()]/;
 
-class ShellScan {
+class ShellScan implements ShellBlanks {
   readonly text: string;
   readonly blanks: boolean[];
+  readonly operatorEnds = new Set<number>();
   readonly frames: Frame[] = [];
   at = 0;
 
@@ -49,7 +59,9 @@ class ShellScan {
     if (character === '(') return this.#enter('group', 1);
     if (character === ')') return this.frames.length > 0 ? this.#leave() : this.#take(1);
     if (character === ' ' || character === '\t') this.blanks[this.at] = true;
-    return this.#take(1);
+    const operator = OPERATOR.exec(this.text.slice(this.at, this.at + 3))?.[0].length ?? 0;
+    if (operator > 0) this.operatorEnds.add(this.at + operator);
+    return this.#take(Math.max(1, operator));
   }
 
   #dollar(): boolean {
