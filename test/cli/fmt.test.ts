@@ -89,7 +89,7 @@ test('leaves bytes that are no text alone', async () => {
   assert.match(stderr, /not UTF-8/);
 });
 
-test('ends with 2 where there is no build file, and for two of which one is standard input', async () => {
+test('ends with 2 where there is no build file, and for standard input beside a file', async () => {
   assert.is((await fmt(folder('none', {}), [])).code, 2);
   assert.is((await fmt(root, ['-', 'x'])).code, 2);
 });
