@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fix } from '../../src/instructions/index.ts';
@@ -34,6 +35,41 @@ for (const [index, entry] of table.split('===\n').entries()) {
   });
 }
 
+/** Instructions with and without flaws, put together at random. */
+const PIECES = [
+  'from a:1 as One',
+  'FROM --platform=$TARGETPLATFORM a:1 AS two',
+  'FROM a:1 As THREE',
+  'run a \\\n\n  # more\n  && b',
+  'RUN --mount=type=bind,from=one,target=/x <<EOF\na\n\nb\nEOF',
+  'env A b "c d"',
+  'ENV B \\\n  c  d\\ e',
+  "LABEL k $A 'x y'",
+  'EXPOSE 1/TCP 2/udp 3:4/Sctp',
+  'COPY --from=One a b c/',
+  'ONBUILD copy --from=ONE a /b',
+  'cmd run me',
+  'MAINTAINER me',
+  '# a comment',
+  '',
+];
+
+test('safe fixes come to an end and leave the image as it was, whatever they are applied to', () => {
+  const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 });
+  fc.assert(
+    fc.property(pieces, fc.constantFrom('\n', '\r\n'), fc.constantFrom('', '\ufeff'), (lines, end, mark) => {
+      const text = `${mark}${['FROM a:1 AS one', ...lines, ''].join('\n').replaceAll('\n', end)}`;
+      let mended = text;
+      for (let round = 0; safeIn(mended).length > 0; round += 1) {
+        assert.ok(round < 5, mended);
+        mended = applyFixes(mended, safeIn(mended)).text;
+      }
+      assert.equal(planned(mended), planned(text));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('of two fixes for the same place the first counts', () => {
   const text = 'FROM a:1\nEXPOSE 80/TCP 81/UDP\n';
   const { text: mended, applied } = applyFixes(text, fixesFor('ExposeProtoCasing', text));
@@ -49,6 +85,10 @@ test.run();
 
 function fixesFor(check: string, text: string): readonly Fix[] {
   return lintText(text).findings.flatMap(({ rule, fixes }) => (rule.name === check ? fixes.slice(0, 1) : []));
+}
+
+function safeIn(text: string): readonly Fix[] {
+  return lintText(text).findings.flatMap(({ fixes }) => fixes.filter(({ isSafe }) => isSafe));
 }
 
 function fixed(check: string, text: string): string {

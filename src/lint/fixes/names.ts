@@ -2,7 +2,7 @@
 import type { Instruction, TextEdit, Word } from '../../instructions/index.ts';
 import type { Flaw } from './index.ts';
 
-/** The stage, and every `--from` that names it. */
+/** The stage, and every `--from` that names it. Triggers stay: their text is part of the image, and any case will do. */
 export function fixStageName({ instruction, lintFile }: Flaw) {
   if (instruction.kind !== 'from' || !instruction.as) return undefined;
   const wanted = instruction.as.name.toLowerCase();
@@ -13,7 +13,6 @@ export function fixStageName({ instruction, lintFile }: Flaw) {
 }
 
 function sourcesOf(instruction: Instruction): readonly Word[] {
-  if (instruction.kind === 'onbuild') return sourcesOf(instruction.trigger);
   if (instruction.kind === 'copy') return instruction.from ? [instruction.from] : [];
   if (instruction.kind !== 'run') return [];
   return instruction.mounts.flatMap(({ options }) =>
