@@ -90,7 +90,7 @@ export function checkJson({ findings, errors }: CheckResult, source: SourceText)
     warnings: findings.map(({ rule, detail, range }) => ({
       ruleName: rule.name,
       description: rule.description,
-      ...(rule.url === '' ? {} : { url: rule.url }),
+      ...(rule.url.startsWith('https:') ? { url: rule.url } : {}),
       detail,
       location: locationJson(range),
     })),

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -63,6 +72,15 @@ test('mends what is safe, keeps the mode, and reports the rest', async () => {
   assert.equal(readdirSync(path), ['Dockerfile']);
   assert.match(stderr, /^fixed 4 findings in /);
   assert.match(stdout, /MaintainerDeprecated[\s\S]*1 warning found/);
+});
+
+test('mends the file that a symbolic link leads to', async () => {
+  const path = folder('linked', 'FROM scratch\nenv A=b\n');
+  const link = join(path, 'Link');
+  symlinkSync('Dockerfile', link);
+  assert.is((await mkimage(['lint', '--fix', '-f', link, path])).code, 0);
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.is(readFileSync(join(path, 'Dockerfile'), 'utf8'), 'FROM scratch\nENV A=b\n');
 });
 
 test('mends nothing that comes from standard input', async () => {
