@@ -7,13 +7,14 @@ type Diagnostic = BuildResult['warnings'][number];
 /** A build file's name, as messages show it, and its text. */
 export type SourceText = BuildResult['file'];
 
-/** `Dockerfile:3:6: error: message`, the hint, and the lines it is about. */
+/** `Dockerfile:3:6: error: message`, the lines it is about, what to do, and where to read more. */
 export async function diagnosticText(found: Diagnostic, file: SourceText, paint: Paint): Promise<string> {
   const severity = paint(found.severity === 'error' ? 'red' : 'yellow', `${found.severity}:`);
   const { line, column } = found.range.start;
   const title = `${file.name}:${line}:${column}: ${severity} ${printable(found.message)} (${found.code})`;
   const hint = found.hint === undefined ? [] : [`${paint('cyan', 'hint:')} ${printable(found.hint)}`];
-  return [title, await frameText(file, found.range), ...hint].join('\n');
+  const fixes = (found.fixes ?? []).map((fix) => `${paint('cyan', 'fix:')} ${printable(fix.title)}`);
+  return [title, await frameText(file, found.range), ...fixes, ...hint].join('\n');
 }
 
 /** What a build says about its warnings when it is done, as BuildKit does, each with its place. */

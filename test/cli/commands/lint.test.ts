@@ -25,6 +25,12 @@ function folder(name: string, text: string): string {
   return path;
 }
 
+test('says what would mend a finding', async () => {
+  const { stdout } = await mkimage(['lint', folder('hints', 'FROM scratch\nADD a.jar /b\nexpose 1\n')]);
+  assert.match(stdout, /fix: write `COPY`\nhint: see docs\/rules\/AddInsteadOfCopy\.md/);
+  assert.match(stdout, /2 warnings found\n1 of them can be mended with `--fix`\n$/);
+});
+
 test('takes the build file of the working directory, and ends with 3 for a finding', async () => {
   const cwd = folder('here', 'FROM scratch\nCOPY a b /c\n');
   const { code, stdout } = await mkimage(['lint'], { cwd });
