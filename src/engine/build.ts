@@ -9,6 +9,7 @@ import { faultyFileError } from './build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest, BuildResult } from './build-request.ts';
 import { checkSecretFiles } from './build-secrets.ts';
+import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
 import { exportOutputs, readOutputs } from './export-outputs.ts';
 import { parseRemembered } from './parse-memo.ts';
@@ -67,6 +68,8 @@ async function planned(
 ): Promise<{ readonly plan: BuildPlan; readonly warnings: readonly Diagnostic[] }> {
   const outcome = await planBuild(services, request, file, platform, call);
   if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
+  const refused = refusedSteps(outcome.plan, request);
+  if (refused.length > 0) throw buildFileError(inputs, refused);
   return { plan: outcome.plan, warnings: outcome.diagnostics };
 }
 

@@ -1,6 +1,9 @@
 import { MkimageError } from '../errors.ts';
 
-/** Applies a `--chmod` value, octal (`0755`) or symbolic (`u=rwX,go=rX`, chmod(1) without umask), to a mode of 12 bits. */
+/**
+ * Applies a `--chmod` value, octal (`0755`) or symbolic (`u=rwX,go=rX`), to a mode of 12 bits. Symbols mean what they mean to
+ * BSD's chmod, without umask, as in BuildKit: `t` is for everybody but `o`.
+ */
 export function applyChmod(spec: string, mode: number, isDirectory: boolean): number {
   const octal = octalMode(spec);
   if (octal !== undefined) return octal;
@@ -30,7 +33,9 @@ function applyAction(mode: number, who: string, operator: string, permissions: s
   let result = mode;
   for (const whom of new Set(who)) {
     const bits = bitsFor(whom, permissions, mode, isDirectory);
-    const all = (0o7 << (SHIFT[whom] ?? 0)) | (isDirectory ? 0 : (SPECIAL[whom] ?? 0));
+    // Rights that are taken from elsewhere (`g=u`) replace rights only.
+    const keepsSpecial = isDirectory || /^[ugo]$/.test(permissions);
+    const all = (0o7 << (SHIFT[whom] ?? 0)) | (keepsSpecial ? 0 : (SPECIAL[whom] ?? 0));
     if (operator === '+') result |= bits;
     else if (operator === '-') result &= ~bits;
     else result = (result & ~all) | bits;
@@ -47,7 +52,7 @@ function bitsFor(whom: string, permissions: string, mode: number, isDirectory: b
     else if (letter === 'x') bits |= 1 << shift;
     else if (letter === 'X') bits |= isDirectory || (mode & 0o111) !== 0 ? 1 << shift : 0;
     else if (letter === 's') bits |= whom === 'o' ? 0 : (SPECIAL[whom] ?? 0);
-    else if (letter === 't') bits |= whom === 'o' ? 0o1000 : 0;
+    else if (letter === 't') bits |= whom === 'o' ? 0 : 0o1000;
     else bits |= ((mode >> (SHIFT[letter] ?? 0)) & 0o7) << shift;
   }
   return bits;

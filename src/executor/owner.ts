@@ -1,10 +1,16 @@
 import type { FileTree } from '../content/index.ts';
+import { MkimageError } from '../errors.ts';
 import { lookupOwner } from '../layer/index.ts';
 import type { Call } from '../progress.ts';
 import type { Owner } from './ops/copy.ts';
 
-/** Who `user[:group]` is in this root filesystem. A name it does not know counts as root, with a warning. */
+/** Who `user[:group]` is in this root filesystem. A name it does not know counts as root, with a warning; an empty one knows none. */
 export async function ownerOf(tree: FileTree, spec: string, call: Call): Promise<Owner> {
+  if (/[^\d:]/.test(spec) && tree.list('').length === 0) {
+    throw new MkimageError('step-failed', `look up owner \`${spec}\`: there is nothing in the image yet`, {
+      hint: 'give numbers, or copy /etc/passwd and /etc/group first',
+    });
+  }
   const { uid, gid, unknown } = await lookupOwner(tree, spec);
   for (const name of unknown) {
     call.report({

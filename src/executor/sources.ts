@@ -2,6 +2,7 @@
 
 import { type FileEntry, type FileTree, joinPath, nameOf, resolveInTree, type TreePath } from '../content/index.ts';
 import { compileGoPattern, compilePatterns, hasWildcards } from '../context/index.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
 import type { CopyStep } from '../plan/index.ts';
 import type { CopyFilter, CopyItem } from './ops/copy.ts';
 
@@ -29,6 +30,7 @@ export function selectFiles(tree: FileTree, pattern: string, step: CopyStep): re
     const path = resolveInTree(tree, pattern);
     return tree.stat(path) ? [{ path, name: nameOf(parts.join('/')), filter: excluded }] : undefined;
   }
+  requireWellFormed(pattern);
   const start = resolveInTree(tree, parts.slice(0, wild).join('/'));
   const { matches } = compileGoPattern(parts.slice(wild).join('/'));
   return [...matching(tree, start, '', matches)].map((entry) => ({
@@ -36,6 +38,17 @@ export function selectFiles(tree: FileTree, pattern: string, step: CopyStep): re
     name: nameOf(entry.path),
     filter: excluded,
   }));
+}
+
+/** A malformed pattern matches nothing, and would pass for one that happens to. */
+function requireWellFormed(pattern: string): void {
+  try {
+    compilePatterns([pattern]);
+  } catch (error) {
+    if (!isMkimageError(error, 'usage')) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new MkimageError('step-failed', error.message, hint);
+  }
 }
 
 function* matching(

@@ -160,6 +160,18 @@ test('a COPY that cannot put its files there is a failed step', async () => {
   assert.match(stderr, /3 \| >>> COPY a\.txt \/file\/below\n.*make directory `\/file`: a file is in the way/s);
 });
 
+test('a malformed pattern, and a name in an empty image, are failed steps', async () => {
+  const pattern = await mkimage(['build', '-f', '-', folder], { input: 'FROM scratch\nCOPY [a /a/\n' });
+  assert.is(pattern.code, 4);
+  assert.match(
+    pattern.stderr,
+    /2 \| >>> COPY \[a \/a\/\n.*read pattern `\[a`: it is not well formed\nhint: close every `\[`/s,
+  );
+  const owner = await mkimage(['build', '-f', '-', folder], { input: 'FROM scratch\nCOPY --chown=app a.txt /\n' });
+  assert.is(owner.code, 4);
+  assert.match(owner.stderr, /look up owner `app`: there is nothing in the image yet/);
+});
+
 test('annotations for another platform are left out', async () => {
   const layout = join(root, 'annotated');
   const flags = [

@@ -12,6 +12,11 @@ const root = tempDir('step-failures');
 const mkimage = mkimageIn(join(root, 'store'));
 const folder = join(root, 'app');
 
+mkdirSync(folder);
+writeFileSync(join(folder, 'text'), 'text\n');
+const busybox = programPath('busybox');
+if (busybox !== undefined) copyFileSync(busybox, join(folder, 'busybox'));
+
 const RUNTIMES = [
   ['namespaces', 'unshare'],
   ['crun', 'crun'],
@@ -36,9 +41,6 @@ for (const [isolation, program] of RUNTIMES) {
   const asRoot = withNeeds(test, { root: true, programs: ['busybox', program] });
   for (const [title, input, status, hint] of CASES) {
     asRoot(`${isolation}: ${title}`, async () => {
-      mkdirSync(folder, { recursive: true });
-      copyFileSync(programPath('busybox')!, join(folder, 'busybox'));
-      writeFileSync(join(folder, 'text'), 'text\n');
       const { code, stderr } = await mkimage(['build', '--isolation', isolation, '-f', '-', folder], { input });
       assert.is(code, 4, stderr);
       assert.match(
@@ -58,6 +60,35 @@ asRoot('a user that is not there is a failed step', async () => {
     stderr,
     /look up user `nobody`: not in the image's \/etc\/passwd\nhint: create the user in an earlier step/,
   );
+});
+
+for (const [flag, entitlement] of [
+  ['--security=insecure', 'security.insecure'],
+  ['--network=host', 'network.host'],
+] as const) {
+  const input = `${SHELL}RUN ${flag} true\n`;
+  test(`${flag} is refused unless it is allowed`, async () => {
+    const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input });
+    assert.is(code, 3);
+    assert.match(stderr, new RegExp(`error: \`${entitlement}\` is not allowed \\(not-allowed\\)\n`));
+    assert.match(stderr, new RegExp(`hint: trust this build file with \`--allow ${entitlement}\`\n`));
+  });
+  asRoot(`${flag} is done with --allow ${entitlement}`, async () => {
+    const { code, stderr } = await mkimage(['build', '--allow', entitlement, '-f', '-', folder], { input });
+    assert.is(code, 0, stderr);
+  });
+}
+
+test('--network host allows itself', async () => {
+  const input = 'FROM scratch\nRUN --network=host true\n';
+  const { stderr } = await mkimage(['build', '--network', 'host', '-f', '-', folder], { input });
+  assert.not.match(stderr, /not-allowed/);
+});
+
+test('an entitlement that there is not is wrong usage', async () => {
+  const { code, stderr } = await mkimage(['build', '--allow', 'security.insecur', folder]);
+  assert.is(code, 2);
+  assert.match(stderr, /there is no such entitlement\nhint: did you mean `security\.insecure`\?\n$/);
 });
 
 test.run();

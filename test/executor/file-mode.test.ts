@@ -21,6 +21,9 @@ changes('u=rwX,go=rX', 0o700, 0o755);
 changes('u=rwX,go=rX', 0o600, 0o755, true);
 changes('u+s,g+s', 0o755, 0o6755);
 changes('+t', 0o755, 0o1755, true);
+changes('o+t', 0o755, 0o755, true);
+changes('u+st', 0o755, 0o5755);
+changes('u=rwx,g=u', 0o6755, 0o2775);
 changes('o-rwx', 0o777, 0o770);
 
 test('what is no mode is refused', () => {

@@ -7,7 +7,7 @@ import { splitCommas } from './csv.ts';
 import type { BUILD_FLAGS } from './flags.ts';
 import { readContext, readNamedContexts } from './inputs.ts';
 import { readSecret, readSsh } from './secrets.ts';
-import { readExtraHost, readShmSize, readUlimit } from './step-settings.ts';
+import { readEntitlement, readExtraHost, readShmSize, readUlimit } from './step-settings.ts';
 
 export type BuildFlags = FlagValues<typeof BUILD_FLAGS>;
 
@@ -31,7 +31,7 @@ export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal
     noCacheFilter: flags['no-cache-filter'].flatMap(splitCommas),
     pull: flags.pull,
     network: (flags.network ?? 'default') as BuildRequest['network'],
-    allow: flags.allow.flatMap(splitCommas),
+    allow: flags.allow.flatMap(splitCommas).map(readEntitlement),
     extraHosts: flags['add-host'].map(readExtraHost),
     shmSize: flags['shm-size'] === undefined ? undefined : readShmSize(flags['shm-size']),
     ulimits: flags.ulimit.map(readUlimit),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { MkimageError } from '../../errors.ts';
+import { didYouMean } from '../suggest.ts';
 import { parseSize } from '../units.ts';
 
 /** `--add-host NAME:IP` (or `=`, or an address in brackets) as `NAME:IP`. */
@@ -9,6 +10,18 @@ export function readExtraHost(value: string): string {
   if (bare === 'host-gateway' || isIP(bare) !== 0) return `${name}:${bare}`;
   throw new MkimageError('usage', `read \`--add-host ${value}\`: not of the form NAME:IP`, {
     hint: 'e.g. `--add-host db:10.0.0.7`',
+  });
+}
+
+const ENTITLEMENTS = ['network.host', 'security.insecure'];
+/** Of BuildKit and buildx; they speak of what is always allowed here, or never. */
+const WITHOUT_EFFECT = /^(?:device|fs(?:\.read|\.write)?|buildx\.local\.delete)(?:=|$)/;
+
+/** `--allow ENTITLEMENT`. */
+export function readEntitlement(value: string): string {
+  if (ENTITLEMENTS.includes(value) || WITHOUT_EFFECT.test(value)) return value;
+  throw new MkimageError('usage', `read \`--allow ${value}\`: there is no such entitlement`, {
+    hint: didYouMean(value, ENTITLEMENTS, 'there are network.host and security.insecure'),
   });
 }
 
