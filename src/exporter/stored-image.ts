@@ -28,7 +28,7 @@ export async function storedImage(
   names: readonly string[],
   platform: Platform,
 ): Promise<ArchivedImage> {
-  const parts = await partsOf(store, target);
+  const parts = await partsOf({ store, seen: new Set() }, target);
   const manifests = parts.flatMap(({ descriptor, manifest }) =>
     manifest === undefined ? [] : [{ platform: descriptor.platform, manifest }],
   );
@@ -52,9 +52,18 @@ interface Part {
   readonly manifest?: Manifest;
 }
 
-async function partsOf(store: StoredBlobs, descriptor: Descriptor): Promise<readonly Part[]> {
+/** One walk through an image; what is listed twice comes along once. */
+interface Walk {
+  readonly store: StoredBlobs;
+  readonly seen: Set<Digest>;
+}
+
+async function partsOf(walk: Walk, descriptor: Descriptor): Promise<readonly Part[]> {
+  const { store, seen } = walk;
+  if (seen.has(descriptor.digest)) return [];
+  seen.add(descriptor.digest);
   const found = parseManifestOrIndex(store.readSmall(descriptor), descriptor);
-  if (found.kind === 'index') return [{ descriptor }, ...(await partsOfIndex(store, found.index))];
+  if (found.kind === 'index') return [{ descriptor }, ...(await partsOfIndex(walk, found.index))];
   const { manifest } = found;
   const blobs = [manifest.config, ...manifest.layers];
   for (const blob of blobs) {
@@ -66,15 +75,15 @@ async function partsOf(store: StoredBlobs, descriptor: Descriptor): Promise<read
   return [{ descriptor, manifest }, ...blobs.map((blob) => ({ descriptor: blob }))];
 }
 
-async function partsOfIndex(store: StoredBlobs, index: ImageIndex): Promise<readonly Part[]> {
-  const present = await Promise.all(index.manifests.map((descriptor) => presentParts(store, descriptor)));
+async function partsOfIndex(walk: Walk, index: ImageIndex): Promise<readonly Part[]> {
+  const present = await Promise.all(index.manifests.map((descriptor) => presentParts(walk, descriptor)));
   return present.flat();
 }
 
-async function presentParts(store: StoredBlobs, descriptor: Descriptor): Promise<readonly Part[]> {
-  if (!(await store.has(descriptor))) return [];
+async function presentParts(walk: Walk, descriptor: Descriptor): Promise<readonly Part[]> {
+  if (!(await walk.store.has(descriptor))) return [];
   try {
-    return await partsOf(store, descriptor);
+    return await partsOf(walk, descriptor);
   } catch (error) {
     // A platform that was only looked at, never fetched: its manifest is here and its layers are not.
     if (isMkimageError(error, 'not-found')) return [];

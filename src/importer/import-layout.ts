@@ -2,9 +2,9 @@ import { MkimageError } from '../errors.ts';
 import {
   ANNOTATION,
   type Descriptor,
+  type Digest,
   encodedOf,
   IMAGE_LAYOUT,
-  isIndexType,
   parseManifestOrIndex,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
@@ -19,7 +19,8 @@ import { entriesOf, layoutImages } from './layout-images.ts';
 export async function importLayout(directory: string, sink: ImageSink, call: Call): Promise<readonly ImportedImage[]> {
   const layout = new LayoutDirectory(directory);
   const read = (path: string) => layout.read(path);
-  for (const entry of entriesOf(read)) await copyImage(layout, sink, entry, call);
+  const copying: Copying = { layout, sink, call, seen: new Set() };
+  for (const entry of entriesOf(read)) await copyImage(copying, entry);
   return layoutImages(read, sink, new Map());
 }
 
@@ -30,7 +31,7 @@ export async function importFromLayout(
   sink: ImageSink,
   call: Call,
 ): Promise<void> {
-  await copyImage(new LayoutDirectory(directory), sink, target, call);
+  await copyImage({ layout: new LayoutDirectory(directory), sink, call, seen: new Set() }, target);
 }
 
 /**
@@ -59,26 +60,26 @@ function tagOf({ annotations }: Descriptor): string | undefined {
   return name?.slice(name.lastIndexOf(':') + 1);
 }
 
+interface Copying {
+  readonly layout: LayoutDirectory;
+  readonly sink: ImageSink;
+  readonly call: Call;
+  /** Manifests and indexes that were looked into, however often they are listed. */
+  readonly seen: Set<Digest>;
+}
+
 /** Copies what is there; what is missing is judged when all is copied. */
-async function copyImage(layout: LayoutDirectory, sink: ImageSink, target: Descriptor, call: Call): Promise<void> {
-  if (!(await copyBlob(layout, sink, target, call))) return;
-  const found = parseManifestOrIndex(sink.readSmall(target), target);
-  if (found.kind === 'index') {
-    for (const child of found.index.manifests) {
-      // An index that holds itself cannot exist: its digest would have to be in its own bytes.
-      if (isIndexType(child.mediaType)) await copyImage(layout, sink, child, call);
-      else if (await copyBlob(layout, sink, child, call)) await copyParts(layout, sink, child, call);
-    }
-  } else await copyParts(layout, sink, target, call);
+async function copyImage(copying: Copying, target: Descriptor): Promise<void> {
+  if (copying.seen.has(target.digest)) return;
+  copying.seen.add(target.digest);
+  if (!(await copyBlob(copying, target))) return;
+  const found = parseManifestOrIndex(copying.sink.readSmall(target), target);
+  // An index that holds itself cannot exist: its digest would have to be in its own bytes.
+  if (found.kind === 'index') for (const child of found.index.manifests) await copyImage(copying, child);
+  else for (const blob of [found.manifest.config, ...found.manifest.layers]) await copyBlob(copying, blob);
 }
 
-async function copyParts(layout: LayoutDirectory, sink: ImageSink, target: Descriptor, call: Call): Promise<void> {
-  const found = parseManifestOrIndex(sink.readSmall(target), target);
-  if (found.kind !== 'manifest') return;
-  for (const blob of [found.manifest.config, ...found.manifest.layers]) await copyBlob(layout, sink, blob, call);
-}
-
-async function copyBlob(layout: LayoutDirectory, sink: ImageSink, blob: Descriptor, call: Call): Promise<boolean> {
+async function copyBlob({ layout, sink, call }: Copying, blob: Descriptor): Promise<boolean> {
   if (await sink.has(blob)) return true;
   const bytes = layout.stream(`${IMAGE_LAYOUT.blobs}/${encodedOf(blob.digest)}`);
   if (bytes === undefined) return false;

@@ -3,6 +3,7 @@ import { isMkimageError, MkimageError } from '../errors.ts';
 import {
   ANNOTATION,
   type Descriptor,
+  type Digest,
   IMAGE_LAYOUT,
   type Manifest,
   normalizeName,
@@ -26,7 +27,7 @@ export async function layoutImages(
   const images = new Map<string, ImportedImage>();
   for (const entry of entriesOf(read)) {
     const target = bare(entry);
-    const manifests = await completeManifests(sink, target, MAX_NESTING);
+    const manifests = await completeManifests({ sink, seen: new Set() }, target, MAX_NESTING);
     const own = namesIn(entry);
     const names = own.length > 0 ? own : manifests.flatMap(({ config }) => tags.get(config.digest) ?? []);
     const known = images.get(target.digest)?.names ?? [];
@@ -48,22 +49,31 @@ export function entriesOf(read: (path: string) => Uint8Array): readonly Descript
   return manifests.filter(({ annotations }) => annotations?.[ANNOTATION.referenceType] === undefined);
 }
 
+/** One walk through an image. Whoever lists one index a thousand times in each of three levels gets it looked at once. */
+interface Walk {
+  readonly sink: ImageSink;
+  readonly seen: Set<Digest>;
+}
+
 /**
  * The manifests below a descriptor of which everything is there. A lone manifest must be complete; an index may lack
  * platforms, but not all.
  */
-async function completeManifests(sink: ImageSink, target: Descriptor, depth: number): Promise<readonly Manifest[]> {
+async function completeManifests(walk: Walk, target: Descriptor, depth: number): Promise<readonly Manifest[]> {
+  const { sink, seen } = walk;
+  if (seen.has(target.digest)) return [];
+  seen.add(target.digest);
   if (depth === 0) throw new MkimageError('invalid-archive', 'read image: indexes are nested too deep');
   const found = parseManifestOrIndex(
     orMissing(() => sink.readSmall(target), target),
     target,
   );
   if (found.kind === 'manifest') return [await checked(sink, found.manifest)];
-  const complete: Manifest[] = [];
+  let complete: readonly Manifest[] = [];
   let fault: unknown;
   for (const child of found.index.manifests) {
     try {
-      complete.push(...(await completeManifests(sink, child, depth - 1)));
+      complete = complete.concat(await completeManifests(walk, child, depth - 1));
     } catch (error) {
       if (!isMissing(error)) throw error;
       fault ??= error;

@@ -2,6 +2,7 @@ import { MkimageError } from '../errors.ts';
 import {
   ANNOTATION,
   type Descriptor,
+  type Digest,
   formatPlatform,
   type ImageConfig,
   type ImageIndex,
@@ -44,7 +45,7 @@ export function readImage(store: SmallBlobs, target: Descriptor, wanted: Platfor
 
 /** The manifests behind a target with their platforms as far as they are told; attestations are left out. */
 export function platformsOf(store: SmallBlobs, target: Descriptor): readonly Descriptor[] {
-  return isIndexType(target.mediaType) ? manifestsOf(store, target, MAX_NESTING) : [target];
+  return isIndexType(target.mediaType) ? manifestsOf({ store, seen: new Set() }, target, MAX_NESTING) : [target];
 }
 
 function manifestFor(store: SmallBlobs, target: Descriptor, wanted: Platform): Descriptor {
@@ -58,12 +59,20 @@ function manifestFor(store: SmallBlobs, target: Descriptor, wanted: Platform): D
   });
 }
 
-function manifestsOf(store: SmallBlobs, target: Descriptor, depth: number): readonly Descriptor[] {
+/** One walk through an index; each index is looked into once, however often it is listed. */
+interface Walk {
+  readonly store: SmallBlobs;
+  readonly seen: Set<Digest>;
+}
+
+function manifestsOf(walk: Walk, target: Descriptor, depth: number): readonly Descriptor[] {
+  if (walk.seen.has(target.digest)) return [];
+  walk.seen.add(target.digest);
   if (depth === 0)
     throw new MkimageError('invalid-archive', `read image: indexes are nested more than ${MAX_NESTING} deep`);
-  const index: ImageIndex = parseIndex(store.readSmall(target), target);
+  const index: ImageIndex = parseIndex(walk.store.readSmall(target), target);
   return index.manifests.flatMap((child) => {
     if (child.annotations?.[ANNOTATION.referenceType] !== undefined) return [];
-    return isIndexType(child.mediaType) ? manifestsOf(store, child, depth - 1) : [child];
+    return isIndexType(child.mediaType) ? manifestsOf(walk, child, depth - 1) : [child];
   });
 }

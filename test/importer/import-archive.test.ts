@@ -5,12 +5,14 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { storedImage } from '../../src/exporter/index.ts';
 import { importArchive } from '../../src/importer/index.ts';
 import { ANNOTATION, digestOf, MEDIA_TYPE, parseConfig, parseManifest } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
+import { platformsOf } from '../../src/store/index.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { annotated, BlobItems, dockerItems, layoutItems } from '../support/image-archives.ts';
-import { putImage, putIndex } from '../support/images.ts';
+import { putImage, putIndex, putIndexBomb } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
 import { refuses } from '../support/rejects.ts';
 import { type TarItem, tarOf } from '../support/tar-file.ts';
@@ -266,6 +268,17 @@ test('bytes that are no archive are refused', async () => {
   await refuses('invalid-archive', () => load(freshStore(), Buffer.alloc(5000, 'x')));
   await refuses('invalid-archive', () => load(freshStore(), gzipSync(Buffer.alloc(5000, 'x'))));
   await refuses('invalid-archive', () => load(freshStore(), Buffer.alloc(0)));
+});
+
+test('an index that lists the same thousands of times over and over is walked once, here and later', async () => {
+  const store = freshStore();
+  const blobs = new BlobItems();
+  const index = putIndexBomb(blobs, 3);
+  const [image] = await loadItems(store, [...layoutItems([index]), ...blobs.items()]);
+  assert.is(image?.target.digest, index.digest);
+  assert.is(platformsOf(store, index).length, 1000);
+  const platform = { os: 'linux', architecture: 'amd64' };
+  assert.is((await storedImage(store, index, [], platform)).blobs.length, 6);
 });
 
 test.run();

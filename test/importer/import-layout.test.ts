@@ -8,7 +8,7 @@ import { ANNOTATION, type Descriptor, encodedOf, parseManifest } from '../../src
 import { quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { annotated, BlobItems, layoutItems } from '../support/image-archives.ts';
-import { putImage, putIndex } from '../support/images.ts';
+import { putImage, putIndex, putIndexBomb } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
 import { refuses } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
@@ -108,6 +108,12 @@ test('a huge index.json is refused', async () => {
   const { directory } = oneImage();
   truncateSync(join(directory, 'index.json'), 5_000_000);
   await refuses('limit', () => load(directory));
+});
+
+test('an index that lists the same thousands of times over and over is walked once', async () => {
+  const blobs = new BlobItems();
+  const index = putIndexBomb(blobs, 3);
+  assert.is((await load(layoutOf(blobs, [index])))[0]?.target.digest, index.digest);
 });
 
 test.run();

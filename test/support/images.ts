@@ -56,3 +56,14 @@ export function putIndex(sink: SmallSink, label: string, platforms: readonly Pla
   }));
   return sink.putSmall(MEDIA_TYPE.index, canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }));
 }
+
+/** An index that lists one image a thousand times, in an index that lists that a thousand times, and so on. */
+export function putIndexBomb(sink: SmallSink, levels: number): Descriptor {
+  let target = putImage(sink, { label: 'bomb' });
+  for (let level = 0; level < levels; level++) {
+    const manifests = Array.from({ length: 1000 }, () => ({ ...target, platform: LINUX }));
+    const index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests };
+    target = sink.putSmall(MEDIA_TYPE.index, canonicalJson(index));
+  }
+  return target;
+}
