@@ -46,7 +46,7 @@ function brackets(token: string): string {
 }
 
 function classOf(name: string): string {
-  const ranges = CLASSES[name];
+  const ranges = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
   if (ranges === undefined) throw new SyntaxError(`unknown class [:${name}:]`);
   return ranges;
 }

@@ -32,7 +32,7 @@ export function buildSecrets(request: BuildRequest, config: Config): StepSecrets
 
 function readSecret(secret: SecretInput, config: Config): Uint8Array {
   const { source } = secret;
-  if (source.kind === 'env') return Buffer.from(config.environment[source.name] ?? '');
+  if (source.kind === 'env') return Buffer.from(variable(config, source.name));
   sizeOf(secret.id, source.path);
   try {
     return readFileSync(source.path);
@@ -75,4 +75,9 @@ function agentSocket(agent: SshInput, config: Config): string {
   throw new MkimageError('usage', `use ssh agent \`${agent.id}\`: \`${path}\` is no agent socket`, {
     hint: 'add the key to an agent with ssh-add and give the agent',
   });
+}
+
+/** Empty if it is not set, as with Docker. The environment is an object like others: it has a `constructor` that nobody set. */
+function variable({ environment }: Config, name: string): string {
+  return Object.hasOwn(environment, name) ? (environment[name] ?? '') : '';
 }

@@ -254,10 +254,7 @@ export class LayerApplier implements TarHandler {
 
   /** Takes away what lies in the place of something new. */
   #clear(place: TreePath): void {
-    this.#root.remove(place);
-    for (const path of this.#directories.keys()) {
-      if (path === place || path.startsWith(`${place}/`)) this.#directories.delete(path);
-    }
+    this.#root.remove(place, (directory) => this.#directories.delete(directory));
   }
 
   /** A directory where this layer has deleted something begins empty. */

@@ -61,16 +61,17 @@ export class ConfinedDirectory {
     return hostNames(this.textPath(directory)).map((name) => joinPath(directory, name));
   }
 
-  /** Removes what lies at a path, with all below it. */
-  remove(path: TreePath): void {
+  /** Removes what lies at a path, with all below it, and says which directories went. */
+  remove(path: TreePath, removed: (directory: TreePath) => void = () => {}): void {
     if (this.typeOf(path) !== 'directory') {
       unlinkSync(this.hostPath(path));
       return;
     }
-    for (const child of this.children(path)) this.remove(child);
+    for (const child of this.children(path)) this.remove(child, removed);
     rmdirSync(this.hostPath(path));
     this.#known.clear();
     this.#known.add('');
+    removed(path);
   }
 
   #ensure(path: TreePath): void {

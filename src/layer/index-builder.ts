@@ -28,6 +28,8 @@ export class LayerIndexBuilder {
   #symlinks = 0;
   /** Where `data` goes. */
   #wanted: Buffer[] | undefined;
+  /** What is in each directory; made when something first takes a directory's place. */
+  #children: Map<TreePath, Set<TreePath>> | undefined;
   /** The directory that was last known to be one: most entries share it with the one before. */
   #knownParent: TreePath | undefined;
 
@@ -115,7 +117,7 @@ export class LayerIndexBuilder {
     const row = this.#rows.get(path);
     if (row === undefined) {
       this.#implyDirectory(parentOf(path));
-      this.#rows.set(path, { path, entry: IMPLIED, offset: 0 });
+      this.#set({ path, entry: IMPLIED, offset: 0 });
     } else if (row.entry.type !== 'directory') {
       throw new MkimageError(
         'invalid-archive',
@@ -129,7 +131,12 @@ export class LayerIndexBuilder {
     const before = this.#rows.get(row.path);
     if (before !== undefined) this.#replace(before, row);
     if (row.entry.type === 'symlink') this.#symlinks++;
+    this.#set(row);
+  }
+
+  #set(row: Row): void {
     this.#rows.set(row.path, row);
+    if (this.#children !== undefined) addChild(this.#children, row.path);
   }
 
   /** A directory over a directory only changes its attributes; anything else takes the place of all that was there. */
@@ -137,44 +144,71 @@ export class LayerIndexBuilder {
     this.#inline.delete(after.path);
     if (before.entry.type !== 'directory' || after.entry.type === 'directory') return;
     this.#knownParent = undefined;
-    for (const path of [...this.#rows.keys()]) if (path.startsWith(`${after.path}/`)) this.#rows.delete(path);
+    this.#children ??= childrenOf(this.#rows.keys());
+    this.#removeBelow(after.path, this.#children);
+  }
+
+  #removeBelow(directory: TreePath, children: Map<TreePath, Set<TreePath>>): void {
+    for (const path of children.get(directory) ?? []) {
+      this.#removeBelow(path, children);
+      this.#rows.delete(path);
+    }
+    children.delete(directory);
   }
 
   #sparseColumns(rows: readonly Row[]) {
     const linknames: Record<number, string> = {};
     const hardlinks: Record<number, TreePath> = {};
+    const firstNames = new Map<TreePath, TreePath>();
     const devices: Record<number, readonly [number, number]> = {};
     const xattrs: Record<number, Readonly<Record<string, string>>> = {};
     rows.forEach(({ path, entry }, row) => {
       if (entry.type === 'symlink') linknames[row] = entry.linkname ?? '';
-      else if (entry.type === 'hardlink') hardlinks[row] = this.#firstNameOf(path, entry);
+      else if (entry.type === 'hardlink') hardlinks[row] = this.#firstNameOf(path, entry, firstNames);
       else if (entry.device !== undefined) devices[row] = [entry.device.major, entry.device.minor];
       if (entry.xattrs !== undefined) xattrs[row] = entry.xattrs;
     });
     return { linknames, hardlinks, devices, xattrs };
   }
 
-  /** A link to a link is a link to what that one links to. */
-  #firstNameOf(path: TreePath, entry: TarHeader): TreePath {
-    let at = entry;
-    for (const seen = new Set([path]); ; ) {
+  /** A link to a link is a link to what that one links to; `known` holds what was found for the links before. */
+  #firstNameOf(path: TreePath, entry: TarHeader, known: Map<TreePath, TreePath>): TreePath {
+    const way = new Set([path]);
+    for (let at = entry; ; ) {
       const target = this.#linkTarget(at);
       const row = this.#rows.get(target);
-      if (seen.has(target) || row?.entry.type === 'directory') {
+      if (way.has(target) || row?.entry.type === 'directory') {
         throw new MkimageError(
           'invalid-archive',
           `read layer: \`${path}\` is a hard link to \`${target}\`, which is no file`,
         );
       }
-      if (row?.entry.type !== 'hardlink') return target;
-      seen.add(target);
-      at = row.entry;
+      const first = row?.entry.type === 'hardlink' ? known.get(target) : target;
+      if (first !== undefined) {
+        for (const link of way) known.set(link, first);
+        return first;
+      }
+      way.add(target);
+      at = row!.entry;
     }
   }
 
   #linkTarget(entry: TarHeader): TreePath {
     return this.#placeOf(cleanPath(entry.linkname ?? ''));
   }
+}
+
+function childrenOf(paths: Iterable<TreePath>): Map<TreePath, Set<TreePath>> {
+  const children = new Map<TreePath, Set<TreePath>>();
+  for (const path of paths) addChild(children, path);
+  return children;
+}
+
+function addChild(children: Map<TreePath, Set<TreePath>>, path: TreePath): void {
+  const parent = parentOf(path);
+  const siblings = children.get(parent);
+  if (siblings === undefined) children.set(parent, new Set([path]));
+  else siblings.add(path);
 }
 
 function attributeColumns(rows: readonly Row[]): Pick<IndexColumns, 'attributes' | 'attribute'> {

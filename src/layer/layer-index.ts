@@ -115,8 +115,7 @@ export function layerIndexOf(columns: IndexColumns): LayerIndex {
     whiteouts: new Set(columns.whiteouts),
     opaques: new Set(columns.opaques),
     inline(path) {
-      const bytes = columns.inline[path];
-      return bytes === undefined ? undefined : Buffer.from(bytes, 'base64');
+      return Object.hasOwn(columns.inline, path) ? Buffer.from(columns.inline[path]!, 'base64') : undefined;
     },
   };
 }

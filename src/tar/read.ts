@@ -11,10 +11,12 @@ export interface TarLimits {
   readonly metadata: number;
   /** Bytes of one path or link target. */
   readonly path: number;
+  /** Characters of all paths, link targets and attributes: who lists an archive holds them in memory. */
+  readonly text: number;
 }
 
 /** Linux takes no longer path; 1 MiB of pax is what libarchive and Go allow. */
-export const TAR_LIMITS: TarLimits = { entries: 1_000_000, metadata: 1 << 20, path: 4096 };
+export const TAR_LIMITS: TarLimits = { entries: 1_000_000, metadata: 1 << 20, path: 4096, text: 128 << 20 };
 
 /** What is told of an archive as its bytes pass by, in the archive's order. */
 export interface TarHandler {
@@ -42,6 +44,7 @@ export class TarReader {
   #padding = 0;
   #zeroBlocks = 0;
   #entries = 0;
+  #text = 0;
   /** The kind of metadata being collected, if the current data is no file's. */
   #metadata: RawHeader['type'] | undefined;
   #collected: Buffer[] = [];
@@ -155,6 +158,8 @@ export class TarReader {
     this.#longLink = undefined;
     this.#requirePathLength(entry.path);
     this.#requirePathLength(entry.linkname ?? '');
+    this.#text += textLength(entry);
+    if (this.#text > this.#limits.text) throw this.#tooMuch('it', 'more names and attributes', 'text');
     this.#metadata = undefined;
     this.#handler.entry(entry);
     this.#beginData(entry.size);
@@ -204,4 +209,10 @@ export class TarReader {
 function textUpToNul(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   return textOfBytes(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+function textLength({ path, linkname, xattrs }: TarEntry): number {
+  const names = path.length + (linkname?.length ?? 0);
+  if (xattrs === undefined) return names;
+  return Object.entries(xattrs).reduce((sum, [name, value]) => sum + name.length + value.length, names);
 }

@@ -22,6 +22,7 @@ test('the table was read', () => {
 test('a malformed pattern matches nothing', () => {
   assert.not(matchGoPattern('[', '['));
   assert.not(compileGoPattern('a[').matches('a['));
+  assert.not(compileGoPattern('[[:constructor:]]').matches('c'));
 });
 
 test('a name that is not UTF-8 is matched byte by byte', () => {

@@ -404,6 +404,25 @@ test('follows a linked passwd inside the image and refuses one that is no file',
   await rejects(lookupOwner(await treeOf([file('etc/passwd', 'x'.repeat((10 << 20) + 1))]), 'me'), 'limit');
 });
 
+test('takes no longer than for others with a layer that replaces its directories or chains its links', async () => {
+  const count = 30_000;
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  const replaced = numbers.flatMap((n) => [{ path: `d${n}/` }, file(`d${n}/x`), file(`d${n}`, 'y')]);
+  const chained = numbers.map((n) => (n === 0 ? file('l0', 'z') : hardlink(`l${n}`, `l${n - 1}`)));
+  const started = performance.now();
+  const tree = await treeOf([...replaced, ...chained]);
+  assert.is(tree.stat('d7')?.type, 'file');
+  assert.is(tree.stat('d7/x'), undefined);
+  assert.is(tree.stat(`l${count - 1}`)?.inode, tree.stat('l0')?.inode);
+  assert.ok(performance.now() - started < 30_000);
+});
+
+test('reads files that are called as the members of every object are', async () => {
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    assert.is(await contentOf(await treeOf([file(name, 'x')]), name).then((text) => text.slice(0, 1)), 'x', name);
+  }
+});
+
 test('reads a passwd that is too long for the listing from the layer', async () => {
   const long = `${'#'.repeat(70_000)}\nme:x:5:6::/:\n`;
   assert.equal(await lookupOwner(await treeOf([file('etc/passwd', long)]), 'me'), { uid: 5, gid: 6, unknown: [] });

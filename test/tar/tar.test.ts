@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMkimageError } from '../../src/errors.ts';
 import { bytesOfText, type TarEntry, type TarHeader, TarReader, TarWriter, textOfBytes } from '../../src/tar/index.ts';
+import { TAR_LIMITS } from '../../src/tar/read.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('tar');
@@ -202,6 +203,20 @@ rejected(
   () => pack([{ header: header('p', { xattrs: { 'user.x': 'A'.repeat(1_600_000) } }), data: Buffer.alloc(0) }]),
   'limit',
 );
+
+test('refuses an archive whose names alone would fill the memory', () => {
+  const named = pack([1, 2, 3].map((n) => ({ header: header(`${n}`.repeat(90)), data: Buffer.alloc(0) })));
+  const attributed = pack([{ header: header('p', { xattrs: { 'user.x': 'A'.repeat(400) } }), data: Buffer.alloc(0) }]);
+  const handler = { entry: () => {}, data: () => {}, entryEnd: () => {} };
+  for (const archive of [named, attributed]) {
+    const limited = new TarReader(handler, { ...TAR_LIMITS, text: 200 });
+    assert.throws(
+      () => limited.push(archive),
+      (error: unknown) => isMkimageError(error, 'limit'),
+    );
+    new TarReader(handler).push(archive);
+  }
+});
 
 test('accepts an empty stream and an archive without closing zeros', () => {
   assert.is(unpack(Buffer.alloc(0)).length, 0);

@@ -65,7 +65,7 @@ function buildArgs(values: readonly string[], env: Terminal['env']): Record<stri
   for (const value of values) {
     const [name, given] = cut(value);
     if (name === '') throw new MkimageError('usage', `read \`--build-arg ${value}\`: it has no name`);
-    const set = given ?? env[name];
+    const set = given ?? (Object.hasOwn(env, name) ? env[name] : undefined);
     if (set !== undefined) define(args, name, set);
   }
   return args;

@@ -37,7 +37,7 @@ function sourceOf(
   if (name) return { kind: 'env', name };
   if (type === 'env') return { kind: 'env', name: src || id };
   if (src) return { kind: 'file', path: src };
-  return env[id] === undefined ? { kind: 'file', path: id } : { kind: 'env', name: id };
+  return Object.hasOwn(env, id) ? { kind: 'env', name: id } : { kind: 'file', path: id };
 }
 
 /** `--ssh default`, `--ssh ID=SOCKET`, `--ssh ID=KEY,KEY`. */

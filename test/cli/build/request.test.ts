@@ -88,6 +88,8 @@ means('--secret id=a,src=f --secret id=b,env=B --secret type=env,id=c --secret i
     { id: 'd', source: { kind: 'file', path: 'd' } },
   ],
 });
+means('--build-arg constructor', { buildArgs: {} });
+means('--secret id=constructor', { secrets: [{ id: 'constructor', source: { kind: 'file', path: 'constructor' } }] });
 means('--secret id=d', { secrets: [{ id: 'd', source: { kind: 'env', name: 'd' } }] }, { d: 'x' });
 means('--secret id=a,"src=b,c"', { secrets: [{ id: 'a', source: { kind: 'file', path: 'b,c' } }] });
 means('--ssh default --ssh k=a,b', {
