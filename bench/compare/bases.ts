@@ -50,9 +50,14 @@ function javaContext(context: string): void {
   execFileSync('mmdebstrap', args, { stdio: 'inherit' });
 }
 
+/** With the directories that every real image has, so that nobody needs to make places for mounts. */
 function busyboxContext(context: string): void {
-  mkdirSync(context);
-  copyFileSync(programPath('busybox')!, join(context, 'busybox'));
-  const lines = ['FROM scratch', 'COPY busybox /bin/busybox', 'RUN ["/bin/busybox", "--install", "-s", "/bin"]'];
+  for (const name of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp']) {
+    mkdirSync(join(context, 'root', name), { recursive: true });
+  }
+  copyFileSync(programPath('busybox')!, join(context, 'root/bin/busybox'));
+  writeFileSync(join(context, 'root/etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  for (const name of ['hosts', 'resolv.conf']) writeFileSync(join(context, 'root/etc', name), '');
+  const lines = ['FROM scratch', 'COPY root /', 'RUN ["/bin/busybox", "--install", "-s", "/bin"]'];
   writeFileSync(join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
 }

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { programPath } from '../../test/support/needs.ts';
 import { type Absent, type Builder, buildArgs, type Command, type Isolation, type Job } from './builder.ts';
 
-/** runc in both cases, as in BuildKit; its own `chroot` is what comes nearest to bare namespaces. */
-const ISOLATION: Readonly<Record<Isolation, readonly string[]>> = {
+/** runc, as in BuildKit, or its own `chroot`, which comes nearest to bare namespaces. */
+const ISOLATION: Readonly<Partial<Record<Isolation, readonly string[]>>> = {
   runc: ['--isolation=oci', '--runtime=runc'],
-  crun: ['--isolation=oci', '--runtime=runc'],
   namespaces: ['--isolation=chroot'],
 };
 
@@ -27,10 +26,14 @@ export function buildah(folder: string): Builder | Absent {
       command('pull', '--quiet', `oci:${base.layout}`),
       command('tag', base.config.replace('sha256:', ''), base.name),
     ],
-    build: (job) => [
-      command('build', ...buildFlags(job), join(job.folder, 'context')),
-      ...(job.output === 'image' ? [] : [command('push', '--quiet', 'app', `oci-archive:${job.output.archive}`)]),
-    ],
+    build: (job) => {
+      const isolation = ISOLATION[job.isolation ?? 'runc'];
+      if (isolation === undefined) return [];
+      return [
+        command('build', ...isolation, ...buildFlags(job), join(job.folder, 'context')),
+        ...(job.output === 'image' ? [] : [command('push', '--quiet', 'app', `oci-archive:${job.output.archive}`)]),
+      ];
+    },
     dispose: () => {
       execFileSync(program, [...store, 'rmi', '--all', '--force'], { stdio: 'ignore' });
       for (const each of [root, `${root}-run`]) rmSync(each, { recursive: true, force: true });
@@ -41,7 +44,6 @@ export function buildah(folder: string): Builder | Absent {
 function buildFlags(job: Job): readonly string[] {
   return [
     ...['--layers', '--pull-never', '--tag=app', `--file=${join(job.folder, 'Dockerfile')}`],
-    ...ISOLATION[job.isolation ?? 'runc'],
     ...buildArgs(job, '--build-arg'),
   ];
 }

@@ -31,7 +31,7 @@ export interface Builder {
   readonly daemon?: DaemonMemory;
   /** Commands that throw away all that the builder keeps, and put the base into its store if it has one. */
   reset(base: Base): readonly Command[];
-  /** Commands that make the image. They are timed. */
+  /** Commands that make the image. They are timed; none if this would be another job once more. */
   build(job: Job): readonly Command[];
   /** Removes what it kept. */
   dispose(): void;

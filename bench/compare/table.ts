@@ -38,31 +38,29 @@ function cellOf(name: string, figures: readonly Figure[], own: readonly Figure[]
 }
 
 function selfFirst(one: Cell, other: Cell): number {
-  return Number(other.name === SELF) - Number(one.name === SELF) || (one.name < other.name ? 1 : -1);
+  return Number(other.name === SELF) - Number(one.name === SELF) || (one.name < other.name ? -1 : 1);
 }
 
 /** A Markdown table: seconds, ratios, and peaks in the order of the builders. */
 export function tableOf(rows: readonly Row[]): string {
-  const names = rows[0]?.builders.map(({ name }) => name) ?? [];
+  const names = [...new Set(rows.flatMap(({ builders }) => builders.map(({ name }) => name)))];
   const heads = names.flatMap((name) =>
     name === SELF ? [name] : name === 'BuildKit' ? [name, 'ratio', 'aim'] : [name, 'ratio'],
   );
-  const lines = rows.map((row) => [
-    row.title,
-    ...row.builders.flatMap((cell) => wordsOf(cell, row.limit)),
-    peaksOf(row),
-  ]);
+  const lines = rows.map((row) => [row.title, ...names.flatMap((name) => wordsOf(name, row)), peaksOf(names, row)]);
   return aligned([['', ...heads, 'peak MiB'], ...lines]);
 }
 
-function wordsOf({ name, medianMs, ratio }: Cell, limit: number): readonly string[] {
-  const seconds = `${(medianMs / 1000).toFixed(2)} s`;
-  if (ratio === undefined) return [seconds];
-  return [seconds, ratio.toFixed(2), ...(name === 'BuildKit' ? [`≤ ${limit}`] : [])];
+function wordsOf(name: string, { builders, limit }: Row): readonly string[] {
+  const cell = builders.find((each) => each.name === name);
+  const seconds = cell === undefined ? '' : `${(cell.medianMs / 1000).toFixed(2)} s`;
+  if (name === SELF) return [seconds];
+  return [seconds, cell?.ratio?.toFixed(2) ?? '', ...(name === 'BuildKit' ? [`≤ ${limit}`] : [])];
 }
 
-function peaksOf({ builders }: Row): string {
-  return builders.map(({ peakMiB }) => peakMiB.toFixed(0)).join(' / ');
+function peaksOf(names: readonly string[], { builders }: Row): string {
+  const peakOf = (name: string) => builders.find((each) => each.name === name)?.peakMiB.toFixed(0) ?? '–';
+  return names.map(peakOf).join(' / ');
 }
 
 function aligned(lines: readonly (readonly string[])[]): string {

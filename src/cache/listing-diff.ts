@@ -5,12 +5,14 @@ const MOST_NAMES = 3;
  * its type and has its name after the last tab (src/context/content-digest.ts). undefined if they only differ in order.
  */
 export function diffListings(before: string, now: string): string | undefined {
-  const old = linesByName(before);
-  const current = linesByName(now);
+  const [oldLines, lines] = [before.split('\n'), now.split('\n')];
+  const same = commonEnds(oldLines, lines);
+  const old = linesByName(oldLines.slice(same.first, oldLines.length - same.last));
+  const current = linesByName(lines.slice(same.first, lines.length - same.last));
   const changed = [...current.keys()].filter((name) => old.has(name) && old.get(name) !== current.get(name));
   const added = [...current.keys()].filter((name) => !old.has(name));
   const removed = [...old.keys()].filter((name) => !current.has(name));
-  const total = [...current.values()].filter((line) => !line.startsWith('directory\t')).length;
+  const total = lines.filter((line) => line !== '' && !line.startsWith('directory\t')).length;
   const parts = [
     changed.length === 0 ? [] : `${changed.length} of ${total} ${total === 1 ? 'file' : 'files'}: ${some(changed)}`,
     added.length === 0 ? [] : `new: ${some(added)}`,
@@ -19,9 +21,21 @@ export function diffListings(before: string, now: string): string | undefined {
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-function linesByName(listing: string): Map<string, string> {
-  const lines = listing.split('\n').filter((line) => line !== '');
-  return new Map(lines.map((line) => [line.slice(line.lastIndexOf('\t') + 1), line]));
+/** How many lines are the same at either end: mostly all but a few, and only those few are worth a closer look. */
+function commonEnds(
+  one: readonly string[],
+  other: readonly string[],
+): { readonly first: number; readonly last: number } {
+  const most = Math.min(one.length, other.length);
+  let first = 0;
+  while (first < most && one[first] === other[first]) first++;
+  let last = 0;
+  while (last < most - first && one.at(-1 - last) === other.at(-1 - last)) last++;
+  return { first, last };
+}
+
+function linesByName(lines: readonly string[]): Map<string, string> {
+  return new Map(lines.filter(Boolean).map((line) => [line.slice(line.lastIndexOf('\t') + 1), line]));
 }
 
 function some(names: readonly string[]): string {

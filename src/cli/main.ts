@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
 import { runCommandLine } from './command-line.ts';
 import { ignoreClosedPipes, interruptSignal } from './interrupt.ts';
 
+// V8 would let its nursery grow to 32 MB for a large context. A small one costs as good as no time, and a third less memory.
+setFlagsFromString('--semi-space-growth-factor=1');
 ignoreClosedPipes();
 const exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,

@@ -7,6 +7,7 @@ import { InFlight } from './in-flight.ts';
 import type { ExecutorServices } from './services.ts';
 import { sourceTrees } from './source-trees.ts';
 import { buildStage, type StageResult } from './stage.ts';
+import { Sweep } from './sweep.ts';
 
 /**
  * The target stage's chain of layers and its config. When a step fails the others are cancelled and waited for, and the
@@ -17,6 +18,7 @@ export async function executePlan(plan: BuildPlan, services: ExecutorServices, c
   const inner: Call = { report: call.report, signal: AbortSignal.any([call.signal, stop.signal]) };
   const results = new Map<StageId, Promise<StageResult>>();
   const inFlight = new InFlight<CacheRecord>();
+  const sweep = new Sweep();
   const result = (id: StageId): Promise<StageResult> => {
     const running = results.get(id);
     if (running) return running;
@@ -33,10 +35,15 @@ export async function executePlan(plan: BuildPlan, services: ExecutorServices, c
     isOnlyStage: plan.stages.length === 1,
     epoch: plan.epoch,
     inFlight,
+    sweep,
     call: inner,
   });
   for (const stage of plan.stages) void result(stage.id);
-  return await targetOrFirstFailure(plan, results);
+  try {
+    return await targetOrFirstFailure(plan, results);
+  } finally {
+    await sweep.finish();
+  }
 }
 
 /** Waits for every stage, so that nothing runs on after a failure. A cancellation is never what is reported if there is a cause. */

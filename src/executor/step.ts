@@ -8,6 +8,7 @@ import type { Chain } from './chain.ts';
 import type { InFlight } from './in-flight.ts';
 import type { ExecutorServices } from './services.ts';
 import type { SourceTrees } from './source-trees.ts';
+import type { Sweep } from './sweep.ts';
 
 /** What every step of one stage has at hand. */
 export interface StageRun {
@@ -17,6 +18,7 @@ export interface StageRun {
   readonly isOnlyStage: boolean;
   readonly epoch: number | undefined;
   readonly inFlight: InFlight<CacheRecord>;
+  readonly sweep: Sweep;
   readonly call: Call;
 }
 

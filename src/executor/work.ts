@@ -33,17 +33,20 @@ const NOTHING_HELD = {
 } satisfies Partial<Work>;
 
 function runWork(run: StageRun, place: StepPlace, step: RunStep): Work {
-  const { services, sources, call } = run;
+  const { services, sources, sweep, call } = run;
   return {
     ...NOTHING_HELD,
     parts: runParts(step, services.settings),
     content: () => mountParts(run, step),
     run: () =>
-      runCommand({ services, sources, chain: place.chain, step, id: place.id, call }, async (changes, snapshot) => {
-        const layer = await sealNonEmpty(run, changes);
-        if (layer) await snapshot.commit(extend(place.chain, layer).id);
-        return layer;
-      }),
+      runCommand(
+        { services, sources, chain: place.chain, step, id: place.id, sweep, call },
+        async (changes, snapshot) => {
+          const layer = await sealNonEmpty(run, changes);
+          if (layer) await snapshot.commit(extend(place.chain, layer).id);
+          return layer;
+        },
+      ),
   };
 }
 

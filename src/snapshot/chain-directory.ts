@@ -30,6 +30,7 @@ const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;
  *
  *     <chain hex>/fs      the unpacked form
  *     <chain hex>/name    its short name
+ *     <chain hex>/work    what overlayfs left of a step; removing it would cost every step some milliseconds
  *     l/<short name>      symlink to ../<chain hex>/fs, because mount(2) takes a page of names
  *     active/<maker>-x/   being written: fs, work
  *     empty/              what an image without layers stands on

@@ -1,5 +1,4 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
 import type { Stack } from '../layer/index.ts';
@@ -106,7 +105,6 @@ class OverlaySnapshot implements ActiveSnapshot {
   }
 
   async commit(chain: ChainId): Promise<void> {
-    await rm(this.rootfs.work, { recursive: true, force: true });
     await this.#chains.adopt(this.#made, chain);
   }
 

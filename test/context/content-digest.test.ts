@@ -123,4 +123,11 @@ test('two listings can be compared by those who explain a miss', async () => {
   assert.is(diffListings(before, now), '1 of 3 files: b; new: d; gone: c');
 });
 
+test('a difference in the midst of equal lines is found, another order is none', () => {
+  const lines = (...names: string[]) => names.map((name) => `file\t${name}\n`).join('');
+  assert.is(diffListings(lines('a', 'b', 'd'), lines('a', 'b', 'c', 'd')), 'new: c');
+  assert.is(diffListings(lines('a', 'b', 'c'), lines('a')), 'gone: b, c');
+  assert.is(diffListings(lines('a', 'b'), lines('b', 'a')), undefined);
+});
+
 test.run();

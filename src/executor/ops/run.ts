@@ -1,5 +1,5 @@
 /** RUN: a snapshot of the chain, a sandbox on it, and what the command changed. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { type Change, lookupHome, lookupUser } from '../../layer/index.ts';
@@ -12,6 +12,7 @@ import { prepareMounts, type ReadyMounts } from '../mounts.ts';
 import { follow, RunLog } from '../run-log.ts';
 import type { ExecutorServices } from '../services.ts';
 import type { SourceTrees } from '../source-trees.ts';
+import type { Sweep } from '../sweep.ts';
 
 export interface RunContext {
   readonly services: ExecutorServices;
@@ -19,6 +20,7 @@ export interface RunContext {
   readonly chain: Chain;
   readonly step: RunStep;
   readonly id: StepId;
+  readonly sweep: Sweep;
   readonly call: Call;
 }
 
@@ -37,7 +39,7 @@ export async function runCommand<T>(
     const mountPoints = await runInSandbox(run, snapshot, mounts, scratch);
     return await seal(snapshot.changes({ exclude: mountPoints }), snapshot);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    run.sweep.remove(scratch);
   }
 }
 
