@@ -37,6 +37,7 @@ export async function openArchiveContext(options: ArchiveContextOptions, call: C
     await readInto(tree, options, spool, call);
     return {
       name: options.name,
+      time: tree.newest,
       scan: async () => tree.tree,
       ignoredBy: () => undefined,
       similar: (path) => nearestPaths(tree.tree.paths(), path),
@@ -74,12 +75,19 @@ function tooLong(name: string, limit: number): MkimageError {
 class ArchiveTree {
   readonly tree = new EntryTree(directory('', 0o755, 0));
   readonly #spool: string;
+  #newest: number | undefined;
 
   constructor(spool: string) {
     this.#spool = spool;
   }
 
+  /** The latest modification time of a file in it. */
+  get newest(): number | undefined {
+    return this.#newest;
+  }
+
   add(entry: TarEntry): void {
+    if (entry.type === 'file') this.#newest = Math.max(this.#newest ?? entry.mtime, entry.mtime);
     const path = this.#pathOf(entry.path);
     for (const ancestor of ancestorsOf(path)) this.#makeWay(ancestor, entry);
     if (path === '') {

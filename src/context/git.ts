@@ -2,10 +2,21 @@
  * Repositories as sources of ADD and as contexts, fetched with the git program. A checkout is kept under its identity, so that a
  * build which has it asks the remote only where the ref points:
  *
- *     <directory>/<64 hex>/   one checkout, renamed into place when it is whole
+ *     <directory>/<64 hex>/      one checkout, renamed into place when it is whole
+ *     <directory>/<64 hex>.time  when it was committed, in seconds since 1970
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, lutimesSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { FileTree } from '../content/index.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
@@ -57,7 +68,12 @@ export async function openGitContext(
   call: Call,
 ): Promise<BuildContext & { readonly commit: string }> {
   const { commit, directory } = await checkoutOf(text, options, call);
-  return { ...contextIn(directory), name: withoutCredentials(text), commit };
+  return { ...contextIn(directory), name: withoutCredentials(text), commit, time: timeOf(directory) };
+}
+
+function timeOf(directory: string): number | undefined {
+  const file = `${directory}.time`;
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
 }
 
 function contextIn(directory: string): BuildContext {
@@ -116,8 +132,11 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
     if (url.submodules !== false) await at('submodule', 'update', '--quiet', '--init', '--recursive', '--depth=1');
     if (url.keepGitDir === true) await tidyGitDir(url, store, at);
     else removeGitFiles(tree);
-    if (url.mtime === 'commit') setTimes(tree, Number(await at('log', '-1', '--format=%ct', resolved.commit)));
-    moveIntoPlace(subdirectory(tree, url), directory);
+    const time = Number(await at('log', '-1', '--format=%ct', resolved.commit));
+    if (url.mtime === 'commit') setTimes(tree, time);
+    const wanted = subdirectory(tree, url);
+    writeFileSync(`${directory}.time`, String(time));
+    moveIntoPlace(wanted, directory);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -21,6 +21,8 @@ export interface IgnoreMatch {
 export interface BuildContext extends AsyncDisposable {
   /** What a person calls it: the path or URL it came from, without credentials. */
   readonly name: string;
+  /** When it was made, in seconds since 1970: of a repository the time of the commit, of an archive that of its newest file. */
+  readonly time?: number | undefined;
   /** Lists what is below the paths (all, with `['']`), walking no other directory; later calls reuse what was listed. */
   scan(paths: readonly string[], call: Call): Promise<FileTree>;
   /** The ignore line that hides an existing path. */

@@ -66,7 +66,7 @@ async function openMain(services: Services, request: BuildRequest, call: Call): 
     const directory = resolve(context.path);
     return directoryInput(services, directory, given ?? readBuildFile(directory, file, process.cwd()));
   }
-  const fetched = await services.contexts.fetch(context, call);
+  const fetched = await services.contexts.fetch(context, { keepGitDir: keepsGitDir(request) }, call);
   const place = context.kind === 'stdin' ? 'stdin' : context.url.replace(/\/\/[^/@]*@/, '//');
   if (fetched.kind === 'build-file') {
     if (file !== undefined && context.kind === 'stdin') throw twoBuildFiles(file);
@@ -75,6 +75,10 @@ async function openMain(services: Services, request: BuildRequest, call: Call): 
   }
   const text = given ?? { ...(await readBuildFileIn(fetched.context, file, call)), path: undefined };
   return { file: text, place, open: async () => fetched.context };
+}
+
+function keepsGitDir({ buildArgs }: BuildRequest): boolean {
+  return /^(?:1|t|true)$/i.test(buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '');
 }
 
 function twoBuildFiles(file: string): MkimageError {
@@ -99,7 +103,7 @@ async function fileFromElsewhere(
     const isBeside = file !== undefined && isAbsolute(file) && (context.kind === 'git' || context.kind === 'http');
     return isBeside ? readBuildFile('/', file, '/') : undefined;
   }
-  const fetched = await services.contexts.fetch({ kind: 'http', url: file }, call);
+  const fetched = await services.contexts.fetch({ kind: 'http', url: file }, { keepGitDir: false }, call);
   if (fetched.kind === 'build-file') return { name: file, bytes: fetched.bytes, path: undefined };
   await fetched.context[Symbol.asyncDispose]();
   throw new MkimageError('usage', `read build file \`${file}\`: it is an archive`, {

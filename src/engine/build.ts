@@ -9,6 +9,7 @@ import { faultyFileError } from './build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest, BuildResult } from './build-request.ts';
 import { checkSecretFiles } from './build-secrets.ts';
+import { withContextEpoch } from './context-epoch.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
 import { exportOutputs, readOutputs } from './export-outputs.ts';
@@ -18,11 +19,12 @@ import { nameImage, saveImage } from './save-image.ts';
 import type { Services } from './services.ts';
 
 /** Throws `build-file` with the diagnostics in its details, and whatever a step, a registry or the store may fail with. */
-export async function build(services: Services, request: BuildRequest, call: Call): Promise<BuildResult> {
-  const specs = readOutputs(request);
-  checkSecretFiles(request);
+export async function build(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
+  const specs = readOutputs(asked);
+  checkSecretFiles(asked);
   await using _lease = await services.store.lease();
-  await using inputs = await openBuildInputs(services, request, call);
+  await using inputs = await openBuildInputs(services, asked, call);
+  const request = await withContextEpoch(asked, inputs);
   const file = await readInstructions(services, inputs);
   const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
   const { plan, warnings } = await planned(services, request, inputs, file, platform, call);

@@ -52,9 +52,9 @@ function defaultRoot(environment: Readonly<Record<string, string | undefined>>):
   return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mkimage');
 }
 
-/** Seconds since 1970, or undefined if the variable is not set. */
+/** Seconds since 1970; undefined if the variable is not set, or leaves it to the context. */
 export function parseEpoch(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined || text === '' || text === 'context') return undefined;
   if (/^\d{1,12}$/.test(text)) return Number(text);
   throw new MkimageError('usage', `read SOURCE_DATE_EPOCH: \`${text}\` is no number of seconds`);
 }

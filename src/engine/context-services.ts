@@ -21,7 +21,11 @@ export interface ContextServices extends RemoteSources {
   local(options: LocalContextOptions): BuildContext;
   empty(): BuildContext;
   /** Standard input, a repository or a URL: a tar is a context, anything else a build file. */
-  fetch(input: Exclude<ContextInput, { kind: 'directory' }>, call: Call): Promise<FetchedInput>;
+  fetch(
+    input: Exclude<ContextInput, { kind: 'directory' }>,
+    options: { readonly keepGitDir: boolean },
+    call: Call,
+  ): Promise<FetchedInput>;
   remote(input: Extract<NamedContextInput, { kind: 'git' | 'http' }>, call: Call): Promise<BuildContext>;
 }
 
@@ -37,14 +41,17 @@ export function contextServices(config: Config, folder: (name: string) => string
     directory: folder('git-v1'),
     environment: gitEnvironment(config),
   });
-  const gitContext = async (url: string, call: Call): Promise<BuildContext> => {
+  const gitContext = async (url: string, keepGitDir: boolean, call: Call): Promise<BuildContext> => {
     const { openGitContext } = await import('../context/git.ts');
-    return openGitContext(url, gitOptions(false, undefined), call);
+    return openGitContext(url, gitOptions(keepGitDir, undefined), call);
   };
   const httpInput = async (url: string, call: Call): Promise<FetchedInput> => {
     const { createReadStream } = await import('node:fs');
     await using file = await httpFile(url, undefined, call);
-    return fetchedInput(createReadStream(file.file), url, folder('tmp'), call);
+    const input = await fetchedInput(createReadStream(file.file), url, folder('tmp'), call);
+    const lastModified = file.tree.stat(file.path)?.mtime ?? 0;
+    if (input.kind === 'build-file' || lastModified === 0) return input;
+    return { kind: 'context', context: { ...input.context, time: lastModified } };
   };
   return {
     local: openLocalContext,
@@ -54,13 +61,13 @@ export function contextServices(config: Config, folder: (name: string) => string
       const { fetchGit } = await import('../context/git.ts');
       return fetchGit(url, gitOptions(keepGitDir, checksum), call);
     },
-    fetch: async (input, call) => {
-      if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, call) };
+    fetch: async (input, { keepGitDir }, call) => {
+      if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, keepGitDir, call) };
       if (input.kind === 'http') return httpInput(input.url, call);
       return fetchedInput(process.stdin, 'stdin', folder('tmp'), call);
     },
     remote: async (input, call) => {
-      if (input.kind === 'git') return gitContext(input.url, call);
+      if (input.kind === 'git') return gitContext(input.url, false, call);
       const fetched = await httpInput(input.url, call);
       if (fetched.kind === 'context') return fetched.context;
       throw new MkimageError('invalid-archive', `open context \`${input.url}\`: not a tar archive`);

@@ -71,7 +71,7 @@ async function openElsewhere(
     });
   }
   if (name !== '' || request.context.kind === 'directory') return openNamed(services, request, name, call);
-  const fetched = await services.contexts.fetch(request.context, call);
+  const fetched = await services.contexts.fetch(request.context, { keepGitDir: false }, call);
   return fetched.kind === 'context' ? fetched.context : services.contexts.empty();
 }
 

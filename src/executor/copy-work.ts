@@ -108,7 +108,7 @@ async function readySource(
       const checkout = held.use(await services.remote.git(source.url, { keepGitDir, checksum }, call));
       return {
         tree: checkout.tree,
-        selected: [checkout],
+        selected: selectFiles(checkout.tree, checkout.path, step) ?? [],
         unpack: false,
         shown: withoutCredentials(source.url),
         identity: checkout.identity,

@@ -65,6 +65,15 @@ withNeeds(test, { programs: ['tar'] })('a tar of GNU tar reads like the director
   assert.is(bytesAt(await tree.locate('dir/deep/file.txt')), 'hello');
 });
 
+test('its time is that of the newest file, not of a directory', async () => {
+  const at = (seconds: number) => new Date(seconds * 1000);
+  const folders = { name: 'd/', type: 'directory', mtime: at(9000) } as const;
+  await using context = await open(
+    tarOf([folders], [{ name: 'd/a', mtime: at(7000) }], [{ name: 'b', mtime: at(5000) }]),
+  );
+  assert.is(context.time, 7000);
+});
+
 test('a later entry replaces an earlier one, with all that was in it', async () => {
   const tree = await treeOf(
     [{ name: 'a', type: 'directory' }],

@@ -10,12 +10,11 @@ import { runGit } from '../../src/context/run-git.ts';
 import { type ErrorCode, isMkimageError, type MkimageError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
-import { programPath, withNeeds } from '../support/needs.ts';
+import { servedRepositories } from '../support/git-server.ts';
+import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('git sources');
-const httpBackend =
-  programPath('git') === undefined ? '' : execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim();
 const needing = withNeeds(test, { programs: ['git'] });
 const root = tempDir('git-sources');
 const environment = { path: process.env.PATH ?? '' };
@@ -51,43 +50,9 @@ function repository(files: Record<string, string>): Repository {
   return { directory, commit };
 }
 
-/** Shows the repositories by git's own CGI program, as a server would, while the work lasts. */
-async function served<T>(work: (base: string, asked: string[]) => Promise<T>): Promise<T> {
-  const { spawn } = await import('node:child_process');
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? '');
-    const [path = '', query = ''] = (request.url ?? '').split('?');
-    const env = {
-      ...{ PATH: environment.path, GIT_PROJECT_ROOT: join(root, 'served'), GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: path },
-      ...{ QUERY_STRING: query, REQUEST_METHOD: request.method, CONTENT_TYPE: request.headers['content-type'] ?? '' },
-      ...{ GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''), REMOTE_USER: '', HOME: root },
-      ...{ HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '', GIT_CONFIG_COUNT: '1' },
-      ...{ GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' },
-    };
-    const child = spawn(join(httpBackend, 'git-http-backend'), { env, stdio: ['pipe', 'pipe', 'ignore'] });
-    request.pipe(child.stdin);
-    const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.on('close', () => {
-      const bytes = Buffer.concat(chunks);
-      const end = bytes.indexOf('\r\n\r\n');
-      for (const line of bytes.toString('latin1', 0, end).split('\r\n')) {
-        const [name = '', ...value] = line.split(': ');
-        if (name === 'Status') response.statusCode = Number.parseInt(value.join(''), 10);
-        else if (name !== '') response.setHeader(name, value.join(': '));
-      }
-      response.end(bytes.subarray(end + 4));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
+/** Shows the repositories while the work lasts. */
+const served = <T>(work: (base: string, asked: string[]) => Promise<T>) =>
+  servedRepositories(join(root, 'served'), work);
 
 const nameOf = ({ directory }: Repository) => directory.slice(directory.lastIndexOf('/'));
 
@@ -258,8 +223,10 @@ needing('a repository is a context, called by its URL without credentials', () =
   served(async (base) => {
     const repo = repository({ '.dockerignore': 'f', f: '1' });
     const url = `${base.replace('http://', 'http://user:secret@')}${nameOf(repo)}`;
+    const seconds = Number(git(repo.directory, 'log', '-1', '--format=%ct'));
     await using context = await openGitContext(url, options(), quietCall());
     assert.is(context.name, base + nameOf(repo));
+    assert.is(context.time, seconds);
     const tree = await context.scan([''], quietCall());
     assert.ok(tree.stat('f'), 'no ignore file applies to a repository');
   }),
