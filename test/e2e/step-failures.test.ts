@@ -62,6 +62,13 @@ asRoot('a user that is not there is a failed step', async () => {
   );
 });
 
+asRoot('a mount whose source is not there says what is', async () => {
+  const input = `${SHELL}RUN --mount=type=bind,source=texd,target=/m true\n`;
+  const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input });
+  assert.is(code, 4);
+  assert.match(stderr, /error: `texd` is not in the context `.*`\nhint: similar: text\n$/);
+});
+
 for (const [flag, entitlement] of [
   ['--security=insecure', 'security.insecure'],
   ['--network=host', 'network.host'],
