@@ -3,7 +3,17 @@
  * The file `id` beside them holds the id, and its modification time says when a step last had the mount.
  * `shared` uses number 0 without a lock, `locked` waits for 0, `private` takes the first number nobody holds.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
 import { canonicalJson, digestOf, encodedOf } from '../oci/index.ts';
@@ -15,14 +25,14 @@ export type CacheMount = Extract<RunMount, { readonly type: 'cache' }>;
 
 export interface HeldCacheMount extends AsyncDisposable {
   readonly directory: string;
-  /** True if it was made just now and may be filled from `from=`. */
-  readonly fresh: boolean;
 }
 
 export interface CacheMountHome {
   readonly folder: string;
   readonly tryLock: TryLock;
   readonly now: () => string;
+  /** Puts the first content (`from=`) into a directory that nobody else sees yet. */
+  readonly fill: (directory: string) => Promise<void>;
 }
 
 const LOCK_PATIENCE_MS = 500;
@@ -32,11 +42,12 @@ export async function openCacheMount(where: CacheMountHome, mount: CacheMount, c
   const home = join(where.folder, encodedOf(digestOf(identityOf(mount))));
   mkdirSync(home, { recursive: true, mode: 0o700 });
   noteUse(join(home, 'id'), mount.id, new Date(where.now()));
-  if (mount.sharing === 'shared') return held(home, 0, mount, undefined);
-  if (mount.sharing === 'locked') return held(home, 0, mount, await waitForLock(where, join(home, '0.lock'), call));
+  if (mount.sharing === 'shared') return held(where, home, 0, mount, undefined);
+  if (mount.sharing === 'locked')
+    return held(where, home, 0, mount, await waitForLock(where, join(home, '0.lock'), call));
   for (let number = 0; ; number++) {
     const lock = await where.tryLock(join(home, `${number}.lock`), 0);
-    if (lock) return held(home, number, mount, lock);
+    if (lock) return held(where, home, number, mount, lock);
   }
 }
 
@@ -58,13 +69,37 @@ async function waitForLock(where: CacheMountHome, folder: string, call: Call): P
   }
 }
 
-function held(home: string, number: number, mount: CacheMount, lock: AsyncDisposable | undefined): HeldCacheMount {
+async function held(
+  where: CacheMountHome,
+  home: string,
+  number: number,
+  mount: CacheMount,
+  lock: AsyncDisposable | undefined,
+): Promise<HeldCacheMount> {
   const directory = join(home, String(number));
-  const fresh = !existsSync(directory);
-  if (fresh) {
-    mkdirSync(directory, { recursive: true });
-    if (process.getuid?.() === 0) chownSync(directory, mount.uid, mount.gid);
-    chmodSync(directory, mount.mode);
+  try {
+    if (!existsSync(directory)) await makeFilled(where, directory, mount);
+  } catch (error) {
+    await lock?.[Symbol.asyncDispose]();
+    throw error;
   }
-  return { directory, fresh, [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose]() };
+  return { directory, [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose]() };
+}
+
+/**
+ * Appears whole or not at all: a step that shares it must never see it half filled, and must not be able to put links into
+ * it while it is being filled. Of two that make it at once, one wins.
+ */
+async function makeFilled({ fill }: CacheMountHome, directory: string, mount: CacheMount): Promise<void> {
+  const making = mkdtempSync(`${directory}.new-`);
+  try {
+    await fill(making);
+    if (process.getuid?.() === 0) chownSync(making, mount.uid, mount.gid);
+    chmodSync(making, mount.mode);
+    if (!existsSync(directory)) renameSync(making, directory);
+  } catch (error) {
+    if (!existsSync(directory)) throw error;
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
 }

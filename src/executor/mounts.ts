@@ -88,8 +88,10 @@ async function treeMount(
 async function prepareCache(work: Preparation, mount: Extract<RunMount, { type: 'cache' }>): Promise<void> {
   const { run, mounts, stack } = work;
   const { mounts: folder, tryLock, now } = run.services;
-  const cache = stack.use(await openCacheMount({ folder, tryLock, now }, mount, run.call));
-  if (cache.fresh && mount.from) await fillDirectory(run, mount.from, mount.source, cache.directory);
+  const fill = async (directory: string) => {
+    if (mount.from) await fillDirectory(run, mount.from, mount.source, directory);
+  };
+  const cache = stack.use(await openCacheMount({ folder, tryLock, now, fill }, mount, run.call));
   mounts.push({ kind: 'bind', source: cache.directory, target: mount.target, readonly: mount.readonly });
 }
 

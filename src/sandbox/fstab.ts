@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { Mount } from './mount-plan.ts';
 
 /** Where the step's root lies for programs that still run outside it: mounted on top of `/`, it is entered by `..`. */
@@ -15,26 +14,6 @@ export function fstabLine(mount: Mount, root: string): string {
 /** fstab's fields end at blanks: those and the escape itself are written as three octal digits. */
 function escapeField(text: string): string {
   return text.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
-}
-
-/**
- * Mounts in the order given, cut where a mount point can only be made after those before it are mounted. All but the first
- * of a part need nothing made.
- */
-export function inStages(mounts: readonly Mount[]): readonly (readonly Mount[])[] {
-  const stages: Mount[][] = [[]];
-  for (const mount of mounts) {
-    if (mount.makeInside === undefined) stages.at(-1)!.push(mount);
-    else stages.push([mount]);
-  }
-  return stages.filter((stage) => stage.length > 0);
-}
-
-/** Shell text that makes the mount point of a stage's first mount. */
-export function makeMountPoint(mount: Mount, root: string): string {
-  const target = `${root}/${mount.target}`;
-  if (mount.makeInside === 'directory') return `mkdir -p ${quoted(target)}`;
-  return `mkdir -p ${quoted(dirname(target))} && : >>${quoted(target)}`;
 }
 
 /** Text as one word of a POSIX shell. */

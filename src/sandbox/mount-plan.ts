@@ -16,14 +16,17 @@ export interface Mount {
   readonly sourceInRoot?: boolean;
   readonly target: TreePath;
   readonly options: readonly string[];
-  /** The mount point lies in a tmpfs of the step and can only be made once that is mounted. */
+  /** The mount point lies in a mount of the step and is only made once that is mounted. */
   readonly makeInside?: 'file' | 'directory';
 }
 
-/** Where new mount points below a mount go: into a directory of the host, into a tmpfs once it is there, nowhere. */
+/**
+ * Where new mount points below a mount go: into a directory of the host that nobody else writes to, into the mount itself
+ * once it is there (a tmpfs; a cache, which other steps may be changing at this moment), nowhere.
+ */
 type Writable =
   | { readonly kind: 'stack'; readonly stack: Stack }
-  | { readonly kind: 'tmpfs' }
+  | { readonly kind: 'inside' }
   | { readonly kind: 'no' };
 
 /** A mount whose place is not known yet: what will be seen there, and whether something can be made in it. */
@@ -40,6 +43,8 @@ export class MountPlan {
   readonly mounts: Mount[] = [];
   /** Paths of the root that had to be made, for the diff. */
   readonly made = new Set<TreePath>();
+  /** Mounts that the way to another mount or to the working directory leads through, and whose files others may change. */
+  readonly crossed = new Set<TreePath>();
   readonly #root: Stack;
   readonly #points = new MountPoints();
   readonly #mounted = new Map<TreePath, { readonly at: Mounted; readonly writable: Writable }>();
@@ -64,6 +69,7 @@ export class MountPlan {
     if (place.path === '') throw new MkimageError('sandbox', `mount \`${target}\`: it leads to the root itself`);
     const wanted = at.kind === 'file' ? 'file' : 'directory';
     const makeInside = this.#ensure(target, place, wanted);
+    this.#cross(place.path);
     this.mounts.push({ ...mount, target: place.path, ...(makeInside ? { makeInside: wanted } : {}) });
     this.#mounted.set(place.path, { at, writable });
     return place.path;
@@ -74,9 +80,13 @@ export class MountPlan {
     this.mounts.push(mount);
   }
 
-  /** Makes a directory that stays, as a missing working directory is made (0755, the user's). */
+  /**
+   * Makes a directory that stays, as a missing working directory is made (0755, the user's). What is missing inside a mount
+   * is left to who mounts.
+   */
   makeDirectory(path: string, owner: { readonly uid: number; readonly gid: number }): void {
     const place = this.resolve(path);
+    this.#cross(place.path);
     if (place.kind !== 'missing') return;
     const { writable, inside } = this.#writableAt(place.path);
     if (writable.kind !== 'stack') return;
@@ -90,7 +100,12 @@ export class MountPlan {
     this.#points.remove();
   }
 
-  /** True if the mount point is to be made later, inside a tmpfs. */
+  #cross(path: TreePath): void {
+    const { writable, prefix } = this.#writableAt(path);
+    if (writable.kind === 'inside') this.crossed.add(prefix);
+  }
+
+  /** True if the mount point is to be made later, inside a mount. */
   #ensure(target: string, place: Place, wanted: 'file' | 'directory'): boolean {
     if (place.kind === wanted) return false;
     if (place.kind !== 'missing')
@@ -102,7 +117,7 @@ export class MountPlan {
         `mount \`${target}\`: \`/${place.path}\` does not exist in what is mounted at \`/${prefix}\``,
       );
     }
-    if (writable.kind === 'tmpfs') return true;
+    if (writable.kind === 'inside') return true;
     this.#points.make(writable.stack, inside, wanted);
     if (prefix === '') this.made.add(place.path);
     return false;

@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
 import { setupScript, startChild } from './child.ts';
 import { CAPABILITIES } from './confinement.ts';
-import { fstabLine, inStages, makeMountPoint, NEW_ROOT, quoted } from './fstab.ts';
+import { NEW_ROOT, quoted } from './fstab.ts';
 import type { Probe, ProcessSpec, RunningProcess, Sandbox, SandboxSpec } from './index.ts';
 import { refuseKernelPaths } from './kernel-paths.ts';
 import { type Mount, MountPlan } from './mount-plan.ts';
@@ -11,6 +9,7 @@ import { OverlayNames } from './overlay-options.ts';
 import { probeBy } from './probe.ts';
 import { findProgram, programPath } from './programs.ts';
 import { rootMount } from './root-mount.ts';
+import { mountSteps } from './staged-mounts.ts';
 import { planKernelFiles, planMasks, planNetworkFiles } from './system-mounts.ts';
 import { planUserMounts } from './user-mounts.ts';
 
@@ -52,7 +51,7 @@ function namespacesFor({ network }: ProcessSpec): readonly string[] {
 }
 
 function commandFor(plan: MountPlan, spec: SandboxSpec): readonly string[] {
-  return ['sh', '-c', scriptFor(mountsFor(plan, spec), spec), 'sh', ...programFor(spec.process, plan)];
+  return ['sh', '-c', scriptFor(mountsFor(plan, spec), plan, spec), 'sh', ...programFor(spec.process, plan)];
 }
 
 function mountsFor(plan: MountPlan, spec: SandboxSpec): readonly Mount[] {
@@ -67,12 +66,14 @@ function mountsFor(plan: MountPlan, spec: SandboxSpec): readonly Mount[] {
 }
 
 /** Runs as the init of the step's own namespaces, still outside its root. */
-function scriptFor(mounts: readonly Mount[], { process, scratch }: SandboxSpec): string {
-  const mounting = inStages(mounts).flatMap((stage, index) => {
-    const file = `fstab${index}`;
-    writeFileSync(join(scratch, file), stage.map((mount) => fstabLine(mount, NEW_ROOT)).join(''));
-    const making = stage[0]?.makeInside === undefined ? [] : [makeMountPoint(stage[0], NEW_ROOT)];
-    return [...making, `mount -n -c -a -T ${file}`];
+function scriptFor(mounts: readonly Mount[], plan: MountPlan, { process, scratch }: SandboxSpec): string {
+  const mounting = mountSteps({
+    mounts,
+    crossed: plan.crossed,
+    root: NEW_ROOT,
+    scratch,
+    name: 'fstab',
+    finally: makeWorkingDirectory(plan, process),
   });
   const steps = [
     ...(process.network === 'none' ? LOOPBACK_UP : []),
@@ -81,6 +82,14 @@ function scriptFor(mounts: readonly Mount[], { process, scratch }: SandboxSpec):
     'umask 022',
   ];
   return setupScript(steps, 'env -i -- "$@"');
+}
+
+/** One that is missing inside a mount; a runtime makes it by itself. */
+function makeWorkingDirectory(plan: MountPlan, { cwd, uid, gid }: ProcessSpec): readonly string[] {
+  const place = plan.resolve(cwd);
+  if (place.kind !== 'missing') return [];
+  const directory = quoted(`${NEW_ROOT}/${place.path}`);
+  return [`mkdir -p ${directory} && chown -h ${uid}:${gid} ${directory}`];
 }
 
 /** Through a mount of sysfs that the step itself does not see (the first of a namespace, so writable); no `ip` is needed. */

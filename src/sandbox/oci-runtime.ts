@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import { setupScript, startChild, type Verdict } from './child.ts';
 import { fstabLine } from './fstab.ts';
@@ -11,6 +12,7 @@ import { probeBy } from './probe.ts';
 import { findProgram, programPath } from './programs.ts';
 import { rootMount } from './root-mount.ts';
 import { runtimeConfig } from './runtime-config.ts';
+import { mountSteps } from './staged-mounts.ts';
 import { planKernelFiles, planNetworkFiles } from './system-mounts.ts';
 import { planUserMounts } from './user-mounts.ts';
 
@@ -66,12 +68,13 @@ function commandFor(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): read
   planUserMounts(plan, spec, names);
   refuseKernelPaths(plan, spec.process);
   plan.makeDirectory(spec.process.cwd, spec.process);
-  const { before, mounts } = mountOverlaysBefore(plan.mounts, spec.scratch);
+  const around = mountCrossedBefore(plan, spec.scratch);
+  const { before, mounts } = mountOverlaysBefore(around.mounts, spec.scratch);
   const fstab = [...cgroupLines(name), fstabLine(rootMount(spec, names), root), ...before];
   writeFileSync(join(spec.scratch, 'fstab'), fstab.join(''));
   const config = runtimeConfig({ root, process: spec.process, mounts, cgroupsPath: `${CGROUP}/${spec.id}` });
   writeFileSync(join(spec.scratch, 'config.json'), config);
-  const script = setupScript(['mount -n -c -a -T fstab'], '"$@"');
+  const script = setupScript(['mount -n -c -a -T fstab', ...around.steps], '"$@"');
   const runtime = [programPath(name), ...globalOptions(name, spec.scratch), 'run', '--bundle', spec.scratch, spec.id];
   return ['sh', '-c', script, 'sh', ...runtime];
 }
@@ -89,6 +92,42 @@ function requirePlainKernelPaths(mounts: readonly Mount[]): void {
     if (mounts.some(({ target }) => target === path)) continue;
     throw new MkimageError('sandbox', `start step: \`/${path}\` of the image leads elsewhere`);
   }
+}
+
+/**
+ * What lies in a directory that other steps may be changing is mounted around the runtime too, and bound with it: old
+ * runtimes can be led out of the root while they look for the place (CVE-2024-45310).
+ */
+function mountCrossedBefore(
+  { mounts, crossed }: MountPlan,
+  scratch: string,
+): { readonly steps: readonly string[]; readonly mounts: readonly Mount[] } {
+  const isInside = ({ target }: Mount, top: Mount) => target.startsWith(`${top.target}/`);
+  const holding = mounts.filter(
+    (top) => top.type === 'bind' && crossed.has(top.target) && mounts.some((mount) => isInside(mount, top)),
+  );
+  const tops = holding.filter((top) => !holding.some((other) => isInside(top, other)));
+  const steps = tops.flatMap((top, index) => {
+    const root = join(scratch, `shared${index}`);
+    mkdirSync(root);
+    const below = (target: TreePath) => target.slice(top.target.length + 1);
+    const inside = mounts.filter((mount) => mount === top || isInside(mount, top));
+    return mountSteps({
+      mounts: inside.map((mount) => ({ ...mount, target: below(mount.target) })),
+      crossed: new Set([...crossed].filter((target) => inside.some((mount) => mount.target === target)).map(below)),
+      root,
+      scratch,
+      name: `shared${index}-fstab`,
+      finally: [],
+    });
+  });
+  const rest = mounts.filter((mount) => !tops.some((top) => isInside(mount, top)));
+  const bound = (top: Mount, index: number): Mount => ({
+    ...top,
+    source: join(scratch, `shared${index}`),
+    options: ['rbind', ...top.options.filter((option) => option !== 'bind')],
+  });
+  return { steps, mounts: rest.map((mount) => (tops.includes(mount) ? bound(mount, tops.indexOf(mount)) : mount)) };
 }
 
 /** Overlays of trees are mounted around the runtime and then bound: it would want their options short and absolute. */

@@ -66,7 +66,7 @@ function planDevices(plan: MountPlan, spec: SandboxSpec): void {
   plan.add(`/${dev}/mqueue`, kernel('mqueue', ['nosuid', 'nodev', 'noexec']));
   if (spec.mounts.some(({ target }) => cleanPath(target) === 'dev/shm')) return;
   const shm = kernel('tmpfs', ['nosuid', 'nodev', 'noexec', 'mode=1777', `size=${process.shmSize}`]);
-  plan.add(`/${dev}/shm`, { ...shm, writable: { kind: 'tmpfs' } });
+  plan.add(`/${dev}/shm`, { ...shm, writable: { kind: 'inside' } });
 }
 
 function makeDeviceDirectory(directory: string): void {

@@ -29,7 +29,13 @@ function plannedOf(mount: SandboxMount, overlay: OverlayNames | undefined): Plan
 
 function tmpfs({ size, mode }: TmpfsMount): PlannedMount {
   const options = ['nosuid', `mode=${mode.toString(8)}`, ...(size === undefined ? [] : [`size=${size}`])];
-  return { type: 'tmpfs', source: 'tmpfs', options, at: { kind: 'directory', stack: [] }, writable: { kind: 'tmpfs' } };
+  return {
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options,
+    at: { kind: 'directory', stack: [] },
+    writable: { kind: 'inside' },
+  };
 }
 
 function bind(source: string, readonly: boolean): PlannedMount {
@@ -37,9 +43,8 @@ function bind(source: string, readonly: boolean): PlannedMount {
   if (!statSync(source).isDirectory()) {
     return { type: 'bind', source, options, at: { kind: 'file', file: source }, writable: { kind: 'no' } };
   }
-  const stack = [source];
-  const writable = readonly ? ({ kind: 'no' } as const) : ({ kind: 'stack', stack } as const);
-  return { type: 'bind', source, options, at: { kind: 'directory', stack }, writable };
+  const writable = { kind: readonly ? 'no' : 'inside' } as const;
+  return { type: 'bind', source, options, at: { kind: 'directory', stack: [source] }, writable };
 }
 
 /** What `subpath` is decides: a file is bound, a lone read-only directory too, all else is an overlay where there is one. */

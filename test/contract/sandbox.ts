@@ -298,6 +298,42 @@ export function sandboxContract(test: Add, { sandbox, base, seccomp, followsKern
     assert.equal({ stdout, stderr }, { stdout: 'content\ncontent\ncontent\n', stderr: '' });
   });
 
+  test('a mount in a directory that another step keeps replacing by a link never leads out', async () => {
+    const canary = layerOf((directory) => mkdirSync(join(directory, 'there')));
+    const shared = layerOf((directory) => {
+      mkdirSync(join(directory, 'door'));
+      symlinkSync(canary, join(directory, 'link'));
+    });
+    const swapper = await startChild('swap-child.ts', [join(shared, 'door'), join(shared, 'link')]);
+    try {
+      for (let attempt = 0; attempt < 12; attempt++) {
+        const mounts: SandboxMount[] = [
+          { kind: 'bind', source: shared, target: '/shared', readonly: false },
+          { kind: 'tmpfs', target: `/shared/door/new${attempt}`, size: undefined, mode: 0o755 },
+          { kind: 'tmpfs', target: '/shared/door/there', size: undefined, mode: 0o755 },
+        ];
+        await sh(':', { step: { mounts } }).catch(() => {});
+      }
+    } finally {
+      await swapper.kill();
+    }
+    assert.equal(pathsBelow(canary), ['there']);
+  });
+
+  test('mounts lie in a directory that others may write to, which keeps its links', async () => {
+    const shared = layerOf((directory) => symlinkSync('/bin', join(directory, 'link')));
+    const mounts: SandboxMount[] = [
+      { kind: 'bind', source: shared, target: '/root/.cache', readonly: false },
+      { kind: 'bind', source: layerOf(() => {}), target: '/root/.cache/deep/er', readonly: false },
+      { kind: 'tmpfs', target: '/root/.cache/deep/er/est', size: undefined, mode: 0o755 },
+    ];
+    const script =
+      'pwd; touch /root/.cache/a ../b ../est/c; test -e /root/.cache/link/sh && grep -c symfollow /proc/mounts';
+    const { stdout, stderr } = await sh(script, { step: { mounts }, process: { cwd: '/root/.cache/deep/er/home' } });
+    assert.equal({ stdout, stderr }, { stdout: '/root/.cache/deep/er/home\n0\n', stderr: '' });
+    assert.ok(existsSync(join(shared, 'a')));
+  });
+
   test('a target that climbs or follows links stays inside the root', async () => {
     const canary = layerOf((directory) => writeFileSync(join(directory, 'file'), 'content\n'));
     const evil = layerOf((directory) => {

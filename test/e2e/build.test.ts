@@ -171,6 +171,23 @@ asRoot('stages that the target does not need are not run, others see each other'
   assert.not.match(stderr, /unneeded/);
 });
 
+asRoot('a cache mount whose first content was not to be had is filled by the next build', async () => {
+  const mkimage = freshStore();
+  const folder = hello();
+  const dockerfile = (path: string) => `FROM scratch AS seed
+COPY greeting.txt ${path}
+FROM scratch
+COPY busybox /bin/busybox
+RUN --mount=type=cache,id=x,target=/c,from=seed,source=/seed ["/bin/busybox", "ls", "/c"]
+`;
+  writeFileSync(join(folder, 'Dockerfile'), dockerfile('/elsewhere/'));
+  assert.is((await mkimage(['build', folder])).code, 4);
+  writeFileSync(join(folder, 'Dockerfile'), dockerfile('/seed/'));
+  const { code, stderr } = await mkimage(['build', folder]);
+  assert.is(code, 0, stderr);
+  assert.match(stderr, /\d greeting\.txt$/m);
+});
+
 asRoot('a failing RUN ends with 4, its last lines and the place of its whole log', async () => {
   const folder = hello();
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/sh\nRUN echo before; exit 9\n');

@@ -34,7 +34,8 @@ const MOUNT: CacheMount = {
 async function storeWith(used: readonly (readonly [mount: Partial<CacheMount>, at: string])[]) {
   const own = join(root, String(count++));
   const store = LayoutStore.open(own);
-  const home = { folder: join(own, 'mounts-v1'), tryLock: async () => ({ [Symbol.asyncDispose]: async () => {} }) };
+  const tryLock = async () => ({ [Symbol.asyncDispose]: async () => {} });
+  const home = { folder: join(own, 'mounts-v1'), tryLock, fill: async () => {} };
   for (const [mount, at] of used) {
     await using held = await openCacheMount({ ...home, now: () => at }, { ...MOUNT, ...mount }, quietCall());
     writeFileSync(join(held.directory, 'wheel'), Buffer.alloc(10_000, 1));
