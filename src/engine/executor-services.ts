@@ -41,6 +41,7 @@ export function executorServices(
     mounts: folder('mounts-v1'),
     logs: folder('logs'),
     tryLock: services.tryLock,
+    maker: services.maker,
     slotScope: `${inputs.place} ${inputs.file.name} ${plan.platform.architecture}`,
     describeMissing: (source, path) => describeMissing(inputs, source, path),
   };

@@ -5,7 +5,7 @@ import type { Transform } from 'node:stream';
 import type { Cache } from '../cache/index.ts';
 import { openLocalCache } from '../cache/local.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
-import type { TryLock } from '../executor/index.ts';
+import type { Maker, TryLock } from '../executor/index.ts';
 import { LayerCatalog } from '../layer/index.ts';
 import type { Descriptor, Digest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
@@ -31,6 +31,7 @@ export interface Services extends AsyncDisposable {
   readonly tapLayer: (blob: Descriptor, diffId: Digest) => Transform;
   readonly contexts: ContextServices;
   readonly tryLock: TryLock;
+  readonly maker: Maker;
   readonly snapshotter: () => Promise<Snapshotter>;
   /** `wanted` undefined: the default of this machine. Says what is weak about it. Throws `sandbox` if it is not to be had. */
   readonly sandbox: (wanted: string | undefined, call: Call) => Promise<Sandbox>;
@@ -61,6 +62,7 @@ export function openServices(config: Config): Services {
     tapLayer: (blob, diffId) => catalog.tap(blob, diffId),
     contexts: contextServices(config, folder),
     tryLock,
+    maker: thisMaker(),
     snapshotter: once(() => openSnapshotter(catalog, folder)),
     sandbox: async (wanted = 'auto', { report }) => {
       const { isIsolation, selectSandbox } = await import('../sandbox/select.ts');
@@ -75,11 +77,15 @@ export function openServices(config: Config): Services {
   };
 }
 
+function thisMaker(): Maker {
+  return { name: thisOwner(), livenessOf };
+}
+
 async function openSnapshotter(catalog: LayerCatalog, folder: (name: string) => string): Promise<Snapshotter> {
   const { selectSnapshotter } = await import('../snapshot/select.ts');
   return selectSnapshotter({
     directory: folder('snapshots-v1'),
-    maker: { name: thisOwner(), livenessOf },
+    maker: thisMaker(),
     unpack: (layer, target, call) => catalog.unpack(layer, target, call),
   });
 }

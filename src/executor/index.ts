@@ -1,5 +1,13 @@
 export type { Chain } from './chain.ts';
 export { executePlan } from './execute.ts';
-export type { ExecutorServices, FetchedSource, RemoteSources, StepSecrets, StepSettings, TryLock } from './services.ts';
+export type {
+  ExecutorServices,
+  FetchedSource,
+  Maker,
+  RemoteSources,
+  StepSecrets,
+  StepSettings,
+  TryLock,
+} from './services.ts';
 export type { StageResult } from './stage.ts';
 export { EMPTY_TREE } from './staging.ts';

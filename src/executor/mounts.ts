@@ -1,6 +1,5 @@
 /** `RUN --mount`: what the plan says becomes directories, files and sockets that a sandbox can mount. */
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
 import type { FileSource, RunMount } from '../plan/index.ts';
@@ -9,6 +8,7 @@ import { openCacheMount } from './cache-mount.ts';
 import { Disposals } from './disposals.ts';
 import { fillDirectory, sourceLayers } from './mount-source.ts';
 import type { RunContext } from './ops/run.ts';
+import { makeSecretDirectory } from './secret-directory.ts';
 import { openSshProxy } from './ssh-proxy.ts';
 
 export interface ReadyMounts extends AsyncDisposable {
@@ -27,8 +27,6 @@ interface Preparation {
   readonly secrets: string[];
   readonly stack: Disposals;
 }
-
-const DIRECTORY_IN_MEMORY = '/dev/shm';
 
 /** Everything mounted, in the plan's order. What was made for it goes when this is disposed. */
 export async function prepareMounts(run: RunContext, scratch: string): Promise<ReadyMounts> {
@@ -114,10 +112,8 @@ function prepareSecret(work: Preparation, mount: Extract<RunMount, { type: 'secr
   work.mounts.push({ kind: 'bind', source: file, target: mount.target, readonly: true });
 }
 
-/** Secrets are kept in memory where the machine has a directory for that. */
 function secretDirectory(work: Preparation): string {
-  const parent = existsSync(DIRECTORY_IN_MEMORY) ? DIRECTORY_IN_MEMORY : tmpdir();
-  const directory = mkdtempSync(join(parent, 'mkimage-secret-'));
+  const directory = makeSecretDirectory(work.run.services.maker);
   work.stack.defer(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }

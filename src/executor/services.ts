@@ -56,6 +56,12 @@ export interface StepSettings {
 /** Holds a lock that lives in a folder, against other processes too; undefined if it is not to be had in time. */
 export type TryLock = (folder: string, waitMs: number) => Promise<AsyncDisposable | undefined>;
 
+/** Who we are in the names of what we make, and whether another one still lives. */
+export interface Maker {
+  readonly name: string;
+  readonly livenessOf: (name: string) => 'alive' | 'dead' | 'unknown';
+}
+
 /** Everything the executor works with. Heavy things come by function, so that a cached build never opens them. */
 export interface ExecutorServices {
   readonly cache: Cache;
@@ -85,6 +91,7 @@ export interface ExecutorServices {
   /** Folder of the cache mounts. */
   readonly mounts: string;
   readonly tryLock: TryLock;
+  readonly maker: Maker;
   /** Folder of the step logs. */
   readonly logs: string;
   /** Distinguishes this build's places in build files from others': part of the slot a miss is explained by. */
