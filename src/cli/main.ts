@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runCommandLine } from './command-line.ts';
 import { ignoreClosedPipes, interruptSignal } from './interrupt.ts';
 
-// V8 would let its nursery grow to 32 MB for a large context. A small one costs as good as no time, and a third less memory.
+// V8 would let its nursery grow to 32 MB for a large context. A small one costs as good as no time and saves a quarter of the memory.
 setFlagsFromString('--semi-space-growth-factor=1');
 ignoreClosedPipes();
 const exitCode = await runCommandLine(process.argv.slice(2), {
