@@ -1,6 +1,6 @@
 // Copies a folder of conformance cases and makes symbolic links again of what a copy has made files of:
 //   node .ci/restore-links.mjs <from> <to>
-// Such a file holds the name of something that lies beside it, and no line feed.
+// Such a file holds the name of something that lies beside it, and no line feed. (So may an ignore file, which is none.)
 import { cpSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
@@ -20,6 +20,7 @@ for (const file of files.filter((file) => file.includes('/context/'))) {
 console.log(`${restored} symbolic links restored`);
 
 function targetOf(file) {
+  if (file.endsWith('.dockerignore')) return undefined;
   const stats = lstatSync(file);
   if (!stats.isFile() || stats.size === 0 || stats.size > LONGEST) return undefined;
   const text = readFileSync(file, 'utf8');

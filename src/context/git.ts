@@ -145,8 +145,14 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
 /** One commit is enough. A server that gives commits only by their refs has to send them all. */
 async function fetchObject(url: GitUrl, { ref, object, commit }: ResolvedRef, git: Git): Promise<void> {
   const target = ref.startsWith('refs/') ? [`+${ref}:${ref}`] : [object];
+  const fetch = (...depth: readonly string[]) =>
+    git('fetch', '--quiet', ...depth, '--no-tags', '--update-head-ok', '--', 'origin', ...target);
   try {
-    await git('fetch', '--quiet', '--depth=1', '--no-tags', '--update-head-ok', '--', 'origin', ...target);
+    await fetch('--depth=1').catch((error: unknown) => {
+      // Files on a plain web server: nobody there can cut a history short.
+      if (error instanceof Error && /dumb http transport/.test(error.message)) return fetch();
+      throw error;
+    });
   } catch (error) {
     if (!isCommitId(ref) || !isMkimageError(error, 'network')) throw error;
     await git('fetch', '--quiet', '--tags', '--update-head-ok', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*');

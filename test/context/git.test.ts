@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -218,6 +218,25 @@ needing('times can be those of the commit', () =>
     assert.equal([checkout.tree.stat('d')?.mtime, checkout.tree.stat('d/f')?.mtime], [seconds, seconds]);
   }),
 );
+
+needing('a repository that lies as files on a web server is fetched whole', async () => {
+  const repo = repository({ f: '1' });
+  git(repo.directory, 'update-server-info');
+  const server = createServer((request, response) => {
+    const file = join(repo.directory, '.git', (request.url ?? '').split('?')[0]!.replace('/files.git', ''));
+    response.statusCode = existsSync(file) ? 200 : 404;
+    response.end(existsSync(file) ? readFileSync(file) : '');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/files.git`;
+    const { tree } = await fetchGit(url, options(), quietCall());
+    assert.ok(tree.stat('f'));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
 
 needing('a repository is a context, called by its URL without credentials', () =>
   served(async (base) => {
