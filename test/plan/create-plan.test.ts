@@ -233,4 +233,14 @@ test('the same input gives the same plan', () => {
   assert.equal(JSON.stringify(outcomeOf(text)), JSON.stringify(outcomeOf(text)));
 });
 
+test('an empty array is no command to run, though it is one to clear a CMD with', () => {
+  const errors = errorsOf('FROM one\nCMD []\nRUN []\n');
+  assert.equal(errors, ['3: `RUN` needs a command (write `RUN ["program", "argument"]`)']);
+});
+
+test('a stage whose name is not in lower case is told how FROM calls it', () => {
+  const errors = errorsOf('FROM one AS Two\nFROM Two\n');
+  assert.match(errors[0]!, /must be lower case \(the stage is called `two`\)$/);
+});
+
 test.run();

@@ -19,6 +19,7 @@ const SECURITY = ['sandbox', 'insecure'] as const;
 
 export function lowerRun(instruction: Run, state: StageState, lowering: Lowering): StageState {
   checkDevices(instruction);
+  checkArguments(instruction);
   const { mounts, credentials, secretVariables } = lowerMounts(instruction, state, lowering);
   const { text, scripts, summary } = script(instruction);
   const args = instruction.command.form === 'exec' ? instruction.command.args : inShell(state, text);
@@ -81,6 +82,12 @@ function createdBy(args: readonly string[], state: StageState): string {
 /** The parser has made sure that it is one of them. */
 function choice<Mode extends string>(word: Word | undefined, modes: readonly Mode[]): Mode | undefined {
   return modes.find((mode) => mode === word?.raw);
+}
+
+/** An empty JSON array is a command for CMD and ENTRYPOINT, where it clears; to run it says nothing. */
+function checkArguments({ command, range }: Run): void {
+  if (command.form === 'shell' || command.args.length > 0) return;
+  throw new Fault('missing-argument', '`RUN` needs a command', { hint: 'write `RUN ["program", "argument"]`', range });
 }
 
 function checkDevices({ devices }: Run): void {
