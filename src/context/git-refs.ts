@@ -1,5 +1,6 @@
 import { MkimageError } from '../errors.ts';
-import { type GitUrl, withoutCredentials } from './git-url.ts';
+import { withoutCredentials } from '../oci/index.ts';
+import type { GitUrl } from './git-url.ts';
 
 /** What a ref of a remote repository points to. */
 export interface ResolvedRef {

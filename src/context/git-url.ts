@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import { withoutCredentials } from '../oci/index.ts';
 
 /** A repository to build from or to ADD, as `https://host/repo.git#ref:subdir` or `…?ref=…&subdir=…` names it. */
 export interface GitUrl {
@@ -35,11 +36,6 @@ export function parseGitUrl(text: string): GitUrl | undefined {
   const { subdir = '', ...settings } = withQuery(fromFragment(parts.fragment), new URLSearchParams(parts.query), text);
   if (settings.ref?.startsWith('-')) throw wrong(text, `\`${settings.ref}\` is no ref`);
   return { remote: parts.remote, ...settings, subdir: cleaned(subdir), looksLocal };
-}
-
-/** The URL without a password, for messages. */
-export function withoutCredentials(url: string): string {
-  return url.replace(/^(?<scheme>[a-z0-9+.-]+:\/\/)[^/?#]*@/i, '$<scheme>');
 }
 
 interface UrlParts {

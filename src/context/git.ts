@@ -20,10 +20,10 @@ import {
 import { join } from 'node:path';
 import type { FileTree } from '../content/index.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
-import { digestOf, encodedOf } from '../oci/index.ts';
+import { digestOf, encodedOf, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isCommitId, type ResolvedRef, resolveRef } from './git-refs.ts';
-import { type GitUrl, parseGitUrl, withoutCredentials } from './git-url.ts';
+import { type GitUrl, parseGitUrl } from './git-url.ts';
 import type { BuildContext } from './index.ts';
 import { openLocalContext } from './local.ts';
 import { type GitEnvironment, runGit } from './run-git.ts';

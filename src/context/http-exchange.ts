@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { withoutCredentials } from './git-url.ts';
+import { withoutCredentials } from '../oci/index.ts';
 
 /** What is asked of a server, redirects followed. */
 export interface HttpQuestion {

@@ -4,10 +4,9 @@ import { posix } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import type { FileTree } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import type { Digest } from '../oci/index.ts';
+import { type Digest, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { EntryTree } from './entry-tree.ts';
-import { withoutCredentials } from './git-url.ts';
 import {
   broken,
   discardBody,

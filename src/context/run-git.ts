@@ -1,5 +1,5 @@
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { withoutCredentials } from './git-url.ts';
+import { withoutCredentials } from '../oci/index.ts';
 
 /** What git may know of this machine. It gets nothing else: no user's or system's configuration, no prompt. */
 export interface GitEnvironment {

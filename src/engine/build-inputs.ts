@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { BuildContext } from '../context/index.ts';
 import { MkimageError } from '../errors.ts';
-import { digestOf, encodedOf } from '../oci/index.ts';
+import { digestOf, encodedOf, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import {
   type BuildFileText,
@@ -67,7 +67,7 @@ async function openMain(services: Services, request: BuildRequest, call: Call): 
     return directoryInput(services, directory, given ?? readBuildFile(directory, file, process.cwd()));
   }
   const fetched = await services.contexts.fetch(context, { keepGitDir: keepsGitDir(request) }, call);
-  const place = context.kind === 'stdin' ? 'stdin' : context.url.replace(/\/\/[^/@]*@/, '//');
+  const place = context.kind === 'stdin' ? 'stdin' : withoutCredentials(context.url);
   if (fetched.kind === 'build-file') {
     if (file !== undefined && context.kind === 'stdin') throw twoBuildFiles(file);
     const { name, bytes } = fetched;
@@ -104,9 +104,9 @@ async function fileFromElsewhere(
     return isBeside ? readBuildFile('/', file, '/') : undefined;
   }
   const fetched = await services.contexts.fetch({ kind: 'http', url: file }, { keepGitDir: false }, call);
-  if (fetched.kind === 'build-file') return { name: file, bytes: fetched.bytes, path: undefined };
+  if (fetched.kind === 'build-file') return { name: withoutCredentials(file), bytes: fetched.bytes, path: undefined };
   await fetched.context[Symbol.asyncDispose]();
-  throw new MkimageError('usage', `read build file \`${file}\`: it is an archive`, {
+  throw new MkimageError('usage', `read build file \`${withoutCredentials(file)}\`: it is an archive`, {
     hint: 'give an archive as the context, and with `-f` the build file in it',
   });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { KeyPart } from '../cache/index.ts';
 import type { FileTree } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import type { Layer } from '../oci/index.ts';
+import { type Layer, withoutCredentials } from '../oci/index.ts';
 import type { CopySource, CopyStep } from '../plan/index.ts';
 import { Disposals } from './disposals.ts';
 import { fileTree } from './inline-tree.ts';
@@ -158,9 +158,4 @@ async function unpacked(
   const archive = await unpackArchive(target, location, join(run.services.scratch, 'unpack'), run.call);
   if (archive) held.use(archive);
   return archive !== undefined;
-}
-
-/** A URL that may be shown and kept. */
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

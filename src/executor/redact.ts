@@ -1,14 +1,18 @@
 const SHORTEST = 4;
 const MASK = '***';
 
+/** Lines of a secret are secret themselves (`echo $KEY` makes one line of many), but a short one may be any word. */
+const SHORTEST_LINE = 8;
+const MOST_LINES = 200;
+
 /** Takes secret values out of a stream of text, also where they cross chunks. Values under four characters are left alone. */
 export class Redactor {
   readonly #secrets: readonly string[];
   #held = '';
 
   constructor(values: readonly string[]) {
-    const lines = values.flatMap((value) => [value, value.trim()]).filter((value) => value.length >= SHORTEST);
-    this.#secrets = [...new Set(lines)].sort((a, b) => b.length - a.length);
+    const whole = values.flatMap((value) => [value, value.trim()]).filter((value) => value.length >= SHORTEST);
+    this.#secrets = [...new Set([...whole, ...values.flatMap(longLinesOf)])].sort((a, b) => b.length - a.length);
   }
 
   /** The text that can be shown now; what might be the beginning of a secret is held back. */
@@ -39,4 +43,9 @@ export class Redactor {
     }
     return 0;
   }
+}
+
+function longLinesOf(value: string): readonly string[] {
+  const lines = value.split('\n', MOST_LINES + 1).map((line) => line.trim());
+  return lines.length === 1 ? [] : lines.slice(0, MOST_LINES).filter((line) => line.length >= SHORTEST_LINE);
 }

@@ -29,7 +29,7 @@ export function codeFrame(source: string, range: Range, options: CodeFrameOption
       if (line === range.start.line + longest) shown.push(`${' '.repeat(digits)} | >>> …`);
       continue;
     }
-    const text = lines[line - 1] ?? '';
+    const text = withoutPassword(lines[line - 1] ?? '');
     const isMarked = line >= range.start.line && line <= last;
     shown.push(`${String(line).padStart(digits)} | ${isMarked ? '>>>' : '   '} ${shorten(text, width)}`.trimEnd());
     const underline = isMarked && range.start.line === last ? underlineOf(text, range, width) : undefined;
@@ -60,4 +60,9 @@ function underlineOf(text: string, { start, end }: Range, width: number): string
 
 function shorten(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
+/** A frame ends in the logs of others. Stars take the place of what they hide, so that marks stand right. */
+function withoutPassword(text: string): string {
+  return text.replace(/(?<=https?:\/\/)[^\s/?#'"]+(?=@)/gi, (hidden) => '*'.repeat(hidden.length));
 }

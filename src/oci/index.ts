@@ -1,5 +1,6 @@
 export { canonicalJson } from './canonical-json.ts';
 export { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN } from './chain-id.ts';
+export { withoutCredentials } from './credentials.ts';
 export type { Descriptor } from './descriptor.ts';
 export { type Digest, digestOf, encodedOf, isDigest, parseDigest } from './digest.ts';
 export type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from './image-config.ts';

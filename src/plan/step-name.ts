@@ -1,5 +1,6 @@
 /** What a step is called: the instruction as it is written, with variables filled in. For people only. */
 import type { ExpansionOperator, Word } from '../instructions/index.ts';
+import { withoutCredentials } from '../oci/index.ts';
 import { variableValue } from './expand.ts';
 import { Fault } from './fault.ts';
 import type { Scope } from './scope.ts';
@@ -17,7 +18,7 @@ export function fileStepName(source: string, words: ReadonlyMap<Word, string>): 
   for (const [{ raw }, value] of inOrder) {
     const at = raw === '' ? -1 : rest.indexOf(raw);
     if (at < 0) continue;
-    result += rest.slice(0, at) + value;
+    result += rest.slice(0, at) + withoutCredentials(value);
     rest = rest.slice(at + raw.length);
   }
   return upperCased(result + rest);

@@ -24,6 +24,11 @@ test('a secret never passes, however the text is cut into chunks', () => {
   );
 });
 
+test('each line of a secret is one, unless it is short', () => {
+  const redactor = new Redactor(['-----BEGIN KEY-----\nabcdefghij\nend\n']);
+  assert.is(redactor.push('-----BEGIN KEY----- abcdefghij end') + redactor.end(), '*** *** end');
+});
+
 test('without secrets text passes at once', () => {
   assert.is(new Redactor([]).push('partial line'), 'partial line');
 });

@@ -14,6 +14,15 @@ test('a word is underlined in its line, between the lines around it', () => {
   assert.is(frameOf(source, { context: 1 }), expected.join('\n'));
 });
 
+test('a password in a URL is covered up, and marks stand right', () => {
+  const source = 'FROM scratch\nADD --bad https://me:p@ss@host/x https://host/a@b https://t0ken@host/ /\n';
+  const expected = [
+    '2 | >>> ADD --bad https://*******@host/x https://host/a@b https://*****@host/ /',
+    '  |         ^^^^^',
+  ];
+  assert.is(frameOf(source, { context: 0 }), expected.join('\n'));
+});
+
 test('all lines of a continued instruction are marked', () => {
   const source = 'FROM scratch\nCOPY \\\n  # why\n  a\nRUN b\n';
   const expected = ['1 |     FROM scratch', '2 | >>> COPY \\', '3 | >>>   # why', '4 | >>>   a', '5 |     RUN b'];

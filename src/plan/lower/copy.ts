@@ -1,4 +1,5 @@
 import type { Add, Copy, Heredoc, Word } from '../../instructions/index.ts';
+import { withoutCredentials } from '../../oci/index.ts';
 import { layerHistory } from '../build-history.ts';
 import type { CopySource, CopyStep } from '../build-plan.ts';
 import { Fault } from '../fault.ts';
@@ -135,7 +136,7 @@ function createdBy(instruction: Copy | Add, words: CopyWords, parents: boolean):
     ...(parents ? ['--parents'] : []),
     ...(words.chown === undefined ? [] : [`--chown=${words.chown}`]),
     ...(words.chmod === undefined ? [] : [`--chmod=${words.chmod}`]),
-    ...words.paths,
+    ...words.paths.map(withoutCredentials),
     ...words.inline.map(({ name }) => `<<${name}`),
     words.destination,
     '# buildkit',
