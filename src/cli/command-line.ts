@@ -8,11 +8,21 @@ import { VERSION } from './version.ts';
 /** Runs one command line (without `node` and the script) and says what the process should end with. Never throws. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
+    requireCurrentDirectory();
     return await dispatch(args, terminal);
   } catch (error) {
     const { printError } = await import('./print-error.ts');
     await printError(error, terminal, { debug: args.includes('--debug') || args.includes('-D') });
     return exitCodeOf(error);
+  }
+}
+
+/** Paths of flags and images of modules are found from there; without it everything would fail in some odd way. */
+function requireCurrentDirectory(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new MkimageError('usage', 'the current directory does not exist any more', { cause, hint: '`cd` to one' });
   }
 }
 

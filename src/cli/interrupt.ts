@@ -13,11 +13,17 @@ export function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Lets a reader of our output go away (`mkimage images | head -1`): what can no longer be written is dropped. */
-export function ignoreClosedPipes(): void {
+/**
+ * Lets a reader of our output go away (`mkimage images | head -1`): what can no longer be written is dropped. Any other reason
+ * is told at the end, by the function that is returned.
+ */
+export function ignoreClosedPipes(): () => MkimageError | undefined {
+  let failure: MkimageError | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      if (error.code === 'EPIPE' || error.code === 'EIO') return;
+      failure ??= new MkimageError('store', `write the output: ${error.message}`, { cause: error });
     });
   }
+  return () => failure;
 }

@@ -49,6 +49,12 @@ export function opaqueMarkerOf(directory: TreePath): TreePath {
   return joinPath(directory, OPAQUE);
 }
 
+/** Who unpacks a layer takes such a device for a deletion, whoever meant what by it. */
+export function refuseWhiteoutDevice(entry: Pick<TarHeader, 'type' | 'device'>, path: TreePath): void {
+  if (deviceWhiteout(entry, path) === undefined) return;
+  throw new MkimageError('unsupported', `write layer: \`${path}\` is a device 0:0, which means a deletion in layers`);
+}
+
 /** A user's own file of such a name cannot be kept in a layer: it would delete something in the image. */
 export function refuseReservedName(path: TreePath): void {
   if (!path.includes(PREFIX) || !path.split('/').some((name) => name.startsWith(PREFIX))) return;

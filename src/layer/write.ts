@@ -8,7 +8,7 @@ import type { Change } from './change.ts';
 import { ContentReader } from './content-reader.ts';
 import { LayerIndexBuilder } from './index-builder.ts';
 import type { LayerIndex } from './layer-index.ts';
-import { opaqueMarkerOf, refuseReservedName, whiteoutOf } from './whiteout.ts';
+import { opaqueMarkerOf, refuseReservedName, refuseWhiteoutDevice, whiteoutOf } from './whiteout.ts';
 
 /** Work between two turns of the event loop, about 50 ms: an entry counts as 16 KiB. */
 const TURN = 64 << 20;
@@ -88,6 +88,7 @@ export class LayerWriter implements AsyncDisposable {
     }
     const { entry } = change;
     refuseReservedName(entry.path);
+    refuseWhiteoutDevice(entry, entry.path);
     const header = this.#headerOf(entry);
     this.#begin(header);
     if (header.type === 'file' && header.size > 0) yield* this.#copy(entry, change.content);

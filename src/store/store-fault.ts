@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { MkimageError } from '../errors.ts';
 
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
-const NO_RIGHT = new Set(['EACCES', 'EPERM', 'EROFS']);
+const NO_RIGHT = new Set(['EACCES', 'EPERM']);
 
 /** The errno name of what node:fs threw. */
 export function errnoOf(error: unknown): string | undefined {
@@ -17,6 +17,12 @@ export function storeFault(doing: string, path: string, error: unknown): Mkimage
     return new MkimageError('store', `${doing}: no space left on the disk of \`${dirname(path)}\``, {
       cause: error,
       hint: 'free some space, or run `mkimage prune`',
+    });
+  }
+  if (code === 'EROFS') {
+    return new MkimageError('store', `${doing} \`${path}\`: the file system is read-only`, {
+      cause: error,
+      hint: 'set MKIMAGE_ROOT to a folder that can be written to',
     });
   }
   const why = NO_RIGHT.has(code) ? 'permission denied' : (error as Error).message;

@@ -27,6 +27,18 @@ test('ends with 1 for an image that is not there', async () => {
   assert.match(stderr, /^error: /);
 });
 
+test('ends with 1 and a plain message when the output cannot be written, or the directory is gone', async () => {
+  for (const line of ['images >/dev/full', 'images --format json >/dev/full', '--help >/dev/full']) {
+    const { code, stderr } = await run('bash', ['-c', `${process.execPath} ${CLI} ${line}`], { env });
+    assert.is(code, 1, stderr);
+    assert.match(stderr, /^error: write .*ENOSPC[^\n]*\n$/);
+  }
+  const gone = `mkdir ${root}/gone; cd ${root}/gone; rmdir ${root}/gone; ${process.execPath} ${CLI} images`;
+  const { code, stderr } = await run('bash', ['-c', gone], { env });
+  assert.is(code, 2);
+  assert.match(stderr, /^error: the current directory does not exist any more\n/);
+});
+
 test('ends with 2 for an output that is none, before it builds', async () => {
   const folder = context('output', 'FROM scratch\nLABEL a=b\n');
   const { code, stdout, stderr } = await mkimage(['build', '-o', 'type=zip,dest=x', folder]);

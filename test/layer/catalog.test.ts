@@ -302,6 +302,8 @@ test('sets later times to the epoch and leaves earlier ones', async () => {
 test('refuses names that layers reserve, lost content and content that changed', async () => {
   await rejects(write([put('a/.wh.b')]), 'unsupported');
   await rejects(write([put('.wh.d/x')]), 'unsupported');
+  const device = entry('etc', { type: 'char', device: { major: 0, minor: 0 } });
+  await rejects(write([{ kind: 'put', entry: device }]), 'unsupported');
   const source = join(tempDir('short'), 'f');
   writeFileSync(source, 'abc');
   const content = { kind: 'host', file: source, offset: 0, size: 10 } as const;
