@@ -68,11 +68,12 @@ class BaseLookup {
     else if (!this.#failed.has(request.key)) {
       this.#failed.add(request.key);
       const names = this.#input.stages.flatMap(({ name }) => name ?? []);
-      const hint = didYouMean(written, [...names, ...COMMON_IMAGES]) ?? answer.hint;
+      const meant = didYouMean(written, [...names, ...COMMON_IMAGES]);
+      const hint = meant ?? answer.hint;
       const message = `${written}: ${answer.message}`;
       this.#input.diagnostics.push({
         severity: 'error',
-        code: 'base-unavailable',
+        code: meant !== undefined && meant === didYouMean(written, names) ? 'unknown-stage' : 'base-unavailable',
         message,
         ...(hint && { hint }),
         range,

@@ -349,15 +349,14 @@ judged('docker-registry', 'skopeo')('FROM pulls from a registry, and asks it not
 
 asRoot('an interrupt ends the step and leaves nothing mounted', async () => {
   const folder = hello();
-  writeFileSync(
-    join(folder, 'Dockerfile'),
-    'FROM scratch\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nRUN sleep 61.5\n',
-  );
+  const nap = `sleep 61.${process.pid}`;
+  const text = `FROM scratch\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nRUN ${nap}\n`;
+  writeFileSync(join(folder, 'Dockerfile'), text);
   const store = join(root, 'interrupted');
-  const script = `${process.execPath} dist/cli.js build ${folder} & pid=$!; for i in $(seq 100); do pgrep -f 'sleep 61.5' >/dev/null && break; sleep 0.1; done; kill -INT $pid; wait $pid`;
+  const script = `${process.execPath} dist/cli.js build ${folder} & pid=$!; for i in $(seq 100); do pgrep -f '${nap}' >/dev/null && break; sleep 0.1; done; kill -INT $pid; wait $pid`;
   const { code } = await run('bash', ['-c', script], { env: { MKIMAGE_ROOT: store } });
   assert.is(code, 130);
-  assert.is((await run('pgrep', ['-x', '-f', 'sleep 61.5'])).code, 1);
+  assert.is((await run('pgrep', ['-x', '-f', nap])).code, 1);
   assert.not.ok(readFileSync('/proc/self/mounts', 'utf8').includes(store));
 });
 
