@@ -130,7 +130,7 @@ export class LocalTree implements FileTree {
     const { matcher } = this.#options;
     const ignored = matcher !== undefined && matcher.decide(path, parent!) >= 0;
     if (ignored && !matcher.canExceptBelow(path)) return undefined;
-    const stats = lstatSync(this.#hostPath(path), MAY_BE_GONE);
+    const stats = reading(path, () => lstatSync(this.#hostPath(path), MAY_BE_GONE));
     if (stats === undefined || (ignored && !stats.isDirectory())) return undefined;
     const node = this.#nodeOf(path, stats, parent);
     if (ignored && this.#children(node).length === 0) return undefined;

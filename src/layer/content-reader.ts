@@ -3,8 +3,8 @@ import type { FileEntry, FileLocation } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import type { ReadInto } from '../tar/index.ts';
 
-/** A FIFO that took a file's place would otherwise hold the build for ever. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+/** A FIFO that took a file's place would otherwise hold the build for ever, and a symlink lead to files of the host. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
 
 /**
  * Reads files' bytes from where they lie, in order. Many files may lie in one (a layer's tar): a file stays open until

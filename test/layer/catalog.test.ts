@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -312,6 +312,10 @@ test('refuses names that layers reserve, lost content and content that changed',
     write([{ kind: 'put', entry: entry('f', { size: 3 }), content: { ...content, file: '/none' } }]),
     'source-missing',
   );
+  const link = join(tempDir('link'), 'l');
+  symlinkSync(source, link);
+  const linked = { ...content, file: link, size: 3 };
+  await rejects(write([{ kind: 'put', entry: entry('f', { size: 3 }), content: linked }]), 'source-missing');
 });
 
 test('stops writing when the caller cancels', async () => {
