@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import fc from 'fast-check';
 import { register } from 'tsx/esm/api';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -11,6 +12,8 @@ const files = readdirSync(here, { recursive: true })
   .filter((file) => file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((part) => file.includes(part))))
   .sort();
 
+// The same cases every time; MKIMAGE_FUZZ_SEED asks for others.
+fc.configureGlobal({ seed: Number(process.env.MKIMAGE_FUZZ_SEED ?? 1) });
 const totals = watchTotals();
 globalThis.UVU_DEFER = 1;
 globalThis.UVU_QUEUE = [];

@@ -1,6 +1,5 @@
 /** Text of a build file to the same file, written as it should be. */
 import { parseSyntax } from '#grammar';
-import { MkimageError } from '../errors.ts';
 import { type BuildFile, type Diagnostic, parseBuildFile } from '../instructions/index.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { meansTheSame } from './meaning.ts';
@@ -14,7 +13,7 @@ export type Formatted =
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Formats; what the result says is compared with what the text said before it is given out. */
+/** Formats. The result is read again, and where it would not say the same, the text stays as it is. */
 export function formatBuildFile(text: string): Formatted {
   const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
   const source = text.slice(mark.length);
@@ -23,10 +22,8 @@ export function formatBuildFile(text: string): Formatted {
     return { kind: 'faulty', diagnostics: file.diagnostics };
   }
   const formatted = written(source, file);
-  if (formatted !== source && !meansTheSame(file, parseBuildFile(formatted))) {
-    throw new MkimageError('internal', 'format build file: the result would not say the same, so it is left as it is');
-  }
-  return { kind: 'formatted', text: mark + formatted };
+  const isSafe = formatted === source || meansTheSame(file, parseBuildFile(formatted));
+  return { kind: 'formatted', text: isSafe ? mark + formatted : text };
 }
 
 function written(source: string, file: BuildFile): string {

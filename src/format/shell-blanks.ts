@@ -31,6 +31,8 @@ class ShellScan implements ShellBlanks {
   readonly operatorEnds = new Set<number>();
   readonly frames: Frame[] = [];
   at = 0;
+  /** Behind the last blank of a heredoc's mark. */
+  #markEnd = -1;
 
   constructor(text: string) {
     this.text = text;
@@ -58,10 +60,17 @@ class ShellScan implements ShellBlanks {
     if (isWordStart && this.frames.includes('substitution') && /^case\b/.test(this.text.slice(this.at))) return false;
     if (character === '(') return this.#enter('group', 1);
     if (character === ')') return this.frames.length > 0 ? this.#leave() : this.#take(1);
-    if (character === ' ' || character === '\t') this.blanks[this.at] = true;
+    if (character === ' ' || character === '\t') this.blanks[this.at] = this.#separates();
     const operator = OPERATOR.exec(this.text.slice(this.at, this.at + 3))?.[0].length ?? 0;
     if (operator > 0) this.operatorEnds.add(this.at + operator);
     return this.#take(Math.max(1, operator));
+  }
+
+  /** Blanks between `<<` and the name of a heredoc belong to its mark. */
+  #separates(): boolean {
+    const isInMark = this.#markEnd === this.at || /<<-?$/.test(this.text.slice(Math.max(0, this.at - 3), this.at));
+    if (isInMark) this.#markEnd = this.at + 1;
+    return !isInMark;
   }
 
   #dollar(): boolean {
