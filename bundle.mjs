@@ -1,6 +1,9 @@
-// Bundles the command line into dist/cli.js and the chunks that verbs load when they need them (`npm run build [folder]`).
-import { chmodSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+// Bundles the command line (`npm run build [folder]`): `cli.js` starts `whole.cjs`, which is all of it and comes with V8's own
+// form of it, or `main.mjs`, which loads the chunks that a verb needs.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const folder = process.argv[2] ?? 'dist';
@@ -36,26 +39,34 @@ const together = {
     }));
   },
 };
-rmSync(join(folder, 'chunks'), { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+for (const name of readdirSync(folder).filter((name) => /^(chunks|(cli|main|whole)\..*)$/.test(name))) {
+  rmSync(join(folder, name), { recursive: true });
+}
 
-await build({
-  entryPoints: { cli: 'src/cli/main.ts' },
-  outdir: folder,
-  chunkNames: 'chunks/[name]-[hash]',
+const settings = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [together],
   // A native addon, and one that reads a .wasm file beside itself: both are loaded from node_modules, only where they are used.
   external: ['koffi', '@bokuweb/zstd-wasm'],
   // Saves 40 ms of every start; why, is said there.
   alias: { 'string-width': './src/cli/text-width.ts' },
+};
+
+await build({
+  ...settings,
+  entryPoints: { main: 'src/cli/main.ts' },
+  outdir: folder,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
+  format: 'esm',
+  plugins: [together],
   // Dependencies that are CommonJS ask for `require`.
   banner: {
     js: [
@@ -64,4 +75,68 @@ await build({
     ].join('\n'),
   },
 });
+
+await build({
+  ...settings,
+  entryPoints: { whole: 'src/cli/main.ts' },
+  outdir: folder,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  charset: 'ascii',
+  define: { 'import.meta.url': 'bundleUrl' },
+  // A script that comes with its compiled form has no loader for these.
+  supported: { 'dynamic-import': false },
+  // A function of what a module has, see launch.ts.
+  banner: {
+    js: "(function (require, __filename) { const bundleUrl = require('node:url').pathToFileURL(__filename).href;",
+  },
+  footer: { js: '})' },
+});
+
+await build({
+  ...settings,
+  entryPoints: { cli: 'src/cli/launch.ts' },
+  outdir: folder,
+  format: 'cjs',
+  define: { 'import.meta.dirname': '__dirname' },
+});
+writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(folder, 'cli.js'), 0o755);
+keepCompiled();
+
+/** Lets V8 compile the whole program by using it, and keeps what it made: of all that a cached build needs. */
+function keepCompiled() {
+  const scratch = mkdtempSync(join(tmpdir(), 'mkimage-bundle-'));
+  try {
+    writeFileSync(join(scratch, 'Dockerfile'), 'FROM scratch AS a\nCOPY Dockerfile /\nFROM a\nLABEL a=b\n');
+    const archive = `type=oci,dest=${join(scratch, 'a.tar')}`;
+    const env = { ...process.env, MKIMAGE_ROOT: join(scratch, 'store') };
+    const use = () => {
+      const args = [resolve(folder), 'build', '-t', 'a', '-o', archive, scratch];
+      execFileSync(process.execPath, ['-e', `(${compileByUse})()`, ...args], {
+        env,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+    };
+    // The second time everything is in the cache.
+    use();
+    use();
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Runs in a process of its own. */
+function compileByUse() {
+  const { readFileSync, writeFileSync } = require('node:fs');
+  const { createRequire } = require('node:module');
+  const { Script } = require('node:vm');
+  const [node, folder, ...args] = process.argv;
+  const program = `${folder}/whole.cjs`;
+  const script = new Script(readFileSync(program, 'latin1'), { filename: program });
+  process.argv = [node, `${folder}/cli.js`, ...args];
+  process.on('exit', () => {
+    writeFileSync(`${folder}/whole.${process.versions.v8}.${process.arch}.bin`, script.createCachedData());
+  });
+  script.runInThisContext()(createRequire(program), program);
+}

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { MkimageError } from '../errors.ts';
 import { fsName } from '../tar/index.ts';
 
@@ -47,6 +46,7 @@ function library(): Library {
 
 function load(): Library {
   try {
+    const { createRequire } = process.getBuiltinModule('node:module');
     const koffi = createRequire(import.meta.url)('koffi');
     const libc = koffi.load(null);
     const calls = DECLARATIONS.map((text) => [/(\w+)\(/.exec(text)?.[1], libc.func(text)]);

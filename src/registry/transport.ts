@@ -1,5 +1,4 @@
 /** One HTTP exchange, no more: redirects, retries and credentials are decided elsewhere. */
-import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
@@ -96,12 +95,13 @@ export class Transport implements AsyncDisposable {
 }
 
 async function openDispatcher(
-  { proxies, certificates, lookup = systemLookup as LookupFunction, patience = PATIENCE }: TransportOptions,
+  { proxies, certificates, lookup: given, patience = PATIENCE }: TransportOptions,
   route: 'direct' | 'proxied',
   trust: Exchange['trust'],
 ): Promise<Dispatcher> {
   // By its default export: that is all that a bundle has of a CommonJS module.
   const { Agent, EnvHttpProxyAgent } = (await import('undici')).default;
+  const lookup = given ?? ((await import('node:dns')).lookup as LookupFunction);
   const options = {
     headersTimeout: patience,
     bodyTimeout: patience,
