@@ -31,6 +31,8 @@ export interface CacheMountHome {
   readonly folder: string;
   readonly tryLock: TryLock;
   readonly now: () => string;
+  /** On the same file system as `folder`; what a killed build leaves there is pruned. */
+  readonly scratch: string;
   /** Puts the first content (`from=`) into a directory that nobody else sees yet. */
   readonly fill: (directory: string) => Promise<void>;
 }
@@ -90,8 +92,8 @@ async function held(
  * Appears whole or not at all: a step that shares it must never see it half filled, and must not be able to put links into
  * it while it is being filled. Of two that make it at once, one wins.
  */
-async function makeFilled({ fill }: CacheMountHome, directory: string, mount: CacheMount): Promise<void> {
-  const making = mkdtempSync(`${directory}.new-`);
+async function makeFilled({ fill, scratch }: CacheMountHome, directory: string, mount: CacheMount): Promise<void> {
+  const making = mkdtempSync(join(scratch, 'cache-'));
   try {
     await fill(making);
     if (process.getuid?.() === 0) chownSync(making, mount.uid, mount.gid);

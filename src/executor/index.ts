@@ -3,7 +3,6 @@ export { executePlan } from './execute.ts';
 export type {
   ExecutorServices,
   FetchedSource,
-  Maker,
   RemoteSources,
   StepSecrets,
   StepSettings,

@@ -84,12 +84,12 @@ async function treeMount(
 }
 
 async function prepareCache(work: Preparation, mount: Extract<RunMount, { type: 'cache' }>): Promise<void> {
-  const { run, mounts, stack } = work;
+  const { run, scratch, mounts, stack } = work;
   const { mounts: folder, tryLock, now } = run.services;
   const fill = async (directory: string) => {
     if (mount.from) await fillDirectory(run, mount.from, mount.source, directory);
   };
-  const cache = stack.use(await openCacheMount({ folder, tryLock, now, fill }, mount, run.call));
+  const cache = stack.use(await openCacheMount({ folder, tryLock, now, scratch, fill }, mount, run.call));
   mounts.push({ kind: 'bind', source: cache.directory, target: mount.target, readonly: mount.readonly });
 }
 

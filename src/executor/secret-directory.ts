@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Maker } from './services.ts';
+import type { Maker } from '../snapshot/index.ts';
 
 const IN_MEMORY = '/dev/shm';
 const PREFIX = 'mkimage-secret-';

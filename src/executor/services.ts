@@ -6,7 +6,7 @@ import type { Layer, ResolvedImage } from '../oci/index.ts';
 import type { FileSource, Stage } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import type { Sandbox } from '../sandbox/index.ts';
-import type { Snapshotter } from '../snapshot/index.ts';
+import type { Maker, Snapshotter } from '../snapshot/index.ts';
 import type { Chain } from './chain.ts';
 
 export interface LayerTrees {
@@ -55,12 +55,6 @@ export interface StepSettings {
 
 /** Holds a lock that lives in a folder, against other processes too; undefined if it is not to be had in time. */
 export type TryLock = (folder: string, waitMs: number) => Promise<AsyncDisposable | undefined>;
-
-/** Who we are in the names of what we make, and whether another one still lives. */
-export interface Maker {
-  readonly name: string;
-  readonly livenessOf: (name: string) => 'alive' | 'dead' | 'unknown';
-}
 
 /** Everything the executor works with. Heavy things come by function, so that a cached build never opens them. */
 export interface ExecutorServices {

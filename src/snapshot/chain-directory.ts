@@ -15,12 +15,7 @@ import {
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
-
-/** Who makes something, and whether the maker behind a name still lives (the store knows both). */
-export interface Maker {
-  readonly name: string;
-  readonly livenessOf: (name: string) => 'alive' | 'dead' | 'unknown';
-}
+import type { Maker } from './index.ts';
 
 /** What a maker that cannot be looked at (another machine or container) left is nobody's after this long. */
 const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;

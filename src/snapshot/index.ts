@@ -30,6 +30,12 @@ export interface View extends AsyncDisposable {
   readonly lowers: readonly string[];
 }
 
+/** Who makes something, and whether the maker behind a name still lives (the store knows both). */
+export interface Maker {
+  readonly name: string;
+  readonly livenessOf: (name: string) => 'alive' | 'dead' | 'unknown';
+}
+
 export interface Snapshotter {
   readonly name: string;
   /** A writable root on top of a chain (lowest layer first). Unpacks what is not unpacked yet, each layer once. */

@@ -4,9 +4,9 @@ import { throwIfCancelled } from '../errors.ts';
 import type { Stack } from '../layer/index.ts';
 import { type ChainId, chainIdOf, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import { ChainDirectory, type Maker } from './chain-directory.ts';
+import { ChainDirectory } from './chain-directory.ts';
 import { overlayChanges } from './diff.ts';
-import type { ActiveSnapshot, Snapshotter, View } from './index.ts';
+import type { ActiveSnapshot, Maker, Snapshotter, View } from './index.ts';
 import { pruneChains } from './prune-chains.ts';
 
 export interface SnapshotterOptions {

@@ -35,7 +35,7 @@ async function storeWith(used: readonly (readonly [mount: Partial<CacheMount>, a
   const own = join(root, String(count++));
   const store = LayoutStore.open(own);
   const tryLock = async () => ({ [Symbol.asyncDispose]: async () => {} });
-  const home = { folder: join(own, 'mounts-v1'), tryLock, fill: async () => {} };
+  const home = { folder: join(own, 'mounts-v1'), tryLock, scratch: join(own, 'tmp'), fill: async () => {} };
   for (const [mount, at] of used) {
     await using held = await openCacheMount({ ...home, now: () => at }, { ...MOUNT, ...mount }, quietCall());
     writeFileSync(join(held.directory, 'wheel'), Buffer.alloc(10_000, 1));
@@ -119,6 +119,22 @@ test('prune leaves them alone unless asked, and then may spare those used lately
     rest.cacheMounts.map(({ id }) => id),
     ['new'],
   );
+});
+
+test('what is half filled lies in the scratch folder, where a killed build leaves it for prune', async () => {
+  const services = await storeWith([]);
+  const folder = join(services.config.root, 'mounts-v1');
+  const scratch = join(services.config.root, 'tmp');
+  const seen: string[][] = [];
+  const fill = async (): Promise<void> => {
+    seen.push(readdirSync(join(folder, readdirSync(folder)[0]!)), readdirSync(scratch));
+  };
+  const home = { folder, scratch, fill, now: () => '2024-05-01T00:00:00Z', tryLock: async () => undefined };
+  await using held = await openCacheMount(home, MOUNT, quietCall());
+  assert.equal(seen[0], ['id']);
+  assert.match(seen[1]!.join(), /^cache-\w+$/);
+  assert.equal(readdirSync(scratch), []);
+  assert.ok(existsSync(held.directory));
 });
 
 test('a folder that a step is only beginning to make is not listed', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Maker } from '../../src/snapshot/chain-directory.ts';
+import type { Maker } from '../../src/snapshot/index.ts';
 import { selectSnapshotter } from '../../src/snapshot/select.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
