@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import { diskBytes } from '../host/index.ts';
 import type { Store } from '../store/index.ts';
-import { diskBytes } from './disk-bytes.ts';
 
 export interface CacheMountServices {
   readonly store: Pick<Store, 'exclusively'>;

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cache } from '../cache/index.ts';
+import { diskBytes } from '../host/index.ts';
 import type { Store } from '../store/index.ts';
-import { diskBytes } from './disk-bytes.ts';
 import { liveLayers } from './live-layers.ts';
 
 export interface UsageServices {

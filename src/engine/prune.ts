@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Cache, CacheRecord } from '../cache/index.ts';
+import { diskBytes } from '../host/index.ts';
 import { type Digest, isDigest } from '../oci/index.ts';
 import type { Snapshotter } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
 import { type CacheMountUsage, removeMountsUnusedSince } from './cache-mounts.ts';
-import { diskBytes } from './disk-bytes.ts';
 import { cachedLayers } from './kept-layers.ts';
 import { type LiveLayers, liveLayers } from './live-layers.ts';
 

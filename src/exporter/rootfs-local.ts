@@ -17,7 +17,8 @@ import {
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FileEntry, type FileTree, nameOf, type TreePath, walkTree } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { ContentReader, fsName, hostNames, makeNode, setXattr } from '../layer/index.ts';
+import { makeNode, setXattr } from '../host/index.ts';
+import { ContentReader, fsName, hostNames } from '../layer/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import { outputFault } from './output-fault.ts';
 import type { OutputSpec } from './output-spec.ts';

@@ -1,7 +1,7 @@
 import { type BigIntStats, readdirSync, readlinkSync } from 'node:fs';
 import type { FileEntry, FileType, TreePath } from '../content/index.ts';
+import { deviceOf, getXattr, listXattrs } from '../host/index.ts';
 import { fsName, textOfBytes } from '../tar/index.ts';
-import { deviceOf, getXattr, listXattrs } from './syscalls.ts';
 
 /** Names in a directory of the host, as path text, in the order of their code units. */
 export function hostNames(directory: string): readonly string[] {

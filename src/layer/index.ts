@@ -11,13 +11,4 @@ export { lookupHome, lookupOwner, lookupUser, type OwnerIds, type UserIds } from
 export { type ArchiveEntry, type OpenArchive, openArchive } from './open-archive.ts';
 export { type Child, childInStack, isOpaque, isWhiteout, type Stack } from './overlay-stack.ts';
 export { SNIFF_LENGTH, sniffCompression } from './sniff.ts';
-export {
-  closeInheritedOnExec,
-  getXattr,
-  listXattrs,
-  makeNode,
-  openPipe,
-  setTimes,
-  setXattr,
-} from './syscalls.ts';
 export { type LayerOptions, LayerWriter, type SealedLayer } from './write.ts';

@@ -1,6 +1,6 @@
 /** overlayfs' own marks of what is hidden (kernel documentation, filesystems/overlayfs, "whiteouts and opaque directories"). */
 import { constants } from 'node:fs';
-import { makeNode, setXattr } from './syscalls.ts';
+import { makeNode, setXattr } from '../host/index.ts';
 
 /** Puts the mark of a deleted name, given as path text. */
 export function markDeleted(file: string): void {

@@ -1,7 +1,7 @@
 import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { getXattr } from '../host/index.ts';
 import { fsName } from '../tar/index.ts';
-import { getXattr } from './syscalls.ts';
 
 /** Host directories that overlayfs would merge into one, topmost first. Empty: a directory without anything in it. */
 export type Stack = readonly string[];

@@ -3,7 +3,7 @@ import { closeSync, fchownSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { MkimageError } from '../errors.ts';
-import { closeInheritedOnExec, openPipe } from '../layer/index.ts';
+import { closeInheritedOnExec, openPipe } from '../host/index.ts';
 import type { ExitStatus, RunningProcess } from './index.ts';
 import { HOST_ENVIRONMENT, programPath } from './programs.ts';
 

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { FileEntry } from '../../src/content/index.ts';
-import { type Change, makeNode } from '../../src/layer/index.ts';
+import { makeNode } from '../../src/host/index.ts';
+import type { Change } from '../../src/layer/index.ts';
 import { type ChainId, chainIdOfAll, digestOf, type Layer, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';

@@ -1,0 +1,6 @@
+/** What the machine offers and Node does not say well. */
+export { closeInheritedOnExec, openPipe } from './descriptors.ts';
+export { diskBytes } from './disk-bytes.ts';
+export { type Device, deviceOf, makeNode } from './nodes.ts';
+export { setTimes } from './times.ts';
+export { getXattr, listXattrs, setXattr } from './xattrs.ts';
