@@ -37,7 +37,7 @@ export function readNoFlags(reading: Reading, node: FlagsCstNode | undefined): v
   readFlags(reading, node, {});
 }
 
-/** BuildKit passes over the flags of some instructions without a look at them: a warning keeps their builds going. */
+/** BuildKit passes over the flags of `HEALTHCHECK NONE` without a look at them: a warning keeps those builds going. */
 export function warnOfFlags(reading: Reading, node: FlagsCstNode | undefined, keyword: string): void {
   for (const { name, text } of flagsOf(node)) {
     const message = `flag \`--${name}\` of \`${keyword}\` has no effect`;

@@ -8,7 +8,7 @@ import {
   type PairCstNode,
   textOf,
 } from '#grammar';
-import { readNoFlags, warnOfFlags } from './flags.ts';
+import { readNoFlags } from './flags.ts';
 import type { Arg, ArgDeclaration, Env, KeyValue, Label, Word } from './instruction.ts';
 import { type Frame, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
 
@@ -23,7 +23,7 @@ export function readLabel(reading: Reading, node: LabelCstChildren, frame: Frame
 }
 
 export function readArg(reading: Reading, node: ArgCstChildren, frame: Frame): Arg | undefined {
-  warnOfFlags(reading, node.flags[0], 'ARG');
+  readNoFlags(reading, node.flags[0]);
   const args = node.declaration.map((declaration) => readDeclaration(reading, declaration));
   return args.every((arg) => arg !== undefined) ? { kind: 'arg', ...frame, args } : undefined;
 }

@@ -12,7 +12,7 @@ import {
   type WorkdirCstChildren,
 } from '#grammar';
 import { notStrings } from './command.ts';
-import { readNoFlags, warnOfFlags } from './flags.ts';
+import { readNoFlags } from './flags.ts';
 import type { Expose, Maintainer, StopSignal, User, Volume, Word, Workdir } from './instruction.ts';
 import { type Frame, type Reading, reportError, wordAt, wordOf } from './reading.ts';
 
@@ -42,7 +42,7 @@ export function readUser(reading: Reading, node: UserCstChildren, frame: Frame):
 }
 
 export function readStopSignal(reading: Reading, node: StopsignalCstChildren, frame: Frame): StopSignal {
-  warnOfFlags(reading, node.flags[0], 'STOPSIGNAL');
+  readNoFlags(reading, node.flags[0]);
   return { kind: 'stopsignal', ...frame, signal: wordOf(reading, textOf(node.Text[0]!)) };
 }
 

@@ -6,8 +6,8 @@ import { readContent } from './content-reader.ts';
 /** As much of a passwd or group file as BuildKit reads. */
 const FILE_LIMIT = 10 << 20;
 
-/** The highest id that BuildKit and the OCI runtimes take. */
-const MAX_ID = 2 ** 31 - 1;
+/** The highest id there is: 32 bits, and all of them set means no id to the kernel. */
+const MAX_ID = 2 ** 32 - 2;
 
 export interface UserIds {
   readonly uid: number;
@@ -44,15 +44,15 @@ export async function lookupUser(tree: FileTree, spec: string): Promise<UserIds>
 
 /**
  * What `--chown=user[:group]` means: a number alone is both ids, a name alone brings its primary group. Names that the
- * image does not know count as root (or leave the user's group), as in BuildKit, and are reported. Throws
+ * image does not know count as root (or leave the user's group), as in BuildKit, and are reported. Throws `usage`,
  * `invalid-archive`, `limit`.
  */
 export async function lookupOwner(tree: FileTree, spec: string): Promise<OwnerIds> {
   const [userName, groupName] = splitSpec(spec);
   const unknown: string[] = [];
-  const owner = await ownerOf(tree, userName, unknown);
+  const owner = await ownerOf(tree, userName, spec, unknown);
   if (groupName === '') return { ...owner, unknown };
-  const id = ownerId(groupName) ?? (await readGroups(tree)).find((line) => line.name === groupName)?.id;
+  const id = numericId(groupName, spec) ?? (await readGroups(tree)).find((line) => line.name === groupName)?.id;
   if (id === undefined) unknown.push(groupName);
   return { uid: owner.uid, gid: id ?? owner.gid, unknown };
 }
@@ -62,8 +62,13 @@ export async function lookupHome(tree: FileTree, uid: number): Promise<string> {
   return (await readUsers(tree)).find((line) => line.id === uid)?.home || '/';
 }
 
-async function ownerOf(tree: FileTree, name: string, unknown: string[]): Promise<{ uid: number; gid: number }> {
-  const id = ownerId(name);
+async function ownerOf(
+  tree: FileTree,
+  name: string,
+  spec: string,
+  unknown: string[],
+): Promise<{ uid: number; gid: number }> {
+  const id = numericId(name, spec);
   if (id !== undefined) return { uid: id, gid: id };
   const user = (await readUsers(tree)).find((line) => line.name === name);
   if (user === undefined && name !== '') unknown.push(name);
@@ -81,17 +86,12 @@ function splitSpec(spec: string): readonly [user: string, group: string] {
   return [user, group];
 }
 
-/** The number that `USER` gives, undefined for a name. Throws `usage` for one that no runtime takes. */
+/** The number that `USER` or `--chown` gives, undefined for a name. Throws `usage` for one that the kernel does not know. */
 function numericId(text: string, spec: string): number | undefined {
   if (text === 'root') return 0;
   if (!/^\d+$/.test(text)) return undefined;
   if (Number(text) <= MAX_ID) return Number(text);
-  throw new MkimageError('usage', `look up user \`${spec}\`: ids go up to ${MAX_ID}`);
-}
-
-function ownerId(text: string): number | undefined {
-  if (text === 'root') return 0;
-  return /^\d+$/.test(text) && Number(text) <= MAX_ID ? Number(text) : undefined;
+  throw new MkimageError('usage', `look up owner \`${spec}\`: ids go up to ${MAX_ID}`);
 }
 
 function unknownName(kind: 'user' | 'group', name: string, file: string): MkimageError {

@@ -2,6 +2,8 @@
 import type { BuildFile, Diagnostic, Range } from '../instructions/index.ts';
 import type { ResolvedImage } from '../oci/index.ts';
 import { collectFault, Fault } from './fault.ts';
+import { buildArg } from './global-args.ts';
+import { parseBool } from './go-format.ts';
 import { type Command, commandOf, type StageNode, stageNames } from './graph.ts';
 import { didYouMean } from './nearest.ts';
 import type { BaseAnswer, BaseRequest, PlanRequest } from './request.ts';
@@ -94,7 +96,7 @@ function triggersOf(
 ): readonly Command[] {
   const { range } = node.source.from;
   const texts = triggerTexts(node, byId, images);
-  if (texts.length === 0) return [];
+  if (texts.length === 0 || disablesTriggers(input)) return [];
   const names = stageNames(input.stages);
   return texts.flatMap((text) => {
     const command = collectFault(input.diagnostics, range, () => {
@@ -103,6 +105,11 @@ function triggersOf(
     });
     return command ?? [];
   });
+}
+
+/** `--build-arg BUILDKIT_DISABLE_ONBUILD=1` takes bases as they are. What is neither true nor false says nothing. */
+function disablesTriggers({ request }: ResolveInput): boolean {
+  return parseBool(buildArg(request.buildArgs, 'BUILDKIT_DISABLE_ONBUILD') ?? '') ?? false;
 }
 
 function triggerTexts(node: StageNode, byId: ReadonlyMap<number, StageNode>, images: BaseLookup): readonly string[] {

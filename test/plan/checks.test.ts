@@ -37,6 +37,15 @@ test('findings fail the build with error=true, but not those that are skipped', 
   assert.equal(warningsOf('# check=error=true;skip=LegacyKeyValueFormat\nFROM one\nENV a b\n'), []);
 });
 
+test('a word for a password in the name of a variable is a finding, in any case', () => {
+  for (const name of ['DB_PSW', 'psw', 'PSW_FOR_DB', 'API_TOKEN', 'PWORD']) {
+    assert.equal(findingsOf(`FROM one\nARG ${name}\n`), ['2: SecretsUsedInArgOrEnv'], name);
+  }
+  for (const name of ['PSWD', 'XPSW', 'PSW_FILE', 'PUBLIC_KEY']) {
+    assert.equal(findingsOf(`FROM one\nARG ${name}\n`), [], name);
+  }
+});
+
 test('the build argument BUILDKIT_DOCKERFILE_CHECK takes the place of the directive', () => {
   const text = '# check=error=true\nFROM one\nENV a b\nMAINTAINER me\n';
   const buildArgs = { BUILDKIT_DOCKERFILE_CHECK: 'skip=MaintainerDeprecated' };

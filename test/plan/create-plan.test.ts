@@ -39,6 +39,23 @@ test('asks for the platform that FROM names, and for that of the build elsewhere
   assert.equal(keys, ['docker.io/library/one:latest linux/amd64', 'docker.io/library/one:latest linux/arm64']);
 });
 
+test('takes a base without its triggers if BUILDKIT_DISABLE_ONBUILD says so', () => {
+  const text = 'FROM triggers AS a\nONBUILD RUN two\nFROM a\nRUN own\n';
+  const stepsWith = (value: string) => {
+    const { stages } = planOf(text, { buildArgs: { BUILDKIT_DISABLE_ONBUILD: value } });
+    return stages.map(({ steps }) => steps.map(({ name }) => name));
+  };
+  assert.equal(stepsWith('1'), [[], ['RUN own']]);
+  assert.equal(stepsWith('true'), [[], ['RUN own']]);
+  for (const value of ['0', 'false', 'maybe', ''])
+    assert.equal(stepsWith(value).at(-1), ['ONBUILD RUN two', 'RUN own']);
+  const { OnBuild } = targetOf('FROM triggers\n', { buildArgs: { BUILDKIT_DISABLE_ONBUILD: '1' } }).config;
+  assert.is(OnBuild, undefined);
+  assert.equal(askedFor('FROM triggers\n', { buildArgs: { BUILDKIT_DISABLE_ONBUILD: '1' } }), [
+    'docker.io/library/triggers:latest',
+  ]);
+});
+
 test('leaves stages out that the target does not need', () => {
   const plan = planOf('FROM one AS a\nRUN a\nFROM two AS b\nRUN b\nFROM a AS c\n', { target: 'c' });
   assert.equal(

@@ -14,7 +14,7 @@ export function lowerExpose(instruction: Expose, state: StageState, lowering: Lo
   const words = instruction.ports.toSorted((a, b) => (a.raw < b.raw ? -1 : 1));
   const ports = words.flatMap((word) => expandWords(word, state.scope)).flatMap((text) => portsOf(text, lowering));
   const exposed = { ...state.config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}] as const)) };
-  return configured(withConfig(state, { ExposedPorts: exposed }), instruction, `EXPOSE ${bracket(ports)}`, lowering);
+  return configured(withConfig(state, { ExposedPorts: exposed }), instruction, `EXPOSE ${ports.join(' ')}`, lowering);
 }
 
 function portsOf(text: string, { range, report }: Lowering): readonly string[] {

@@ -8,7 +8,7 @@ export const SecretsUsedInArgOrEnv: Rule = {
   url: ruleUrl('secrets-used-in-arg-or-env'),
 };
 
-const SECRET = new Set('apikey auth credential credentials key password pword passwd secret token'.split(' '));
+const SECRET = new Set('apikey auth credential credentials key password pword passwd psw secret token'.split(' '));
 const HARMLESS = new Set(['public', 'file', 'version']);
 
 /** Judges names only, by the words between their underscores. */
