@@ -122,7 +122,8 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
   const work = `${directory}.${randomBytes(6).toString('hex')}.tmp`;
   const tree = join(work, 'tree');
   const store = url.keepGitDir === true ? join(tree, '.git') : join(work, 'git');
-  mkdirSync(tree, { recursive: true });
+  mkdirSync(work, { recursive: true, mode: 0o700 });
+  mkdirSync(tree);
   const at: Git = (...words) => git('-C', tree, `--git-dir=${store}`, `--work-tree=${tree}`, ...words);
   try {
     await at('init', '--quiet', '--template=', ...(resolved.object.length === 64 ? ['--object-format=sha256'] : []));

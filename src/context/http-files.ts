@@ -34,7 +34,7 @@ export function httpFiles(directory: string): HttpFiles {
   const file = (digest: Digest) => join(directory, encodedOf(digest));
   const recordFile = (url: string) => join(directory, `${encodedOf(digestOf(url))}.json`);
   const temporary = () => join(directory, `${randomBytes(8).toString('hex')}.tmp`);
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   return {
     file,
     temporary,

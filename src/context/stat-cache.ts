@@ -75,7 +75,10 @@ export class StatCache {
     if (this.#file === undefined || this.#fresh.size === 0) return;
     const temporary = temporaryName(this.#file);
     try {
-      writeFileSync(temporary, encodeStatTable([...this.#kept(), ...this.#fresh.values()]));
+      writeFileSync(temporary, encodeStatTable([...this.#kept(), ...this.#fresh.values()]), {
+        flag: 'wx',
+        mode: 0o600,
+      });
       renameSync(temporary, this.#file);
       this.#fresh.clear();
     } catch {
@@ -127,7 +130,7 @@ function readTable(file: string): StatTable | undefined {
 function clockOfFolder(file: string): number {
   const probe = temporaryName(file);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const descriptor = openSync(probe, 'wx', 0o600);
     try {
       return fstatSync(descriptor).mtimeMs;

@@ -2,5 +2,6 @@
 export { closeInheritedOnExec, openPipe } from './descriptors.ts';
 export { diskBytes } from './disk-bytes.ts';
 export { type Device, deviceOf, makeNode } from './nodes.ts';
+export { protectedRealPath } from './real-path.ts';
 export { setTimes } from './times.ts';
 export { getXattr, listXattrs, setXattr } from './xattrs.ts';

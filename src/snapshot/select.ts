@@ -20,7 +20,7 @@ async function canOverlay(directory: string): Promise<boolean> {
   const file = join(directory, 'overlay-trial');
   const here = `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/mnt')}`;
   if (remembered(file) === `${here} yes`) return true;
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const trial = mkdtempSync(join(directory, 'trial-'));
   try {
     const works = await tryOverlay(trial);

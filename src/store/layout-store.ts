@@ -33,6 +33,7 @@ import { IndexFile } from './index-file.ts';
 import { Ingest } from './ingest.ts';
 import { Leases } from './lease.ts';
 import { FileLock } from './lock.ts';
+import { ownFolders } from './own-folders.ts';
 import { livenessOf } from './owner.ts';
 import { withNames, withoutDangling, withoutName } from './refs.ts';
 import { errnoOf, orStoreFault, storeFault } from './store-fault.ts';
@@ -62,11 +63,12 @@ export class LayoutStore implements Store {
     this.#leases = new Leases(join(root, 'locks', 'leases'), new FileLock(join(root, 'locks', 'collect')));
   }
 
-  /** Opens the store under a root folder (`MKIMAGE_ROOT`) and makes it if it is not there. Throws `store`. */
+  /** Opens the store under a root folder (`MKIMAGE_ROOT`) and makes it if it is not there. Throws `store`, also where others could have put something into it. */
   static open(root: string): LayoutStore {
     const store = new LayoutStore(root);
     const marker = join(store.directory, IMAGE_LAYOUT.marker);
     orStoreFault('open store', root, () => {
+      ownFolders(root);
       if (statSync(marker, { throwIfNoEntry: false }) === undefined) store.#create(marker);
     });
     return store;

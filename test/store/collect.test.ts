@@ -150,7 +150,7 @@ withNeeds(test, { root: true, programs: ['unshare', 'mount'] })(
   () => {
     const folder = join(root, 'full');
     mkdirSync(folder);
-    const script = 'mount -t tmpfs -o size=2m tmpfs "$0" && exec "$1" --import tsx "$2" fill "$0"';
+    const script = 'mount -t tmpfs -o size=2m,mode=700 tmpfs "$0" && exec "$1" --import tsx "$2" fill "$0"';
     const child = fileURLToPath(new URL('../support/store-child.ts', import.meta.url));
     const output = execFileSync('unshare', ['-m', 'sh', '-c', script, folder, process.execPath, child], {
       encoding: 'utf8',

@@ -1,0 +1,63 @@
+import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** As in the kernel. */
+const MOST_LINKS = 40;
+/** S_ISVTX and S_IWOTH: anybody may put something into it, and only its owner may take it away. */
+const STICKY_FOR_ALL = 0o1002;
+
+/**
+ * Where a path leads, symbolic links followed, as far as it exists; what is not there yet stands for itself. A link that
+ * another user put into a folder where everybody may write (`/tmp`) is not followed, as the kernel does not with
+ * fs.protected_symlinks (proc(5)): resolving a path in a program of its own goes past that protection. Throws like
+ * `node:fs`, `ELOOP` for such a link.
+ */
+export function protectedRealPath(path: string): string {
+  const whole = resolve(path);
+  if (isReal(whole)) return whole;
+  const names = namesOf(whole);
+  let here = '/';
+  for (let links = 0; names.length > 0; ) {
+    const name = names.shift()!;
+    if (name === '..') {
+      here = dirname(here);
+      continue;
+    }
+    const next = join(here, name);
+    const stats = lstatSync(next, { throwIfNoEntry: false });
+    if (stats === undefined) return join(next, ...names);
+    if (!stats.isSymbolicLink()) {
+      here = next;
+      continue;
+    }
+    links += 1;
+    if (links > MOST_LINKS) throw pathError(`too many symbolic links on the way to \`${whole}\``, whole);
+    if (!mayFollow(stats, lstatSync(here))) throw pathError(`another user put the link \`${next}\` there`, next);
+    const target = readlinkSync(next);
+    if (target.startsWith('/')) here = '/';
+    names.unshift(...namesOf(target));
+  }
+  return here;
+}
+
+/** There is no link on the way: found out in one call. */
+function isReal(path: string): boolean {
+  try {
+    return realpathSync.native(path) === path;
+  } catch {
+    return false;
+  }
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}
+
+function mayFollow(link: Stats, folder: Stats): boolean {
+  if ((folder.mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL) return true;
+  return link.uid === process.geteuid?.() || link.uid === folder.uid;
+}
+
+function pathError(why: string, path: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(why), { code: 'ELOOP', path });
+}
