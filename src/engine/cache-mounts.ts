@@ -1,8 +1,8 @@
 /** `mkimage cache-mounts ls | rm`: what `RUN --mount=type=cache` has kept. How it lies on the disk: executor/cache-mount.ts. */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
-import { diskBytes } from '../host/index.ts';
+import { diskBytes, removeTree } from '../host/index.ts';
 import type { Store } from '../store/index.ts';
 
 export interface CacheMountServices {
@@ -54,7 +54,7 @@ export function removeMountsUnusedSince(
 }
 
 function removeNow({ config }: Pick<CacheMountServices, 'config'>, mounts: readonly CacheMountUsage[]): RemovedMounts {
-  for (const { key } of mounts) rmSync(join(config.root, 'mounts-v1', key), { recursive: true, force: true });
+  for (const { key } of mounts) removeTree(join(config.root, 'mounts-v1', key));
   return { mounts, bytes: mounts.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 

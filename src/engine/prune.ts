@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Cache, CacheRecord } from '../cache/index.ts';
-import { diskBytes } from '../host/index.ts';
+import { diskBytes, removeTree } from '../host/index.ts';
 import { type Digest, isDigest } from '../oci/index.ts';
 import type { Snapshotter } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
@@ -117,6 +117,6 @@ function removeTemporary({ config }: PruneServices): number {
 
 function remove(path: string): number {
   const bytes = diskBytes(path);
-  rmSync(path, { recursive: true, force: true });
+  removeTree(path);
   return bytes;
 }

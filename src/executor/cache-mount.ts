@@ -10,12 +10,12 @@ import {
   mkdirSync,
   mkdtempSync,
   renameSync,
-  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
+import { removeTree } from '../host/index.ts';
 import { canonicalJson, digestOf, encodedOf } from '../oci/index.ts';
 import type { RunMount } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
@@ -102,6 +102,6 @@ async function makeFilled({ fill, scratch }: CacheMountHome, directory: string, 
   } catch (error) {
     if (!existsSync(directory)) throw error;
   } finally {
-    rmSync(making, { recursive: true, force: true });
+    removeTree(making);
   }
 }

@@ -1,7 +1,8 @@
 /** `RUN --mount`: what the plan says becomes directories, files and sockets that a sandbox can mount. */
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import { removeTree } from '../host/index.ts';
 import type { FileSource, RunMount } from '../plan/index.ts';
 import type { SandboxMount } from '../sandbox/index.ts';
 import { openCacheMount } from './cache-mount.ts';
@@ -114,7 +115,7 @@ function prepareSecret(work: Preparation, mount: Extract<RunMount, { type: 'secr
 
 function secretDirectory(work: Preparation): string {
   const directory = makeSecretDirectory(work.run.services.maker);
-  work.stack.defer(() => rmSync(directory, { recursive: true, force: true }));
+  work.stack.defer(() => removeTree(directory));
   return directory;
 }
 

@@ -1,8 +1,4 @@
-import { rm as removeFolder } from 'node:fs';
-import { promisify } from 'node:util';
-
-/** Not from fs/promises: that loads five modules of Node's own, and every build would wait for them. */
-const rm = promisify(removeFolder);
+import { removeTreeInTurns } from '../host/index.ts';
 
 /** Removes what steps leave while the build goes on, so that the next step need not wait for it. */
 export class Sweep {
@@ -10,8 +6,7 @@ export class Sweep {
   readonly #failures: unknown[] = [];
 
   remove(folder: string): void {
-    const removal = rm(folder, { recursive: true, force: true });
-    this.#removals.push(removal.catch((error) => void this.#failures.push(error)));
+    this.#removals.push(removeTreeInTurns(folder).catch((error) => void this.#failures.push(error)));
   }
 
   /** Waits for all of it, and throws if something is still there. */

@@ -3,5 +3,7 @@ export { closeInheritedOnExec, openPipe } from './descriptors.ts';
 export { diskBytes } from './disk-bytes.ts';
 export { type Device, deviceOf, makeNode } from './nodes.ts';
 export { protectedRealPath } from './real-path.ts';
+export { removeTree, removeTreeInTurns } from './remove-tree.ts';
 export { setTimes } from './times.ts';
+export { walkTree } from './walk-tree.ts';
 export { getXattr, listXattrs, setXattr } from './xattrs.ts';

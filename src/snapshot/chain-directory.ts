@@ -12,8 +12,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTreeInTurns } from '../host/index.ts';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Maker } from './index.ts';
 
@@ -77,7 +77,7 @@ export class ChainDirectory {
   }
 
   async discard(made: string): Promise<void> {
-    await rm(made, { recursive: true, force: true });
+    await removeTreeInTurns(made);
   }
 
   /** Chains that are unpacked. */

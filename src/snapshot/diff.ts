@@ -12,7 +12,7 @@ import {
   isWhiteout,
   type Stack,
 } from '../layer/index.ts';
-import { isMountPoint, putOf, sameAttributes } from './put.ts';
+import { isMountPoint, putOf, refuseTooLong, sameAttributes } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 
 export interface DiffOptions {
@@ -28,9 +28,24 @@ export interface DiffOptions {
  * What a step changed, read from the upper directory of its overlay without walking anything below. Directories that were
  * only copied up, and files that were copied up and are the same still, are no change; parents of a change are told again.
  */
-export function overlayChanges({ upper, lowers, exclude }: DiffOptions): Iterable<Change> {
+export function* overlayChanges({ upper, lowers, exclude }: DiffOptions): Generator<Change> {
   const walk: Walk = { exclude, links: new Set() };
-  return changesIn(walk, { file: upper, path: '', below: { kind: 'directory', stack: lowers } });
+  const open = [opened({ file: upper, path: '', below: { kind: 'directory', stack: lowers } }, undefined)];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const name = top.names[top.next++];
+    if (name === undefined) {
+      if (isChanged(walk, top)) yield* untold(open);
+      open.pop();
+      continue;
+    }
+    const place = placeOf(top, name);
+    const found = changeAt(walk, place);
+    if (found === undefined) continue;
+    const isFolder = found.kind === 'put' && found.entry.type === 'directory';
+    if (isFolder) open.push(opened(place, found));
+    if (!isFolder || found.opaque === true) yield* untold(open);
+    if (!isFolder) yield found;
+  }
 }
 
 interface Walk {
@@ -46,35 +61,51 @@ interface Place {
   readonly below: Child;
 }
 
-function* changesIn(walk: Walk, directory: Place): Generator<Change> {
-  const stack = directory.below.kind === 'directory' ? directory.below.stack : [];
-  for (const name of hostNames(directory.file)) {
-    const path = directory.path === '' ? name : `${directory.path}/${name}`;
-    yield* changesAt(walk, { file: join(directory.file, name), path, below: childInStack(stack, name) });
-  }
+/** A directory that is being looked through. It is told when something in it is, or at its end if it has changed itself. */
+interface OpenDirectory {
+  readonly place: Place;
+  readonly names: readonly string[];
+  next: number;
+  /** undefined: told, or the root. */
+  untold: (Change & { readonly kind: 'put' }) | undefined;
 }
 
-function* changesAt(walk: Walk, place: Place): Generator<Change> {
-  const stats = lstatSync(fsName(place.file), { bigint: true });
+function opened(place: Place, put: OpenDirectory['untold']): OpenDirectory {
+  const below: Child = put?.opaque === true ? { kind: 'missing' } : place.below;
+  return { place: { ...place, below }, names: hostNames(place.file), next: 0, untold: put };
+}
+
+function placeOf({ place }: OpenDirectory, name: string): Place {
+  const stack = place.below.kind === 'directory' ? place.below.stack : [];
+  const path = place.path === '' ? name : `${place.path}/${name}`;
+  const file = join(place.file, name);
+  refuseTooLong(file, path);
+  return { file, path, below: childInStack(stack, name) };
+}
+
+/** What happened to one name. A directory's change is only a change if something in it is, or if it `isChanged`. */
+function changeAt(walk: Walk, { file, path, below }: Place): Change | undefined {
+  const stats = lstatSync(fsName(file), { bigint: true });
   // Before anything else: the whiteouts of a mount are all one inode and would pass for hard links.
-  if (isWhiteout(stats)) {
-    if (place.below.kind !== 'missing') yield { kind: 'delete', path: place.path };
-    return;
-  }
-  const entry = hostEntry(place.file, place.path, stats);
-  if (entry === undefined) return;
-  if (entry.type === 'directory') yield* directoryChanges(walk, place, entry);
-  else if (!isStillTheSame(walk, place, entry)) yield putOf(place.file, entry, walk.links);
+  if (isWhiteout(stats)) return below.kind === 'missing' ? undefined : { kind: 'delete', path };
+  const entry = hostEntry(file, path, stats);
+  if (entry === undefined) return undefined;
+  if (entry.type !== 'directory')
+    return isStillTheSame(walk, { file, path, below }, entry) ? undefined : putOf(file, entry, walk.links);
+  const opaque = below.kind === 'directory' && isOpaque(file);
+  return { kind: 'put', entry, ...(opaque ? { opaque } : {}) };
 }
 
-function* directoryChanges(walk: Walk, place: Place, entry: FileEntry): Generator<Change> {
-  const opaque = place.below.kind === 'directory' && isOpaque(place.file);
-  const inside = changesIn(walk, opaque ? { ...place, below: { kind: 'missing' } } : place);
-  const first = inside.next();
-  if (first.done === true && !opaque && isUnchangedDirectory(walk, place, entry)) return;
-  yield { kind: 'put', entry, ...(opaque ? { opaque } : {}) };
-  if (first.done !== true) yield first.value;
-  yield* inside;
+/** Directories on the way to what is told next, that were not told yet. */
+function* untold(open: readonly OpenDirectory[]): Generator<Change> {
+  for (const directory of open) {
+    if (directory.untold !== undefined) yield directory.untold;
+    directory.untold = undefined;
+  }
+}
+
+function isChanged(walk: Walk, { place, untold }: OpenDirectory): boolean {
+  return untold !== undefined && !isUnchangedDirectory(walk, place, untold.entry);
 }
 
 function isUnchangedDirectory({ exclude }: Walk, { below }: Place, entry: FileEntry): boolean {

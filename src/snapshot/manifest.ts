@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
 import { type Change, fsName, hostEntry, hostNames } from '../layer/index.ts';
-import { isMountPoint, putOf, sameAttributes } from './put.ts';
+import { isMountPoint, putOf, refuseTooLong, sameAttributes } from './put.ts';
 
 /** A listing of a directory tree to which the tree can be compared later. */
 export interface Manifest {
@@ -37,18 +37,34 @@ export function takeManifest(root: string): Manifest {
 
 function record(root: string, path: TreePath): Recorded | undefined {
   const file = join(root, path);
-  const stats = lstatSync(fsName(file), { bigint: true });
-  const entry = hostEntry(file, path, stats);
+  refuseTooLong(file, path);
+  const stats = lstatSync(fsName(file), { bigint: true, throwIfNoEntry: false });
+  const entry = stats && hostEntry(file, path, stats);
   return entry && { entry, inode: stats.ino, changedNs: stats.ctimeNs };
 }
 
 /** What has changed in a tree since its manifest was taken; parents of a change are told too. */
-export function changesSince(
+export function* changesSince(
   before: Manifest,
   root: string,
   { exclude }: { readonly exclude: ReadonlySet<TreePath> },
-): Iterable<Change> {
-  return changesIn({ before, root, exclude, links: new Set() }, '');
+): Generator<Change> {
+  const walk: Walk = { before, root, exclude, links: new Set() };
+  const open = [opened(walk, '', undefined)];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const name = top.names[top.next++];
+    if (name === undefined) {
+      open.pop();
+      continue;
+    }
+    const path = top.path === '' ? name : `${top.path}/${name}`;
+    const is = record(root, path);
+    const isFolder = is?.entry.type === 'directory';
+    const change = changeAt(walk, path, is);
+    if (isFolder)
+      open.push(opened(walk, path, change === undefined ? putOf(join(root, path), is.entry, walk.links) : undefined));
+    if (change !== undefined) yield* told(open, change);
+  }
 }
 
 interface Walk {
@@ -58,33 +74,35 @@ interface Walk {
   readonly links: Set<string>;
 }
 
-function* changesIn(walk: Walk, directory: TreePath): Generator<Change> {
-  const before = walk.before.names.get(directory) ?? [];
-  const now = hostNames(join(walk.root, directory));
-  for (const name of [...new Set([...before, ...now])].sort()) {
-    yield* changesAt(walk, directory === '' ? name : `${directory}/${name}`);
-  }
+/** A directory that is being looked through. */
+interface OpenDirectory {
+  readonly path: TreePath;
+  readonly names: readonly string[];
+  next: number;
+  /** Told when something in it is; undefined: told already, or the root. */
+  untold: Change | undefined;
 }
 
-function* changesAt(walk: Walk, path: TreePath): Generator<Change> {
+function opened(walk: Walk, path: TreePath, untold: Change | undefined): OpenDirectory {
+  const before = walk.before.names.get(path) ?? [];
+  const now = hostNames(join(walk.root, path));
+  return { path, names: [...new Set([...before, ...now])].sort(), next: 0, untold };
+}
+
+/** The change after the directories on the way to it. */
+function* told(open: readonly OpenDirectory[], change: Change): Generator<Change> {
+  for (const directory of open) {
+    if (directory.untold !== undefined) yield directory.untold;
+    directory.untold = undefined;
+  }
+  yield change;
+}
+
+function changeAt(walk: Walk, path: TreePath, is: Recorded | undefined): Change | undefined {
   const was = walk.before.entries.get(path);
-  const file = join(walk.root, path);
-  const gone = lstatSync(fsName(file), { throwIfNoEntry: false }) === undefined;
-  const is = gone ? undefined : record(walk.root, path);
-  if (is === undefined) {
-    if (was !== undefined) yield { kind: 'delete', path };
-    return;
-  }
+  if (is === undefined) return was === undefined ? undefined : { kind: 'delete', path };
   const changed = !isUnchanged(was, is) && !(was === undefined && isMountPoint(walk.exclude, is.entry));
-  if (is.entry.type !== 'directory') {
-    if (changed) yield putOf(file, is.entry, walk.links);
-    return;
-  }
-  const inside = changesIn(walk, path);
-  const first = inside.next();
-  if (changed || first.done !== true) yield putOf(file, is.entry, walk.links);
-  if (first.done !== true) yield first.value;
-  yield* inside;
+  return changed ? putOf(join(walk.root, path), is.entry, walk.links) : undefined;
 }
 
 function isUnchanged(was: Recorded | undefined, is: Recorded): boolean {

@@ -1,5 +1,6 @@
 import type { FileEntry, TreePath } from '../content/index.ts';
-import type { Change } from '../layer/index.ts';
+import { MkimageError } from '../errors.ts';
+import { type Change, fsName } from '../layer/index.ts';
 
 /** The change that says what an object is now. `links` holds the inodes whose bytes were given already, and is added to. */
 export function putOf(file: string, entry: FileEntry, links: Set<string>): Change {
@@ -22,4 +23,28 @@ function attributesOf({ type, mode, uid, gid, size, mtime, linkname, device, xat
 export function isMountPoint(exclude: ReadonlySet<TreePath>, entry: FileEntry): boolean {
   if (entry.type === 'file') return entry.size === 0 && exclude.has(entry.path);
   return entry.type === 'directory' && [...exclude].some((made) => `${made}/`.startsWith(`${entry.path}/`));
+}
+
+/** PATH_MAX without its NUL. */
+const LONGEST = 4095;
+const SHOWN = 60;
+
+/**
+ * What lies deeper than a path can be long cannot be read by its path, nor unpacked by anybody. Throws `step-failed`; what
+ * the step made is not looked at any more.
+ */
+export function refuseTooLong(file: string, path: TreePath): void {
+  if (file.length * 3 <= LONGEST) return;
+  const length = Buffer.byteLength(fsName(file));
+  if (length <= LONGEST) return;
+  const shown = `/${path.slice(0, SHOWN)}…${path.slice(-SHOWN)}`;
+  const deep = path.split('/').length;
+  throw new MkimageError(
+    'step-failed',
+    `read what the step made: \`${shown}\` is too long a path (${deep} names deep)`,
+    {
+      hint: `the file system takes paths of ${LONGEST - (length - Buffer.byteLength(fsName(path)))} bytes here; remove such folders in the step that makes them`,
+      details: { path },
+    },
+  );
 }

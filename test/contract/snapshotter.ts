@@ -11,6 +11,8 @@ import type { Sandbox } from '../../src/sandbox/index.ts';
 import type { ActiveSnapshot, Snapshotter } from '../../src/snapshot/index.ts';
 import type { SnapshotterOptions, UnpackTarget } from '../../src/snapshot/overlay.ts';
 import { makeBusyboxRoot } from '../support/busybox-root.ts';
+import { makeDeepTree } from '../support/deep-tree.ts';
+import { refuses } from '../support/rejects.ts';
 import { runStep, stepSpec } from '../support/run-step.ts';
 
 type Add = (name: string, run: () => Promise<void>) => void;
@@ -242,6 +244,22 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     assert.equal(readdirSync(join(directory, 'l')), []);
     await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
     assert.equal(unpacked.sort(), ['base', 'top']);
+  });
+
+  test('a tree that no path reaches to the end of is refused by its path, and given up all the same', async () => {
+    const snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    makeDeepTree(writableOf(snapshot), 'deep', 2000);
+    const look = () => [...snapshot.changes({ exclude: new Set() })];
+    await refuses('step-failed', look, /^read what the step made: `\/deep\/dd\/.*\/dd` is too long a path/);
+    await snapshot[Symbol.asyncDispose]();
+    assert.equal(readdirSync(join(directory, 'active')), []);
+  });
+
+  test('a thousand folders in one another are told like any', async () => {
+    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    makeDeepTree(writableOf(snapshot), 'deep', 1000);
+    const paths = [...snapshot.changes({ exclude: new Set() })].map(pathOf);
+    assert.equal([paths.length, paths.at(-1)], [1001, `deep${'/dd'.repeat(999)}/file`]);
   });
 
   test('an active snapshot that is given up leaves nothing', async () => {
