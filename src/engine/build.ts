@@ -12,7 +12,7 @@ import { checkSecretFiles } from './build-secrets.ts';
 import { withContextEpoch } from './context-epoch.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
-import { exportOutputs, readOutputs } from './export-outputs.ts';
+import { exportOutputs, outputEpoch, readOutputs } from './export-outputs.ts';
 import { parseRemembered } from './parse-memo.ts';
 import { planBuild } from './plan-build.ts';
 import { nameImage, saveImage } from './save-image.ts';
@@ -27,7 +27,8 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
   const request = await withContextEpoch(asked, inputs);
   const file = await readInstructions(services, inputs);
   const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
-  const { plan, warnings } = await planned(services, request, inputs, file, platform, call);
+  const planning = await planned(services, request, inputs, file, platform, call);
+  const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
   const working = executorServices(services, request, inputs, plan, call);
   const built = await located(inputs, () => executePlan(plan, working, call));
   inputs.save();
@@ -48,7 +49,7 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
     platform: plan.platform,
     names,
     outputs,
-    warnings,
+    warnings: planning.warnings,
     file: { name, text: textOf(inputs) },
   };
 }

@@ -1,8 +1,13 @@
 import { MkimageError } from '../errors.ts';
 import { type Platform, parsePlatform } from '../oci/index.ts';
 
-/** Where an annotation goes: into the manifest, or onto the descriptor that points at it. */
-export type AnnotationPlace = 'manifest' | 'manifest-descriptor';
+const PLACES = ['manifest', 'manifest-descriptor', 'index', 'index-descriptor'] as const;
+
+/**
+ * Where an annotation goes: into the manifest, or onto the descriptor that points at it. An image for one platform has no
+ * index, so what is for that goes nowhere.
+ */
+export type AnnotationPlace = (typeof PLACES)[number];
 
 export interface Annotation {
   readonly place: AnnotationPlace;
@@ -12,12 +17,9 @@ export interface Annotation {
   readonly value: string;
 }
 
-const PLACES = /^(manifest|manifest-descriptor|index|index-descriptor)(?:\[([^\]]*)\])?$/;
+const PLACE = /^(manifest|manifest-descriptor|index|index-descriptor)?(?:\[([^\]]*)\])?$/;
 
-/**
- * Reads `--annotation`: `key=value`, or `place[platform]:key=value` with places separated by commas. Throws `usage`,
- * `unsupported`.
- */
+/** Reads `--annotation`: `key=value`, or `place[platform]:key=value` with places separated by commas. Throws `usage`. */
 export function parseAnnotation(text: string): readonly Annotation[] {
   const equals = text.indexOf('=');
   if (equals <= 0) throw malformed(text);
@@ -25,31 +27,31 @@ export function parseAnnotation(text: string): readonly Annotation[] {
   const colon = left.indexOf(':');
   if (colon === -1) return [annotationAt('', left, value)];
   const places = left.slice(0, colon).split(',');
-  const unknown = places.find((place) => !PLACES.test(place));
+  const unknown = places.find((place) => place === '' || !PLACE.test(place));
   if (unknown !== undefined) {
     throw new MkimageError('usage', `read annotation \`${text}\`: there is no place \`${unknown}\` for it`, {
-      hint: 'before the colon stand manifest or manifest-descriptor, with [PLATFORM] if need be',
+      hint: `before the colon stand ${PLACES.join(', ')}, with [PLATFORM] if need be`,
     });
   }
   return places.map((place) => annotationAt(place, left.slice(colon + 1), value));
 }
 
-/** Reads an option of an exporter: `annotation[-place].key`. undefined: the option is none of these. Throws `unsupported`. */
+/** Reads an option of an exporter: `annotation[-place][[platform]].key`. undefined: the option is none of these. Throws `usage`. */
 export function annotationOption(name: string, value: string): Annotation | undefined {
-  const match = /^annotation(?:-([a-z-]+(?:\[[^\]]*\])?))?\.(\S+)$/.exec(name);
+  const match = /^annotation(?:-(?=[a-z]))?([a-z-]*(?:\[[^\]]*\])?)\.(\S+)$/.exec(name);
   return match === null ? undefined : annotationAt(match[1] ?? '', match[2]!, value);
 }
 
 function annotationAt(text: string, key: string, value: string): Annotation {
-  const [, place = 'manifest', platform] = PLACES.exec(text) ?? [];
-  if (text !== '' && !PLACES.test(text)) throw malformed(`${text}.${key}`);
-  if (key === '') throw malformed(text);
-  if (place === 'manifest' || place === 'manifest-descriptor') {
-    return { place, key, value, ...(platform === undefined ? {} : { platform: parsePlatform(platform) }) };
-  }
-  throw new MkimageError('unsupported', `annotate \`${key}\`: an image for one platform has no index`, {
-    hint: 'leave out `index` or use `manifest`',
-  });
+  const match = PLACE.exec(text);
+  if (match === null || key === '') throw malformed(key === '' ? text : `${text}.${key}`);
+  const [, place = 'manifest', platform] = match;
+  return {
+    place: place as AnnotationPlace,
+    key,
+    value,
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+  };
 }
 
 function malformed(text: string): MkimageError {

@@ -53,17 +53,30 @@ async function write(
       return keepImage(image, output, services, call);
     case 'tar': {
       const { writeRootfsTar } = await import('./rootfs-tar.ts');
-      await writeRootfsTar(await services.catalog.tree(image.layers, call), { ...services, dest: output.dest }, call);
+      await writeRootfsTar(await rootOf(image, output, services, call), { ...services, dest: output.dest }, call);
       return undefined;
     }
     case 'local': {
       const { writeRootfsLocal } = await import('./rootfs-local.ts');
-      await writeRootfsLocal(await services.catalog.tree(image.layers, call), output, services.step, call);
+      await writeRootfsLocal(await rootOf(image, output, services, call), output, services.step, call);
       return undefined;
     }
     case 'cacheonly':
       return undefined;
   }
+}
+
+/** The root filesystem, or what was asked for of it. */
+async function rootOf(
+  image: ExportImage,
+  { source }: OutputSpec & { type: 'tar' | 'local' },
+  { catalog }: ExportServices,
+  call: Call,
+): Promise<FileTree> {
+  const tree = await catalog.tree(image.layers, call);
+  if (source === undefined) return tree;
+  const { subtree } = await import('./subtree.ts');
+  return subtree(tree, source);
 }
 
 async function writeImage(

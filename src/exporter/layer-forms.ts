@@ -11,7 +11,7 @@ import {
   layerMediaType,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import type { ImageOptions } from './output-spec.ts';
+import type { ImageOptions } from './image-options.ts';
 
 /** What is needed of the store. */
 export interface LayerBlobs extends BlobSink, ContentSource {

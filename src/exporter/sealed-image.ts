@@ -15,8 +15,8 @@ import {
 import type { Call } from '../progress.ts';
 import type { Annotation, AnnotationPlace } from './annotation.ts';
 import type { ArchivedBlob, ArchivedImage } from './image-archive.ts';
+import type { ImageOptions } from './image-options.ts';
 import { blobsOf, type LayerBlobs } from './layer-forms.ts';
-import type { ImageOptions } from './output-spec.ts';
 import { storedBlob } from './stored-image.ts';
 
 /** A finished image. */

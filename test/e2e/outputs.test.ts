@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -37,6 +37,35 @@ test('writes several outputs in one build, the same as each alone', async () => 
   await mkimage(['build', '-o', `type=oci,dest=${alone}`, folder]);
   assert.ok(readFileSync(one).equals(readFileSync(alone)));
   assert.ok(readFileSync(two).equals(readFileSync(alone)));
+});
+
+test('takes what scripts for buildx say of an output: no file for docker, times, annotations of an index', async () => {
+  const flags = ['--annotation', 'manifest,index:both=1', '--annotation', 'index[linux/amd64],index-descriptor:lost=1'];
+  const docker = 'type=docker,rewrite-timestamp=true,source-date-epoch=1700000000';
+  const built = await mkimage(['build', '-t', 'timed', '-o', docker, ...flags, folder]);
+  assert.is(built.code, 0, built.stderr);
+  assert.match(built.stderr, /annotation `lost` is left out: an image for one platform has no index/);
+  assert.not.match(built.stderr, /`both`/);
+  const [image] = JSON.parse((await mkimage(['inspect', 'timed'])).stdout);
+  assert.match(JSON.stringify(image), /2023-11-14T22:13:20/);
+  const twice = await mkimage(['build', '-o', '-', '-o', 'type=oci', folder]);
+  assert.is(twice.code, 2, twice.stderr);
+  assert.match(twice.stderr, /two of them go to standard output/);
+  const torn = await mkimage(['build', '-o', docker, '-o', 'type=image,source-date-epoch=5', folder]);
+  assert.is(torn.code, 2, torn.stderr);
+  assert.match(torn.stderr, /different times, 1700000000 and 5/);
+});
+
+test('empties a directory outside of the working one only with a word', async () => {
+  const dest = join(root, 'emptied');
+  mkdirSync(dest);
+  writeFileSync(join(dest, 'mine'), '');
+  const args = ['build', '-o', `type=local,dest=${dest},mode=delete,src=/`, folder];
+  const refused = await mkimage(args);
+  assert.is(refused.code, 2, refused.stderr);
+  assert.equal(readdirSync(dest), ['mine']);
+  assert.is((await mkimage([...args, '--allow', 'buildx.local.delete'])).code, 0);
+  assert.equal(readdirSync(dest), ['text']);
 });
 
 withNeeds(test, { programs: ['tar'] })('writes a root filesystem to stdout and nothing else', async () => {

@@ -23,6 +23,18 @@ const readable: readonly (readonly [string, unknown])[] = [
   ['type=image', { type: 'image', image: plain }],
   ['type=image,push=false,store=true', { type: 'image', image: plain }],
   ['type=cacheonly', { type: 'cacheonly' }],
+  ['type=docker', { type: 'image', image: plain }],
+  ['type=docker,dest=,name=app', { type: 'image', image: { ...plain, names: ['docker.io/library/app:latest'] } }],
+  ['type=docker,dest=d,tar=false', { type: 'docker', dest: 'd', tar: false, image: plain }],
+  ['type=local,dest=out,src=/app/reports', { type: 'local', dest: 'out', mode: 'copy', source: '/app/reports' }],
+  ['type=tar,src=app', { type: 'tar', dest: '-', source: 'app' }],
+  ['type=oci,dest=a,rewrite-timestamp=true', { type: 'oci', dest: 'a', tar: true, image: plain }],
+  [
+    'type=oci,dest=a,rewrite-timestamp=true,source-date-epoch=1700000000',
+    { type: 'oci', dest: 'a', tar: true, image: plain, epoch: 1700000000 },
+  ],
+  ['type=local,dest=a,source-date-epoch=0', { type: 'local', dest: 'a', mode: 'copy', epoch: 0 }],
+  ['type=tar,dest=a,source-date-epoch=,rewrite-timestamp=', { type: 'tar', dest: 'a' }],
   ['"type=oci","dest=a,b.tar"', { type: 'oci', dest: 'a,b.tar', tar: true, image: plain }],
   ['type=oci,"dest=a ""b"".tar"', { type: 'oci', dest: 'a "b".tar', tar: true, image: plain }],
   ['type=tar,dest=a=b', { type: 'tar', dest: 'a=b' }],
@@ -58,6 +70,20 @@ const readable: readonly (readonly [string, unknown])[] = [
       },
     },
   ],
+  [
+    'type=image,annotation[linux/arm64].k=x,annotation-index.k=y,annotation-index-descriptor[linux/amd64].k=z',
+    {
+      type: 'image',
+      image: {
+        ...plain,
+        annotations: [
+          { place: 'manifest', platform: { os: 'linux', architecture: 'arm64' }, key: 'k', value: 'x' },
+          { place: 'index', key: 'k', value: 'y' },
+          { place: 'index-descriptor', platform: { os: 'linux', architecture: 'amd64' }, key: 'k', value: 'z' },
+        ],
+      },
+    },
+  ],
 ];
 
 for (const [text, expected] of readable) {
@@ -69,14 +95,21 @@ const refused: readonly (readonly [string, string, RegExp, RegExp?])[] = [
   ['type=oic,dest=a', 'usage', /no type `oic`/, /oci, docker, tar, local, image, cacheonly/],
   ['dest=a', 'usage', /names no type/],
   ['type=oci,dest=a,dst=b', 'usage', /no option `dst`/, /dest, tar, compression/],
-  ['type=tar,dest=a,compression=gzip', 'usage', /no option `compression`/, /options are dest$/],
+  ['type=tar,dest=a,compression=gzip', 'usage', /no option `compression`/, /options are dest, src$/],
+  ['type=oci,dest=a,src=/x', 'usage', /no option `src`/],
+  ['type=image,dest=a', 'usage', /no option `dest`/],
+  ['type=local,dest=a,src=', 'usage', /it is empty/, /leave it out/],
+  ['type=oci,dest=a,rewrite-timestamp=perhaps', 'usage', /neither true nor false/],
+  ['type=oci,dest=a,source-date-epoch=yesterday', 'usage', /no time/, /seconds/],
+  ['type=oci,dest=a,source-date-epoch=1700000000000', 'usage', /no time/],
+  ['type=docker,context=desktop', 'unsupported', /not loaded into an engine/, /docker --context NAME load/],
   ['type=oci,dest=a,tar=maybe', 'usage', /neither true nor false/],
   ['type=oci,tar=false', 'usage', /needs `dest`/, /directory/],
   ['type=oci,dest=-,tar=0', 'usage', /needs `dest`/],
   ['type=local', 'usage', /needs `dest`/],
   ['type=local,dest=-', 'usage', /needs `dest`/],
   ['type=local,dest=a,mode=move', 'usage', /no mode `move`/, /copy and delete/],
-  ['type=docker', 'usage', /needs `dest`/],
+  ['type=docker,tar=false', 'usage', /needs `dest`/],
   ['type=oci,dest=a,compression=lzma', 'usage', /no `lzma`/, /gzip, zstd, uncompressed/],
   ['type=oci,dest=a,compression-level=10', 'usage', /no level/, /0 to 9/],
   ['type=oci,dest=a,compression=zstd,compression-level=23', 'usage', /no level/, /0 to 22/],
@@ -87,8 +120,7 @@ const refused: readonly (readonly [string, string, RegExp, RegExp?])[] = [
   ['type=oci,"dest=a', 'usage', /not closed/],
   ['type=oci,dest=a,name=UPPER', 'invalid-reference', /lower case/],
   ['type=oci,dest=a,compression=estargz', 'unsupported', /estargz/],
-  ['type=oci,dest=a,rewrite-timestamp=true', 'unsupported', /rewrite-timestamp/],
-  ['type=oci,dest=a,annotation-index.k=v', 'unsupported', /no index/],
+  ['type=oci,dest=a,annotation-indices.k=v', 'usage', /annotation/],
   ['type=image,push=true', 'unsupported', /not pushed/],
   ['type=registry,name=a', 'unsupported', /not pushed/],
 ];
@@ -119,7 +151,12 @@ test('reads annotations of the command line', () => {
   assert.is(thrownBy(() => parseAnnotation('manifest[linux/amd64:k=v')).code, 'usage');
   assert.is(thrownBy(() => parseAnnotation('k')).code, 'usage');
   assert.is(thrownBy(() => parseAnnotation('manifest:=v')).code, 'usage');
-  assert.is(thrownBy(() => parseAnnotation('index:k=v')).code, 'unsupported');
+  assert.is(thrownBy(() => parseAnnotation('manifest,:k=v')).code, 'usage');
+  assert.is(thrownBy(() => parseAnnotation('index[no platform]:k=v')).code, 'usage');
+  assert.equal(parseAnnotation('index,index-descriptor[linux/amd64]:k=v'), [
+    { place: 'index', key: 'k', value: 'v' },
+    { place: 'index-descriptor', platform, key: 'k', value: 'v' },
+  ]);
 });
 
 function thrownBy(work: () => unknown): MkimageError {

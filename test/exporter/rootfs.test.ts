@@ -20,6 +20,7 @@ import { writeLayout } from '../../src/exporter/image-layout.ts';
 import { writeRootfsLocal } from '../../src/exporter/rootfs-local.ts';
 import { writeRootfsTar } from '../../src/exporter/rootfs-tar.ts';
 import { storedImage } from '../../src/exporter/stored-image.ts';
+import { subtree } from '../../src/exporter/subtree.ts';
 import { type Change, LayerWriter, type SealedLayer } from '../../src/layer/index.ts';
 import { layeredTree } from '../../src/layer/tree.ts';
 import { digestOf } from '../../src/oci/index.ts';
@@ -27,7 +28,7 @@ import { type ProgressEvent, quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { putImage } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
-import { rejects } from '../support/rejects.ts';
+import { refuses, rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('root filesystem export');
@@ -187,6 +188,24 @@ asRoot('merges layers into one tar, with owners, modes, hard links and deletions
   for (const line of expected) assert.ok(listed.includes(line), `${line}\nis not among\n${listed.join('\n')}`);
   for (const path of ['etc/gone', 'old/deep', 'turns/into-file']) assert.not.ok(existsSync(join(root, path)), path);
   assert.is(readFileSync(join(root, 'data/c'), 'utf8'), 'linked');
+});
+
+asRoot('writes a part of the image, found through the links of the image and never outside of it', async () => {
+  const tree = treeOf([
+    ...(await oddLayers()),
+    await layer(dir('app'), link('app/data', '/data'), link('app/up', '../../../../data'), link('app/out', '/nowhere')),
+  ]);
+  const expected = list(await localOf(tree)).flatMap((line) => (/^data\//.test(line) ? line.slice(5) : []));
+  assert.is(expected.length, 3);
+  for (const source of ['data', '/data', 'data/', './bin/../data', 'app/data', '/app/up', '../../data']) {
+    assert.equal(list(await localOf(subtree(tree, source))), expected, source);
+    const listed = execFileSync('tar', ['-tf', await tarOf(subtree(tree, source))], { encoding: 'utf8' });
+    assert.is(listed, 'a\nb\nc\n', source);
+  }
+  assert.equal(list(await localOf(subtree(tree, '/'))), list(await localOf(tree)));
+  assert.is(readFileSync(join(await localOf(subtree(tree, 'data')), 'c'), 'utf8'), 'linked');
+  for (const source of ['missing', 'app/out']) await refuses('not-found', () => subtree(tree, source));
+  for (const source of ['data/a', 'sh', 'fifo']) await refuses('usage', () => subtree(tree, source));
 });
 
 asRoot('writes the same into a directory as into a tar', async () => {

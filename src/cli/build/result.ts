@@ -1,9 +1,8 @@
 import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { BuildRequest, BuildResult } from '../../engine/build-request.ts';
+import type { BuildResult } from '../../engine/build-request.ts';
 import { MkimageError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
-import { readPairs } from './csv.ts';
 
 export interface ResultFiles {
   readonly iidfile: string | undefined;
@@ -61,21 +60,19 @@ function writeWhole(file: string, text: string): void {
   }
 }
 
-const DEFAULTS_TO_STDOUT = new Set(['oci', 'tar']);
+/** As much of an output as says where it goes. */
+interface Destined {
+  readonly type: string;
+  readonly dest?: string;
+}
 
 /** Whether one of the outputs takes stdout, so that the image ID must not be mixed into it. */
-export function takesStdout(outputs: BuildRequest['outputs']): boolean {
-  return outputs.some((output) => {
-    if (output === '-') return true;
-    const pairs = new Map(readPairs(output));
-    const dest = pairs.get('dest') ?? pairs.get('destination');
-    if (dest !== undefined) return dest === '-';
-    return DEFAULTS_TO_STDOUT.has(pairs.get('type') ?? '') && pairs.get('tar') !== 'false';
-  });
+export function takesStdout(outputs: readonly Destined[]): boolean {
+  return outputs.some(({ dest }) => dest === '-');
 }
 
 /** Throws `usage` rather than fill a terminal with an archive. */
-export function refuseArchiveOnTerminal(outputs: BuildRequest['outputs'], stdout: Terminal['stdout']): void {
+export function refuseArchiveOnTerminal(outputs: readonly Destined[], stdout: Terminal['stdout']): void {
   if (stdout.isTTY !== true || !takesStdout(outputs)) return;
   throw new MkimageError('usage', 'write output: standard output is a terminal', {
     hint: 'name a file, e.g. `-o type=oci,dest=app.tar`, or redirect the output',

@@ -1,4 +1,6 @@
-import type { BuildResult } from '../../engine/build-request.ts';
+import type { BuildRequest, BuildResult } from '../../engine/build-request.ts';
+import type { Outputs } from '../../engine/export-outputs.ts';
+import { refuseFarDelete } from '../build/delete-guard.ts';
 import { BUILD_FLAGS, ignoredFlagNotes } from '../build/flags.ts';
 import { type BuildFlags, buildRequestOf } from '../build/request.ts';
 import {
@@ -41,7 +43,9 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   const request = buildRequestOf(flags, context, terminal.env);
   const mode = progressMode(flags, terminal.env);
   const files = { iidfile: flags.iidfile, metadataFile: flags['metadata-file'] };
-  refuseArchiveOnTerminal(request.outputs, terminal.stdout);
+  const outputs = await outputsOf(request);
+  refuseArchiveOnTerminal(outputs, terminal.stdout);
+  refuseFarDelete(outputs, request.allow, process.cwd());
   checkResultFiles(files);
   removeStaleId(files);
   const result = await withProgress(mode, terminal, async (call) => {
@@ -52,9 +56,16 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   });
   writeResultFiles(result, files);
   if (mode !== 'quiet' && mode !== 'none') await showWarnings(result, mode === 'rawjson', terminal);
-  const output = takesStdout(request.outputs) ? terminal.stderr : terminal.stdout;
+  const output = takesStdout(outputs) ? terminal.stderr : terminal.stdout;
   output.write(`${result.config}\n`);
   return EXIT_CODE.done;
+}
+
+/** Most builds write nothing out, and need not load what would. */
+async function outputsOf(request: BuildRequest): Promise<Outputs> {
+  if (request.outputs.length === 0) return [];
+  const { readOutputs } = await import('../../engine/export-outputs.ts');
+  return readOutputs(request);
 }
 
 async function showWarnings(result: BuildResult, asJson: boolean, terminal: Terminal): Promise<void> {

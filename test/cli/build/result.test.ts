@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { refuseFarDelete } from '../../../src/cli/build/delete-guard.ts';
 import {
   refuseArchiveOnTerminal,
   removeStaleId,
@@ -10,6 +11,7 @@ import {
 } from '../../../src/cli/build/result.ts';
 import type { BuildResult } from '../../../src/engine/build-request.ts';
 import { isMkimageError } from '../../../src/errors.ts';
+import { parseOutput } from '../../../src/exporter/index.ts';
 import { digestOf } from '../../../src/oci/index.ts';
 import { tempDir } from '../../support/temp.ts';
 
@@ -67,8 +69,8 @@ test('says which file could not be written', () => {
 });
 
 test('knows which outputs go to stdout', () => {
-  for (const output of ['-', 'type=tar', 'type=oci', 'type=oci,dest=-', 'type=docker,dest=-']) {
-    assert.ok(takesStdout([output]), output);
+  for (const output of ['-', 'type=tar', 'type=oci', 'type=oci,dest=-', 'type=docker,dest=-', 'TYPE=tar,dest=-']) {
+    assert.ok(takesStdout([parseOutput(output)]), output);
   }
   for (const output of [
     'out',
@@ -76,16 +78,33 @@ test('knows which outputs go to stdout', () => {
     'type=local,dest=out',
     'type=oci,tar=false,dest=d',
     'type=image',
+    'type=docker',
+    'type=docker,dest=',
   ]) {
-    assert.not(takesStdout([output]), output);
+    assert.not(takesStdout([parseOutput(output)]), output);
   }
+});
+
+test('empties no directory outside of the working one unless that is allowed', () => {
+  const here = join(directory, 'work');
+  mkdirSync(join(here, 'out'), { recursive: true });
+  symlinkSync(directory, join(here, 'away'));
+  const check = (dest: string, ...allow: string[]) =>
+    refuseFarDelete([parseOutput(`type=local,dest=${dest},mode=delete`)], allow, here);
+  for (const dest of ['out', 'out/new/deep', join(here, 'new')]) check(dest);
+  for (const dest of ['.', '..', '/', directory, 'away', 'away/new', 'out/../..', `${here}-not`]) {
+    assert.throws(() => check(dest), /below the working directory/, dest);
+    check(dest, 'network.host', 'buildx.local.delete');
+  }
+  refuseFarDelete([parseOutput('type=local,dest=..')], [], here);
 });
 
 test('refuses to fill a terminal with an archive', () => {
   const terminal = { write: () => true, isTTY: true };
-  assert.throws(() => refuseArchiveOnTerminal(['-'], terminal), /standard output is a terminal/);
-  refuseArchiveOnTerminal(['-'], { write: () => true });
-  refuseArchiveOnTerminal(['type=oci,dest=a.tar'], terminal);
+  const archive = [parseOutput('-')];
+  assert.throws(() => refuseArchiveOnTerminal(archive, terminal), /standard output is a terminal/);
+  refuseArchiveOnTerminal(archive, { write: () => true });
+  refuseArchiveOnTerminal([parseOutput('type=oci,dest=a.tar')], terminal);
 });
 
 test.run();

@@ -1,0 +1,47 @@
+/** Which options each type of output takes. */
+import { IMAGE_OPTIONS } from './image-options.ts';
+import { usage } from './output-options.ts';
+
+export type OutputType = 'oci' | 'docker' | 'tar' | 'local' | 'image' | 'cacheonly';
+
+const OPTIONS: Readonly<Record<OutputType, readonly string[]>> = {
+  oci: ['dest', 'tar', ...IMAGE_OPTIONS],
+  docker: ['dest', 'tar', 'context', ...IMAGE_OPTIONS],
+  tar: ['dest', 'src'],
+  local: ['dest', 'src', 'mode'],
+  image: ['push', ...IMAGE_OPTIONS],
+  cacheonly: [],
+};
+
+/** Names, for messages. */
+export const OUTPUT_TYPES = Object.keys(OPTIONS) as readonly OutputType[];
+
+/** Options of every type. */
+const COMMON: ReadonlySet<string> = new Set(['type', 'rewrite-timestamp', 'source-date-epoch']);
+
+/** Of no meaning here: there are no attestations, no second store and no lazy layers that they could speak of. */
+const IGNORED: ReadonlySet<string> = new Set([
+  'attestation-inline',
+  'attestation-prefix',
+  'buildinfo',
+  'buildinfo-attrs',
+  'compatibility-version',
+  'danging-name-empty-only',
+  'dangling-name-prefix',
+  'name-canonical',
+  'oci-artifact',
+  'platform-split',
+  'prefer-image-digest',
+  'prefer-nondist-layers',
+  'store',
+  'unpack',
+]);
+
+/** Throws `usage` for an option that the type does not have. */
+export function requireKnown(name: string, type: OutputType): void {
+  if (COMMON.has(name) || IGNORED.has(name) || OPTIONS[type].includes(name)) return;
+  const takesImageOptions = OPTIONS[type].includes('annotation.KEY');
+  if (takesImageOptions && name.startsWith('annotation')) return;
+  const known = OPTIONS[type].join(', ');
+  throw usage(`type=${type}`, `there is no option \`${name}\``, known === '' ? 'it has none' : `options are ${known}`);
+}
