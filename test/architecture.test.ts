@@ -62,6 +62,7 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   'fast-glob': 'src/context',
   yargs: 'src/cli',
   ora: 'src/cli/render',
+  yaml: 'src/lint',
   'vscode-languageserver': 'src/cli/lsp',
   'vscode-languageserver-textdocument': 'src/cli/lsp',
 };

@@ -1,7 +1,7 @@
 /** `mkimage lint`: all there is to say of how a build file is written, and mending what can be mended without a thought. */
 import { MkimageError } from '../errors.ts';
 import type { BuildFile } from '../instructions/index.ts';
-import { applyFixes, type LintReport, lintBuildFile } from '../lint/index.ts';
+import { applyFixes, type LintReport, type LintSettings, lintBuildFile } from '../lint/index.ts';
 import { checkBuildFile } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { type Circumstances, circumstancesOf, withKnownBases } from './ask-build-file.ts';
@@ -18,6 +18,7 @@ export interface LintRequest {
   readonly all: boolean;
   /** Apply the fixes that cannot change the image, and write the build file. */
   readonly fix: boolean;
+  readonly settings: LintSettings | undefined;
 }
 
 export interface LintAnswer {
@@ -38,7 +39,7 @@ export async function lint(services: Services, request: LintRequest, call: Call)
   if (request.fix) requirePlace(inputs);
   const layouts = await findLayoutContexts(request.build);
   const circumstances = { ...circumstancesOf(services, request.build, inputs, layouts), allChecks: request.all };
-  const asked = { services, circumstances, layouts, call };
+  const asked = { services, circumstances, layouts, call, settings: request.settings };
   const first = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
   let answer = await lintText(asked, textOf(inputs), first);
   let applied = 0;
@@ -59,11 +60,15 @@ interface Asked {
   readonly circumstances: Circumstances;
   readonly layouts: LayoutContexts;
   readonly call: Call;
+  readonly settings: LintSettings | undefined;
 }
 
 async function lintText(asked: Asked, text: string, parsed: BuildFile) {
   const { outcome, unknownBases } = await withKnownBases({ ...asked, parsed }, checkBuildFile);
-  const report = lintBuildFile({ file: parsed, text, request: asked.circumstances }, outcome.result);
+  const report = lintBuildFile(
+    { file: parsed, text, request: asked.circumstances, settings: asked.settings },
+    outcome.result,
+  );
   return { text, report, unknownBases };
 }
 

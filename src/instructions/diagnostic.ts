@@ -17,7 +17,8 @@ export interface Fix {
 
 /** What the author wrote wrong. Collected, with a range, and shown together with a code frame (code-frame.ts). */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
+  /** Less than a warning only where hadolint's settings say so. */
+  readonly severity: 'error' | 'warning' | 'info' | 'style';
   /** A check's name (`UndefinedVar`) or a syntax code (`unknown-instruction`). */
   readonly code: string;
   /** Lower case, no trailing dot, user text in backticks. */

@@ -1,8 +1,19 @@
 /** Checks beyond BuildKit's, ways to mend what checks find, and forms in which other tools want to read it. Pure. */
 export { applyFixes } from './apply-fixes.ts';
+export { checkstyleXml } from './format/checkstyle.ts';
+export { codacyLines } from './format/codacy.ts';
+export { codeClimateJson, gitlabCodeClimateJson } from './format/code-climate.ts';
 export { workflowCommands } from './format/github.ts';
-export { type HadolintJson, hadolintJson } from './format/hadolint.ts';
+export { gnuLines } from './format/gnu.ts';
+export { hadolintJson } from './format/hadolint.ts';
+export { junitXml } from './format/junit.ts';
 export { type SarifLog, sarifLog } from './format/sarif.ts';
+export { sonarQubeJson } from './format/sonarqube.ts';
+export { reaches, type Threshold } from './hadolint/levels.ts';
+export { SettingsFault } from './hadolint/read-document.ts';
+export { readEnvironment } from './hadolint/read-environment.ts';
+export { readSettingsText } from './hadolint/read-yaml.ts';
+export { type LintSettings, mergeSettings, type SettingsPart } from './hadolint/settings.ts';
 export {
   type LintFinding,
   type LintInput,

@@ -1,6 +1,7 @@
 /** A build file as checks look at it: stages with their instructions, and every RUN as commands of a shell. */
 import { type BuildFile, createSourceMap, type Run, type SourceMap } from '../instructions/index.ts';
 import { type StageSource, splitStages } from '../plan/index.ts';
+import { type LintSettings, NO_SETTINGS } from './hadolint/settings.ts';
 import { type RunScript, readScripts } from './run-script.ts';
 
 export interface LintFile {
@@ -9,6 +10,7 @@ export interface LintFile {
   readonly stages: readonly LintStage[];
   /** Names that stand for contexts which the caller gives. */
   readonly contexts: ReadonlySet<string>;
+  readonly settings: LintSettings;
 }
 
 export interface LintStage {
@@ -30,7 +32,12 @@ export interface LintRun {
 
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 
-export function createLintFile(file: BuildFile, text: string, contexts: readonly string[] = []): LintFile {
+export function createLintFile(
+  file: BuildFile,
+  text: string,
+  contexts: readonly string[] = [],
+  settings: LintSettings = NO_SETTINGS,
+): LintFile {
   const source = createSourceMap(text, file.escape);
   const stages: (LintStage & { isKept: boolean })[] = [];
   const byName = new Map<string, LintStage & { isKept: boolean }>();
@@ -44,7 +51,7 @@ export function createLintFile(file: BuildFile, text: string, contexts: readonly
     if (stage.name !== undefined) byName.set(stage.name, made);
   }
   for (let kept = stages.at(-1); kept; kept = kept.base as typeof kept) kept.isKept = true;
-  return { file, source, stages, contexts: new Set(contexts) };
+  return { file, source, stages, contexts: new Set(contexts), settings };
 }
 
 function readRuns(stage: StageSource, inherited: readonly string[], source: SourceMap, escapeCharacter: string) {

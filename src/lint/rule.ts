@@ -6,6 +6,8 @@ import type { LintFile } from './lint-file.ts';
 export interface LintRule extends Rule {
   /** hadolint's code for it, which works in its place wherever a check is named. */
   readonly code?: string;
+  /** All of them, where one check stands for several rules there; each hit says which. */
+  readonly codes?: readonly string[];
   find(file: LintFile): Iterable<Hit>;
 }
 
@@ -15,6 +17,8 @@ export interface Hit {
   readonly detail: string;
   readonly range: Range;
   readonly fixes?: readonly Fix[];
+  /** hadolint's code, of those that the rule has. */
+  readonly code?: string;
 }
 
 /** The page of a check of mkimage's own, inside the package and its repository. */

@@ -10,28 +10,37 @@ import {
   type PlanRequest,
   type Rule,
 } from '../plan/index.ts';
-import { codesOf } from './hadolint-codes.ts';
+import { codesOf } from './hadolint/codes.ts';
+import type { LintSettings } from './hadolint/settings.ts';
 
 type Commented = Pick<Instruction, 'comments'>;
 
 export interface Skips {
-  /** Options and comments together; for mkimage's own checks. */
-  isWanted(rule: Rule, instruction: Commented): boolean;
-  /** hadolint's comments alone: BuildKit's checks have heard of the options already. */
-  isIgnored(rule: Rule, instruction: Commented): boolean;
+  /** Options, settings and comments together; for mkimage's own checks. */
+  isWanted(rule: Rule, names: readonly string[], instruction: Commented): boolean;
+  /** hadolint's settings and comments alone: BuildKit's checks have heard of the options already. */
+  isIgnored(names: readonly string[], instruction: Commented | undefined): boolean;
 }
 
+/** `names` of a finding are its check's and hadolint's code for it. */
 export function createSkips(
   file: BuildFile,
   text: string,
   request: Pick<PlanRequest, 'buildArgs' | 'allChecks'>,
+  settings: LintSettings,
 ): Skips {
   const options = readOptions(file, request);
-  const everywhere = globallyIgnored(text);
-  const isIgnored = (rule: Rule, { comments }: Commented) =>
-    namesOf(rule).some((name) => everywhere.has(name) || comments.some((comment) => ignoredBy(comment.text).has(name)));
-  const isWanted = (rule: Rule, instruction: Commented) =>
-    isOn(rule, optionsAbove(options, instruction)) && !isIgnored(rule, instruction);
+  const everywhere = settings.disableIgnorePragma ? new Set() : globallyIgnored(text);
+  const isIgnored = (names: readonly string[], instruction: Commented | undefined) => {
+    if (names.some((name) => settings.ignored.has(name) || everywhere.has(name))) return true;
+    if (settings.disableIgnorePragma || instruction === undefined) return false;
+    return instruction.comments.some(({ text }) => {
+      const ignored = ignoredBy(text);
+      return names.some((name) => ignored.has(name));
+    });
+  };
+  const isWanted = (rule: Rule, names: readonly string[], instruction: Commented) =>
+    isOn(rule, names, optionsAbove(options, instruction), settings) && !isIgnored(names, instruction);
   return { isIgnored, isWanted };
 }
 
@@ -50,15 +59,22 @@ function optionsAbove(options: CheckOptions, { comments }: Commented): CheckOpti
   return more === undefined ? options : mergeCheckOptions(options, more);
 }
 
-/** Unlike BuildKit's experimental checks, one that was asked for can still be skipped. */
-function isOn(rule: Rule, { skip, experimental }: CheckOptions): boolean {
-  const isNamed = (names: ReadonlySet<string>) => namesOf(rule).some((name) => names.has(name));
+/** Unlike BuildKit's experimental checks, one that was asked for can still be skipped. To give it a level is to ask for it. */
+function isOn(
+  rule: Rule,
+  names: readonly string[],
+  { skip, experimental }: CheckOptions,
+  { levels }: LintSettings,
+): boolean {
+  const isNamed = (list: ReadonlySet<string>) => names.some((name) => list.has(name));
   if (skip === 'all' || isNamed(skip)) return false;
-  return !rule.experimental || experimental === 'all' || isNamed(experimental);
+  if (!rule.experimental || experimental === 'all' || isNamed(experimental)) return true;
+  return names.some((name) => levels.has(name));
 }
 
-function namesOf(rule: Rule): readonly string[] {
-  return [rule.name, ...codesOf(rule)];
+/** A check goes by its name and by hadolint's codes for it, or, for one finding, by the one that is meant. */
+export function namesOf(rule: Rule, code?: string): readonly string[] {
+  return [rule.name, ...(code === undefined ? codesOf(rule) : [code])];
 }
 
 /** `hadolint ignore=DL3008,DL3009`. */

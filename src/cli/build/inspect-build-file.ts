@@ -21,7 +21,9 @@ export async function inspectBuildFile(
   noteUnknownBases(answer.unknownBases, terminal);
   const paint = painter(hasColour(terminal.stdout, terminal.env));
   terminal.stdout.write(
-    asked.format === 'text' ? await answerText(answer, paint) : await answerReport(answer, asked.format),
+    asked.format === 'text'
+      ? await answerText(answer, paint)
+      : await answerReport(answer, asked.format, terminal.now()),
   );
   const isClean = answer.question !== 'check' || answer.diagnostics.length === 0;
   return isClean ? EXIT_CODE.done : EXIT_CODE.buildFile;
@@ -37,10 +39,11 @@ export function noteUnknownBases(bases: readonly string[], terminal: Pick<Termin
 }
 
 /** The answer for programs. */
-async function answerReport(answer: BuildFileAnswer, format: ReportFormat): Promise<string> {
+async function answerReport(answer: BuildFileAnswer, format: ReportFormat, now: number): Promise<string> {
   if (answer.question !== 'check' || format === 'json') return `${JSON.stringify(answer.json, undefined, 2)}\n`;
   const { findings, errors } = answer.result;
-  return reportText({ findings: findings.map((finding) => ({ ...finding, fixes: [] })), errors }, answer.file, format);
+  const report = { findings: findings.map((finding) => ({ ...finding, fixes: [] })), errors };
+  return reportText(report, answer.file, format, now);
 }
 
 /** The answer for people. */

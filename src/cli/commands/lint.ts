@@ -1,11 +1,13 @@
+import type { BuildRequest } from '../../engine/build-request.ts';
 import type { LintAnswer } from '../../engine/lint.ts';
+import type { LintSettings, Threshold } from '../../lint/index.ts';
 import { flagValues } from '../arguments.ts';
 import { BUILD_FLAGS } from '../build/flags.ts';
 import { checkText, noteUnknownBases } from '../build/inspect-build-file.ts';
 import { buildRequestOf } from '../build/request.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { painter } from '../paint.ts';
+import { type Paint, painter } from '../paint.ts';
 import { REPORT_FORMATS, type ReportFormat, reportText } from '../report-format.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
@@ -23,9 +25,10 @@ export const lint = defineVerb({
     format: { type: 'string', choices: ['tty', ...REPORT_FORMATS], describe: 'how to print (default: tty)' },
     'fail-on': {
       type: 'string',
-      choices: ['warning', 'error', 'never'],
-      describe: 'what makes the exit code 3 (default: warning)',
+      choices: ['error', 'warning', 'info', 'style', 'never'],
+      describe: 'the least grave finding that makes the exit code 3 (default: info)',
     },
+    config: { type: 'string', alias: 'c', describe: "hadolint's settings (default: .hadolint.yaml)" },
     target: BUILD_FLAGS.target,
     'build-arg': BUILD_FLAGS['build-arg'],
     'build-context': BUILD_FLAGS['build-context'],
@@ -39,34 +42,59 @@ export const lint = defineVerb({
   async run({ flags, operands, terminal }) {
     const defaults = flagValues([], BUILD_FLAGS);
     const request = buildRequestOf({ ...defaults, ...flags }, operands[0] ?? '.', terminal.env);
+    const settings = await settingsFor(request, flags.config, terminal.env);
     await using services = await openEngine(terminal);
     const engine = await import('../../engine/lint.ts');
     const call = { signal: terminal.signal, report: () => {} };
-    const answer = await engine.lint(services, { build: request, all: flags.all, fix: flags.fix }, call);
+    const answer = await engine.lint(services, { build: request, all: flags.all, fix: flags.fix, settings }, call);
     noteUnknownBases(answer.unknownBases, terminal);
     if (answer.applied > 0) terminal.stderr.write(`${fixedText(answer)}\n`);
-    await print(answer, (flags.format ?? 'tty') as 'tty' | ReportFormat, terminal);
-    return exitCodeFor(answer, flags['fail-on'] ?? 'warning');
+    const format = (flags.format ?? formatOf(settings)) as ShownFormat;
+    const isPlain = settings?.noColor === true || !hasColour(terminal.stdout, terminal.env);
+    terminal.stdout.write(await reportOf(answer, format, painter(!isPlain), terminal.now()));
+    return exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(settings));
   },
 });
+
+type ShownFormat = 'tty' | ReportFormat;
+type FailOn = Threshold | 'never';
+
+/** hadolint's settings: in the file that is named, in the working directory or the context, of the user. */
+async function settingsFor(
+  { context }: BuildRequest,
+  config: string | undefined,
+  environment: Terminal['env'],
+): Promise<LintSettings | undefined> {
+  const { findLintSettings } = await import('../../engine/lint-settings.ts');
+  const directory = context.kind === 'directory' ? context.path : undefined;
+  return findLintSettings({ environment, workingDirectory: process.cwd(), directory, file: config });
+}
+
+/** What hadolint calls `json` is `hadolint` here. */
+function formatOf(settings: LintSettings | undefined): ShownFormat {
+  const format = settings?.format ?? 'tty';
+  return format === 'json' ? 'hadolint' : format;
+}
+
+function failOnOf(settings: LintSettings | undefined): FailOn {
+  return settings?.noFail === true ? 'never' : (settings?.failureThreshold ?? 'info');
+}
 
 function fixedText({ applied, file }: LintAnswer): string {
   return `fixed ${applied} ${applied === 1 ? 'finding' : 'findings'} in ${file.name}`;
 }
 
-async function print({ report, file }: LintAnswer, format: 'tty' | ReportFormat, terminal: Terminal): Promise<void> {
-  if (format !== 'tty') {
-    terminal.stdout.write(await reportText(report, file, format));
-    return;
-  }
+async function reportOf({ report, file }: LintAnswer, format: ShownFormat, paint: Paint, now: number): Promise<string> {
+  if (format !== 'tty') return reportText(report, file, format, now);
   const { lintDiagnostics } = await import('../../lint/index.ts');
-  const paint = painter(hasColour(terminal.stdout, terminal.env));
-  terminal.stdout.write(await checkText({ diagnostics: lintDiagnostics(report), file }, paint));
+  const text = await checkText({ diagnostics: lintDiagnostics(report), file }, paint);
   const count = report.findings.filter(({ fixes }) => fixes.some(({ isSafe }) => isSafe)).length;
-  if (count > 0) terminal.stdout.write(`${count} of them can be mended with \`--fix\`\n`);
+  return count === 0 ? text : `${text}${count} of them can be mended with \`--fix\`\n`;
 }
 
-function exitCodeFor({ report: { findings, errors } }: LintAnswer, failOn: string): ExitCode {
-  const isBad = errors.length > 0 || (failOn === 'warning' && findings.length > 0);
-  return isBad && failOn !== 'never' ? EXIT_CODE.buildFile : EXIT_CODE.done;
+async function exitCodeFor({ report: { findings, errors } }: LintAnswer, failOn: FailOn): Promise<ExitCode> {
+  if (failOn === 'never') return EXIT_CODE.done;
+  const { reaches } = await import('../../lint/index.ts');
+  const isBad = errors.length > 0 || findings.some(({ level = 'warning' }) => reaches(level, failOn));
+  return isBad ? EXIT_CODE.buildFile : EXIT_CODE.done;
 }

@@ -12,7 +12,8 @@ function workflowCommand({ severity, code, message, range: { start, end } }: Dia
   const columns = start.line === end.line ? { col: start.column, endColumn: end.column } : {};
   const properties = { file, line: start.line, endLine: end.line, ...columns, title: code };
   const shown = Object.entries(properties).map(([name, value]) => `${name}=${property(String(value))}`);
-  return `::${severity} ${shown.join(',')}::${data(message)}`;
+  const command = severity === 'info' || severity === 'style' ? 'notice' : severity;
+  return `::${command} ${shown.join(',')}::${data(message)}`;
 }
 
 function data(text: string): string {

@@ -1,4 +1,6 @@
-import { codesOf } from '../hadolint-codes.ts';
+/** Findings as hadolint tells them, for the forms that it has: the same words wherever one looks. */
+import { codesOf, faultCode } from '../hadolint/codes.ts';
+import { defaultLevel, type Level } from '../hadolint/levels.ts';
 import type { LintReport } from '../lint-build-file.ts';
 
 /** One finding as `hadolint --format json` writes it. */
@@ -8,21 +10,19 @@ export interface HadolintJson {
   readonly message: string;
   readonly column: number;
   readonly file: string;
-  readonly level: 'error' | 'warning';
+  readonly level: Level;
 }
 
-/** With hadolint's code where it has one, else the name of the check. */
+/** With hadolint's code where it has one, else the name of the check; levels are hadolint's unless settings say others. */
 export function hadolintJson({ findings, errors }: LintReport, file: string): readonly HadolintJson[] {
-  const place = ({ range: { start } }: LintReport['findings'][number] | LintReport['errors'][number]) => ({
-    line: start.line,
-    column: start.column,
-    file,
+  const faults = errors.map((fault): HadolintJson => {
+    const { line, column } = fault.range.start;
+    return { line, column, file, code: faultCode(fault), message: fault.message, level: 'error' };
   });
-  return [
-    ...errors.map((found) => ({ ...place(found), code: found.code, message: found.message, level: 'error' }) as const),
-    ...findings.map((found) => {
-      const code = codesOf(found.rule)[0] ?? found.rule.name;
-      return { ...place(found), code, message: found.detail, level: 'warning' } as const;
-    }),
-  ];
+  const found = findings.map(({ rule, code, detail, range, level }): HadolintJson => {
+    const { line, column } = range.start;
+    const known = code ?? codesOf(rule)[0] ?? rule.name;
+    return { line, column, file, code: known, message: detail, level: level ?? defaultLevel(known) };
+  });
+  return [...faults, ...found];
 }

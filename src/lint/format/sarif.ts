@@ -1,7 +1,7 @@
 /** SARIF 2.1.0, as code scanning services read it. */
 import type { Diagnostic, Fix, Range } from '../../instructions/index.ts';
 import type { Rule } from '../../plan/index.ts';
-import { codesOf } from '../hadolint-codes.ts';
+import { codesOf } from '../hadolint/codes.ts';
 import { type LintReport, lintDiagnostics } from '../lint-build-file.ts';
 
 type Region = ReturnType<typeof region>;
@@ -9,7 +9,7 @@ type Region = ReturnType<typeof region>;
 interface SarifResult {
   readonly ruleId: string;
   readonly ruleIndex?: number;
-  readonly level: 'error' | 'warning';
+  readonly level: 'error' | 'warning' | 'note';
   readonly message: { readonly text: string };
   readonly locations: readonly {
     readonly physicalLocation: { readonly artifactLocation: { readonly uri: string }; readonly region: Region };
@@ -65,7 +65,7 @@ function resultOf(
   return {
     ruleId: code,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
-    level: severity,
+    level: severity === 'info' || severity === 'style' ? 'note' : severity,
     message: { text: message },
     locations: [{ physicalLocation: { artifactLocation: { uri }, region: region(range) } }],
     ...(fixes.length > 0 ? { fixes: fixes.map((fix) => fixOf(fix, uri)) } : {}),

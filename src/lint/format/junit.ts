@@ -1,0 +1,49 @@
+import type { LintReport } from '../lint-build-file.ts';
+import { type HadolintJson, hadolintJson } from './hadolint.ts';
+import { xmlAttribute, xmlText } from './xml.ts';
+
+export interface JunitRun {
+  /** Of the program that looked. */
+  readonly version: string;
+  /** `2026-01-31T12:00:00`, in UTC. */
+  readonly time: string;
+}
+
+/** JUnit's XML: a finding is a test that failed. */
+export function junitXml(report: LintReport, file: string, { version, time }: JunitRun): string {
+  const [date = '', clock = ''] = time.split('T');
+  const id = `${date.replaceAll('-', '')}_${clock.replaceAll(':', '')}`;
+  const run = attributes({ id, name: `mkimage run at ${date} ${clock}`, time: '0.001' });
+  const suite = attributes({
+    id: 'hadolint',
+    name: `mkimage ${version}`,
+    time: '0.001',
+    failures: String(report.findings.length + report.errors.length),
+    errors: String(report.errors.length),
+  });
+  const cases = hadolintJson(report, file).map((found, index) => testCase(found, index < report.errors.length));
+  return (
+    `<?xml version="1.0" encoding="UTF-8"?><testsuites${run}><testsuite${suite}>` +
+    `${cases.join('')}</testsuite></testsuites>\n`
+  );
+}
+
+/** Faults of the file come first. */
+function testCase({ code, file, line, column, message, level }: HadolintJson, isFault: boolean): string {
+  const outer = isFault ? { id: 'hadolint.error', name: code } : { id: `hadolint.rule.${code}`, name: code };
+  const inner = isFault
+    ? { type: level, message: `parse error at line ${line}, column ${column}` }
+    : { type: level, message, id: code };
+  const lines = isFault
+    ? [`Parse Error in ${file}`, `Line: ${line}`, `Column: ${column}`, `Parse Error: ${message}`]
+    : [`File: ${file}`, `Line: ${line}`, 'Category: Hadolint - Dockerfile Static Analysis', `${level}: ${message}`];
+  const text = xmlText(`${lines.join('\n')}\n`);
+  const failure = `<failure${attributes(inner)}>${text}</failure>`;
+  return `<testcase${attributes({ ...outer, time: '0.001' })}>${failure}</testcase>`;
+}
+
+function attributes(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${xmlAttribute(value)}"`)
+    .join('');
+}

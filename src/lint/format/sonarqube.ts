@@ -1,0 +1,26 @@
+import type { Level } from '../hadolint/levels.ts';
+import type { LintReport } from '../lint-build-file.ts';
+import { hadolintJson } from './hadolint.ts';
+
+const SEVERITIES: Readonly<Record<Level, string>> = {
+  error: 'CRITICAL',
+  warning: 'MAJOR',
+  info: 'MINOR',
+  style: 'INFO',
+};
+
+/** SonarQube's generic format for issues. It refuses columns that a line has not, so the first one stands for all. */
+export function sonarQubeJson(report: LintReport, file: string): string {
+  const issues = hadolintJson(report, file).map(({ line, code, message, level }) => ({
+    engineId: 'Hadolint',
+    ruleId: code,
+    severity: SEVERITIES[level],
+    type: level === 'error' ? 'BUG' : 'CODE_SMELL',
+    primaryLocation: {
+      message,
+      filePath: file,
+      textRange: { startLine: line, endLine: line, startColumn: 0, endColumn: 1 },
+    },
+  }));
+  return JSON.stringify({ issues });
+}

@@ -1,0 +1,81 @@
+/** `.hadolint.yaml` as data: what it says, and what in it cannot be meant. */
+import { LEVELS, THRESHOLDS } from './levels.ts';
+import { HADOLINT_FORMATS, LABEL_TYPES, type LabelType, levelsOf, type SettingsPart } from './settings.ts';
+
+/** What is wrong with a document, said so that `read FILE: …` can stand before it. */
+export class SettingsFault extends Error {}
+
+/** Keys that are not known are passed over, as hadolint does; some had other names in older versions. Throws a SettingsFault. */
+export function readDocument(document: unknown): SettingsPart {
+  if (document === null || document === undefined) return {};
+  const root = mapping(document, 'the file');
+  return {
+    ignored: new Set(strings(root, 'ignored')),
+    levels: readLevels(root),
+    trustedRegistries: [...strings(root, 'trustedRegistries'), ...strings(root, 'trusted-registries')],
+    labelSchema: readLabelSchema(root),
+    ...choice(root, 'failure-threshold', 'failureThreshold', THRESHOLDS),
+    ...choice(root, 'output-format', 'format', HADOLINT_FORMATS),
+    ...choice(root, 'format', 'format', HADOLINT_FORMATS),
+    ...flag(root, 'no-fail', 'noFail'),
+    ...flag(root, 'no-color', 'noColor'),
+    ...flag(root, 'strict-labels', 'strictLabels'),
+    ...flag(root, 'disable-ignore-pragma', 'disableIgnorePragma'),
+  };
+}
+
+type Mapping = ReadonlyMap<string, unknown>;
+
+function mapping(value: unknown, name: string): Mapping {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SettingsFault(`${name} is no map`);
+  return new Map(Object.entries(value));
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function strings(map: Mapping, key: string): readonly string[] {
+  const value = map.get(key);
+  if (!isGiven(value)) return [];
+  const items = Array.isArray(value) ? value : [value];
+  if (items.every((item) => typeof item === 'string')) return items;
+  throw new SettingsFault(`\`${key}\` is no list of names`);
+}
+
+function readLevels(root: Mapping) {
+  const value = root.get('override');
+  if (!isGiven(value)) return new Map();
+  const override = mapping(value, '`override`');
+  return levelsOf(LEVELS.map((level) => [level, strings(override, level)]));
+}
+
+function readLabelSchema(root: Mapping): ReadonlyMap<string, LabelType> {
+  const value = root.get('label-schema');
+  if (!isGiven(value)) return new Map();
+  const schema = [...mapping(value, '`label-schema`')].map(([label, given]): [string, LabelType] => {
+    const type = LABEL_TYPES.find((known) => known === given);
+    if (type !== undefined) return [label, type];
+    throw new SettingsFault(`label \`${label}\` has a type that is not one of ${LABEL_TYPES.join(', ')}`);
+  });
+  return new Map(schema);
+}
+
+function choice<Name extends keyof SettingsPart>(
+  root: Mapping,
+  key: string,
+  name: Name,
+  known: readonly string[],
+): SettingsPart {
+  const value = root.get(key);
+  if (!isGiven(value)) return {};
+  if (typeof value === 'string' && known.includes(value)) return { [name]: value };
+  throw new SettingsFault(`\`${key}\` is not one of ${known.join(', ')}`);
+}
+
+function flag<Name extends keyof SettingsPart>(root: Mapping, key: string, name: Name): SettingsPart {
+  const value = root.get(key);
+  if (!isGiven(value)) return {};
+  if (typeof value === 'boolean') return { [name]: value };
+  throw new SettingsFault(`\`${key}\` is neither true nor false`);
+}

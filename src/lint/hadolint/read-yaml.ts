@@ -1,0 +1,45 @@
+/** The text of `.hadolint.yaml`. The library is loaded only where there is such a file. */
+import { readDocument, SettingsFault } from './read-document.ts';
+import type { SettingsPart } from './settings.ts';
+
+/** More than a file of settings can need; what is deeper would be followed by recursion. */
+const MOST_BRACKETS = 200;
+const MOST_INDICATORS_A_LINE = 50;
+const MOST_ALIASES = 100;
+
+/** Throws a SettingsFault. */
+export async function readSettingsText(text: string): Promise<SettingsPart> {
+  requireFlat(text);
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false, uniqueKeys: true });
+  const [error] = document.errors;
+  if (error !== undefined) throw new SettingsFault(`line ${lineOf(text, error.pos[0])}: it is no YAML`);
+  return readDocument(asData(() => document.toJS({ maxAliasCount: MOST_ALIASES })));
+}
+
+/** Throws for more levels than a file of settings has. */
+function requireFlat(text: string): void {
+  let brackets = 0;
+  let indicators = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const letter = text[at]!;
+    if (letter === '\n') indicators = 0;
+    else if (letter === '[' || letter === '{') brackets += 1;
+    else if (/[-?:]/.test(letter) && /\s/.test(text[at + 1] ?? '\n')) indicators += 1;
+    if (brackets > MOST_BRACKETS || indicators > MOST_INDICATORS_A_LINE)
+      throw new SettingsFault('it is nested too deep');
+  }
+}
+
+/** Aliases that would make much out of little are refused by the library. */
+function asData(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    throw new SettingsFault('its aliases cannot be followed', { cause: error });
+  }
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
