@@ -10,5 +10,6 @@ export type { LayerEntry, LayerIndex } from './layer-index.ts';
 export { lookupHome, lookupOwner, lookupUser, type OwnerIds, type UserIds } from './names.ts';
 export { type ArchiveEntry, type OpenArchive, openArchive } from './open-archive.ts';
 export { type Child, childInStack, isOpaque, isWhiteout, type Stack } from './overlay-stack.ts';
+export { sameAttributes, sameContent } from './same-object.ts';
 export { SNIFF_LENGTH, sniffCompression } from './sniff.ts';
 export { type LayerOptions, LayerWriter, type SealedLayer } from './write.ts';

@@ -1,15 +1,15 @@
 import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { getXattr } from '../host/index.ts';
-import { fsName } from '../tar/index.ts';
+import { fsName, textOfBytes } from '../tar/index.ts';
 
 /** Host directories that overlayfs would merge into one, topmost first. Empty: a directory without anything in it. */
 export type Stack = readonly string[];
 
 export type Child =
   | { readonly kind: 'directory'; readonly stack: Stack }
-  | { readonly kind: 'symlink'; readonly target: string }
-  /** Anything else; `file` is where it lies on the host. */
+  /** `file` is where it lies on the host, of this and of anything else. */
+  | { readonly kind: 'symlink'; readonly target: string; readonly file: string }
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'missing' };
 
@@ -32,7 +32,8 @@ export function childInStack(stack: Stack, name: string): Child {
 }
 
 function leaf(stats: BigIntStats, file: string): Child {
-  return stats.isSymbolicLink() ? { kind: 'symlink', target: readlinkSync(fsName(file)) } : { kind: 'file', file };
+  if (!stats.isSymbolicLink()) return { kind: 'file', file };
+  return { kind: 'symlink', target: textOfBytes(readlinkSync(fsName(file), { encoding: 'buffer' })), file };
 }
 
 /** overlayfs' mark of a deleted name: a character device 0:0. */

@@ -134,9 +134,13 @@ export class LayerWriter implements AsyncDisposable {
 
 const CAPABILITY = 'security.capability';
 
-/** File capabilities are the one attribute that layers carry; other builders leave out the rest too. */
-function withXattrs(header: TarHeader, { xattrs }: FileEntry): TarHeader {
-  const capability = xattrs?.[CAPABILITY];
+/** File capabilities (base64) are the one extended attribute that layers carry; other builders leave out the rest too. */
+export function portableXattr({ xattrs }: FileEntry): string | undefined {
+  return xattrs?.[CAPABILITY];
+}
+
+function withXattrs(header: TarHeader, entry: FileEntry): TarHeader {
+  const capability = portableXattr(entry);
   return capability === undefined ? header : { ...header, xattrs: { [CAPABILITY]: capability } };
 }
 

@@ -1,6 +1,8 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -59,12 +61,13 @@ export class ChainDirectory {
   create(): string {
     const made = mkdtempSync(join(this.#directory, 'active', `${this.#maker.name}-`));
     mkdirSync(join(made, 'fs'));
-    chmodSync(join(made, 'fs'), 0o755); // whatever the caller's umask
+    resetRoot(join(made, 'fs'));
     return made;
   }
 
   /** Makes what was created the unpacked form of a chain. If it is there already, that one stays and ours goes. */
   async adopt(made: string, chain: ChainId): Promise<void> {
+    resetRoot(join(made, 'fs'));
     const name = this.#linkTo(chain);
     writeFileSync(join(made, 'name'), name);
     try {
@@ -141,4 +144,15 @@ export class ChainDirectory {
       }
     }
   }
+}
+
+/**
+ * Every step begins with a root directory of mode 0755 that belongs to who unpacks it, whatever a step before made of its own:
+ * no layer tells, and those who run images make the root themselves.
+ */
+export function resetRoot(directory: string): void {
+  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
+  const is = lstatSync(directory);
+  if (is.uid !== uid || is.gid !== gid) chownSync(directory, uid, gid);
+  if ((is.mode & 0o7777) !== 0o755) chmodSync(directory, 0o755);
 }

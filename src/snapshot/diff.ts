@@ -11,8 +11,9 @@ import {
   isOpaque,
   isWhiteout,
   type Stack,
+  sameAttributes,
 } from '../layer/index.ts';
-import { isMountPoint, putOf, refuseTooLong, sameAttributes } from './put.ts';
+import { isMountPoint, putOf, refuseTooLong } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 
 export interface DiffOptions {
@@ -25,8 +26,9 @@ export interface DiffOptions {
 }
 
 /**
- * What a step changed, read from the upper directory of its overlay without walking anything below. Directories that were
- * only copied up, and files that were copied up and are the same still, are no change; parents of a change are told again.
+ * What a step changed, read from the upper directory of its overlay without walking anything below. Directories of which only
+ * the time is another, and files that were copied up and are the same still, are no change; parents of a change are told
+ * again. The root's own attributes belong to no layer.
  */
 export function* overlayChanges({ upper, lowers, exclude }: DiffOptions): Generator<Change> {
   const walk: Walk = { exclude, links: new Set() };
@@ -113,16 +115,18 @@ function isUnchangedDirectory({ exclude }: Walk, { below }: Place, entry: FileEn
   return below.kind === 'missing' && isMountPoint(exclude, entry);
 }
 
-/** A file that was only opened for writing, or changed back; or the stub of a mount point. */
+/**
+ * A file that was only opened for writing, or changed back; or the stub of a mount point. What has several names now is told
+ * anew, because one of them may be new.
+ */
 function isStillTheSame({ exclude }: Walk, { file, below }: Place, entry: FileEntry): boolean {
   if (isMountPoint(exclude, entry)) return true;
-  if (below.kind !== 'file' || entry.type !== 'file' || entry.inode !== undefined) return false;
-  return sameAsBelow(entry, below.file) && sameBytes(file, below.file);
+  if ((below.kind !== 'file' && below.kind !== 'symlink') || entry.inode !== undefined) return false;
+  return sameAsBelow(entry, below.file) && (entry.type !== 'file' || sameBytes(file, below.file));
 }
 
-/** A file with more links than this one is not compared: copying it up has parted them. */
 function sameAsBelow(entry: FileEntry, belowFile: string): boolean {
   const stats = lstatSync(fsName(belowFile), { bigint: true });
   const below = hostEntry(belowFile, entry.path, stats);
-  return below !== undefined && below.inode === undefined && sameAttributes(entry, below);
+  return below !== undefined && sameAttributes(entry, below);
 }

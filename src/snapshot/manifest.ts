@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
-import { type Change, fsName, hostEntry, hostNames } from '../layer/index.ts';
-import { isMountPoint, putOf, refuseTooLong, sameAttributes } from './put.ts';
+import { type Change, fsName, hostEntry, hostNames, sameAttributes } from '../layer/index.ts';
+import { isMountPoint, putOf, refuseTooLong } from './put.ts';
+import { sameBytes } from './same-bytes.ts';
 
 /** A listing of a directory tree to which the tree can be compared later. */
 export interface Manifest {
@@ -43,13 +44,16 @@ function record(root: string, path: TreePath): Recorded | undefined {
   return entry && { entry, inode: stats.ino, changedNs: stats.ctimeNs };
 }
 
-/** What has changed in a tree since its manifest was taken; parents of a change are told too. */
+/**
+ * What has changed in a tree since its manifest was taken; parents of a change are told too. `origin` is what the tree is a
+ * copy of, to which files are compared that were only written anew. The root's own attributes belong to no layer.
+ */
 export function* changesSince(
   before: Manifest,
   root: string,
-  { exclude }: { readonly exclude: ReadonlySet<TreePath> },
+  { origin, exclude }: { readonly origin: string; readonly exclude: ReadonlySet<TreePath> },
 ): Generator<Change> {
-  const walk: Walk = { before, root, exclude, links: new Set() };
+  const walk: Walk = { before, root, origin, exclude, links: new Set() };
   const open = [opened(walk, '', undefined)];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const name = top.names[top.next++];
@@ -70,6 +74,7 @@ export function* changesSince(
 interface Walk {
   readonly before: Manifest;
   readonly root: string;
+  readonly origin: string;
   readonly exclude: ReadonlySet<TreePath>;
   readonly links: Set<string>;
 }
@@ -101,12 +106,14 @@ function* told(open: readonly OpenDirectory[], change: Change): Generator<Change
 function changeAt(walk: Walk, path: TreePath, is: Recorded | undefined): Change | undefined {
   const was = walk.before.entries.get(path);
   if (is === undefined) return was === undefined ? undefined : { kind: 'delete', path };
-  const changed = !isUnchanged(was, is) && !(was === undefined && isMountPoint(walk.exclude, is.entry));
+  const changed = !isUnchanged(walk, was, is) && !(was === undefined && isMountPoint(walk.exclude, is.entry));
   return changed ? putOf(join(walk.root, path), is.entry, walk.links) : undefined;
 }
 
-function isUnchanged(was: Recorded | undefined, is: Recorded): boolean {
+function isUnchanged({ root, origin }: Walk, was: Recorded | undefined, is: Recorded): boolean {
   if (was === undefined) return false;
   if (was.inode === is.inode && was.changedNs === is.changedNs) return true;
-  return is.entry.type === 'directory' && sameAttributes(was.entry, is.entry);
+  const { path, type, inode } = is.entry;
+  if (inode !== undefined || !sameAttributes(was.entry, is.entry)) return false;
+  return type !== 'file' || sameBytes(join(root, path), join(origin, path));
 }

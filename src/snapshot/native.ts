@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../errors.ts';
 import type { Change } from '../layer/index.ts';
 import { type ChainId, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import { ChainDirectory } from './chain-directory.ts';
+import { ChainDirectory, resetRoot } from './chain-directory.ts';
 import type { ActiveSnapshot, Snapshotter, View } from './index.ts';
 import { changesSince, type Manifest, takeManifest } from './manifest.ts';
 import type { SnapshotterOptions } from './overlay.ts';
@@ -30,7 +30,8 @@ export class NativeSnapshotter implements Snapshotter {
     const whole = await this.#wholeOf(layers, call);
     const made = this.#chains.create();
     await copyTree(whole, join(made, 'fs'), call.signal);
-    return new NativeSnapshot(this.#chains, made);
+    resetRoot(join(made, 'fs'));
+    return new NativeSnapshot(this.#chains, made, whole);
   }
 
   async view(layers: readonly Layer[], call: Call): Promise<View> {
@@ -79,17 +80,19 @@ class NativeSnapshot implements ActiveSnapshot {
   readonly rootfs: ActiveSnapshot['rootfs'] & { readonly kind: 'directory' };
   readonly #chains: ChainDirectory;
   readonly #made: string;
+  readonly #origin: string;
   readonly #before: Manifest;
 
-  constructor(chains: ChainDirectory, made: string) {
+  constructor(chains: ChainDirectory, made: string, origin: string) {
     this.#chains = chains;
     this.#made = made;
+    this.#origin = origin;
     this.rootfs = { kind: 'directory', path: join(made, 'fs') };
     this.#before = takeManifest(this.rootfs.path);
   }
 
-  changes(options: { readonly exclude: ReadonlySet<string> }): Iterable<Change> {
-    return changesSince(this.#before, this.rootfs.path, options);
+  changes({ exclude }: { readonly exclude: ReadonlySet<string> }): Iterable<Change> {
+    return changesSince(this.#before, this.rootfs.path, { origin: this.#origin, exclude });
   }
 
   async commit(chain: ChainId): Promise<void> {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
 import type { Stack } from '../layer/index.ts';
@@ -96,7 +96,6 @@ class OverlaySnapshot implements ActiveSnapshot {
     const upper = join(this.#made, 'fs');
     const work = join(this.#made, 'work');
     mkdirSync(work, { mode: 0o700 });
-    copyOwnerAndMode(lowers[0]!, upper);
     this.rootfs = { kind: 'overlay', lowers, upper, work };
   }
 
@@ -111,11 +110,4 @@ class OverlaySnapshot implements ActiveSnapshot {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chains.discard(this.#made);
   }
-}
-
-/** The root of the merged view has the attributes of the upper directory, which are to be those of the root below. */
-function copyOwnerAndMode(from: string, to: string): void {
-  const stats = lstatSync(`${from}/.`);
-  chownSync(to, stats.uid, stats.gid);
-  chmodSync(to, stats.mode & 0o7777);
 }

@@ -10,15 +10,6 @@ export function putOf(file: string, entry: FileEntry, links: Set<string>): Chang
   return { kind: 'put', entry, content: { kind: 'host', file, offset: 0, size: entry.size } };
 }
 
-/** True if two objects are the same but for where they lie and what they hold. */
-export function sameAttributes(one: FileEntry, other: FileEntry): boolean {
-  return attributesOf(one) === attributesOf(other);
-}
-
-function attributesOf({ type, mode, uid, gid, size, mtime, linkname, device, xattrs }: FileEntry): string {
-  return JSON.stringify([type, mode, uid, gid, size, mtime, linkname, device, xattrs ?? {}]);
-}
-
 /** True for an empty file or childless directory that was made to be mounted over, or on the way to one. */
 export function isMountPoint(exclude: ReadonlySet<TreePath>, entry: FileEntry): boolean {
   if (entry.type === 'file') return entry.size === 0 && exclude.has(entry.path);

@@ -1,5 +1,5 @@
 /** What every snapshotter must do. Each backend's test runs this suite on itself. */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { FileEntry } from '../../src/content/index.ts';
@@ -201,11 +201,38 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     assert.is(lstatSync(writableOf(snapshot)).mode & 0o777, 0o755);
   });
 
-  test('the root keeps the mode it has in the layers', async () => {
-    await using view = await snapshotter.view(LAYERS, quietCall());
-    chmodSync(`${view.lowers[0]}/.`, 0o751);
+  test('each step begins with a root of mode 0755 that root owns, whatever the one before made of its own', async () => {
     await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
-    assert.is(lstatSync(writableOf(snapshot)).mode & 0o777, 0o751);
+    assert.equal(await runIn(snapshot, 'chmod 555 /; chown 5:6 /'), []);
+    const made = [...LAYERS, layer('root changed')];
+    await snapshot.commit(chainOf(made));
+    await using next = await snapshotter.prepare(made, quietCall());
+    const { stdout } = await runStep(sandbox, stepSpec(base, next.rootfs, ['/bin/sh', '-c', 'stat -c "%a %u:%g" /']));
+    assert.is(stdout, '755 0:0\n');
+    await using view = await snapshotter.view(made, quietCall());
+    assert.is(lstatSync(`${view.lowers[0]}/.`).mode & 0o7777, 0o755);
+  });
+
+  test('what is written anew and is the same is no change, nor is a directory with another time', async () => {
+    const script = `
+      chown 0:0 kept kept/b bin/sh etc/app/conf; chown -h 0:0 bin/ls; chmod 644 kept/b
+      touch etc kept; echo x >kept/x; rm kept/x; cp -p kept/b kept/c; mv kept/c kept/b`;
+    assert.equal((await changesOf(script)).map(brief), []);
+  });
+
+  test('a time, owner, mode or byte that is another is a change', async () => {
+    const script = 'touch -d @9 kept/b; chown 5 etc/app; chmod 600 etc/app/conf; chown -h 5 bin/ls';
+    assert.equal((await changesOf(script)).map(brief), [
+      '+ bin',
+      '+ bin/ls',
+      '+ etc',
+      '+ etc/app',
+      '+ etc/app/conf',
+      '+ kept',
+      '+ kept/b',
+    ]);
+    const other = 'touch -r kept/b /kept/time; echo "b of TOP" >kept/b; touch -r kept/time kept/b; rm kept/time';
+    assert.equal((await changesOf(other)).map(brief), ['+ kept', '+ kept/b']);
   });
 
   test('a layer that fails to unpack leaves nothing that is believed', async () => {

@@ -1,0 +1,56 @@
+/** When a layer need not tell an object again, as BuildKit's differ has it. */
+import { setImmediate as eventLoop } from 'node:timers/promises';
+import type { FileEntry, FileLocation } from '../content/index.ts';
+import { ContentReader } from './content-reader.ts';
+import { portableXattr } from './write.ts';
+
+const CHUNK = 1 << 20;
+
+/**
+ * True if a layer would say the same of two objects; what files hold is left aside. A directory's time means nothing: it
+ * changes with every name that comes and goes.
+ */
+export function sameAttributes(one: FileEntry, other: FileEntry): boolean {
+  return (
+    one.type === other.type &&
+    one.mode === other.mode &&
+    one.uid === other.uid &&
+    one.gid === other.gid &&
+    one.size === other.size &&
+    (one.type === 'directory' || one.mtime === other.mtime) &&
+    one.linkname === other.linkname &&
+    one.device?.major === other.device?.major &&
+    one.device?.minor === other.device?.minor &&
+    portableXattr(one) === portableXattr(other)
+  );
+}
+
+/** True if two files of one size hold the same bytes. Lets the event loop turn. Throws `source-missing` if one ends early. */
+export async function sameContent(entry: FileEntry, one: FileLocation, other: FileLocation): Promise<boolean> {
+  if (isSamePlace(one, other)) return true;
+  const [first, second] = [new ContentReader(), new ContentReader()];
+  try {
+    const readers = [first.open(entry, one), second.open(entry, other)] as const;
+    const length = Math.min(entry.size, CHUNK);
+    const buffers = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)] as const;
+    for (let left = entry.size; left > 0; left -= length) {
+      const wanted = Math.min(length, left);
+      fill(readers[0], buffers[0], wanted);
+      fill(readers[1], buffers[1], wanted);
+      if (buffers[0].compare(buffers[1], 0, wanted, 0, wanted) !== 0) return false;
+      if (left > wanted) await eventLoop();
+    }
+    return true;
+  } finally {
+    first.close();
+    second.close();
+  }
+}
+
+function isSamePlace(one: FileLocation, other: FileLocation): boolean {
+  return one.kind === 'host' && other.kind === 'host' && one.file === other.file && one.offset === other.offset;
+}
+
+function fill(read: ReturnType<ContentReader['open']>, buffer: Buffer, length: number): void {
+  for (let at = 0; at < length; ) at += read(buffer, at, length - at);
+}
