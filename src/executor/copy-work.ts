@@ -6,15 +6,17 @@ import { MkimageError } from '../errors.ts';
 import { type Layer, withoutCredentials } from '../oci/index.ts';
 import type { CopySource, CopyStep } from '../plan/index.ts';
 import { Disposals } from './disposals.ts';
+import { realChanges } from './drop-unchanged.ts';
 import { fileTree } from './inline-tree.ts';
 import { copyParts } from './key-parts.ts';
+import { isLinked, linkKey } from './link-key.ts';
 import { listingPart } from './listing-part.ts';
 import { once } from './once.ts';
 import { type CopyTarget, copyItem } from './ops/copy.ts';
 import { unpackArchive } from './ops/unpack.ts';
 import { ownerOf } from './owner.ts';
 import { sealNonEmpty, secondsNow } from './seal.ts';
-import { type Selected, scanRoot, selectFiles } from './sources.ts';
+import { linkOnTheWay, type Selected, scanRoot, selectFiles } from './sources.ts';
 import { EMPTY_TREE, Staging } from './staging.ts';
 import type { StageRun, StepPlace, Work } from './step.ts';
 
@@ -32,11 +34,12 @@ interface ReadySource {
 export function copyWork(run: StageRun, place: StepPlace, step: CopyStep): Work {
   const held = new Disposals();
   const ready = once(() => readySources(run, step, held));
+  const content = once(async () => contentParts(run, step, await ready()));
   return {
     parts: copyParts(step),
-    shortcut: () => chainPart(run, step),
-    content: async () => contentParts(run, step, await ready()),
-    onParent: !step.link,
+    ...(isLinked(step)
+      ? linkKey(run, place, step, { cheap: () => chainPart(run, step), content })
+      : { shortcut: () => chainPart(run, step), content, onParent: true }),
     run: async () => writeLayer(run, place, step, await ready(), held),
     end: () => held.dispose(),
   };
@@ -85,7 +88,9 @@ async function readySource(
   switch (source.kind) {
     case 'path': {
       const selected = selectFiles(tree, source.pattern, step);
-      if (!selected) throw await missing(run, step, source.pattern);
+      const link = step.parents ? linkOnTheWay(tree, source.pattern) : undefined;
+      if (!selected) throw await missing(run, step, source.pattern, link);
+      if (link !== undefined) call.report({ type: 'warning', message: throughLink(source.pattern, link).message });
       return { tree, selected, unpack, shown: source.pattern || '.', identity: undefined };
     }
     case 'inline': {
@@ -119,9 +124,17 @@ async function readySource(
   }
 }
 
-async function missing(run: StageRun, step: CopyStep, path: string): Promise<MkimageError> {
-  const { message, hint } = await run.services.describeMissing(step.from, path);
+async function missing(run: StageRun, step: CopyStep, path: string, link: string | undefined): Promise<MkimageError> {
+  const why = link === undefined ? run.services.describeMissing(step.from, path) : throughLink(path, link);
+  const { message, hint } = await why;
   return new MkimageError('source-missing', message, { ...(hint === undefined ? {} : { hint }), details: { path } });
+}
+
+function throughLink(path: string, link: string): { readonly message: string; readonly hint: string } {
+  return {
+    message: `\`${path}\` leads through \`${link}\`, a symbolic link, which --parents does not follow`,
+    hint: 'name the path without links, or put `/./` after the link: what is before it is not kept',
+  };
 }
 
 async function writeLayer(
@@ -133,16 +146,18 @@ async function writeLayer(
 ): Promise<Layer | null> {
   const { services, call } = run;
   const below = await services.treeOf(place.chain, call);
-  const staging = new Staging(step.link ? EMPTY_TREE : below);
+  const base = isLinked(step) ? EMPTY_TREE : below;
+  const staging = new Staging(base);
   const owner = step.chown === undefined ? undefined : await ownerOf(below, step.chown, call);
-  const target: CopyTarget = { staging, destination: step.destination, owner, chmod: step.chmod, now: secondsNow(run) };
+  const { destination, chmod } = step;
+  const target: CopyTarget = { staging, destination, owner, chmod, now: secondsNow(run), below };
   for (const [index, source] of sources.entries()) {
     for (const selected of source.selected) {
       if (source.unpack && (await unpacked(run, target, source, selected, held))) continue;
       await copyItem(target, { ...selected, tree: source.tree, label: String(index) });
     }
   }
-  return sealNonEmpty(run, staging.changes());
+  return sealNonEmpty(run, await realChanges(staging, base, run.epoch));
 }
 
 /** True if the file was an archive and is now unpacked at the destination. */

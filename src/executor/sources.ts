@@ -1,10 +1,20 @@
 /** Which files the sources of a COPY or ADD name. */
 
-import { type FileEntry, type FileTree, joinPath, nameOf, resolveInTree, type TreePath } from '../content/index.ts';
+import {
+  ancestorsOf,
+  cleanPath,
+  type FileEntry,
+  type FileTree,
+  joinPath,
+  nameOf,
+  resolveInTree,
+  type TreePath,
+} from '../content/index.ts';
 import { compileGoPattern, compilePatterns, hasWildcards } from '../context/index.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
 import type { CopyStep } from '../plan/index.ts';
-import type { CopyFilter, CopyItem } from './ops/copy.ts';
+import type { CopyItem } from './ops/copy.ts';
+import { filterOf, type WildcardFilter, wildcardFilter } from './ops/copy-filter.ts';
 
 /** One file or directory that a source names, before it is known where it goes. */
 export type Selected = Omit<CopyItem, 'tree' | 'label'>;
@@ -22,22 +32,30 @@ export function scanRoot(pattern: string, parents: boolean): TreePath {
  * nothing, and then copies nothing.
  */
 export function selectFiles(tree: FileTree, pattern: string, step: CopyStep): readonly Selected[] | undefined {
-  const excluded = excludeFilter(step.excludes);
   if (step.parents) return selectWithParents(tree, pattern, step.excludes);
   const parts = pattern.split('/').filter(Boolean);
   const wild = parts.findIndex(hasWildcards);
   if (wild < 0) {
     const path = resolveInTree(tree, pattern);
-    return tree.stat(path) ? [{ path, name: nameOf(parts.join('/')), filter: excluded }] : undefined;
+    const filter = filterOf([], step.excludes);
+    return tree.stat(path) ? [{ path, name: nameOf(parts.join('/')), filter }] : undefined;
   }
   requireWellFormed(pattern);
   const start = resolveInTree(tree, parts.slice(0, wild).join('/'));
-  const { matches } = compileGoPattern(parts.slice(wild).join('/'));
-  return [...matching(tree, start, '', matches)].map((entry) => ({
-    path: resolveInTree(tree, entry.path),
-    name: nameOf(entry.path),
-    filter: excluded,
-  }));
+  return selectMatching(tree, start, parts.slice(wild).join('/'), wildcardFilter(step.excludes));
+}
+
+/** What is excluded is left out; of a directory its contents, because an exception may take some of them back in. */
+function selectMatching(tree: FileTree, start: TreePath, pattern: string, filter: WildcardFilter): readonly Selected[] {
+  const { matches } = compileGoPattern(pattern);
+  const selected: Selected[] = [];
+  for (const { entry, relative } of matching(tree, start, '', matches)) {
+    const path = resolveInTree(tree, entry.path);
+    const isDirectory = tree.stat(path)?.type === 'directory';
+    if (!isDirectory && filter.isExcluded(relative)) continue;
+    selected.push({ path, name: nameOf(entry.path), filter: isDirectory ? filter.inside(relative) : undefined });
+  }
+  return selected;
 }
 
 /** A malformed pattern matches nothing, and would pass for one that happens to. */
@@ -56,10 +74,10 @@ function* matching(
   directory: TreePath,
   relative: string,
   matches: (name: string) => boolean,
-): Iterable<FileEntry> {
+): Iterable<{ readonly entry: FileEntry; readonly relative: TreePath }> {
   for (const entry of tree.list(directory)) {
     const below = joinPath(relative, nameOf(entry.path));
-    if (matches(below)) yield entry;
+    if (matches(below)) yield { entry, relative: below };
     else if (entry.type === 'directory') yield* matching(tree, entry.path, below, matches);
   }
 }
@@ -73,9 +91,22 @@ function selectWithParents(
   const [pivot, below] = splitPivot(pattern, true);
   const path = resolveInTree(tree, pivot);
   const literal = !hasWildcards(pivot) && !hasWildcards(below);
-  if (literal && !tree.stat(resolveInTree(tree, joinPath(path, below)))) return undefined;
+  if (literal && !tree.stat(joinPath(path, cleanPath(below)))) return undefined;
   if (!tree.stat(path)) return undefined;
   return [{ path, name: '', filter: filterOf(below === '' ? [] : [below], excludes) }];
+}
+
+/**
+ * The symlink that a pattern of `--parents` leads through, if it does: there nothing is found, because what is copied keeps the
+ * names on its way, and a link is not the directory that it points to. The pivot may be reached through links.
+ */
+export function linkOnTheWay(tree: FileTree, pattern: string): TreePath | undefined {
+  const [pivot, below] = splitPivot(pattern, true);
+  const start = resolveInTree(tree, pivot);
+  for (const ancestor of ancestorsOf(cleanPath(below))) {
+    if (tree.stat(joinPath(start, ancestor))?.type === 'symlink') return joinPath(start, ancestor);
+  }
+  return undefined;
 }
 
 /** `a/./b/*.c` is [`a`, `b/*.c`]; without a pivot the root is the pivot. */
@@ -83,24 +114,4 @@ function splitPivot(pattern: string, parents: boolean): readonly [string, string
   const at = pattern.indexOf('/./');
   if (!parents || at < 0) return ['', pattern.replace(/^\/+/, '')];
   return [pattern.slice(0, at).replace(/^\/+/, ''), pattern.slice(at + 3).replace(/^\/+/, '')];
-}
-
-function excludeFilter(excludes: readonly string[]): CopyFilter | undefined {
-  return excludes.length === 0 ? undefined : filterOf([], excludes);
-}
-
-function filterOf(includes: readonly string[], excludes: readonly string[]): CopyFilter {
-  const included = includes.length === 0 ? () => true : covers(includes);
-  const excluded = excludes.length === 0 ? () => false : covers(excludes);
-  return {
-    decide: (relative, isDirectory) => {
-      if (included(relative) && !excluded(relative)) return 'take';
-      return isDirectory ? 'descend' : 'skip';
-    },
-  };
-}
-
-function covers(patterns: readonly string[]): (path: string) => boolean {
-  const matcher = compilePatterns(patterns);
-  return (path) => matcher.find(path).decidedBy >= 0;
 }

@@ -17,6 +17,13 @@ interface Put {
   readonly opaque: boolean;
 }
 
+/** Something put where the base has an object. */
+export interface Repeat {
+  readonly entry: FileEntry;
+  readonly content: FileLocation | undefined;
+  readonly before: FileEntry;
+}
+
 /**
  * A layer in the making: edits on top of a read-only tree, itself readable as a tree, so that each source of a COPY sees
  * what the ones before it did. Nothing is written anywhere; `changes` is the difference, ready for a layer writer.
@@ -86,14 +93,27 @@ export class Staging implements FileTree {
     if (!this.#isBaseHidden(path) && this.#base.stat(path) !== undefined) this.#deleted.add(path);
   }
 
+  /** What was put where something of the base is seen that it may be equal to. */
+  *repeats(): Iterable<Repeat> {
+    for (const [path, { entry, content, opaque }] of this.#puts) {
+      const before = opaque || this.#isBaseHidden(parentOf(path)) ? undefined : this.#base.stat(path);
+      if (before) yield { entry, content, before };
+    }
+  }
+
+  /** The names of files that were put as one of several. */
+  *linked(): Iterable<{ readonly path: TreePath; readonly inode: string }> {
+    for (const [path, { entry }] of this.#puts) if (entry.inode !== undefined) yield { path, inode: entry.inode };
+  }
+
   /**
-   * The difference to the base, parents before children. Directories of the base on the way to a change are repeated with
-   * their own attributes, so that the layer can be unpacked by itself.
+   * The difference to the base, parents before children, without the puts that `unchanged` names. Directories on the way to a
+   * change are repeated with their own attributes, so that the layer can be unpacked by itself.
    */
-  changes(): Change[] {
+  changes(unchanged: ReadonlySet<TreePath> = new Set()): Change[] {
     const changes = new Map<TreePath, Change>();
     for (const path of this.#deleted) if (!this.#puts.has(path)) changes.set(path, { kind: 'delete', path });
-    for (const [path, put] of this.#puts) changes.set(path, putChange(put));
+    for (const [path, put] of this.#puts) if (!unchanged.has(path)) changes.set(path, putChange(put));
     for (const path of [...changes.keys()]) {
       for (
         let parent = parentOf(path);

@@ -1,9 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileTree } from '../../src/content/index.ts';
+import { realChanges } from '../../src/executor/drop-unchanged.ts';
 import { type CopyTarget, copyItem } from '../../src/executor/ops/copy.ts';
-import { selectFiles } from '../../src/executor/sources.ts';
-import { Staging } from '../../src/executor/staging.ts';
+import { linkOnTheWay, selectFiles } from '../../src/executor/sources.ts';
+import { EMPTY_TREE, Staging } from '../../src/executor/staging.ts';
 import type { Change } from '../../src/layer/index.ts';
 import type { CopyStep } from '../../src/plan/index.ts';
 import { type Sketch, treeOf } from '../support/tree-of.ts';
@@ -17,10 +18,14 @@ interface Scenario {
   readonly destination: string;
   readonly step?: Partial<CopyStep>;
   readonly target?: Partial<CopyTarget>;
+  /** SOURCE_DATE_EPOCH. */
+  readonly epoch?: number;
 }
 
 async function copied(scenario: Scenario): Promise<string[]> {
-  const staging = new Staging(treeOf(scenario.base ?? {}));
+  const below = treeOf(scenario.base ?? {});
+  const base = scenario.step?.link ? EMPTY_TREE : below;
+  const staging = new Staging(base);
   const tree: FileTree = treeOf(scenario.source);
   const step = { excludes: [], parents: false, ...scenario.step } as unknown as CopyStep;
   const target: CopyTarget = {
@@ -29,13 +34,14 @@ async function copied(scenario: Scenario): Promise<string[]> {
     owner: undefined,
     chmod: undefined,
     now: 7,
+    below,
     ...scenario.target,
   };
   for (const pattern of scenario.patterns) {
     for (const selected of selectFiles(tree, pattern, step) ?? [])
       await copyItem(target, { ...selected, tree, label: pattern });
   }
-  return staging.changes().map(shown);
+  return (await realChanges(staging, base, scenario.epoch)).map(shown);
 }
 
 function shown(change: Change): string {
@@ -225,5 +231,144 @@ test('a file over a directory hides all that was below, a directory over it agai
   staging.remove('d');
   assert.equal(staging.changes().map(shown), ['- d']);
 });
+
+const FILE = { text: 'X', mtime: 50 };
+
+copies(
+  'what is there already, the same, is not told again',
+  {
+    base: { 'd/same': FILE, 'd/l': { link: 'same' }, 'd/s': { dir: { mode: 0o700 } }, 'd/s/b': '1' },
+    source: { same: FILE, l: { link: 'same' }, s: { dir: { mode: 0o700, mtime: 1 } }, 's/b': '2', 's/e/f': '' },
+    patterns: ['/'],
+    destination: '/d/',
+  },
+  ['d/ 755', 'd/s/ 700', 'd/s/b 644 "2"', 'd/s/e/ 755', 'd/s/e/f 644 ""'],
+);
+copies(
+  'a copy that changes nothing changes nothing',
+  {
+    base: { 'd/a': FILE, 'd/t': { dir: { mtime: 1 } } },
+    source: { a: FILE, t: { dir: { mtime: 2 } } },
+    patterns: ['/'],
+    destination: '/d/',
+  },
+  [],
+);
+for (const [what, other] of [
+  ['byte', { text: 'Y' }],
+  ['time', { mtime: 51 }],
+  ['mode', { mode: 0o755 }],
+  ['group', { gid: 1 }],
+  ['file capability', { xattrs: { 'security.capability': 'AQ==' } }],
+] as const) {
+  const source = { a: { ...FILE, ...other } };
+  test(`a file with another ${what} is told`, async () => {
+    assert.is((await copied({ base: { a: FILE }, source, patterns: ['a'], destination: '/' })).length, 1);
+  });
+}
+copies(
+  'a time that SOURCE_DATE_EPOCH will set back is compared as set back',
+  { base: { a: FILE }, source: { a: { ...FILE, mtime: 90 } }, patterns: ['a'], destination: '/', epoch: 50 },
+  [],
+);
+copies(
+  'files that are one inode are told together, and not at all only if they are one inode already',
+  {
+    base: { a: { ...FILE, inode: 'x' }, b: { ...FILE, inode: 'x' }, c: FILE, e: FILE, f: { ...FILE, inode: 'y' } },
+    source: {
+      a: { ...FILE, inode: '1' },
+      b: { ...FILE, inode: '1' },
+      c: { ...FILE, inode: '2' },
+      d: { ...FILE, inode: '2' },
+      e: { ...FILE, inode: '3' },
+      f: { ...FILE, inode: '3' },
+    },
+    patterns: ['/'],
+    destination: '/',
+  },
+  ['c 644 "X"', 'd 644 "X"', 'e 644 "X"', 'f 644 "X"'],
+);
+copies(
+  'of several sources for one name the last decides what is the same',
+  { base: { a: FILE }, source: { 'one/a': 'other', 'two/a': FILE }, patterns: ['one/a', 'two/a'], destination: '/' },
+  [],
+);
+
+const MODES = { tmp: { dir: { mode: 0o1777 } }, 'home/app': { dir: { uid: 1000, gid: 1000 } }, bin: { link: 'usr' } };
+
+copies(
+  '--link leaves directories of the base as they are, and no link in the way',
+  {
+    base: MODES,
+    source: { f: 'F' },
+    patterns: ['f'],
+    destination: '/tmp/new/',
+    step: { link: true },
+    target: { owner: { uid: 5, gid: 6 } },
+  },
+  ['tmp/ 1777', 'tmp/new/ 755 5:6', 'tmp/new/f 644 5:6 "F"'],
+);
+copies(
+  '--link --parents too',
+  {
+    base: MODES,
+    source: { 'home/app/f': 'F', home: { dir: { mode: 0o700 } }, 'home/app': { dir: { mode: 0o700 } } },
+    patterns: ['home/app/f'],
+    destination: '/',
+    step: { link: true, parents: true },
+  },
+  ['home/ 755', 'home/app/ 755 1000:1000', 'home/app/f 644 "F"'],
+);
+copies(
+  '--link puts a directory where the base has a symlink',
+  { base: MODES, source: { f: 'F' }, patterns: ['f'], destination: '/bin/', step: { link: true } },
+  ['bin/ 755', 'bin/f 644 "F"'],
+);
+
+const WILD = { 'p/a.txt': '', 'p/b.md': '', 'p/keep.txt': '', 'p/d/x.txt': '', 'p/d/y': '' };
+
+function excludes(patterns: readonly string[], excluded: readonly string[], expected: readonly string[]): void {
+  test(`COPY ${excluded.map((each) => `--exclude=${each} `).join('')}${patterns.join(' ')}`, async () => {
+    const step = { excludes: excluded };
+    const told = await copied({ source: WILD, patterns, destination: '/o/', step });
+    assert.equal(
+      told.filter((line) => !line.includes('/ ')).map((line) => line.split(' ')[0]),
+      expected,
+    );
+  });
+}
+
+excludes(['p/*'], ['*.txt'], ['o/b.md', 'o/y']);
+excludes(['p/*'], ['*.txt', '!keep.txt'], ['o/b.md', 'o/keep.txt', 'o/y']);
+excludes(['p/*'], ['d'], ['o/a.txt', 'o/b.md', 'o/keep.txt']);
+excludes(['p/*'], ['d', '!d/y'], ['o/a.txt', 'o/b.md', 'o/keep.txt', 'o/y']);
+excludes(['p/*'], ['d/x.txt'], ['o/a.txt', 'o/b.md', 'o/keep.txt', 'o/y']);
+excludes(['p/*'], ['x.txt'], ['o/a.txt', 'o/b.md', 'o/keep.txt', 'o/y']);
+excludes(['p/[ab]*'], ['**/a.txt'], ['o/b.md']);
+excludes(['*/a.txt', 'p/d'], ['p/a.txt', 'y'], ['o/x.txt']);
+excludes(['p'], ['d', '*.md'], ['o/a.txt', 'o/keep.txt']);
+
+const LINKED = { 'p/real/z': 'Z', 'p/ln': { link: 'real' }, abs: { link: '/p/real' } };
+
+test('--parents does not find what lies behind a link, and can say which', async () => {
+  const tree = treeOf(LINKED);
+  const step = { excludes: [], parents: true } as unknown as CopyStep;
+  for (const [pattern, link] of [
+    ['p/ln/z', 'p/ln'],
+    ['/abs/z', 'abs'],
+    ['p/./ln/z', 'p/ln'],
+    ['./p/ln/z/', 'p/ln'],
+  ] as const) {
+    assert.is(selectFiles(tree, pattern, step), undefined, pattern);
+    assert.is(linkOnTheWay(tree, pattern), link, pattern);
+  }
+  assert.is(linkOnTheWay(tree, 'p/ln/*'), 'p/ln');
+  for (const pattern of ['p/ln', 'p/real/z', 'p/ln/./z']) assert.is(linkOnTheWay(tree, pattern), undefined, pattern);
+});
+copies(
+  '--parents copies a link that is named, and goes through links before the pivot',
+  { source: LINKED, patterns: ['p/ln', 'p/ln/./z'], destination: '/x/', step: { parents: true } },
+  ['x/ 755', 'x/p/ 755', 'x/p/ln 777 -> real', 'x/z 644 "Z"'],
+);
 
 test.run();
