@@ -1,5 +1,5 @@
 /** Finds and reads the build file and the ignore file that goes with it. */
-import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { resolveInTree } from '../content/index.ts';
 import type { BuildContext } from '../context/index.ts';
@@ -9,12 +9,16 @@ import type { Call } from '../progress.ts';
 
 export const BUILD_FILE_NAMES = ['Imagefile', 'Dockerfile', 'Containerfile', 'dockerfile'] as const;
 
+const POLICY = '.rego';
+
 export interface BuildFileText {
   /** As it is shown in messages: relative to the working directory where that is shorter. */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Absolute path, or undefined for standard input. */
   readonly path: string | undefined;
+  /** A policy for sources that lies beside it, `Dockerfile.rego`, by its name. */
+  readonly policy?: string;
 }
 
 export interface IgnoreFile {
@@ -25,7 +29,9 @@ export interface IgnoreFile {
 /** `-f` (relative to the working directory), else the first of the usual names in the context. Throws `usage`. */
 export function readBuildFile(context: string, file: string | undefined, workingDirectory: string): BuildFileText {
   const path = file === undefined ? defaultFile(context) : givenFile(context, file, workingDirectory);
-  return { name: shownName(path, workingDirectory), bytes: readFile(path), path };
+  const name = shownName(path, workingDirectory);
+  const hasPolicy = lstatSync(`${path}${POLICY}`, { throwIfNoEntry: false }) !== undefined;
+  return { name, bytes: readFile(path), path, ...(hasPolicy && { policy: `${name}${POLICY}` }) };
 }
 
 /** The build file inside a context that is no directory of this machine: a tar or a repository. */
@@ -33,13 +39,15 @@ export async function readBuildFileIn(
   context: BuildContext,
   file: string | undefined,
   call: Call,
-): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+): Promise<Omit<BuildFileText, 'path'>> {
   const tree = await context.scan([''], call);
   const names = file === undefined ? BUILD_FILE_NAMES : [file];
   for (const name of names) {
     const path = resolveInTree(tree, name);
     const entry = tree.stat(path);
-    if (entry?.type === 'file') return { name, bytes: readContent(entry, await tree.locate(path)) };
+    if (entry?.type !== 'file') continue;
+    const bytes = readContent(entry, await tree.locate(path));
+    return { name, bytes, ...(tree.stat(`${path}${POLICY}`) && { policy: `${name}${POLICY}` }) };
   }
   throw new MkimageError('usage', `no build file in \`${context.name}\``, {
     hint: file === undefined ? 'say which with -f' : `there is no \`${file}\``,

@@ -57,6 +57,8 @@ export interface BuildRequest {
   readonly shmSize: number | undefined;
   /** `nofile=1024:2048`. */
   readonly ulimits: readonly string[];
+  /** A policy beside the build file is not looked for. */
+  readonly skipsPolicy: boolean;
   readonly isolation: string | undefined;
   readonly ca: string | undefined;
 }

@@ -24,6 +24,7 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
   checkSecretFiles(asked);
   await using _lease = await services.store.lease();
   await using inputs = await openBuildInputs(services, asked, call);
+  refusePolicy(inputs.file, asked);
   const request = await withContextEpoch(asked, inputs);
   const file = await readInstructions(services, inputs);
   const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
@@ -52,6 +53,14 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
     warnings: planning.warnings,
     file: { name, text: textOf(inputs) },
   };
+}
+
+/** A policy says which sources may be used: to build as if there was none would break it. */
+function refusePolicy({ policy }: BuildInputs['file'], { skipsPolicy }: BuildRequest): void {
+  if (policy === undefined || skipsPolicy) return;
+  throw new MkimageError('unsupported', `read policy \`${policy}\`: policies for sources are not understood`, {
+    hint: 'build without it: `--policy disabled=true`',
+  });
 }
 
 /** The instructions, or all that is wrong with the build file. */

@@ -22,6 +22,7 @@ const IGNORED = {
   memory: { ...text('limit'), alias: 'm', hidden: true },
   'memory-swap': { ...text('limit'), hidden: true },
   provenance: { ...text('attestations'), hidden: true },
+  resource: { ...list('limits, KEY=VALUE'), hidden: true },
   rm: { ...switchFlag('remove intermediate containers'), hidden: true },
   sbom: { ...text('attestations'), hidden: true },
   'security-opt': { ...list('security options'), hidden: true },
@@ -54,6 +55,7 @@ export const BUILD_FLAGS = {
   network: { ...text('network of RUN steps: default, none, host'), choices: ['default', 'none', 'host'] },
   'add-host': list('line of /etc/hosts in RUN steps, NAME:IP; repeatable'),
   allow: list('entitlement for RUN steps, e.g. security.insecure; repeatable'),
+  policy: { ...list('policy for sources; only `disabled=true` and `reset=true` are understood'), hidden: true },
   'shm-size': text('size of /dev/shm in RUN steps, e.g. 128m'),
   ulimit: list('limit in RUN steps, NAME=SOFT[:HARD]; repeatable'),
   isolation: {
@@ -87,6 +89,7 @@ const NOTES: Readonly<Partial<Record<keyof typeof IGNORED, string>>> = {
   memory: NO_LIMITS,
   'memory-swap': NO_LIMITS,
   provenance: NO_ATTESTATIONS,
+  resource: NO_LIMITS,
   sbom: NO_ATTESTATIONS,
   'security-opt': 'security options are those of the isolation',
   squash: 'every step keeps its layer',

@@ -6,6 +6,8 @@ import type { Terminal } from '../terminal.ts';
 import { splitCommas } from './csv.ts';
 import type { BUILD_FLAGS } from './flags.ts';
 import { readContext, readNamedContexts } from './inputs.ts';
+import { readPolicies } from './policy.ts';
+import { checkResource } from './resources.ts';
 import { readSecret, readSsh } from './secrets.ts';
 import { readEntitlement, readExtraHost, readShmSize, readUlimit } from './step-settings.ts';
 
@@ -14,6 +16,7 @@ export type BuildFlags = FlagValues<typeof BUILD_FLAGS>;
 /** The request that flags and the context argument make. Throws `usage` for whatever cannot be read. */
 export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal['env']): BuildRequest {
   refuseWhatIsToCome(flags);
+  given(flags.resource).forEach(checkResource);
   return {
     context: readContext(context),
     file: flags.file,
@@ -35,6 +38,7 @@ export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal
     extraHosts: flags['add-host'].map(readExtraHost),
     shmSize: flags['shm-size'] === undefined ? undefined : readShmSize(flags['shm-size']),
     ulimits: flags.ulimit.map(readUlimit),
+    skipsPolicy: readPolicies(given(flags.policy), env),
     isolation: flags.isolation === 'auto' || flags.isolation === 'default' ? undefined : flags.isolation,
     ca: flags.ca,
   };

@@ -30,6 +30,7 @@ const NOTHING: BuildRequest = {
   extraHosts: [],
   shmSize: undefined,
   ulimits: [],
+  skipsPolicy: false,
   isolation: undefined,
   ca: undefined,
 };
@@ -161,11 +162,43 @@ refuses('--platform linux/amd64,linux/arm64', 'one platform');
 refuses('--network bridge', 'unknown value of `--network`');
 refuses('--isolation hyperv', 'unknown value of `--isolation`');
 
+means('--policy disabled=true', { skipsPolicy: true });
+means('--policy reset=1 --policy strict=true', { skipsPolicy: true });
+means('--policy strict=true,log-level=debug', {});
+means('--policy disabled=false', {});
+refuses('--policy filename=a.rego', 'policies for sources are not understood');
+refuses('--policy reset=true,filename=a.rego', 'not understood');
+refuses('--policy disable=true', 'unknown key `disable`');
+refuses('--policy disabled=maybe', 'true or false');
+refuses('--policy disabled', 'has no value');
+refuses('--policy disabled=true,strict=true', 'stands alone');
+refuses('--policy disabled=true --policy strict=false', 'stands alone');
+test('refuses a policy of the environment', () => {
+  assert.throws(() => requestOf(['.'], { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'p.json' }), /policy `p.json`/);
+});
+
+for (const good of ['memory=2g', 'memory-swap=-1', 'cpu-quota=50000', 'cpuset-cpus=0-3', ' memory = 512m']) {
+  test(`reads --resource ${good}`, () => assert.equal(requestOf(['--resource', good, '.']), NOTHING));
+}
+refuses('--resource memory', 'KEY=VALUE');
+refuses('--resource memroy=2g', 'no resource `memroy`');
+refuses('--resource memory=much', 'no value of memory');
+refuses('--resource cpu-shares=half', 'no value of cpu-shares');
+
 test('names the ignored flags that someone may count on', () => {
-  const { flags } = flagsOf(['--rm', '--memory=1g', '--cache-from', 'x', '--provenance=false', '.']);
+  const { flags } = flagsOf([
+    '--rm',
+    '--memory=1g',
+    '--resource=cpu-shares=2',
+    '--cache-from',
+    'x',
+    '--sbom=false',
+    '.',
+  ]);
   assert.equal(ignoredFlagNotes(flags), [
     '`--cache-from` is ignored: remote caches are not there yet; the local cache is always used',
     '`--memory` is ignored: resource limits are not applied to RUN steps',
+    '`--resource` is ignored: resource limits are not applied to RUN steps',
   ]);
 });
 
