@@ -35,6 +35,8 @@ export type ProgressEvent =
 export interface Call {
   readonly signal: AbortSignal;
   readonly report: (event: ProgressEvent) => void;
+  /** Resolves when those who watch have taken in what was reported; undefined if they have. Who reports much waits for it. */
+  readonly caughtUp?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** A call that nobody watches and nobody cancels: for tests and for short work. */

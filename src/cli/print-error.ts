@@ -2,7 +2,7 @@ import type { BuildFileFault } from '../engine/build-request.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
 import { diagnosticText, frameText, type SourceText } from './diagnostics.ts';
 import { type Paint, painter } from './paint.ts';
-import { printable } from './printable.ts';
+import { cutLine, printable } from './printable.ts';
 import { hasColour, type Terminal } from './terminal.ts';
 
 export interface ErrorPrinting {
@@ -44,7 +44,7 @@ async function buildFileLines(error: MkimageError, paint: Paint): Promise<string
 
 /** The last lines that the step wrote, between rules, and where all of them are. */
 function stepOutputLines({ details }: MkimageError, paint: Paint): string[] {
-  const tail = Array.isArray(details.tail) ? details.tail.map((line) => printable(String(line))) : [];
+  const tail = Array.isArray(details.tail) ? details.tail.map((line) => cutLine(String(line))) : [];
   const log = typeof details.log === 'string' ? [`the whole output: ${details.log}`] : [];
   if (tail.length === 0) return log;
   return [
@@ -117,5 +117,5 @@ function causeOf(error: unknown): unknown {
 }
 
 function printableLines(text: string): string[] {
-  return text.split('\n').map(printable);
+  return text.split('\n').map(cutLine);
 }

@@ -1,6 +1,7 @@
 /** A stream of text out of the process, which may be a terminal. */
 export interface Output {
-  write(text: string | Uint8Array): boolean;
+  /** False: the reader is behind. `flushed` is called when the text is out of the process, or cannot be. */
+  write(text: string | Uint8Array, flushed?: (error?: Error | null) => void): boolean;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;

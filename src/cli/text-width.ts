@@ -13,9 +13,13 @@ export default function textWidth(line: string): number {
   return width;
 }
 
+/** No character that takes a column is longer than this in UTF-16 units; so a very long line is not looked at whole. */
+const MOST_UNITS = 32;
+
 /** The line cut to a width, with an ellipsis if something had to go. For text without escape sequences. */
 export function cutToWidth(line: string, width: number): string {
   if (width <= 0) return '';
+  if (line.length > width * MOST_UNITS) return cutToWidth(line.slice(0, width * MOST_UNITS), width);
   if (textWidth(line) <= width) return line;
   let kept = '';
   let taken = 0;

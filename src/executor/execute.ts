@@ -15,7 +15,7 @@ import { Sweep } from './sweep.ts';
  */
 export async function executePlan(plan: BuildPlan, services: ExecutorServices, call: Call): Promise<StageResult> {
   const stop = new AbortController();
-  const inner: Call = { report: call.report, signal: AbortSignal.any([call.signal, stop.signal]) };
+  const inner: Call = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
   const results = new Map<StageId, Promise<StageResult>>();
   const inFlight = new InFlight<CacheRecord>();
   const sweep = new Sweep();

@@ -2,7 +2,9 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { MkimageError } from '../errors.ts';
 import type { Call, StepId } from '../progress.ts';
+import { OutputTail } from './output-tail.ts';
 import { Redactor } from './redact.ts';
 
 const TAIL_LINES = 20;
@@ -11,8 +13,7 @@ const TAIL_LINES = 20;
 export class RunLog implements Disposable {
   readonly file: string;
   #fd: number | undefined;
-  #tail: string[] = [];
-  #unfinished = '';
+  readonly #tail = new OutputTail();
 
   constructor(file: string) {
     this.file = file;
@@ -20,27 +21,31 @@ export class RunLog implements Disposable {
 
   /** The last lines, for the error of a failing step. */
   get tail(): readonly string[] {
-    return this.#unfinished === '' ? this.#tail : [...this.#tail, this.#unfinished];
+    return this.#tail.lines(TAIL_LINES);
   }
 
   get isEmpty(): boolean {
     return this.#fd === undefined;
   }
 
-  write(text: string): void {
-    if (this.#fd === undefined) {
-      mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-      this.#fd = openSync(this.file, 'w', 0o600);
+  write(bytes: Uint8Array): void {
+    try {
+      this.#fd ??= createFile(this.file);
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    } catch (cause) {
+      throw new MkimageError('store', `write log \`${this.file}\`: ${(cause as Error).message}`, { cause });
     }
-    writeSync(this.#fd, text);
-    const lines = (this.#unfinished + text).split('\n');
-    this.#unfinished = lines.pop() ?? '';
-    this.#tail = [...this.#tail, ...lines].slice(-TAIL_LINES);
+    this.#tail.push(bytes);
   }
 
   [Symbol.dispose](): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
   }
+}
+
+function createFile(file: string): number {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return openSync(file, 'w', 0o600);
 }
 
 export interface FollowTarget {
@@ -51,15 +56,39 @@ export interface FollowTarget {
   readonly secrets: readonly string[];
 }
 
-/** Reports a stream live and writes it to the log; resolves when it ends. */
+/**
+ * Reports a stream live and writes it to the log, as fast as log and reader take it: the step waits for them. Resolves when the
+ * stream ends.
+ */
 export async function follow(stream: Readable, name: 'stdout' | 'stderr', to: FollowTarget): Promise<void> {
   const decoder = new StringDecoder('utf8');
   const redactor = new Redactor(to.secrets);
-  const show = (text: string): void => {
-    if (text === '') return;
-    to.log.write(text);
-    to.call.report({ type: 'step-output', step: to.step, stream: name, text });
+  const report = (text: string): void => {
+    if (text !== '') to.call.report({ type: 'step-output', step: to.step, stream: name, text });
   };
-  for await (const chunk of stream as AsyncIterable<Buffer>) show(redactor.push(decoder.write(chunk)));
-  show(redactor.push(decoder.end()) + redactor.end());
+  const show = (bytes: Buffer): void => {
+    if (bytes.length === 0) return;
+    to.log.write(bytes);
+    report(decoder.write(bytes));
+  };
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    show(redactor.push(chunk));
+    await watched(to.call);
+  }
+  show(redactor.end());
+  report(decoder.end());
+}
+
+/** Resolves when those who watch have caught up, or nobody wants the step any more. */
+async function watched({ caughtUp, signal }: Call): Promise<void> {
+  const reading = caughtUp?.();
+  if (reading === undefined || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    signal.addEventListener('abort', go);
+    void reading.then(go);
+  });
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -91,6 +91,37 @@ test('writes nothing but JSON lines with --progress=rawjson', async () => {
 test('does not complain of a reader that has gone away', async () => {
   const { code, stderr } = await run('sh', ['-c', `'${process.execPath}' '${CLI}' build --help | true`], { env: {} });
   assert.equal([code, stderr], [0, '']);
+});
+
+/** A build whose RUN writes 20 MB of output, 2 MB of it in one line. */
+function talkativeContext(name: string): string {
+  const line = '/busybox head -c 2000000 /dev/zero';
+  const lines = '/busybox yes | /busybox head -c 18000000';
+  const folder = context(name, `FROM scratch\nCOPY busybox /\nRUN ["/busybox", "sh", "-c", "${line}; ${lines}"]\n`);
+  copyFileSync(programPath('busybox')!, join(folder, 'busybox'));
+  return folder;
+}
+
+asRoot('builds to its end when the reader of its progress goes away, with the whole output in the log', async () => {
+  const folder = talkativeContext('talkative');
+  for (const mode of ['plain', 'rawjson', 'quiet']) {
+    rmSync(join(root, 'root/logs'), { recursive: true, force: true });
+    const build = `'${process.execPath}' '${CLI}' build --no-cache --progress=${mode} '${folder}'`;
+    const { code, stdout } = await run('bash', ['-c', `set -o pipefail; ${build} 2> >(head -n 3 >&2)`], { env });
+    assert.is(code, 0);
+    assert.match(stdout, /^sha256:/);
+    const [log] = readdirSync(join(root, 'root/logs'));
+    assert.is(statSync(join(root, 'root/logs', log!)).size, 20_000_000);
+  }
+});
+
+asRoot('ends at SIGTERM even if nobody reads its progress', async () => {
+  const args = [CLI, 'build', '--no-cache', '--progress=plain', talkativeContext('unread')];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  await new Promise((settle) => setTimeout(settle, 4000));
+  const ended = new Promise((settle) => child.on('exit', settle));
+  child.kill('SIGTERM');
+  assert.is(await ended, 130);
 });
 
 /** A build whose RUN sleeps, once it does so. */

@@ -5,6 +5,13 @@ import { Redactor } from '../../src/executor/redact.ts';
 
 const test = suite('redaction');
 
+function inChunks(redactor: Redactor, text: string, size: number): string {
+  const bytes = Buffer.from(text);
+  const out: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) out.push(redactor.push(bytes.subarray(at, at + size)));
+  return Buffer.concat([...out, redactor.end()]).toString();
+}
+
 test('a secret never passes, however the text is cut into chunks', () => {
   const secret = 'hunter2-and-more';
   fc.assert(
@@ -14,9 +21,7 @@ test('a secret never passes, however the text is cut into chunks', () => {
       (parts, size) => {
         const text = parts.join('');
         const redactor = new Redactor([secret]);
-        let out = '';
-        for (let at = 0; at < text.length; at += size + 1) out += redactor.push(text.slice(at, at + size + 1));
-        out += redactor.end();
+        const out = inChunks(redactor, text, size + 1);
         assert.not.ok(out.includes(secret));
         assert.is(out, text.replaceAll(secret, '***'));
       },
@@ -26,11 +31,28 @@ test('a secret never passes, however the text is cut into chunks', () => {
 
 test('each line of a secret is one, unless it is short', () => {
   const redactor = new Redactor(['-----BEGIN KEY-----\nabcdefghij\nend\n']);
-  assert.is(redactor.push('-----BEGIN KEY----- abcdefghij end') + redactor.end(), '*** *** end');
+  assert.is(inChunks(redactor, '-----BEGIN KEY----- abcdefghij end', 100), '*** *** end');
 });
 
-test('without secrets text passes at once', () => {
-  assert.is(new Redactor([]).push('partial line'), 'partial line');
+test('the whole of a secret is masked where a line of it is one too, and where secrets overlap', () => {
+  for (let size = 1; size < 30; size += 1) {
+    const lines = new Redactor(['first line\nlast']);
+    assert.is(inChunks(lines, '<first line\nlast>', size), '<***>');
+    const overlapping = new Redactor(['abcdef', 'efXYZ']);
+    assert.is(inChunks(overlapping, '<abcdefXYZ> <abcdefX> efXY efXYZ', size), '<***> <***X> efXY ***');
+    assert.is(inChunks(new Redactor(['aaaa']), '<aaaaaaa> aaa', size), '<***> aaa');
+    assert.is(inChunks(new Redactor(['pässwörd']), 'a pässwörd', size), 'a ***');
+  }
+});
+
+test('bytes that are no text pass as they are', () => {
+  const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x0a]);
+  const redactor = new Redactor(['secret']);
+  assert.equal(Buffer.concat([redactor.push(bytes), redactor.end()]), bytes);
+});
+
+test('without secrets bytes pass at once', () => {
+  assert.is(new Redactor([]).push(Buffer.from('partial line')).toString(), 'partial line');
 });
 
 test.run();

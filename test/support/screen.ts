@@ -40,6 +40,7 @@ export class ScreenStream extends EventEmitter {
   readonly #screen: Screen;
   columns: number;
   rows: number;
+  bytesWritten = 0;
 
   constructor(screen: Screen, columns: number, rows: number) {
     super();
@@ -49,6 +50,7 @@ export class ScreenStream extends EventEmitter {
   }
 
   write(text: string | Uint8Array): boolean {
+    this.bytesWritten += Buffer.byteLength(text);
     this.#screen.write(String(text));
     return true;
   }

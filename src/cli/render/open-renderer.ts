@@ -1,13 +1,13 @@
 import { MkimageError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Renderer } from './renderer.ts';
+import { hasRoom } from './room.ts';
 
 export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'quiet', 'none', 'rawjson'] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
-/** The renderer for a mode; `auto` is the live view on a terminal and plain lines elsewhere. Throws `usage`. */
+/** The renderer for a mode; `auto` is the live view on a terminal that has room for it and plain lines elsewhere. Throws `usage`. */
 export async function openRenderer(mode: ProgressMode, terminal: Terminal): Promise<Renderer> {
-  const isLive = terminal.stderr.isTTY === true && terminal.env.TERM !== 'dumb';
   if (mode === 'tty' && terminal.stderr.isTTY !== true) {
     throw new MkimageError('usage', 'open progress `tty`: standard error is not a terminal', {
       hint: '`--progress=auto` shows the live view only where there is a terminal',
@@ -15,6 +15,11 @@ export async function openRenderer(mode: ProgressMode, terminal: Terminal): Prom
   }
   if (mode === 'quiet' || mode === 'none') return (await import('./quiet.ts')).quietRenderer();
   if (mode === 'rawjson') return (await import('./json.ts')).jsonRenderer(terminal);
-  if (mode === 'tty' || (mode === 'auto' && isLive)) return (await import('./tty.ts')).ttyRenderer(terminal);
+  if (isLive(mode, terminal)) return (await import('./tty.ts')).ttyRenderer(terminal);
   return (await import('./plain.ts')).plainRenderer(terminal);
+}
+
+function isLive(mode: ProgressMode, { stderr, env }: Terminal): boolean {
+  if (mode === 'plain' || stderr.isTTY !== true || !hasRoom(stderr)) return false;
+  return mode === 'tty' || env.TERM !== 'dumb';
 }

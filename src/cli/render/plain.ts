@@ -1,8 +1,9 @@
 import type { ProgressEvent } from '../../progress.ts';
-import { printable } from '../printable.ts';
+import { cutLine } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
 import { formatSeconds } from '../units.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { PacedOutput } from './paced-output.ts';
 import type { Renderer } from './renderer.ts';
 import { elapsed, StepTable, type StepView } from './step-table.ts';
 import { amountOf, itemOf } from './transfer-text.ts';
@@ -18,12 +19,13 @@ export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Rende
   const table = new StepTable();
   const printers = new Map<number, StepPrinter>();
   let first = true;
-  const write = (line: string): void => void terminal.stderr.write(`${line}\n`);
+  const output = new PacedOutput(terminal.stderr);
+  const write = (line: string): void => output.write(`${line}\n`);
 
   function printerOf(step: StepView): StepPrinter {
     const known = printers.get(step.number);
     if (known !== undefined) return known;
-    const printer = new StepPrinter(step, (line) => write(`#${step.number} ${line}`));
+    const printer = new StepPrinter(step, output);
     printers.set(step.number, printer);
     return printer;
   }
@@ -44,30 +46,30 @@ export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Rende
     printer.print(event, now);
   }
 
-  return { report, finish: () => {} };
+  return { report, caughtUp: () => output.caughtUp(), finish: () => {} };
 }
 
 function looseText(event: ProgressEvent): string {
-  if (event.type === 'warning') return `WARNING: ${printable(event.message)}${event.hint ? ` (${event.hint})` : ''}`;
-  return event.type === 'note' ? printable(event.message) : '';
+  if (event.type === 'warning') return `WARNING: ${cutLine(event.message)}${event.hint ? ` (${event.hint})` : ''}`;
+  return event.type === 'note' ? cutLine(event.message) : '';
 }
 
 /** Writes the lines of one step. */
 class StepPrinter {
   titled = false;
   readonly #step: StepView;
-  readonly #write: (line: string) => void;
+  readonly #output: PacedOutput;
   readonly #splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
   readonly #mentionedAt = new Map<string, number>();
 
-  constructor(step: StepView, write: (line: string) => void) {
+  constructor(step: StepView, output: PacedOutput) {
     this.#step = step;
-    this.#write = write;
+    this.#output = output;
   }
 
   title(): void {
     this.titled = true;
-    this.#write(printable(this.#step.name));
+    this.#write(cutLine(this.#step.name));
     if (this.#step.missed !== undefined) this.#write(missedText(this.#step.missed));
   }
 
@@ -78,7 +80,7 @@ class StepPrinter {
         if (this.#step.state !== 'waiting') this.#write(missedText(event.reason));
         break;
       case 'step-output':
-        this.#output(this.#splitters[event.stream].push(event.text), took);
+        this.#output.write(this.#splitters[event.stream].push(event.text, this.#outputPrefix(took)));
         break;
       case 'step-progress':
         this.#transfer(event, now);
@@ -89,13 +91,18 @@ class StepPrinter {
       case 'step-cached':
       case 'step-finished':
       case 'step-failed':
-        for (const splitter of Object.values(this.#splitters)) this.#output(splitter.end(), took);
+        for (const splitter of Object.values(this.#splitters))
+          this.#output.write(splitter.end(this.#outputPrefix(took)));
         this.#write(endText(event, took));
     }
   }
 
-  #output(lines: readonly string[], took: number): void {
-    for (const line of lines) this.#write(`${(took / 1000).toFixed(3)} ${line}`);
+  #outputPrefix(took: number): string {
+    return `#${this.#step.number} ${(took / 1000).toFixed(3)} `;
+  }
+
+  #write(line: string): void {
+    this.#output.write(`#${this.#step.number} ${line}\n`);
   }
 
   #transfer(event: Extract<ProgressEvent, { type: 'step-progress' }>, now: number): void {
@@ -108,10 +115,10 @@ class StepPrinter {
 }
 
 function missedText(reason: string): string {
-  return `not cached: ${printable(reason)}`;
+  return `not cached: ${cutLine(reason)}`;
 }
 
 function endText(event: ProgressEvent, took: number): string {
   if (event.type === 'step-cached') return 'CACHED';
-  return event.type === 'step-failed' ? `ERROR: ${printable(event.error)}` : `DONE ${formatSeconds(took)}`;
+  return event.type === 'step-failed' ? `ERROR: ${cutLine(event.error)}` : `DONE ${formatSeconds(took)}`;
 }

@@ -7,14 +7,20 @@ import textWidth from '../text-width.ts';
 import { type Canvas, endedLines, type LiveStep, liveLines, summaryLine } from './frame.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { Renderer } from './renderer.ts';
+import { hasRoom } from './room.ts';
 import { StepTable, type StepView } from './step-table.ts';
 
 const FRAME_INTERVAL = 100;
 const TAIL_LINES = 6;
+/** Of one piece of output; those that are not blank are looked for among these. */
+const LAST_LINES = 64;
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 
-/** The live view: running steps in a frame that is painted anew ten times a second, ended ones as lines above it. */
+/**
+ * The live view: running steps in a frame that is painted anew ten times a second, ended ones as lines above it. While the window
+ * is too small for a frame there are only the lines.
+ */
 export function ttyRenderer(terminal: Terminal): Renderer {
   const view = new LiveView(terminal);
   return { report: (event) => view.take(event), finish: () => view.finish() };
@@ -39,6 +45,7 @@ class LiveView {
   /** A build that ends before the first frame is due neither loads nor needs it. */
   #ora: Ora | undefined;
   #loading = false;
+  #isPainted = false;
   #finished = false;
 
   constructor(terminal: Terminal) {
@@ -70,7 +77,7 @@ class LiveView {
     clearInterval(this.#timer);
     this.#stream.off('resize', this.#onResize);
     process.off('exit', this.#showCursor);
-    this.#ora?.clear();
+    if (this.#isPainted) this.#ora?.clear();
     this.#flushAbove();
     if (this.#ora !== undefined) this.#showCursor();
   }
@@ -78,7 +85,8 @@ class LiveView {
   #collect(step: StepView, event: Extract<ProgressEvent, { type: 'step-output' }>): void {
     const output = this.#outputs.get(step) ?? { tail: [], stdout: new LineSplitter(), stderr: new LineSplitter() };
     this.#outputs.set(step, output);
-    output.tail.push(...output[event.stream].push(event.text).filter((line) => line.trim() !== ''));
+    const lines = output[event.stream].pushLast(event.text, LAST_LINES).split('\n');
+    output.tail.push(...lines.filter((line) => line.trim() !== ''));
     output.tail.splice(0, output.tail.length - TAIL_LINES);
   }
 
@@ -89,13 +97,16 @@ class LiveView {
       this.#load();
       return;
     }
-    const frame = this.#frame();
-    if (this.#above.length > 0) {
-      ora.clear();
+    const isRoom = hasRoom(this.#stream);
+    if (this.#above.length > 0 || !isRoom) {
+      if (this.#isPainted) ora.clear();
+      this.#isPainted = false;
       this.#flushAbove();
     }
-    ora.text = frame;
+    if (!isRoom) return;
+    ora.text = this.#frame();
     ora.render();
+    this.#isPainted = true;
   }
 
   #frame(): string {
@@ -143,15 +154,18 @@ class LiveView {
    * that came on top are erased here; then the frame is painted for the new size.
    */
   readonly #onResize = (): void => {
-    if (this.#ora === undefined) return;
-    const columns = this.#stream.columns || 80;
-    const lines = `- ${this.#ora.text}`.split('\n');
-    const wrapped = lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
+    if (this.#ora !== undefined && this.#isPainted) this.#eraseWrapped(this.#ora);
+    this.#paint();
+  };
+
+  #eraseWrapped(ora: Ora): void {
+    const { columns, rows } = this.#canvas();
+    const lines = `- ${ora.text}`.split('\n');
+    const wrapped = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
     this.#stream.cursorTo(0);
-    for (let extra = wrapped - lines.length; extra > 0; extra -= 1) {
+    for (let extra = Math.min(wrapped - lines.length, rows); extra > 0; extra -= 1) {
       this.#stream.clearLine(1);
       this.#stream.moveCursor(0, -1);
     }
-    this.#paint();
-  };
+  }
 }

@@ -10,7 +10,7 @@ export async function withProgress<T>(
 ): Promise<T> {
   const renderer = await openRenderer(mode, terminal);
   try {
-    return await work({ signal: terminal.signal, report: renderer.report });
+    return await work({ signal: terminal.signal, report: renderer.report, caughtUp: renderer.caughtUp });
   } finally {
     renderer.finish();
   }

@@ -56,6 +56,23 @@ test('writes transfers with their size and times', () => {
   });
 });
 
+test('writes no line above 64 KiB, whatever is reported, and loses no output', () => {
+  const terminal = recordedTerminal();
+  const renderer = jsonRenderer(terminal);
+  const long = '\u0001é'.repeat(100_000);
+  const step = 'a';
+  renderer.report({ type: 'step-started', step, name: long });
+  renderer.report({ type: 'step-missed', step, reason: long });
+  renderer.report({ type: 'step-progress', step, item: long, current: 1, unit: 'files', done: true });
+  renderer.report({ type: 'warning', step, message: long, hint: long });
+  renderer.report({ type: 'step-output', step, stream: 'stdout', text: long });
+  renderer.report({ type: 'step-failed', step, error: long });
+  const lines = terminal.written.err.trimEnd().split('\n');
+  assert.ok(Math.max(...lines.map((line) => Buffer.byteLength(line))) < 65_536);
+  const logs = lines.flatMap((line) => JSON.parse(line).logs ?? []).filter(({ stream }) => stream === 1);
+  assert.is(Buffer.concat(logs.map(({ data }) => Buffer.from(data, 'base64'))).toString(), long);
+});
+
 test('writes a warning about the build file with its source and lines', () => {
   const position = (line: number) => ({ line, column: 1, offset: 0 });
   const range = { start: position(2), end: position(3) };

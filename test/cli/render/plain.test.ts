@@ -80,16 +80,53 @@ test('prints warnings and notes that belong to no step', () => {
   assert.is(text, 'WARNING: the clock is wrong (set it)\nusing runc\n');
 });
 
-test('cuts a line that never ends', () => {
+test('cuts a very long line once, however it comes, and says so', () => {
+  const output = (text: string) => [0, { type: 'step-output', step: 'a', stream: 'stdout', text }] as const;
   const text = shown([
     [0, { type: 'step-started', step: 'a', name: 'A' }],
-    [0, { type: 'step-output', step: 'a', stream: 'stdout', text: 'x'.repeat(40_000) }],
-    [0, { type: 'step-output', step: 'a', stream: 'stdout', text: 'y\n' }],
+    ...Array.from({ length: 10 }, () => output('x'.repeat(40_000))),
+    output('y\nshort\n'),
+    output(`${'z'.repeat(70_000)}\nshort\n`),
   ]);
-  assert.equal(
-    text.split('\n').map((line) => line.length),
-    [4, 9 + 40_000, 10, 0],
-  );
+  assert.equal(text.split('\n').slice(1), [
+    `#1 0.000 ${'x'.repeat(65_536)} … (334465 more characters)`,
+    '#1 0.000 short',
+    `#1 0.000 ${'z'.repeat(65_536)} … (4464 more characters)`,
+    '#1 0.000 short',
+    '',
+  ]);
+});
+
+test('tells when the reader has caught up', async () => {
+  const flushed: (() => void)[] = [];
+  const slow = {
+    write: (_: string | Uint8Array, done?: () => void) => {
+      flushed.push(done!);
+      return false;
+    },
+  };
+  const renderer = plainRenderer({ stderr: slow, now: () => 0 });
+  assert.is(renderer.caughtUp?.(), undefined);
+  renderer.report({ type: 'note', message: 'one' });
+  const waiting = renderer.caughtUp?.();
+  assert.ok(waiting);
+  flushed[0]!();
+  await waiting;
+  assert.is(renderer.caughtUp?.(), undefined);
+});
+
+test('writes nothing more to a reader that went away', () => {
+  let writes = 0;
+  const gone = {
+    write: (_: string | Uint8Array, done?: (error?: Error) => void) => {
+      writes += 1;
+      done!(new Error('EPIPE'));
+      return false;
+    },
+  };
+  const renderer = plainRenderer({ stderr: gone, now: () => 0 });
+  for (const message of ['one', 'two', 'three']) renderer.report({ type: 'note', message });
+  assert.is(writes, 1);
 });
 
 test.run();

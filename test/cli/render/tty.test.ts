@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Renderer } from '../../../src/cli/render/index.ts';
+import { openRenderer, type Renderer } from '../../../src/cli/render/index.ts';
 import { ttyRenderer } from '../../../src/cli/render/tty.ts';
 import { recordedTerminal, SHORT_BUILD } from '../../support/recorded-terminal.ts';
 import { Screen, ScreenStream } from '../../support/screen.ts';
@@ -150,6 +150,47 @@ test('is drawn cleanly again when the window becomes narrower, and wider', async
   end(renderer, 3);
   renderer.finish();
   assert.is((await screen.lines()).length, 3);
+});
+
+test('paints no frame while the window is too small for one, and again when it has grown', async () => {
+  const { screen, stream, renderer } = liveView(80, 12);
+  start(renderer, 2);
+  await painted(screen);
+  for (const [columns, rows] of [
+    [0, 0],
+    [0, 12],
+    [80, 0],
+    [1, 1],
+    [19, 12],
+    [80, 4],
+  ] as const) {
+    stream.resize(columns, rows);
+    const before = stream.bytesWritten;
+    await sleep(250);
+    assert.is(stream.bytesWritten, before, `${columns} columns, ${rows} rows`);
+  }
+  stream.resize(80, 12);
+  await painted(screen);
+  end(renderer, 2);
+  renderer.finish();
+});
+
+test('is plain lines on a terminal that has no size, or a very small one', async () => {
+  for (const [columns, rows] of [
+    [0, 0],
+    [undefined, undefined],
+    [19, 24],
+    [80, 0],
+  ] as const) {
+    for (const mode of ['auto', 'tty'] as const) {
+      const terminal = recordedTerminal({ TERM: 'xterm' });
+      const stderr = { ...terminal.stderr, isTTY: true, columns, rows };
+      const renderer = await openRenderer(mode, { ...terminal, stderr });
+      start(renderer, 1);
+      renderer.finish();
+      assert.is(terminal.written.err, '#1 [s 0] RUN step 0\n');
+    }
+  }
 });
 
 test('writes a build that is over at once without ever painting', async () => {
