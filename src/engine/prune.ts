@@ -110,9 +110,20 @@ async function removeUnpacked(services: PruneServices, live: LiveLayers, all: bo
 
 /** No build runs now: whatever is left here is nobody's, but for blobs, whose owners the store knows and looks after. */
 function removeTemporary({ config }: PruneServices): number {
-  const folder = join(config.root, 'tmp');
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('blob-')) : [];
-  return names.reduce((bytes, name) => bytes + remove(join(folder, name)), 0);
+  const left = namesIn(join(config.root, 'tmp')).filter((name) => !name.startsWith('blob-'));
+  const unfinished = MEMORIES.flatMap((folder) =>
+    namesIn(join(config.root, folder)).flatMap((name) => (MEMORY.test(name) ? [] : [join(folder, name)])),
+  );
+  const paths = [...left.map((name) => join('tmp', name)), ...unfinished];
+  return paths.reduce((bytes, path) => bytes + remove(join(config.root, path)), 0);
+}
+
+/** Folders of files that are written under another name first, and what they are called when they are whole. */
+const MEMORIES = ['parsed-v1', 'stat-cache-v1'];
+const MEMORY = /^[0-9a-f]{64}(?:\.json)?$/;
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function remove(path: string): number {

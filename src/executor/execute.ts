@@ -7,6 +7,7 @@ import { InFlight } from './in-flight.ts';
 import type { ExecutorServices } from './services.ts';
 import { sourceTrees } from './source-trees.ts';
 import { buildStage, type StageResult } from './stage.ts';
+import { removeFoldersOfDead } from './step-folder.ts';
 import { Sweep } from './sweep.ts';
 
 /**
@@ -38,11 +39,12 @@ export async function executePlan(plan: BuildPlan, services: ExecutorServices, c
     sweep,
     call: inner,
   });
+  const swept = removeFoldersOfDead(services);
   for (const stage of plan.stages) void result(stage.id);
   try {
     return await targetOrFirstFailure(plan, results);
   } finally {
-    await sweep.finish();
+    await Promise.all([swept, sweep.finish()]);
   }
 }
 

@@ -37,6 +37,7 @@ const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;
 export class ChainDirectory {
   readonly #directory: string;
   readonly #maker: Maker;
+  #isSwept = false;
 
   constructor(directory: string, maker: Maker) {
     this.#directory = directory;
@@ -88,6 +89,15 @@ export class ChainDirectory {
     return readdirSync(this.#directory)
       .filter((name) => /^[0-9a-f]{64}$/.test(name))
       .map((name) => parseDigest(`sha256:${name}`));
+  }
+
+  /** Removes what dead makers left, once; what cannot be removed is left for later. Others may be at work meanwhile. */
+  sweepAbandoned(): void {
+    if (this.#isSwept) return;
+    this.#isSwept = true;
+    void (async () => {
+      for (const left of this.abandoned()) await this.discard(left);
+    })().catch(() => {});
   }
 
   /** What dead makers left. */

@@ -27,6 +27,7 @@ export class NativeSnapshotter implements Snapshotter {
   }
 
   async prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot> {
+    this.#chains.sweepAbandoned();
     const whole = await this.#wholeOf(layers, call);
     const made = this.#chains.create();
     await copyTree(whole, join(made, 'fs'), call.signal);

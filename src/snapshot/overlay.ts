@@ -38,6 +38,7 @@ export class OverlaySnapshotter implements Snapshotter {
   }
 
   async prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot> {
+    this.#chains.sweepAbandoned();
     const lowers = await this.#lowersOf(layers, call);
     return new OverlaySnapshot(this.#chains, lowers);
   }

@@ -34,7 +34,7 @@ import { Ingest } from './ingest.ts';
 import { Leases } from './lease.ts';
 import { FileLock } from './lock.ts';
 import { ownFolders } from './own-folders.ts';
-import { livenessOf } from './owner.ts';
+import { type Liveness, livenessOf } from './owner.ts';
 import { withNames, withoutDangling, withoutName } from './refs.ts';
 import { errnoOf, orStoreFault, storeFault } from './store-fault.ts';
 
@@ -180,7 +180,9 @@ export class LayoutStore implements Store {
   }
 
   async lease(): Promise<AsyncDisposable> {
-    return this.#leases.take();
+    const lease = await this.#leases.take();
+    this.#removeLeftovers((liveness) => liveness === 'dead');
+    return lease;
   }
 
   #create(marker: string): void {
@@ -212,16 +214,16 @@ export class LayoutStore implements Store {
 
   #collectNow(keep: (digest: Digest) => boolean): Promise<Freed> {
     return this.#index.locked(async () => {
-      this.#removeLeftovers();
+      // Nobody holds a lease now, so what another pid namespace left here is dead as well.
+      this.#removeLeftovers((liveness) => liveness !== 'alive');
       return collectGarbage(this.#collectable(), keep);
     });
   }
 
-  #removeLeftovers(): void {
+  #removeLeftovers(isNobodys: (liveness: Liveness) => boolean): void {
     for (const name of namesIn(this.#temporary)) {
       const owner = ownerInName(BLOB, name);
-      // Nobody holds a lease now, so what another pid namespace left here is dead as well.
-      if (owner !== undefined && livenessOf(owner) !== 'alive') rmSync(join(this.#temporary, name), { force: true });
+      if (owner !== undefined && isNobodys(livenessOf(owner))) rmSync(join(this.#temporary, name), { force: true });
     }
   }
 

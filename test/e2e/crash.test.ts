@@ -22,6 +22,12 @@ asRoot('at any moment costs time and nothing else', async () => {
   for (let round = 0; round < KILLS; round++) await killed(store, folder, 40 + ((round * 137) % 900));
   assert.is(await buildTo(store, folder), wanted);
   assert.equal(mountsBelow(root), []);
+  const left = strays(join(store, 'root'));
+  assert.equal(
+    left.filter((name) => /^tmp\/(run|gone|blob)-|\/active\//.test(name)),
+    [],
+    'the next build removes what the killed ones left',
+  );
   const mkimage = mkimageIn(store, { env });
   const pruned = await mkimage(['prune', '--force', '--all']);
   assert.is(pruned.code, 0, pruned.stderr);

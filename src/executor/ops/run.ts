@@ -12,6 +12,7 @@ import { prepareMounts, type ReadyMounts } from '../mounts.ts';
 import { follow, RunLog } from '../run-log.ts';
 import type { ExecutorServices } from '../services.ts';
 import type { SourceTrees } from '../source-trees.ts';
+import { makeStepFolder, retireStepFolder } from '../step-folder.ts';
 import type { Sweep } from '../sweep.ts';
 
 export interface RunContext {
@@ -30,8 +31,7 @@ export async function runCommand<T>(
   seal: (changes: Iterable<Change>, snapshot: ActiveSnapshot) => Promise<T>,
 ): Promise<T> {
   const { services, chain, call } = run;
-  const scratch = join(services.scratch, `run-${process.pid}-${run.id.replace(/[^\w-]/g, '-')}`);
-  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  const scratch = makeStepFolder(services, run.id);
   try {
     const snapshotter = await services.snapshotter();
     await using snapshot = await snapshotter.prepare(chain.layers, call);
@@ -39,7 +39,7 @@ export async function runCommand<T>(
     const mountPoints = await runInSandbox(run, snapshot, mounts, scratch);
     return await seal(snapshot.changes({ exclude: mountPoints }), snapshot);
   } finally {
-    run.sweep.remove(scratch);
+    run.sweep.remove(retireStepFolder(scratch));
   }
 }
 
