@@ -15,7 +15,7 @@ import { once } from './once.ts';
 import { type CopyTarget, copyItem } from './ops/copy.ts';
 import { unpackArchive } from './ops/unpack.ts';
 import { ownerOf } from './owner.ts';
-import { sealNonEmpty, secondsNow } from './seal.ts';
+import { directoryTime, sealNonEmpty, secondsNow } from './seal.ts';
 import { linkOnTheWay, type Selected, scanRoot, selectFiles } from './sources.ts';
 import { EMPTY_TREE, Staging } from './staging.ts';
 import type { StageRun, StepPlace, Work } from './step.ts';
@@ -40,7 +40,7 @@ export function copyWork(run: StageRun, place: StepPlace, step: CopyStep): Work 
     ...(isLinked(step)
       ? linkKey(run, place, step, { cheap: () => chainPart(run, step), content })
       : { shortcut: () => chainPart(run, step), content, onParent: true }),
-    run: async () => writeLayer(run, place, step, await ready(), held),
+    run: async (settle) => settle(await writeLayer(run, place, step, await ready(), held)),
     end: () => held.dispose(),
   };
 }
@@ -150,7 +150,7 @@ async function writeLayer(
   const staging = new Staging(base);
   const owner = step.chown === undefined ? undefined : await ownerOf(below, step.chown, call);
   const { destination, chmod } = step;
-  const target: CopyTarget = { staging, destination, owner, chmod, now: secondsNow(run), below };
+  const target: CopyTarget = { staging, destination, owner, chmod, now: directoryTime(run), below };
   for (const [index, source] of sources.entries()) {
     for (const selected of source.selected) {
       if (source.unpack && (await unpacked(run, target, source, selected, held))) continue;

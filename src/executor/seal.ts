@@ -25,7 +25,15 @@ export async function sealNonEmpty(sealing: Sealing, changes: Iterable<Change>):
   return all.length === 0 ? null : sealChanges(all, sealing);
 }
 
-/** Modification time, in seconds, of what the build itself makes. */
+/**
+ * Modification time, in seconds, of directories that the build makes on its own account: that of no day, so that the same
+ * instruction always makes the same layer. 1 February 1980, as in reproducible archives: zip knows no earlier year anywhere.
+ */
+export function directoryTime({ epoch }: { readonly epoch: number | undefined }): number {
+  return epoch ?? Date.UTC(1980, 1, 1) / 1000;
+}
+
+/** Modification time, in seconds, of files that the build itself writes. */
 export function secondsNow(run: {
   readonly epoch: number | undefined;
   readonly services: Pick<ExecutorServices, 'now'>;

@@ -12,6 +12,8 @@ import type { Chain } from './chain.ts';
 export interface LayerTrees {
   /** Keeps the listing of a layer that was just written. */
   remember(layer: Layer, index: LayerIndex): void;
+  /** True if two layers of the store are the same but for the times in them. */
+  sameButTimes(one: Layer, other: Layer, call: Call): Promise<boolean>;
 }
 
 /** A file or directory from elsewhere, ready to be copied, with what names its content in a key. */

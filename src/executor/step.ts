@@ -35,6 +35,9 @@ export interface StepPlace {
 
 export type WorkStep = Exclude<Step, { readonly kind: 'config' }>;
 
+/** The layer that the cache has for the step where it is the same but for its times; else the layer that was made. */
+export type Settle = (made: Layer | null) => Promise<Layer | null>;
+
 /** How one step is keyed and done. */
 export interface Work {
   readonly parts: readonly KeyPart[];
@@ -44,7 +47,8 @@ export interface Work {
   readonly shortcut: () => Promise<readonly KeyPart[] | undefined>;
   /** False: the result does not depend on the layers below (`COPY --link`). */
   readonly onParent: boolean;
-  readonly run: () => Promise<Layer | null>;
+  /** What was made goes through `settle`, which says what layer it is to be. */
+  readonly run: (settle: Settle) => Promise<Layer | null>;
   /** Gives back what was held for the work; called once, whatever happened. */
   readonly end: () => Promise<void>;
 }
@@ -117,9 +121,13 @@ async function perform(run: StageRun, place: StepPlace, work: Work, keyed: Keyed
   call.report({ type: 'step-started', step: place.id, name: place.title, ...stageName(run.stage) });
   call.report({ type: 'step-missed', step: place.id, reason: cause });
   try {
-    const layer = await work.run();
-    const record: CacheRecord = { parts: keyed.parts, layer, createdAt: services.now() };
-    services.cache.save(keyed.key, record);
+    let kept: CacheRecord | undefined;
+    const layer = await work.run(async (made) => {
+      kept = await sameRecord(run, keyed.key, made);
+      return kept === undefined ? made : kept.layer;
+    });
+    const record: CacheRecord = kept ?? { parts: keyed.parts, layer, createdAt: services.now() };
+    if (kept === undefined) services.cache.save(keyed.key, record);
     call.report({ type: 'step-finished', step: place.id, ...(layer ? { digest: layer.diffId } : {}) });
     return record;
   } catch (error) {
@@ -131,6 +139,18 @@ async function perform(run: StageRun, place: StepPlace, work: Work, keyed: Keyed
     call.report({ type: 'step-failed', step: place.id, error: message });
     throw error;
   }
+}
+
+/**
+ * The record that a step has already, if it was asked to run all the same (`--no-cache`, or two builds at once) and made the
+ * same again. A record of newer times would take the cache from everything that was built on this one, also in other projects.
+ */
+async function sameRecord(run: StageRun, key: CacheKey, made: Layer | null): Promise<CacheRecord | undefined> {
+  const present = await lookup(run, key);
+  if (present === undefined || (present.layer === null) !== (made === null)) return undefined;
+  const isSame =
+    present.layer === null || made === null || (await run.services.trees.sameButTimes(present.layer, made, run.call));
+  return isSame ? present : undefined;
 }
 
 /** A step whose own inputs are the same as last time is explained by what changed below it. */

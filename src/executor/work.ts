@@ -8,7 +8,7 @@ import { listingPart } from './listing-part.ts';
 import { runCommand } from './ops/run.ts';
 import { makeWorkdir } from './ops/workdir.ts';
 import { ownerOf } from './owner.ts';
-import { sealNonEmpty, secondsNow } from './seal.ts';
+import { directoryTime, sealNonEmpty } from './seal.ts';
 import { Staging } from './staging.ts';
 import type { StageRun, StepPlace, Work, WorkStep } from './step.ts';
 
@@ -38,12 +38,14 @@ function runWork(run: StageRun, place: StepPlace, step: RunStep): Work {
     ...NOTHING_HELD,
     parts: runParts(step, services.settings),
     content: () => mountParts(run, step),
-    run: () =>
+    run: (settle) =>
       runCommand(
         { services, sources, chain: place.chain, step, id: place.id, sweep, call },
         async (changes, snapshot) => {
-          const layer = await sealNonEmpty(run, changes);
-          if (layer) await snapshot.commit(extend(place.chain, layer).id);
+          const made = await sealNonEmpty(run, changes);
+          const layer = await settle(made);
+          // The snapshot holds the times of now: it is not the unpacked form of an older layer.
+          if (layer && layer === made) await snapshot.commit(extend(place.chain, layer).id);
           return layer;
         },
       ),
@@ -73,12 +75,12 @@ function workdirWork(run: StageRun, place: StepPlace, step: WorkdirStep): Work {
     ...NOTHING_HELD,
     parts: workdirParts(step),
     content: async () => [],
-    run: async () => {
+    run: async (settle) => {
       const tree = await run.services.treeOf(place.chain, run.call);
       const staging = new Staging(tree);
       const owner = step.user === '' ? undefined : await ownerOf(tree, step.user, run.call);
-      makeWorkdir({ staging, owner, chmod: undefined, now: secondsNow(run) }, step);
-      return sealNonEmpty(run, staging.changes());
+      makeWorkdir({ staging, owner, chmod: undefined, now: directoryTime(run) }, step);
+      return settle(await sealNonEmpty(run, staging.changes()));
     },
   };
 }

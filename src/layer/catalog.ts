@@ -10,6 +10,7 @@ import { readIndexFile, writeIndexFile } from './index-file.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { plainBytes } from './plain-bytes.ts';
 import { writePlainFile } from './plain-file.ts';
+import { type FilePair, sameContents, sameListingButTimes } from './same-but-times.ts';
 import { LayerScan } from './scan.ts';
 import { layerTap } from './tap.ts';
 import { type Held, layeredTree } from './tree.ts';
@@ -69,6 +70,22 @@ export class LayerCatalog {
       locate: (held) => this.#locate(layers[held.layer]!, held),
       digest: (held) => this.#digestOf(layers[held.layer]!, held),
     });
+  }
+
+  /** True if two layers are the same but for the times in them. Reads both to their end only if their listings agree. */
+  async sameButTimes(one: Layer, other: Layer, call: Call): Promise<boolean> {
+    if (one.diffId === other.diffId) return true;
+    const [first, second] = await Promise.all([this.index(one, call), this.index(other, call)]);
+    return sameListingButTimes(first, second) && sameContents(this.#pairs([one, first], [other, second]));
+  }
+
+  async *#pairs(one: readonly [Layer, LayerIndex], other: readonly [Layer, LayerIndex]): AsyncGenerator<FilePair> {
+    for (const entry of one[1].entries()) {
+      if (entry.type !== 'file' || entry.size === 0 || one[1].outsideLink(entry.path) !== undefined) continue;
+      const places = [one, other].map(([layer, index]) => this.#locate(layer, { layer: 0, index, entry }));
+      const [first, second] = await Promise.all(places);
+      yield { entry, places: [first!, second!] };
+    }
   }
 
   /** Writes a layer's files into a directory, listing it at the same time if it is not listed yet. */

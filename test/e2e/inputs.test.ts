@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -194,6 +194,32 @@ test('stages for --no-cache-filter are named in any case', async () => {
     input,
   });
   assert.match(stderr, /not cached: the cache is not used/);
+});
+
+test('--no-cache in one project takes no cache from another that has the same step', async () => {
+  const build = (text: string, ...flags: readonly string[]) =>
+    mkimage(['build', '--progress=plain', ...flags, '-f', '-', folder], { input: text });
+  const [first, second] = ['a', 'b'].map(
+    (name) => `FROM scratch\nWORKDIR /shared\nCOPY a.txt /made/\nCOPY a.txt /${name}\n`,
+  );
+  await build(first!);
+  utimesSync(join(folder, 'a.txt'), 1e9, 1e9);
+  assert.is((await build(second!, '--no-cache')).code, 0);
+  const again = await build(first!);
+  assert.not.match(again.stderr, /not cached/);
+  assert.match(again.stderr, /CACHED/);
+});
+
+test('what the build makes on its own account has no times of now', async () => {
+  const layersOf = async (name: string): Promise<readonly string[]> => {
+    const fresh = mkimageIn(join(root, name), { cwd: root });
+    await fresh(['build', '-t', 'x', '-f', '-', folder], { input: 'FROM scratch\nWORKDIR /a/b\nCOPY a.txt /c/d/\n' });
+    return JSON.parse((await fresh(['inspect', 'x'])).stdout)[0].RootFS.Layers;
+  };
+  const layers = await layersOf('one-day');
+  await new Promise((settle) => setTimeout(settle, 1100));
+  assert.is(layers.length, 2);
+  assert.equal(await layersOf('another-day'), layers);
 });
 
 test.run();

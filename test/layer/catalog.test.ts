@@ -448,4 +448,25 @@ test('reads a passwd that is too long for the listing from the layer', async () 
   assert.equal(await lookupOwner(await treeOf([file('etc/passwd', long)]), 'me'), { uid: 5, gid: 6, unknown: [] });
 });
 
+test('tells layers that differ in times alone from layers that differ', async () => {
+  const { store, open } = catalogOf();
+  const samples = (mtime: number, more: Partial<Sample> = {}): Sample[] => [
+    { path: 'd/', mtime },
+    { ...file('d/f', 'x'.repeat(300_000), { mtime }), ...more },
+    { ...hardlink('d/g', 'd/f'), mtime },
+    { ...symlink('d/l', 'f'), mtime },
+  ];
+  const one = store.gzipLayer(samples(1));
+  const isSame = (...others: Sample[][]) =>
+    Promise.all(others.map((other) => open().sameButTimes(one, store.gzipLayer(other), call)));
+  assert.equal(await isSame(samples(1), samples(2)), [true, true]);
+  const last = `${'x'.repeat(299_999)}y`;
+  const others = [{ content: last }, { mode: 0o600 }, { uid: 1 }, { path: 'd/e' }, { content: 'short' }];
+  assert.equal(
+    await isSame(...others.map((more) => samples(1, more))),
+    others.map(() => false),
+  );
+  assert.equal(await isSame(samples(1).slice(0, 2), [...samples(1), file('.wh.gone')]), [false, false]);
+});
+
 test.run();
