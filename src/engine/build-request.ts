@@ -69,6 +69,7 @@ export interface BuildResult {
   /** The manifest as it is in the local store. */
   readonly manifest: Descriptor;
   readonly platform: Platform;
+  /** Normalised: those of `--tag`, and those that outputs add. */
   readonly names: readonly string[];
   readonly outputs: readonly {
     readonly type: string;

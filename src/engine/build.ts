@@ -12,7 +12,7 @@ import { checkSecretFiles } from './build-secrets.ts';
 import { withContextEpoch } from './context-epoch.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
-import { exportOutputs, outputEpoch, readOutputs } from './export-outputs.ts';
+import { exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
 import { parseRemembered } from './parse-memo.ts';
 import { planBuild } from './plan-build.ts';
 import { nameImage, saveImage } from './save-image.ts';
@@ -48,7 +48,7 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
     config: image.config.digest,
     manifest: image.manifest,
     platform: plan.platform,
-    names,
+    names: [...new Set([...names, ...outputNames(specs)])],
     outputs,
     warnings: planning.warnings,
     file: { name, text: textOf(inputs) },

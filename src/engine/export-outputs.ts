@@ -50,6 +50,11 @@ export function outputEpoch(outputs: readonly OutputSpec[]): number | undefined 
   });
 }
 
+/** Names that outputs give the image, beside those of the request. */
+export function outputNames(outputs: Outputs): readonly string[] {
+  return outputs.flatMap((output) => ('image' in output ? output.image.names : []));
+}
+
 /** Writes the image out everywhere. Layers that were compressed once are not compressed again. */
 export async function exportOutputs(
   services: Services,

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { BuildResult } from '../../engine/build-request.ts';
 import { MkimageError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
+import { metadataOf } from './metadata.ts';
 
 export interface ResultFiles {
   readonly iidfile: string | undefined;
@@ -31,22 +32,11 @@ export function removeStaleId(files: ResultFiles): void {
 }
 
 /** Writes `--iidfile` and `--metadata-file`, each whole or not at all. Throws `store`. */
-export function writeResultFiles(result: BuildResult, files: ResultFiles): void {
+export function writeResultFiles(result: BuildResult, files: ResultFiles, env: Terminal['env']): void {
   if (files.iidfile !== undefined) writeWhole(files.iidfile, result.config);
   if (files.metadataFile !== undefined) {
-    writeWhole(files.metadataFile, `${JSON.stringify(metadataOf(result), undefined, 2)}\n`);
+    writeWhole(files.metadataFile, `${JSON.stringify(metadataOf(result, env), undefined, 2)}\n`);
   }
-}
-
-/** The members that buildx writes, as far as they exist here. */
-function metadataOf(result: BuildResult): Readonly<Record<string, unknown>> {
-  const descriptor = result.outputs.find((output) => output.descriptor !== undefined)?.descriptor ?? result.manifest;
-  return {
-    'containerimage.config.digest': result.config,
-    'containerimage.descriptor': descriptor,
-    'containerimage.digest': descriptor.digest,
-    ...(result.names.length === 0 ? {} : { 'image.name': result.names.join(',') }),
-  };
 }
 
 function writeWhole(file: string, text: string): void {

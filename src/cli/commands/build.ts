@@ -54,7 +54,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
     const { build } = await import('../../engine/build.ts');
     return build(services, request, call);
   });
-  writeResultFiles(result, files);
+  writeResultFiles(result, files, terminal.env);
   if (mode !== 'quiet' && mode !== 'none') await showWarnings(result, mode === 'rawjson', terminal);
   const output = takesStdout(outputs) ? terminal.stderr : terminal.stdout;
   output.write(`${result.config}\n`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { refuseFarDelete } from '../../../src/cli/build/delete-guard.ts';
+import { metadataOf } from '../../../src/cli/build/metadata.ts';
 import {
   refuseArchiveOnTerminal,
   removeStaleId,
@@ -31,11 +32,13 @@ const RESULT: BuildResult = {
 
 test('writes the image ID without a line feed, and buildx metadata', () => {
   const files = { iidfile: join(directory, 'iid'), metadataFile: join(directory, 'metadata.json') };
-  writeResultFiles(RESULT, files);
+  writeResultFiles(RESULT, files, {});
   assert.is(readFileSync(files.iidfile, 'utf8'), RESULT.config);
-  assert.equal(JSON.parse(readFileSync(files.metadataFile, 'utf8')), {
+  const { 'buildx.build.ref': reference, ...rest } = JSON.parse(readFileSync(files.metadataFile, 'utf8'));
+  assert.match(reference, /^mkimage\/mkimage\/[0-9a-z]{25}$/);
+  assert.equal(rest, {
     'containerimage.config.digest': RESULT.config,
-    'containerimage.descriptor': manifest,
+    'containerimage.descriptor': { ...manifest, platform: RESULT.platform },
     'containerimage.digest': manifest.digest,
     'image.name': 'docker.io/library/app:latest,docker.io/library/app:1',
   });
@@ -46,10 +49,41 @@ test('tells of the image that was written out rather than of the one in the stor
   const file = join(directory, 'metadata.json');
   const descriptor = { ...manifest, digest: digestOf('exported') };
   const outputs = [{ type: 'oci', dest: 'a.tar', descriptor }];
-  writeResultFiles({ ...RESULT, names: [], outputs }, { iidfile: undefined, metadataFile: file });
+  writeResultFiles({ ...RESULT, names: [], outputs }, { iidfile: undefined, metadataFile: file }, {});
   const written = JSON.parse(readFileSync(file, 'utf8'));
   assert.is(written['containerimage.digest'], descriptor.digest);
   assert.is(written['image.name'], undefined);
+});
+
+test('gives every build a reference of its own', () => {
+  const references = Array.from({ length: 50 }, () => metadataOf(RESULT, {})['buildx.build.ref']);
+  assert.is(new Set(references).size, 50);
+});
+
+test('tells of warnings where BUILDX_METADATA_WARNINGS asks for them', () => {
+  const place = { line: 2, column: 1, offset: 13 };
+  const warning = {
+    severity: 'warning',
+    code: 'SecretsUsedInArgOrEnv',
+    message: 'Do not use it',
+    hint: 'see https://example.com/rule/',
+    range: { start: place, end: place },
+  } as const;
+  const result = { ...RESULT, warnings: [warning], file: { name: 'Dockerfile', text: 'FROM scratch\n' } };
+  for (const BUILDX_METADATA_WARNINGS of [undefined, '', '0', 'false']) {
+    assert.not('buildx.build.warnings' in metadataOf(result, { BUILDX_METADATA_WARNINGS }));
+  }
+  assert.not('buildx.build.warnings' in metadataOf(RESULT, { BUILDX_METADATA_WARNINGS: '1' }));
+  assert.equal(metadataOf(result, { BUILDX_METADATA_WARNINGS: 'true' })['buildx.build.warnings'], [
+    {
+      level: 1,
+      short: btoa('SecretsUsedInArgOrEnv: Do not use it (line 2)'),
+      detail: [btoa('see https://example.com/rule/')],
+      url: 'https://example.com/rule/',
+      sourceInfo: { filename: 'Dockerfile', data: btoa('FROM scratch\n'), language: 'Dockerfile' },
+      range: [{ start: { line: 2 }, end: { line: 2 } }],
+    },
+  ]);
 });
 
 test('takes the image ID of an earlier build away', () => {
@@ -63,7 +97,7 @@ test('takes the image ID of an earlier build away', () => {
 test('says which file could not be written', () => {
   const iidfile = join(directory, 'missing', 'iid');
   assert.throws(
-    () => writeResultFiles(RESULT, { iidfile, metadataFile: undefined }),
+    () => writeResultFiles(RESULT, { iidfile, metadataFile: undefined }, {}),
     (error: unknown) => isMkimageError(error, 'store') && error.message.includes(iidfile),
   );
 });
