@@ -30,7 +30,10 @@ export interface FileEntry {
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
-/** Where the bytes of one file lie on this machine, so that they can be read without a copy in between. */
+/**
+ * Where the bytes of one file lie on this machine, so that they can be read without a copy in between. `file` is a name of the
+ * host as path text (`TreePath`): what opens it turns it into bytes first.
+ */
 export type FileLocation =
   | { readonly kind: 'host'; readonly file: string; readonly offset: number; readonly size: number }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };

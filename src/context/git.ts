@@ -11,7 +11,6 @@ import {
   lstatSync,
   lutimesSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -20,6 +19,7 @@ import {
 import { join } from 'node:path';
 import type { FileTree } from '../content/index.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
+import { removeTree, walkTree } from '../host/index.ts';
 import { digestOf, encodedOf, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isCommitId, type ResolvedRef, resolveRef } from './git-refs.ts';
@@ -139,7 +139,7 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
     writeFileSync(`${directory}.time`, String(time));
     moveIntoPlace(wanted, directory);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    removeTree(work);
   }
 }
 
@@ -172,23 +172,18 @@ async function tidyGitDir(url: GitUrl, store: string, git: Git): Promise<void> {
   rmSync(join(store, 'FETCH_HEAD'), { force: true });
 }
 
+const GIT_FILE = Buffer.from('/.git');
+
 /** Submodules leave a `.git` file that names a folder of this machine. */
 function removeGitFiles(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.name === '.git') rmSync(path, { recursive: true, force: true });
-    else if (entry.isDirectory()) removeGitFiles(path);
+  for (const { path } of walkTree(directory)) {
+    if (path.subarray(-GIT_FILE.length).equals(GIT_FILE)) removeTree(path);
   }
 }
 
-/** Sets all times below a directory, what is deepest first; `seconds` since 1970. */
+/** Sets all times below a directory; `seconds` since 1970. */
 function setTimes(directory: string, seconds: number): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) setTimes(path, seconds);
-    else lutimesSync(path, seconds, seconds);
-  }
-  lutimesSync(directory, seconds, seconds);
+  for (const { path } of walkTree(directory)) lutimesSync(path, seconds, seconds);
 }
 
 /** The wanted directory of the checkout, through real directories only. */

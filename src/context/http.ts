@@ -6,6 +6,7 @@ import type { FileTree } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { type Digest, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import { textOfBytes } from '../tar/index.ts';
 import { EntryTree } from './entry-tree.ts';
 import {
   broken,
@@ -189,11 +190,10 @@ export function fileNameOf(url: string): string {
   return name === '.' || name === '..' || /\p{Cc}/u.test(name) ? 'download' : name;
 }
 
+/** Percent signs stand for bytes, which need not be UTF-8. */
 function decodedPath(url: string): string {
   const { pathname } = new URL(url);
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return pathname;
-  }
+  if (/%(?![0-9a-f]{2})/i.test(pathname)) return pathname;
+  const bytes = pathname.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return textOfBytes(Buffer.from(bytes, 'latin1'));
 }

@@ -1,4 +1,4 @@
-import { constants, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { constants, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import type { FileEntry, FileLocation, FileTree, FileType, TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import { type Digest, digestOf } from '../oci/index.ts';
@@ -65,9 +65,7 @@ export class LocalTree implements FileTree {
   locate(path: TreePath): FileLocation {
     const { size } = this.#file(path).entry;
     if (size === 0) return { kind: 'bytes', bytes: new Uint8Array() };
-    const file = this.#hostPath(path);
-    if (typeof file === 'string') return { kind: 'host', file, offset: 0, size };
-    return { kind: 'bytes', bytes: reading(path, () => readFileSync(file)) };
+    return { kind: 'host', file: `${this.#options.root}/${path}`, offset: 0, size };
   }
 
   digest(path: TreePath): Digest | Promise<Digest> {

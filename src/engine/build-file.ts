@@ -6,6 +6,7 @@ import type { BuildContext } from '../context/index.ts';
 import { MkimageError } from '../errors.ts';
 import { readContent } from '../layer/index.ts';
 import type { Call } from '../progress.ts';
+import { textOfBytes } from '../tar/index.ts';
 
 export const BUILD_FILE_NAMES = ['Imagefile', 'Dockerfile', 'Containerfile', 'dockerfile'] as const;
 
@@ -107,7 +108,7 @@ export function readIgnoreFile(context: string, buildFile: string | undefined): 
   const own = buildFile === undefined ? [] : [`${buildFile}.dockerignore`];
   const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isFile);
   if (path === undefined) return undefined;
-  return { name: shownName(path, context), text: Buffer.from(readFile(path)).toString('utf8') };
+  return { name: shownName(path, context), text: textOfBytes(readFile(path)) };
 }
 
 function readFile(path: string): Uint8Array {

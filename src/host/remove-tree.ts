@@ -16,7 +16,7 @@ interface Emptied {
  * Removes a file, or a folder with all in it, following nothing. Depth costs neither stack nor length of path. What cannot be
  * removed does not keep the rest: it is thrown about (as by `node:fs`) when all else is gone. Nothing there is no failure.
  */
-export function removeTree(path: string): void {
+export function removeTree(path: string | Buffer): void {
   for (const _ of removal(path));
 }
 
@@ -27,7 +27,7 @@ export async function removeTreeInTurns(path: string): Promise<void> {
 }
 
 /** Yields after each folder that was looked into. */
-function* removal(path: string): Generator<void> {
+function* removal(path: string | Buffer): Generator<void> {
   const root = Buffer.from(path);
   const failures: unknown[] = [];
   const open: Emptied[] = [];

@@ -1,8 +1,11 @@
 import { MkimageError } from '../errors.ts';
-import { fsName } from '../tar/index.ts';
+import { fsName, textOfBytes } from '../tar/index.ts';
 import { foreign, lastErrno, nulTerminated, systemError } from './foreign.ts';
 
-/** Extended attributes of the object itself: a symlink in the last component is never followed. */
+/**
+ * Extended attributes of the object itself: a symlink in the last component is never followed. Their names are bytes, as paths
+ * are, and held as the same kind of text.
+ */
 
 const llistxattr = foreign('long llistxattr(const void *path, void *list, ulong size)');
 const lgetxattr = foreign('long lgetxattr(const void *path, const void *name, void *value, ulong size)');
@@ -19,18 +22,18 @@ export function listXattrs(path: string): readonly string[] {
   const name = nulTerminated(fsName(path));
   const list = grow((buffer) => llistxattr(name, buffer, buffer.length), 'llistxattr', path);
   if (list === undefined || list.length === 0) return [];
-  return list.subarray(0, -1).toString('utf8').split('\0');
+  return textOfBytes(list.subarray(0, -1)).split('\0');
 }
 
 /** Value of one extended attribute; undefined if it is not set. Throws like `node:fs`. */
 export function getXattr(path: string, attribute: string): Buffer | undefined {
-  const [name, key] = [nulTerminated(fsName(path)), nulTerminated(attribute)];
+  const [name, key] = [nulTerminated(fsName(path)), nulTerminated(fsName(attribute))];
   return grow((buffer) => lgetxattr(name, key, buffer, buffer.length), 'lgetxattr', path);
 }
 
 /** Sets one extended attribute. Throws like `node:fs`. */
 export function setXattr(path: string, attribute: string, value: Uint8Array): void {
-  const result = lsetxattr(nulTerminated(fsName(path)), nulTerminated(attribute), value, value.length, 0);
+  const result = lsetxattr(nulTerminated(fsName(path)), nulTerminated(fsName(attribute)), value, value.length, 0);
   if (result !== 0) throw systemError('lsetxattr', path);
 }
 

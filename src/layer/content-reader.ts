@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { FileEntry, FileLocation } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import type { ReadInto } from '../tar/index.ts';
+import { fsName, type ReadInto } from '../tar/index.ts';
 
 /** A FIFO that took a file's place would otherwise hold the build for ever, and a symlink lead to files of the host. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
@@ -41,7 +41,7 @@ export class ContentReader {
   #switchTo(file: string, entry: FileEntry): void {
     this.close();
     try {
-      this.#descriptor = openSync(file, OPEN_FLAGS);
+      this.#descriptor = openSync(fsName(file), OPEN_FLAGS);
       this.#file = file;
     } catch (cause) {
       throw new MkimageError('source-missing', `read \`${entry.path}\`: it cannot be opened`, { cause });

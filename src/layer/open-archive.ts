@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { cleanPath, type FileEntry, type FileLocation, type TreePath } from '../content/index.ts';
 import { isMkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
-import { type TarEntry, TarReader } from '../tar/index.ts';
+import { fsName, type TarEntry, TarReader } from '../tar/index.ts';
 import { decompressed } from './decompress.ts';
 import { type ArchiveCompression, SNIFF_LENGTH, sniffCompression } from './sniff.ts';
 
@@ -134,7 +134,7 @@ function part(location: FileLocation, offset: number, size: number): FileLocatio
 function streamOf(location: FileLocation): Readable {
   if (location.kind === 'bytes') return Readable.from([location.bytes], { objectMode: false });
   const { file, offset, size } = location;
-  return size === 0 ? Readable.from([]) : createReadStream(file, { start: offset, end: offset + size - 1 });
+  return size === 0 ? Readable.from([]) : createReadStream(fsName(file), { start: offset, end: offset + size - 1 });
 }
 
 function* chunksOf(location: FileLocation): Iterable<Uint8Array> {
@@ -142,7 +142,7 @@ function* chunksOf(location: FileLocation): Iterable<Uint8Array> {
     yield location.bytes;
     return;
   }
-  const fd = openSync(location.file, 'r');
+  const fd = openSync(fsName(location.file), 'r');
   try {
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(location.size, 1)));
     for (let at = 0; at < location.size; ) {

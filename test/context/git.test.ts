@@ -219,6 +219,19 @@ needing('times can be those of the commit', () =>
   }),
 );
 
+needing('names that are not UTF-8 come as they are, with and without times of the commit', () =>
+  served(async (base) => {
+    const repo = repository({ f: '1' });
+    mkdirSync(Buffer.from(`${repo.directory}/d\xff`, 'latin1'));
+    writeFileSync(Buffer.from(`${repo.directory}/d\xff/\xe9`, 'latin1'), '2');
+    repo.commit({ g: '3' });
+    for (const query of ['', '?mtime=commit', '?keep-git-dir=true']) {
+      const { tree } = await fetchGit(`${base}${nameOf(repo)}${query}`, options(), quietCall());
+      assert.is(await tree.digest('d\udcff/\udce9'), digestOf('2'), query);
+    }
+  }),
+);
+
 needing('a repository that lies as files on a web server is fetched whole', async () => {
   const repo = repository({ f: '1' });
   git(repo.directory, 'update-server-info');

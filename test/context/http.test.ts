@@ -206,6 +206,7 @@ for (const [url, name] of [
   ['http://h/%2e%2e%2f..', 'download'],
   ['http://h/a%00b', 'download'],
   ['http://h/%E0%A4%A', '%E0%A4%A'],
+  ['http://h/caf%e9%C3%A9', 'caf\udce9é'],
 ] as const) {
   test(`${url} is called ${name}`, () => assert.is(fileNameOf(url), name));
 }

@@ -139,7 +139,7 @@ test('names that are not UTF-8 are kept byte by byte', async () => {
   assert.is(tree.digest('f\udcff/x\udcfe'), sha256('odd'));
   assert.is(tree.stat('link')?.linkname, 'f\udcff');
   const location = await tree.locate('f\udcff/x\udcfe');
-  assert.is(location.kind === 'bytes' && Buffer.from(location.bytes).toString(), 'odd');
+  assert.equal(location, { kind: 'host', file: `${directory}/f\udcff/x\udcfe`, offset: 0, size: 3 });
 });
 
 test('nothing that is ignored is seen, and an ignored directory only if something in it is', async () => {
