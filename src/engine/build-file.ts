@@ -1,9 +1,10 @@
 /** Finds and reads the build file and the ignore file that goes with it. */
-import { existsSync, lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { resolveInTree } from '../content/index.ts';
 import type { BuildContext } from '../context/index.ts';
 import { MkimageError } from '../errors.ts';
+import { kindOf, readExactFile, readRegularFile } from '../host/index.ts';
 import { readContent } from '../layer/index.ts';
 import type { Call } from '../progress.ts';
 import { textOfBytes } from '../tar/index.ts';
@@ -27,12 +28,20 @@ export interface IgnoreFile {
   readonly text: string;
 }
 
-/** `-f` (relative to the working directory), else the first of the usual names in the context. Throws `usage`. */
+/** More than any build file or ignore file, in bytes. */
+export const MOST_TEXT = 64 * 1024 * 1024;
+
+/**
+ * `-f` (relative to the working directory), else the first of the usual names in the context. A link that the user names is
+ * followed anywhere; one that is only found, inside the context: it may be somebody else's, and errors show lines of the file.
+ * Throws `usage`.
+ */
 export function readBuildFile(context: string, file: string | undefined, workingDirectory: string): BuildFileText {
   const path = file === undefined ? defaultFile(context) : givenFile(context, file, workingDirectory);
   const name = shownName(path, workingDirectory);
   const hasPolicy = lstatSync(`${path}${POLICY}`, { throwIfNoEntry: false }) !== undefined;
-  return { name, bytes: readFile(path), path, ...(hasPolicy && { policy: `${name}${POLICY}` }) };
+  const bytes = file === undefined ? readInside(path, [context], 'name it with `-f` if that is meant') : readFile(path);
+  return { name, bytes, path, ...(hasPolicy && { policy: `${name}${POLICY}` }) };
 }
 
 /** The build file inside a context that is no directory of this machine: a tar or a repository. */
@@ -84,6 +93,12 @@ function givenFile(context: string, file: string, workingDirectory: string): str
   if (isFile(path)) return path;
   const inContext = join(context, file);
   if (!isAbsolute(file) && isFile(inContext)) return inContext;
+  const stats = statOf(path);
+  if (stats !== undefined) {
+    throw new MkimageError('usage', `read build file \`${file}\`: it is ${kindOf(stats)}, not a file`, {
+      hint: 'with `-f -` the build file comes from standard input',
+    });
+  }
   throw new MkimageError('usage', `read build file \`${file}\`: no such file`, {
     hint: '-f is relative to the working directory, not to the context',
   });
@@ -103,22 +118,47 @@ export function readNamedIgnoreFile(context: string): IgnoreFile | undefined {
   return readIgnoreFile(context, undefined);
 }
 
-/** `<build file>.dockerignore` if there is one, else `.dockerignore`, else `.containerignore` at the root of the context. */
+/**
+ * `<build file>.dockerignore` if there is one, else `.dockerignore`, else `.containerignore` at the root of the context. Links
+ * are followed inside the context and the folder of the build file. Throws `usage`.
+ */
 export function readIgnoreFile(context: string, buildFile: string | undefined): IgnoreFile | undefined {
   const own = buildFile === undefined ? [] : [`${buildFile}.dockerignore`];
-  const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isFile);
+  const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isNoDirectory);
   if (path === undefined) return undefined;
-  return { name: shownName(path, context), text: textOfBytes(readFile(path)) };
+  const roots = [context, ...own.map((file) => dirname(file))];
+  const bytes = readInside(path, roots, 'put the file itself there');
+  return { name: shownName(path, context), text: textOfBytes(bytes) };
+}
+
+/** Reads a file that is, all links followed, below one of the folders. */
+function readInside(path: string, roots: readonly string[], hint: string): Uint8Array {
+  return reading(path, () => {
+    const real = realpathSync.native(path);
+    const isInside = roots.some((root) => real.startsWith(`${realpathSync.native(root)}${sep}`.replace('//', '/')));
+    if (isInside) return readExactFile(real, MOST_TEXT);
+    throw new MkimageError('usage', `read \`${path}\`: it is a link that leads out of the context`, { hint });
+  });
 }
 
 function readFile(path: string): Uint8Array {
+  return reading(path, () => readRegularFile(path, MOST_TEXT));
+}
+
+function reading(path: string, read: () => Uint8Array): Uint8Array {
   try {
-    return readFileSync(path);
+    return read();
   } catch (cause) {
+    if (cause instanceof MkimageError) throw cause;
     const isRefused = (cause as NodeJS.ErrnoException).code === 'EACCES';
     const why = isRefused ? 'permission denied' : (cause as Error).message;
     throw new MkimageError('usage', `read \`${path}\`: ${why}`, isRefused ? {} : { cause });
   }
+}
+
+/** A pipe or a device in the place of an ignore file is an error: without the rules the image would hold too much. */
+function isNoDirectory(path: string): boolean {
+  return statOf(path)?.isDirectory() === false;
 }
 
 function isFile(path: string): boolean {

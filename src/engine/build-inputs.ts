@@ -1,5 +1,4 @@
 /** What a build reads: its build file, its main context and its named ones; each opened when it is first asked for. */
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { BuildContext } from '../context/index.ts';
 import { MkimageError } from '../errors.ts';
@@ -8,6 +7,7 @@ import type { Call } from '../progress.ts';
 import {
   type BuildFileText,
   isFileUrl,
+  MOST_TEXT,
   readBuildFile,
   readBuildFileIn,
   readIgnoreFile,
@@ -94,7 +94,7 @@ async function fileFromElsewhere(
   call: Call,
 ): Promise<BuildFileText | undefined> {
   if (file === '-') {
-    if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: readFileSync(0), path: undefined };
+    if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await fromStdin(call.signal), path: undefined };
     throw new MkimageError('usage', 'read build file: standard input cannot be both context and build file', {
       hint: 'with `-` as context, `-f` names a file in the archive',
     });
@@ -109,6 +109,11 @@ async function fileFromElsewhere(
   throw new MkimageError('usage', `read build file \`${withoutCredentials(file)}\`: it is an archive`, {
     hint: 'give an archive as the context, and with `-f` the build file in it',
   });
+}
+
+async function fromStdin(signal: AbortSignal): Promise<Uint8Array> {
+  const { readStream } = await import('./read-stream.ts');
+  return readStream(process.stdin, 'build file from standard input', MOST_TEXT, signal);
 }
 
 function directoryInput(services: Services, directory: string, file: BuildFileText): MainInput {

@@ -1,15 +1,35 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { MkimageError } from '../errors.ts';
 import type { StepSecrets } from '../executor/index.ts';
+import { readRegularFile } from '../host/index.ts';
 import type { BuildRequest, SecretInput, SshInput } from './build-request.ts';
 import type { Config } from './config.ts';
 
 /** As in BuildKit. */
 const LARGEST_SECRET = 500 * 1024;
 
-/** A file that is not there is told before anything is built. Throws `usage`, `limit`. */
-export function checkSecretFiles({ secrets }: Pick<BuildRequest, 'secrets'>): void {
-  for (const { id, source } of secrets) if (source.kind === 'file') sizeOf(id, source.path);
+/**
+ * Looks at the files of secrets: what is wrong with one is told before anything is built. Pipes (`src=<(pass show token)`)
+ * are read, because they can be read only once. Throws `usage`, `limit`, `cancelled`.
+ */
+export async function takeSecrets(request: BuildRequest, signal: AbortSignal): Promise<BuildRequest> {
+  if (request.secrets.length === 0) return request;
+  const secrets: SecretInput[] = [];
+  for (const secret of request.secrets) secrets.push(await takeSecret(secret, signal));
+  return { ...request, secrets };
+}
+
+async function takeSecret(secret: SecretInput, signal: AbortSignal): Promise<SecretInput> {
+  const { id, source } = secret;
+  if (source.kind !== 'file') return secret;
+  if (!statOf(id, source.path).isFIFO()) {
+    readFile(id, source.path);
+    return secret;
+  }
+  const { readPipe } = await import('./read-pipe.ts');
+  const value = await readPipe(source.path, `secret \`${id}\``, LARGEST_SECRET, signal);
+  if (value.length > 0) return { id, source: { kind: 'value', value } };
+  throw new MkimageError('usage', `read secret \`${id}\`: nothing is written to the pipe \`${source.path}\``);
 }
 
 /** Secrets and agents by id. Files are read when a step asks for them, once. */
@@ -31,20 +51,24 @@ export function buildSecrets(request: BuildRequest, config: Config): StepSecrets
 }
 
 function readSecret(secret: SecretInput, config: Config): Uint8Array {
-  const { source } = secret;
-  if (source.kind === 'env') return Buffer.from(variable(config, source.name));
-  sizeOf(secret.id, source.path);
-  try {
-    return readFileSync(source.path);
-  } catch (cause) {
-    throw unreadable(secret.id, source.path, cause);
+  const { id, source } = secret;
+  switch (source.kind) {
+    case 'env':
+      return Buffer.from(variable(config, source.name));
+    case 'file':
+      return readFile(id, source.path);
+    case 'value':
+      return source.value;
   }
 }
 
-function sizeOf(id: string, path: string): number {
-  const size = statOf(id, path).size;
-  if (size <= LARGEST_SECRET) return size;
-  throw new MkimageError('limit', `read secret \`${id}\`: \`${path}\` is larger than 500 KiB`);
+function readFile(id: string, path: string): Uint8Array {
+  try {
+    return readRegularFile(path, LARGEST_SECRET);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EFBIG') throw unreadable(id, path, cause);
+    throw new MkimageError('limit', `read secret \`${id}\`: \`${path}\` is larger than 500 KiB`);
+  }
 }
 
 function statOf(id: string, path: string): Stats {

@@ -8,7 +8,7 @@ import type { Call } from '../progress.ts';
 import { faultyFileError } from './build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest, BuildResult } from './build-request.ts';
-import { checkSecretFiles } from './build-secrets.ts';
+import { takeSecrets } from './build-secrets.ts';
 import { withContextEpoch } from './context-epoch.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
@@ -21,11 +21,11 @@ import type { Services } from './services.ts';
 /** Throws `build-file` with the diagnostics in its details, and whatever a step, a registry or the store may fail with. */
 export async function build(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
   const specs = readOutputs(asked);
-  checkSecretFiles(asked);
+  const supplied = await takeSecrets(asked, call.signal);
   await using _lease = await services.store.lease();
-  await using inputs = await openBuildInputs(services, asked, call);
-  refusePolicy(inputs.file, asked);
-  const request = await withContextEpoch(asked, inputs);
+  await using inputs = await openBuildInputs(services, supplied, call);
+  refusePolicy(inputs.file, supplied);
+  const request = await withContextEpoch(supplied, inputs);
   const file = await readInstructions(services, inputs);
   const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
   const planning = await planned(services, request, inputs, file, platform, call);

@@ -8,9 +8,11 @@ import type { FetchedSource, RemoteSources } from '../executor/index.ts';
 import { decompressed, SNIFF_LENGTH, sniffCompression } from '../layer/index.ts';
 import { parseDigest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import { MOST_TEXT } from './build-file.ts';
 import type { ContextInput, NamedContextInput } from './build-request.ts';
 import type { Config } from './config.ts';
 import { proxiesOf } from './proxies.ts';
+import { collect, untilCancelled } from './read-stream.ts';
 
 /** What a context argument that is no directory turned out to be. */
 export type FetchedInput =
@@ -64,7 +66,7 @@ export function contextServices(config: Config, folder: (name: string) => string
     fetch: async (input, { keepGitDir }, call) => {
       if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, keepGitDir, call) };
       if (input.kind === 'http') return httpInput(input.url, call);
-      return fetchedInput(process.stdin, 'stdin', folder('tmp'), call);
+      return untilCancelled(process.stdin, call, () => fetchedInput(process.stdin, 'stdin', folder('tmp'), call));
     },
     remote: async (input, call) => {
       if (input.kind === 'git') return gitContext(input.url, false, call);
@@ -90,9 +92,8 @@ async function fetchedInput(stream: Readable, name: string, directory: string, c
   const { head, rest } = await peek(stream, 512);
   const compression = sniffCompression(head.subarray(0, SNIFF_LENGTH));
   if (compression === 'uncompressed' && !isTar(head)) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of rest) chunks.push(chunk);
-    return { kind: 'build-file', name: 'Dockerfile', bytes: Buffer.concat(chunks) };
+    const bytes = await collect(rest, `build file from ${name}`, MOST_TEXT);
+    return { kind: 'build-file', name: 'Dockerfile', bytes };
   }
   const { openArchiveContext } = await import('../context/archive.ts');
   const { Readable } = await import('node:stream');

@@ -1,9 +1,11 @@
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { MkimageError } from '../errors.ts';
+import { kindOf } from '../host/index.ts';
 import type { ImportedImage } from '../importer/index.ts';
 import type { Digest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import { untilCancelled } from './read-stream.ts';
 import { type ImageStoreServices, listedImages } from './stored-images.ts';
 
 export interface LoadRequest {
@@ -51,8 +53,16 @@ async function read(
   if (input.kind === 'stream') return importArchive(counted(input.stream, undefined, call), store, call);
   const stat = statOf(input.path);
   if (stat.isDirectory()) return importLayout(input.path, store, call);
-  const archive = createReadStream(input.path, { highWaterMark: CHUNK });
-  return importArchive(counted(archive, stat.isFile() ? stat.size : undefined, call), store, call);
+  const archive = await openArchive(input.path, stat);
+  const total = stat.isFile() ? stat.size : undefined;
+  return untilCancelled(archive, call, () => importArchive(counted(archive, total, call), store, call));
+}
+
+async function openArchive(path: string, stat: Stats): Promise<Readable> {
+  if (stat.isFile()) return createReadStream(path, { highWaterMark: CHUNK });
+  if (!stat.isFIFO()) throw new MkimageError('usage', `load image: \`${path}\` is ${kindOf(stat)}, not a file`);
+  const { openPipeReader } = await import('./read-pipe.ts');
+  return openPipeReader(path);
 }
 
 function loaded(services: ImageStoreServices, images: readonly ImportedImage[]): readonly LoadedImage[] {

@@ -1,13 +1,14 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
+import { protectedRealPath } from '../host/index.ts';
 import { outputFault } from './output-fault.ts';
 import type { OutputSpec } from './output-spec.ts';
 
 /** Looks whether an output can be written where it is to go: a slip in `-o` must not cost a build. Throws `usage`. */
 export function checkDestination(output: OutputSpec): void {
   if (!('dest' in output) || output.dest === '-') return;
-  const path = resolve(output.dest);
   try {
+    const path = protectedRealPath(output.dest);
     if (isFolder(output)) checkFolder(path);
     else checkFile(path);
   } catch (error) {

@@ -47,7 +47,7 @@ export interface ArchiveTarget {
  * knows early what it gets, then the blobs in the order of their digests. A file appears whole or not at all.
  */
 export async function writeImages(images: readonly ArchivedImage[], target: ArchiveTarget, call: Call): Promise<void> {
-  await using output = openOutput(target.dest, target.stdout);
+  await using output = await openOutput(target.dest, target.stdout, call.signal);
   const archive = new ArchiveWriter(output);
   archive.file(IMAGE_LAYOUT.marker, Buffer.from(IMAGE_LAYOUT.markerText));
   archive.file(IMAGE_LAYOUT.index, Buffer.from(canonicalJson(indexOf(images))));

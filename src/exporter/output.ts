@@ -1,10 +1,12 @@
 /** Where an archive goes: a file that appears whole or not at all, or a stream. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { protectedRealPath } from '../host/index.ts';
 import { outputFault } from './output-fault.ts';
+import { openPipeEnd } from './pipe-end.ts';
 
 /** Takes an archive's bytes. Exactly `commit` makes them final; dispose takes back what was not committed. */
 export interface Output extends AsyncDisposable {
@@ -15,13 +17,25 @@ export interface Output extends AsyncDisposable {
   commit(): Promise<void>;
 }
 
-/** Opens `-` (stdout) or a path. Throws `usage`, `store`. */
-export function openOutput(dest: string, stdout: () => Writable): Output {
+/** Opens `-` (stdout) or a path. A pipe waits for its reader. Throws `usage`, `store`, `cancelled`. */
+export async function openOutput(dest: string, stdout: () => Writable, signal: AbortSignal): Promise<Output> {
   if (dest === '-') return new StreamOutput(stdout());
-  return FileOutput.open(dest);
+  try {
+    const path = protectedRealPath(dest);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isFIFO()) return new PipeOutput(await openPipeEnd(path, signal), dest);
+    return new FileOutput(dest, path, stats === undefined || isReplaceable(path, stats));
+  } catch (error) {
+    throw outputFault(dest, error);
+  }
 }
 
-/** A file under a temporary name beside its place, renamed at the end. What is no regular file (`/dev/null`, a pipe) is written as it is. */
+/** A plain file under a name of its own. What the links of /proc lead to is written where it is (`/dev/stdout`). */
+function isReplaceable(path: string, stats: Stats): boolean {
+  return stats.isFile() && !path.startsWith('/proc/');
+}
+
+/** A file under a temporary name beside its place, renamed at the end. A device is written as it is. */
 class FileOutput implements Output {
   readonly #dest: string;
   readonly #temporary: string | undefined;
@@ -29,22 +43,11 @@ class FileOutput implements Output {
   readonly #file: number;
   #open = true;
 
-  private constructor(dest: string, path: string, temporary: string | undefined) {
+  constructor(dest: string, path: string, isReplaceable: boolean) {
     this.#dest = dest;
     this.#path = path;
-    this.#temporary = temporary;
-    this.#file = openSync(temporary ?? path, temporary === undefined ? 'w' : 'wx', 0o644);
-  }
-
-  static open(dest: string): FileOutput {
-    try {
-      const path = realPathOf(dest);
-      const special = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
-      const temporary = special ? undefined : join(dirname(path), `.${basename(path)}.${randomUUID()}`);
-      return new FileOutput(dest, path, temporary);
-    } catch (error) {
-      throw outputFault(dest, error);
-    }
+    this.#temporary = isReplaceable ? join(dirname(path), `.${basename(path)}.${randomUUID()}`) : undefined;
+    this.#file = openSync(this.#temporary ?? path, isReplaceable ? 'wx' : 'w', 0o644);
   }
 
   write(bytes: Uint8Array): void {
@@ -81,17 +84,8 @@ class FileOutput implements Output {
   }
 }
 
-/** A symbolic link stays one: what it leads to is replaced. */
-function realPathOf(dest: string): string {
-  try {
-    return realpathSync(dest);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return join(realpathSync(dirname(dest)), basename(dest));
-  }
-}
-
 class StreamOutput implements Output {
+  readonly #dest: string;
   readonly #stream: Writable;
   #failure: Error | undefined;
   #full = false;
@@ -99,7 +93,8 @@ class StreamOutput implements Output {
     this.#failure = error;
   };
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable, dest = '-') {
+    this.#dest = dest;
     this.#stream = stream;
     stream.on('error', this.#failed);
   }
@@ -142,7 +137,27 @@ class StreamOutput implements Output {
   }
 
   #throwIfFailed(): void {
-    if (this.#failure !== undefined) throw outputFault('-', this.#failure);
-    if (this.#stream.destroyed) throw new MkimageError('store', 'write `-`: it was closed');
+    if (this.#failure !== undefined) throw outputFault(this.#dest, this.#failure);
+    if (this.#stream.destroyed) throw new MkimageError('store', `write \`${this.#dest}\`: it was closed`);
+  }
+}
+
+/** The end of a named pipe that is ours to close. */
+class PipeOutput extends StreamOutput {
+  readonly #end: Writable;
+
+  constructor(end: Writable, dest: string) {
+    super(end, dest);
+    this.#end = end;
+  }
+
+  override async commit(): Promise<void> {
+    await super.commit();
+    await new Promise<void>((resolve) => this.#end.end(resolve));
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.destroy();
+    await super[Symbol.asyncDispose]();
   }
 }

@@ -18,7 +18,7 @@ export interface RootfsTarget {
 
 /** Writes the tree into a tar. The root directory itself has no entry: what it is unpacked into keeps its own attributes. */
 export async function writeRootfsTar(tree: FileTree, target: RootfsTarget, call: Call): Promise<void> {
-  await using output = openOutput(target.dest, target.stdout);
+  await using output = await openOutput(target.dest, target.stdout, call.signal);
   await using writer = new LayerWriter(sinkTo(output));
   for await (const changes of batches(tree)) {
     await writer.addAll(changes, call);

@@ -26,7 +26,8 @@ export function protectedRealPath(path: string): string {
     const next = join(here, name);
     const stats = lstatSync(next, { throwIfNoEntry: false });
     if (stats === undefined) return join(next, ...names);
-    if (!stats.isSymbolicLink()) {
+    // The links of /proc are the kernel's own: what they lead to has no path, or another one than they show.
+    if (!stats.isSymbolicLink() || next.startsWith('/proc/')) {
       here = next;
       continue;
     }

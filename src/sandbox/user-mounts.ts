@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, statSync } from 'node:fs';
+import { copyFileSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import { kindOf } from '../host/index.ts';
 import type { Stack } from '../layer/index.ts';
 import type { SandboxMount, SandboxSpec } from './index.ts';
 import type { MountPlan, PlannedMount } from './mount-plan.ts';
 import type { OverlayNames } from './overlay-options.ts';
 import { HOST_ENVIRONMENT, programPath } from './programs.ts';
-import { resolveInRoot } from './root-view.ts';
+import { type Place, resolveInRoot } from './root-view.ts';
 
 type TreeMount = Extract<SandboxMount, { kind: 'tree' }>;
 type TmpfsMount = Extract<SandboxMount, { kind: 'tmpfs' }>;
@@ -24,7 +25,7 @@ export function planUserMounts(plan: MountPlan, spec: SandboxSpec, names: Overla
 
 function plannedOf(mount: SandboxMount, overlay: OverlayNames | undefined): PlannedMount {
   if (mount.kind === 'tmpfs') return tmpfs(mount);
-  return mount.kind === 'bind' ? bind(mount.source, mount.readonly) : tree(mount, overlay);
+  return mount.kind === 'bind' ? bind(mount.source, mount.readonly) : planTree(mount, overlay);
 }
 
 function tmpfs({ size, mode }: TmpfsMount): PlannedMount {
@@ -48,7 +49,7 @@ function bind(source: string, readonly: boolean): PlannedMount {
 }
 
 /** What `subpath` is decides: a file is bound, a lone read-only directory too, all else is an overlay where there is one. */
-function tree(mount: TreeMount, overlay: OverlayNames | undefined): PlannedMount {
+export function planTree(mount: TreeMount, overlay: OverlayNames | undefined): PlannedMount {
   const place = resolveInRoot(mount.lowers, mount.subpath);
   if (place.kind === 'missing') {
     throw new MkimageError(
@@ -56,13 +57,23 @@ function tree(mount: TreeMount, overlay: OverlayNames | undefined): PlannedMount
       `mount \`${mount.target}\`: \`/${place.path}\` does not exist in its source`,
     );
   }
-  if (place.kind === 'file') return treeFile(mount, place.file);
+  if (place.kind === 'file') return treeFile(mount, place);
   if (mount.writable === undefined && place.stack.length === 1) return bind(place.stack[0]!, true);
   return overlay === undefined ? treeCopy(mount, place.stack) : treeOverlay(mount, place.stack, overlay);
 }
 
-/** A single file cannot be an overlay: a copy takes the writes that are to be thrown away. */
-function treeFile({ writable }: TreeMount, file: string): PlannedMount {
+/**
+ * A single file cannot be an overlay: a copy takes the writes that are to be thrown away. A pipe would hold the copy for ever,
+ * a device may have no end, and neither is the image's to open.
+ */
+function treeFile({ writable, target }: TreeMount, { file, path }: Extract<Place, { kind: 'file' }>): PlannedMount {
+  const stats = lstatSync(file);
+  if (!stats.isFile()) {
+    throw new MkimageError(
+      'sandbox',
+      `mount \`${target}\`: \`/${path}\` of its source is ${kindOf(stats)}, not a file`,
+    );
+  }
   if (writable === undefined) return bind(file, true);
   const copy = join(writable.upper, 'file');
   copyFileSync(file, copy);

@@ -1,6 +1,5 @@
-import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { BuildResult } from '../../engine/build-request.ts';
+import { checkResultFile, removeResultFile, writeResultFile } from '../../engine/result-file.ts';
 import { MkimageError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
 import { metadataOf } from './metadata.ts';
@@ -12,41 +11,19 @@ export interface ResultFiles {
 
 /** Refuses files that could not be written when all is built. Throws `usage`. */
 export function checkResultFiles({ iidfile, metadataFile }: ResultFiles): void {
-  for (const file of [iidfile, metadataFile]) if (file !== undefined) checkFolderOf(file);
-}
-
-function checkFolderOf(file: string): void {
-  const folder = dirname(resolve(file));
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = isMissing ? `there is no directory \`${folder}\`` : 'permission denied';
-    throw new MkimageError('usage', `write \`${file}\`: ${why}`);
-  }
+  for (const file of [iidfile, metadataFile]) if (file !== undefined) checkResultFile(file);
 }
 
 /** Takes an image ID of an earlier build away, so that a failed build leaves none behind. */
-export function removeStaleId(files: ResultFiles): void {
-  if (files.iidfile !== undefined) rmSync(files.iidfile, { force: true });
+export function removeStaleId({ iidfile }: ResultFiles): void {
+  if (iidfile !== undefined) removeResultFile(iidfile);
 }
 
 /** Writes `--iidfile` and `--metadata-file`, each whole or not at all. Throws `store`. */
 export function writeResultFiles(result: BuildResult, files: ResultFiles, env: Terminal['env']): void {
-  if (files.iidfile !== undefined) writeWhole(files.iidfile, result.config);
+  if (files.iidfile !== undefined) writeResultFile(files.iidfile, result.config);
   if (files.metadataFile !== undefined) {
-    writeWhole(files.metadataFile, `${JSON.stringify(metadataOf(result, env), undefined, 2)}\n`);
-  }
-}
-
-function writeWhole(file: string, text: string): void {
-  const partial = `${file}.${process.pid}.partial`;
-  try {
-    writeFileSync(partial, text);
-    renameSync(partial, file);
-  } catch (cause) {
-    rmSync(partial, { force: true });
-    throw new MkimageError('store', `write \`${file}\`: ${(cause as Error).message}`, { cause });
+    writeResultFile(files.metadataFile, `${JSON.stringify(metadataOf(result, env), undefined, 2)}\n`);
   }
 }
 

@@ -1,0 +1,66 @@
+import { chmodSync, lchownSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { protectedRealPath } from '../../src/host/index.ts';
+import { withNeeds } from '../support/needs.ts';
+import { tempDir } from '../support/temp.ts';
+
+const test = suite('host: real paths');
+const asRoot = withNeeds(test, { root: true });
+const root = realpathSync(tempDir('real-path'));
+const NOBODY = 65534;
+mkdirSync(join(root, 'a/b'), { recursive: true });
+mkdirSync(join(root, 'shared'));
+writeFileSync(join(root, 'a/file'), '');
+symlinkSync('a/b', join(root, 'link'));
+symlinkSync('../link/../file', join(root, 'shared/own'));
+symlinkSync('loop', join(root, 'loop'));
+chmodSync(join(root, 'shared'), 0o1777);
+
+test('links are followed as far as there is something, and what is not there yet stands for itself', () => {
+  assert.is(protectedRealPath(join(root, 'a/file')), join(root, 'a/file'));
+  assert.is(protectedRealPath(join(root, 'link')), join(root, 'a/b'));
+  assert.is(protectedRealPath(join(root, 'link/new/deeper')), join(root, 'a/b/new/deeper'));
+  assert.is(protectedRealPath(join(root, 'shared/own')), join(root, 'a/file'));
+  assert.is(protectedRealPath('/'), '/');
+});
+
+test('a loop of links is an error', () => {
+  assert.throws(() => protectedRealPath(join(root, 'loop')), /too many symbolic links/);
+});
+
+asRoot('a link that another user put into a folder for all is not followed, wherever it stands in the path', () => {
+  for (const [name, target] of [
+    ['planted', join(root, 'a')],
+    ['dangling', join(root, 'nothing')],
+  ] as const) {
+    const link = join(root, 'shared', name);
+    symlinkSync(target, link);
+    lchownSync(link, NOBODY, NOBODY);
+    for (const path of [link, join(link, 'file'), join(link, 'new')]) {
+      assert.throws(() => protectedRealPath(path), /another user put the link/);
+    }
+    symlinkSync(link, join(root, `to-${name}`));
+    assert.throws(() => protectedRealPath(join(root, `to-${name}`)), /another user put the link/);
+  }
+});
+
+asRoot("a link of the folder's owner is followed, and so is one in a folder that is not for all", () => {
+  const theirs = join(root, 'theirs');
+  mkdirSync(theirs);
+  for (const name of ['x', 'y']) {
+    symlinkSync(join(root, 'a'), join(theirs, name));
+    lchownSync(join(theirs, name), NOBODY, NOBODY);
+  }
+  assert.is(protectedRealPath(join(theirs, 'x')), join(root, 'a'));
+  lchownSync(theirs, NOBODY, NOBODY);
+  chmodSync(theirs, 0o1777);
+  assert.is(protectedRealPath(join(theirs, 'y')), join(root, 'a'));
+});
+
+test('the links of /proc stay as they are: what they lead to may have no path', () => {
+  assert.is(protectedRealPath('/proc/self/fd/0'), '/proc/self/fd/0');
+});
+
+test.run();
