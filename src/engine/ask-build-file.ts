@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { ignoreMatch, parseIgnoreFile } from '../context/index.ts';
 import type { BuildFile, Diagnostic } from '../instructions/index.ts';
-import { formatPlatform, matchPlatform, parsePlatform } from '../oci/index.ts';
+import { formatPlatform, matchPlatform, wantedPlatform } from '../oci/index.ts';
 import {
   type BaseAnswer,
   type BaseRequest,
@@ -86,7 +86,10 @@ export function circumstancesOf(
   inputs: BuildInputs,
   layouts: LayoutContexts,
 ): Circumstances {
-  const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
+  const platform =
+    request.platform === undefined
+      ? services.config.platform
+      : wantedPlatform(request.platform, services.config.platform);
   const isIgnored = ignoredPaths(request, inputs);
   return { ...planRequest(services, request, platform, layouts), ...(isIgnored === undefined ? {} : { isIgnored }) };
 }

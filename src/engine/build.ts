@@ -2,7 +2,7 @@
 import { MkimageError } from '../errors.ts';
 import { executePlan } from '../executor/index.ts';
 import type { BuildFile, Diagnostic } from '../instructions/index.ts';
-import { normalizeName, type Platform, parsePlatform } from '../oci/index.ts';
+import { normalizeName, type Platform, wantedPlatform } from '../oci/index.ts';
 import type { BuildPlan } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { faultyFileError } from './build-file-error.ts';
@@ -27,7 +27,10 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
   refusePolicy(inputs.file, supplied);
   const request = await withContextEpoch(supplied, inputs);
   const file = await readInstructions(services, inputs);
-  const platform = request.platform === undefined ? services.config.platform : parsePlatform(request.platform);
+  const platform =
+    request.platform === undefined
+      ? services.config.platform
+      : wantedPlatform(request.platform, services.config.platform);
   const planning = await planned(services, request, inputs, file, platform, call);
   const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
   const working = executorServices(services, request, inputs, plan, call);

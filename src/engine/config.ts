@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MkimageError } from '../errors.ts';
-import type { Platform } from '../oci/index.ts';
+import { epochHint, type Platform, readEpoch } from '../oci/index.ts';
 
 /** What the machine and the environment say; read once, here. */
 export interface Config {
@@ -55,6 +55,7 @@ function defaultRoot(environment: Readonly<Record<string, string | undefined>>):
 /** Seconds since 1970; undefined if the variable is not set, or leaves it to the context. */
 export function parseEpoch(text: string | undefined): number | undefined {
   if (text === undefined || text === '' || text === 'context') return undefined;
-  if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new MkimageError('usage', `read SOURCE_DATE_EPOCH: \`${text}\` is no number of seconds`);
+  const seconds = readEpoch(text);
+  if (seconds !== undefined) return seconds;
+  throw new MkimageError('usage', `read SOURCE_DATE_EPOCH: \`${text}\` is no time`, { hint: epochHint(text) });
 }

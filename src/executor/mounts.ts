@@ -130,7 +130,14 @@ async function prepareSsh(work: Preparation, mount: Extract<RunMount, { type: 's
   const socket = join(work.scratch, `ssh-${index}`);
   work.stack.use(await openSshProxy(agent, socket, mount));
   work.mounts.push({ kind: 'bind', source: socket, target: mount.target, readonly: false });
-  work.env.push(`SSH_AUTH_SOCK=${mount.target}`);
+  if (!hasVariable(work, AGENT)) work.env.push(`${AGENT}=${mount.target}`);
+}
+
+const AGENT = 'SSH_AUTH_SOCK';
+
+/** The first agent is the one that ssh asks, and what the author says goes before that. */
+function hasVariable({ run, env }: Preparation, name: string): boolean {
+  return [...run.step.env, ...run.step.unkeyedEnv, ...env].some((pair) => pair.startsWith(`${name}=`));
 }
 
 /** Heredoc scripts with a shebang are executed as files below `/dev/pipes`. */

@@ -4,9 +4,13 @@ import { lookupOwner } from '../layer/index.ts';
 import type { Call } from '../progress.ts';
 import type { Owner } from './ops/copy.ts';
 
-/** Who `user[:group]` is in this root filesystem. A name it does not know counts as root, with a warning; an empty one knows none. */
+/**
+ * Who `user[:group]` is in this root filesystem. A name it does not know counts as root, with a warning; an empty one knows none
+ * but `root`.
+ */
 export async function ownerOf(tree: FileTree, spec: string, call: Call): Promise<Owner> {
-  if (/[^\d:]/.test(spec) && tree.list('').length === 0) {
+  const isNamed = spec.split(':').some((name) => name !== 'root' && /\D/.test(name));
+  if (isNamed && tree.list('').length === 0) {
     throw new MkimageError('step-failed', `look up owner \`${spec}\`: there is nothing in the image yet`, {
       hint: 'give numbers, or copy /etc/passwd and /etc/group first',
     });

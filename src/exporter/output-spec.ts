@@ -1,5 +1,6 @@
 /** `-o`: what a build is written out as. Pure, and the only place that reads it. */
 import { MkimageError } from '../errors.ts';
+import { epochHint, readEpoch } from '../oci/index.ts';
 import { splitCsv } from './csv.ts';
 import { type ImageOptions, imageOptions } from './image-options.ts';
 import { OUTPUT_TYPES, type OutputType, requireKnown } from './known-options.ts';
@@ -107,8 +108,9 @@ function sourceOf(options: Options): { readonly source?: string } {
 function timeOf(options: Options): TimedOutput {
   const text = options.get('source-date-epoch');
   if (text === undefined || text === '') return {};
-  if (/^[+-]?\d{1,11}$/.test(text)) return { epoch: Number(text) };
-  throw usage('source-date-epoch', `\`${text}\` is no time`, 'give seconds since 1970');
+  const epoch = readEpoch(text);
+  if (epoch !== undefined) return { epoch };
+  throw usage('source-date-epoch', `\`${text}\` is no time`, epochHint(text));
 }
 
 function modeOf(mode: string | undefined): 'copy' | 'delete' {

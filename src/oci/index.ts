@@ -3,6 +3,7 @@ export { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN } from './chain-id.t
 export { withoutCredentials } from './credentials.ts';
 export type { Descriptor } from './descriptor.ts';
 export { type Digest, digestOf, encodedOf, isDigest, parseDigest } from './digest.ts';
+export { epochHint, readEpoch } from './epoch.ts';
 export type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from './image-config.ts';
 export { ANNOTATION, IMAGE_LAYOUT } from './image-layout.ts';
 export type { Layer, ResolvedImage } from './layer.ts';
@@ -27,11 +28,13 @@ export {
 } from './parse-manifest.ts';
 export {
   formatPlatform,
+  formatWholePlatform,
   hostPlatform,
   matchPlatform,
   normalizePlatform,
   type Platform,
   parsePlatform,
+  wantedPlatform,
 } from './platform.ts';
 export {
   familiarName,

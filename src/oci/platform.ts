@@ -31,6 +31,19 @@ export function parsePlatform(text: string, host?: Platform): Platform {
   });
 }
 
+/** What `--platform` asks for, in canonical spelling; `local` is the machine itself. Throws `usage`. */
+export function wantedPlatform(text: string, host: Platform): Platform {
+  return text === 'local' ? host : normalizePlatform(parsePlatform(text, host));
+}
+
+/** The same as `formatPlatform` with version and features of the os: `windows(10.0.17763+win32k)/amd64`. */
+export function formatWholePlatform(platform: Platform): string {
+  const { 'os.version': version = '', 'os.features': features = [], ...rest } = platform;
+  if (version === '' && features.length === 0) return formatPlatform(rest);
+  const options = [version, ...features].map((option) => option.replace(/[()+%]/g, encode)).join('+');
+  return formatPlatform({ ...rest, os: `${rest.os}(${options})` });
+}
+
 /** `os/arch[/variant]`, as everybody writes it; version and features of the os are left out. */
 export function formatPlatform(platform: Platform): string {
   const { os, architecture, variant } = platform;
@@ -165,6 +178,10 @@ function platformOf(
     ...(more.version !== '' && { 'os.version': more.version }),
     ...(more.features.length > 0 && { 'os.features': more.features }),
   };
+}
+
+function encode(letter: string): string {
+  return `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function decode(option: string): string {

@@ -1,3 +1,4 @@
+import { epochHint, readEpoch } from '../oci/index.ts';
 import { Fault } from './fault.ts';
 import { buildArg } from './global-args.ts';
 import type { PlanRequest } from './request.ts';
@@ -11,6 +12,7 @@ export function epochOf(request: PlanRequest, globals: Scope): number | undefine
   const text = buildArg(request.buildArgs, 'SOURCE_DATE_EPOCH') ?? globals.get('SOURCE_DATE_EPOCH');
   if (text === undefined) return request.sourceDateEpoch;
   if (text === '' || text === 'context') return undefined;
-  if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
-  throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${text}`, { hint: 'give seconds since 1970' });
+  const seconds = readEpoch(text);
+  if (seconds !== undefined) return seconds;
+  throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${text}`, { hint: epochHint(text) });
 }

@@ -1,6 +1,6 @@
 /** Variables outside of stages: those that are always there, and ARG before the first FROM. */
 import type { Arg, ArgDeclaration, Range } from '../instructions/index.ts';
-import { formatPlatform, type Platform } from '../oci/index.ts';
+import { formatWholePlatform, type Platform } from '../oci/index.ts';
 import { expand } from './expand.ts';
 import type { PlanRequest } from './request.ts';
 import { EMPTY_SCOPE, type Scope, withVariable } from './scope.ts';
@@ -39,7 +39,7 @@ export function automaticArgs(request: PlanRequest, targetName: string | undefin
 
 function platformArgs(prefix: string, platform: Platform): Record<string, string> {
   return {
-    [`${prefix}PLATFORM`]: formatPlatform(platform),
+    [`${prefix}PLATFORM`]: formatWholePlatform(platform),
     [`${prefix}OS`]: platform.os,
     [`${prefix}OSVERSION`]: platform['os.version'] ?? '',
     [`${prefix}ARCH`]: platform.architecture,

@@ -1,6 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatPlatform, hostPlatform, matchPlatform, normalizePlatform, parsePlatform } from '../../src/oci/index.ts';
+import {
+  formatPlatform,
+  formatWholePlatform,
+  hostPlatform,
+  matchPlatform,
+  normalizePlatform,
+  parsePlatform,
+  wantedPlatform,
+} from '../../src/oci/index.ts';
 import { refuses } from '../support/rejects.ts';
 
 const test = suite('platform');
@@ -35,6 +43,19 @@ for (const [written, read, canonical] of spellings) {
     assert.is(formatPlatform(normalizePlatform(platform)), canonical);
   });
 }
+
+test('--platform is taken in canonical spelling, one word of it too, and `local` is the machine', () => {
+  for (const [written, , canonical] of spellings) {
+    assert.is(formatPlatform(wantedPlatform(written, host)), canonical, written);
+  }
+  assert.is(formatPlatform(wantedPlatform('local', { ...host, variant: 'v2' })), 'linux/amd64/v2');
+});
+
+test('version and features of the os are written in brackets', () => {
+  for (const text of ['windows(10.0.17763)/amd64', 'windows(10.0+win32k)/amd64', 'linux/arm/v6', 'linux(+a%2Bb)/386']) {
+    assert.is(formatWholePlatform(parsePlatform(text)), text);
+  }
+});
 
 for (const text of ['', '/', 'linux/', 'linux/amd64/v1/x', 'lin ux/amd64', 'nonsense', 'linux/*', 'linux/am..é']) {
   test(`\`${text}\` is no platform`, async () => {

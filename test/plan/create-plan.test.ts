@@ -242,7 +242,25 @@ test('the epoch comes from the build argument, then the file, then the request',
   assert.is(planOf(text, { sourceDateEpoch: 3 }).epoch, 2);
   assert.is(planOf('FROM scratch\n', { sourceDateEpoch: 3 }).epoch, 3);
   assert.is(planOf('FROM scratch\n').epoch, undefined);
-  assert.is(errorsOf('FROM scratch\n', { buildArgs: { SOURCE_DATE_EPOCH: 'soon' } }).length, 1);
+});
+
+test('ssh mounts without a target are numbered among all ssh mounts', () => {
+  const run = 'RUN --mount=type=ssh,target=/own --mount=type=secret,id=s --mount=type=ssh --mount=type=ssh,id=b x';
+  const step = planOf(`FROM rich\n${run}\n`).stages[0]!.steps.find(({ kind }) => kind === 'run');
+  assert.equal(step?.kind === 'run' && step.mounts.flatMap((mount) => (mount.type === 'ssh' ? [mount.target] : [])), [
+    '/own',
+    '/run/buildkit/ssh_agent.1',
+    '/run/buildkit/ssh_agent.2',
+  ]);
+});
+
+test('an epoch is a time of the years 0 to 9999, in seconds', () => {
+  for (const epoch of ['soon', '1795651655000', '253402300800', '8640000000001', '-62167219201', '1.5', '0x1', ' 1']) {
+    assert.is(errorsOf('FROM scratch\n', { buildArgs: { SOURCE_DATE_EPOCH: epoch } }).length, 1, epoch);
+  }
+  for (const epoch of [0, -1, 253402300799]) {
+    assert.is(planOf('FROM scratch\n', { buildArgs: { SOURCE_DATE_EPOCH: String(epoch) } }).epoch, epoch);
+  }
 });
 
 test('the same input gives the same plan', () => {

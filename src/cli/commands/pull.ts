@@ -15,12 +15,15 @@ export const pull = defineVerb({
     quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
   },
   async run({ flags, operands, terminal }) {
-    const [{ pullImage }, { parsePlatform }] = await Promise.all([
+    const [{ pullImage }, { wantedPlatform }] = await Promise.all([
       import('../../engine/pull.ts'),
       import('../../oci/index.ts'),
     ]);
     await using services = await openEngine(terminal);
-    const platform = flags.platform === undefined ? services.config.platform : parsePlatform(flags.platform);
+    const platform =
+      flags.platform === undefined
+        ? services.config.platform
+        : wantedPlatform(flags.platform, services.config.platform);
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
     const image = await withProgress(mode, terminal, (call) => pullImage(services, operands[0]!, platform, call));
     terminal.stdout.write(`${image.reference}\n`);

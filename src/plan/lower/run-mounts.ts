@@ -48,6 +48,7 @@ interface MountPlace {
   readonly state: StageState;
   readonly lowering: Lowering;
   readonly from: FileSource | undefined;
+  /** Where an ssh mount without a target goes; counts those with one too, as BuildKit does. */
   readonly nextSocket: () => string;
 }
 
@@ -114,9 +115,10 @@ function secretMount(options: MountOptions, place: MountPlace): RunMount {
 function sshMount(options: MountOptions, place: MountPlace): RunMount {
   if (options.source !== '')
     throw new Fault('invalid-mount', 'ssh does not support source', { range: place.flag.range });
+  const numbered = place.nextSocket();
   return {
     type: 'ssh',
-    target: coverable(options.target || place.nextSocket(), place),
+    target: coverable(options.target || numbered, place),
     id: options.id || 'default',
     required: options.required,
     mode: options.mode ?? 0o600,
