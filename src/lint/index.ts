@@ -22,3 +22,4 @@ export {
   lintDiagnostics,
   lintRules,
 } from './lint-build-file.ts';
+export { hideSecrets } from './secrets/hide.ts';

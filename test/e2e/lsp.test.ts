@@ -79,7 +79,7 @@ test('says what it can do', async () => {
 });
 
 test('tells faults of form, and mends them', async () => {
-  const text = 'FROM scratch\nCOPPY a b\nCOPY --form=x:1 a b\n';
+  const text = 'FROM scratch\nCOPPY a /b\nCOPY --form=x:1 a /b\n';
   const uri = await client.open('untitled:one', text);
   const found = await client.diagnostics(uri, 1);
   assert.equal(
@@ -103,7 +103,7 @@ test('tells faults of form, and mends them', async () => {
     ],
   );
   const edits = actions.flatMap(({ edit }) => edit!.changes![uri]!);
-  assert.is(applied(text, edits), 'FROM scratch\nCOPY a b\nCOPY --from=x:1 a b\n');
+  assert.is(applied(text, edits), 'FROM scratch\nCOPY a /b\nCOPY --from=x:1 a /b\n');
   await client.change(uri, 2, applied(text, edits));
   assert.equal(await client.diagnostics(uri, 2), []);
 });

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LintReport, lintRules } from '../../src/lint/index.ts';
+import { type LintReport, lintRules, mergeSettings, readSettingsText } from '../../src/lint/index.ts';
 import { lintText } from './lint-support.ts';
 
 /** Every check has a page whose bad example it finds, and nothing else does, and whose good example is clean. */
@@ -26,9 +26,9 @@ test('every check has a page, and every page a check', () => {
 });
 
 test('hadolint codes are those that the pages name', () => {
-  for (const { name, code } of lintRules()) {
-    const named = /`(DL\d+)` in hadolint/.exec(readFileSync(join(folder, `${name}.md`), 'utf8'))?.[1];
-    assert.is(named, code, name);
+  for (const { name, code, codes = code === undefined ? [] : [code] } of lintRules()) {
+    const named = /((?:`DL\d+`(?:, )?)+) in hadolint/.exec(readFileSync(join(folder, `${name}.md`), 'utf8'))?.[1];
+    assert.equal(named?.replaceAll('`', '').split(', ') ?? [], codes, name);
   }
 });
 
@@ -41,12 +41,12 @@ for (const name of names) {
     assert.ok(bad !== undefined && good !== undefined);
   });
 
-  test(`the bad example of ${name} is found by it alone`, () => {
-    assert.equal(namesIn(lint(name, bad!)), [name]);
+  test(`the bad example of ${name} is found by it alone`, async () => {
+    assert.equal(namesIn(await lint(name, bad!)), [name]);
   });
 
-  test(`the good example of ${name} is clean`, () => {
-    const report = lint(name, good!);
+  test(`the good example of ${name} is clean`, async () => {
+    const report = await lint(name, good!);
     assert.equal(namesIn(report), []);
     assert.equal(report.errors, []);
   });
@@ -55,14 +55,17 @@ for (const name of names) {
 test.run();
 
 /** Comments in an example say what is around it. */
-function lint(name: string, example: string): LintReport {
+async function lint(name: string, example: string): Promise<LintReport> {
   const body = /^\s*FROM/im.test(example) ? example : `FROM alpine:3.22\n${example}`;
   const ignored = /^# \.dockerignore: \*(\S+)/m.exec(example)?.[1];
+  const settings = /^# \.hadolint\.yaml: (.*)/m.exec(example)?.[1];
   const platform = /--platform=linux\/(\w+)/.exec(/^#.*$/m.exec(example)?.[0] ?? '')?.[1];
-  return lintText(`# check=experimental=${name}\n${body}`, {
+  const changes = {
     ...(ignored === undefined ? {} : { isIgnored: (path: string) => path.endsWith(ignored) }),
     ...(platform === undefined ? {} : { platform: { os: 'linux', architecture: platform } }),
-  });
+  };
+  const part = settings === undefined ? undefined : mergeSettings(await readSettingsText(settings), {});
+  return lintText(`# check=experimental=${name}\n${body}`, changes, part);
 }
 
 function namesIn({ findings }: LintReport): readonly string[] {

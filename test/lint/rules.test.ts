@@ -41,8 +41,8 @@ test('checks are skipped by name and by code, for the file', () => {
 });
 
 test('checks are skipped by name and by code, for one instruction', () => {
-  assert.equal(names('FROM a:1', '# check=skip=UnpinnedPipPackage', PIP, 'RUN true'), ['PipCacheKept']);
-  assert.equal(names('FROM a:1', '# hadolint ignore=DL3013, DL3042', PIP, PIP), BOTH);
+  assert.equal(names('FROM a:1', '# check=skip=UnpinnedPipPackage', PIP, 'USER 1'), ['PipCacheKept']);
+  assert.equal(names('FROM a:1', '# hadolint ignore=DL3013, DL3042', PIP, 'USER 1', PIP), BOTH);
   assert.equal(names('FROM a:1', '# because', '# hadolint ignore=PipCacheKept', PIP), ['UnpinnedPipPackage']);
 });
 
@@ -52,12 +52,12 @@ test("hadolint's comments count for BuildKit's checks, too", () => {
 });
 
 test('checks by request are made when they are asked for, and can still be skipped', () => {
-  const apt = 'RUN apt-get install --no-install-recommends curl';
+  const apt = 'RUN apt-get install -y --no-install-recommends curl';
   assert.equal(names('FROM a:1', apt), []);
   assert.equal(names('# check=experimental=UnpinnedAptPackage', 'FROM a:1', apt), ['UnpinnedAptPackage']);
   assert.equal(names('# check=experimental=DL3008', 'FROM a:1', apt), ['UnpinnedAptPackage']);
   assert.equal(names('FROM a:1', '# check=experimental=all', apt), ['UnpinnedAptPackage']);
-  assert.equal(names('# check=experimental=all;skip=UnpinnedAptPackage', 'FROM a:1', apt), []);
+  assert.equal(names('# check=experimental=all;skip=UnpinnedAptPackage', 'FROM a:1', 'HEALTHCHECK NONE', apt), []);
 });
 
 test('names that the caller gives contexts for are neither stages nor images', () => {

@@ -84,9 +84,11 @@ function fixedText({ applied, file }: LintAnswer): string {
   return `fixed ${applied} ${applied === 1 ? 'finding' : 'findings'} in ${file.name}`;
 }
 
-async function reportOf({ report, file }: LintAnswer, format: ShownFormat, paint: Paint, now: number): Promise<string> {
+/** Without the secrets that stand in the file. */
+async function reportOf(answer: LintAnswer, format: ShownFormat, paint: Paint, now: number): Promise<string> {
+  const { hideSecrets, lintDiagnostics } = await import('../../lint/index.ts');
+  const { report, file } = hideSecrets(answer);
   if (format !== 'tty') return reportText(report, file, format, now);
-  const { lintDiagnostics } = await import('../../lint/index.ts');
   const text = await checkText({ diagnostics: lintDiagnostics(report), file }, paint);
   const count = report.findings.filter(({ fixes }) => fixes.some(({ isSafe }) => isSafe)).length;
   return count === 0 ? text : `${text}${count} of them can be mended with \`--fix\`\n`;

@@ -1,12 +1,12 @@
 /** COPY and ADD: which of the two, from where, and to where. */
 import type { Add, Copy, Instruction, Word } from '../../instructions/index.ts';
 import { nearest } from '../../plan/index.ts';
-import type { LintFile, LintStage } from '../lint-file.ts';
+import { type LintFile, type LintStage, withTriggers } from '../lint-file.ts';
 import { type Hit, type LintRule, pageOf } from '../rule.ts';
 import { literal } from './base-image-tag.ts';
 
 function instructionsOf({ stages }: LintFile): readonly Instruction[] {
-  return stages.flatMap(({ source }) => source.instructions);
+  return stages.flatMap(({ source }) => [...withTriggers(source.instructions)]);
 }
 
 const REMOTE = /^(?:https?|ftp|git|ssh|oci):\/\/|^git@|\.git(?:#.*)?$/i;

@@ -12,14 +12,27 @@ export const UseraddSparseFile: LintRule = {
   url: pageOf('UseraddSparseFile'),
   *find(file) {
     for (const where of runCommands(file)) {
-      const { command, script } = where;
+      const { command } = where;
       if (command.name !== 'useradd' || hasFlag(command, '-l', '--no-log-init')) continue;
       const uid = flagValue(command, '-u', '--uid')?.text ?? '';
       if (!/^\d{6,}$/.test(uid)) continue;
-      const at = script.text.lastIndexOf('useradd', command.args[0]?.start);
-      const program = { raw: 'useradd', text: 'useradd', isPlain: true, start: at, end: at + 'useradd'.length };
       const detail = `\`useradd\` with the number ${uid} writes huge log files: add \`--no-log-init\``;
-      yield commandHit(where, detail, flagFix(where, program, '--no-log-init'));
+      yield commandHit(where, detail, flagFix(where, command.program, '--no-log-init'));
+    }
+  },
+};
+
+export const RootUser: LintRule = {
+  name: 'RootUser',
+  code: 'DL3002',
+  description: 'End a stage with a USER that is not root',
+  url: pageOf('RootUser'),
+  *find({ stages }) {
+    for (const { source } of stages) {
+      const last = source.instructions.findLast(({ kind }) => kind === 'user');
+      const user = last?.kind === 'user' ? literal(last.user)?.split(':')[0] : undefined;
+      if (last === undefined || (user !== 'root' && !/^0+$/.test(user ?? ''))) continue;
+      yield { instruction: last, detail: 'what runs here and in containers of it is root', range: last.range };
     }
   },
 };

@@ -25,6 +25,16 @@ export function hasFlag({ args }: Pick<ShellCommand, 'args'>, ...names: readonly
   );
 }
 
+/** True for `-fsSLk` and the letter `k`. `valued`: letters that take the rest of the word as their value, as in `-ok`. */
+export function hasLetter(word: string, letter: string, valued: string): boolean {
+  if (!/^-[A-Za-z]/.test(word)) return false;
+  for (const each of word.slice(1)) {
+    if (each === letter) return true;
+    if (valued.includes(each)) return false;
+  }
+  return false;
+}
+
 /** The value of a flag: `-u 1`, `-u1`, `--uid 1`, `--uid=1`. */
 export function flagValue({ args }: Pick<ShellCommand, 'args'>, short: string, long: string): ShellWord | undefined {
   for (const [at, word] of args.entries()) {

@@ -4,6 +4,10 @@ import { type ShellToken, type ShellWord, scanShell } from './scan.ts';
 export interface ShellCommand {
   /** Base name of the program, after `sudo`, `env`, `exec` and the like; empty if it cannot be told. */
   readonly name: string;
+  /** The word that names it; undefined if there are only assignments. */
+  readonly program: ShellWord | undefined;
+  /** Base names of the programs that run it: `sudo`, `env`. */
+  readonly wrappers: readonly string[];
   /** Words behind the name. */
   readonly args: readonly ShellWord[];
   /** `NAME=value` before the program. */
@@ -101,13 +105,17 @@ function commandOf(
   const from = (words[at] ?? first).start;
   skipAssignments();
   let program = words[at];
+  const wrappers: string[] = [];
   for (let flags = wrapperFlags(program); flags !== undefined; flags = wrapperFlags(words[at])) {
+    wrappers.push(baseName(program!));
     at = afterFlags(words, at + 1, flags);
     skipAssignments();
     program = words[at] ?? program;
   }
   return {
-    name: program?.isPlain ? program.text.slice(program.text.lastIndexOf('/') + 1) : '',
+    name: program?.isPlain ? baseName(program) : '',
+    program,
+    wrappers,
     args: words.slice(at + 1),
     assignments,
     redirections,
@@ -118,8 +126,12 @@ function commandOf(
   };
 }
 
+function baseName({ text }: ShellWord): string {
+  return text.slice(text.lastIndexOf('/') + 1);
+}
+
 function wrapperFlags(word: ShellWord | undefined): RegExp | undefined {
-  const name = word?.text.slice(word.text.lastIndexOf('/') + 1) ?? '';
+  const name = word === undefined ? '' : baseName(word);
   return Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
 }
 

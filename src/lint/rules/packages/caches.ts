@@ -1,11 +1,11 @@
 /** What package managers leave in a layer although nobody will read it there. */
-import type { LintFile } from '../lint-file.ts';
-import { type LintRule, pageOf } from '../rule.ts';
-import { hasFlag, subcommand } from '../shell/arguments.ts';
-import type { ShellCommand } from '../shell/commands.ts';
-import { APK, APT, DNF, installationOf, type PackageManager, PIP, YUM, ZYPPER } from './package-manager.ts';
-import { commandHit, flagFix, type RunCommand, removes, runCommands, scratchMounts } from './run-commands.ts';
-import { variableIsSet } from './variables.ts';
+import type { LintFile } from '../../lint-file.ts';
+import { type LintRule, pageOf } from '../../rule.ts';
+import { hasFlag, subcommand } from '../../shell/arguments.ts';
+import type { ShellCommand } from '../../shell/commands.ts';
+import { commandHit, flagFix, type RunCommand, removes, runCommands, scratchMounts } from '../run-commands.ts';
+import { variableIsSet } from '../variables.ts';
+import { APK, APT, DNF, installationOf, type PackageManager, PIP, YUM, ZYPPER } from './manager.ts';
 
 /** Commands of stages that end up in an image; what other stages leave behind is gone anyway. */
 function* keptCommands(file: LintFile): Iterable<RunCommand> {

@@ -1,7 +1,7 @@
 /** How package managers are told to install, and when a package has a version. */
-import { operandsOf } from '../shell/arguments.ts';
-import type { ShellCommand } from '../shell/commands.ts';
-import type { ShellWord } from '../shell/scan.ts';
+import { operandsOf } from '../../shell/arguments.ts';
+import type { ShellCommand } from '../../shell/commands.ts';
+import type { ShellWord } from '../../shell/scan.ts';
 
 export interface PackageManager {
   readonly programs: RegExp;

@@ -1,8 +1,8 @@
 /** Packages that are installed without saying which version. */
-import type { LintFile } from '../lint-file.ts';
-import { type LintRule, pageOf } from '../rule.ts';
-import { APK, APT, DNF, GEM, NPM, type PackageManager, PIP, unpinnedPackages, YUM, ZYPPER } from './package-manager.ts';
-import { commandHit, runCommands } from './run-commands.ts';
+import type { LintFile } from '../../lint-file.ts';
+import { type LintRule, pageOf } from '../../rule.ts';
+import { commandHit, runCommands } from '../run-commands.ts';
+import { APK, APT, DNF, GEM, NPM, type PackageManager, PIP, unpinnedPackages, YUM, ZYPPER } from './manager.ts';
 
 function versionRule(name: string, code: string, manager: PackageManager, example: string): LintRule {
   return {

@@ -1,0 +1,54 @@
+/** Archives that are copied first and unpacked later, so that they are in the image twice. */
+import type { Copy } from '../../instructions/index.ts';
+import type { LintStage } from '../lint-file.ts';
+import { type LintRule, pageOf } from '../rule.ts';
+import type { ShellCommand } from '../shell/commands.ts';
+
+/** What ADD unpacks. */
+const ARCHIVE = /\.(?:tar|tar\.(?:gz|bz2|xz|zst|lzma|Z)|tgz|tbz2?|tb2|txz|tzst|tlz)$/i;
+
+export const ArchiveCopied: LintRule = {
+  name: 'ArchiveCopied',
+  code: 'DL3010',
+  description: 'Unpack an archive of the context with ADD',
+  url: pageOf('ArchiveCopied'),
+  *find({ stages }) {
+    for (const stage of stages) {
+      const unpacked = unpackedIn(stage);
+      if (unpacked.size === 0) continue;
+      for (const instruction of stage.source.instructions) {
+        if (instruction.kind !== 'copy' || instruction.from) continue;
+        const name = archivesOf(instruction).find((archive) => unpacked.has(archive));
+        if (name === undefined) continue;
+        const detail = `\`${name}\` is unpacked later, and stays in the image itself: \`ADD\` unpacks it while copying`;
+        yield { instruction, detail, range: instruction.range };
+      }
+    }
+  },
+};
+
+/** The names that archives have after copying. */
+function archivesOf({ sources, destination }: Copy): readonly string[] {
+  const target = baseName(destination.raw);
+  if (ARCHIVE.test(target)) return [target];
+  return sources.flatMap((source) => {
+    const name = source.kind === 'path' ? baseName(source.word.raw) : '';
+    return ARCHIVE.test(name) ? [name] : [];
+  });
+}
+
+function unpackedIn({ runs }: LintStage): ReadonlySet<string> {
+  const commands = runs.flatMap(({ scripts }) => scripts.flatMap((script) => script.commands));
+  return new Set(commands.filter(unpacks).flatMap(({ args }) => args.map(({ text }) => baseName(text))));
+}
+
+/** `tar -xzf`, `tar xf`, `tar --extract`. */
+function unpacks({ name, args }: ShellCommand): boolean {
+  if (!/^(?:bsd|g)?tar$/.test(name)) return false;
+  return args.some(({ text }, at) => /^--(?:extract|get)$/.test(text) || (at === 0 ? /^-?\w*x/ : /^-\w*x/).test(text));
+}
+
+/** Paths of Windows have other separators, and any of them may stand in quotes. */
+function baseName(path: string): string {
+  return path.replaceAll(/["']/g, '').split(/[/\\]/).at(-1)!;
+}

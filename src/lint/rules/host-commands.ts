@@ -1,0 +1,61 @@
+/** Programs that have no business in a RUN. */
+import { type LintRule, pageOf } from '../rule.ts';
+import { operandsOf } from '../shell/arguments.ts';
+import { commandHit, type RunCommand, runCommands } from './run-commands.ts';
+
+/** For a machine that runs, with somebody before it. */
+const FOR_MACHINES = new Set(['free', 'ifconfig', 'kill', 'mount', 'ps', 'service', 'shutdown', 'ssh', 'top', 'vim']);
+
+export const HostCommand: LintRule = {
+  name: 'HostCommand',
+  code: 'DL3001',
+  description: 'Run nothing that is for a machine and those who use it',
+  url: pageOf('HostCommand'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      const { name } = where.command;
+      if (!FOR_MACHINES.has(name) || isAllowedTo(where)) continue;
+      yield commandHit(where, `\`${name}\` is for a machine that runs: it does nothing for an image`);
+    }
+  },
+};
+
+/** A step that was given the means has a use for them. */
+function isAllowedTo({ run, command }: RunCommand): boolean {
+  const { mounts, security } = run.instruction;
+  if (command.name === 'mount') return security !== undefined;
+  if (command.name !== 'ssh') return false;
+  return mounts.some(({ options }) => options.some(({ key, value }) => key === 'type' && value?.raw === 'ssh'));
+}
+
+export const SudoInRun: LintRule = {
+  name: 'SudoInRun',
+  code: 'DL3004',
+  description: 'Set the user with USER, not with `sudo`',
+  url: pageOf('SudoInRun'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      const { name, wrappers } = where.command;
+      if (name !== 'sudo' && !wrappers.includes('sudo')) continue;
+      yield commandHit(where, '`sudo` is not needed to be root in a step: write `USER root` before it');
+    }
+  },
+};
+
+/** What a shell is called. */
+const SHELL_PATH = /^(?:\/usr)?\/bin\/sh$/;
+
+export const ShellReplaced: LintRule = {
+  name: 'ShellReplaced',
+  code: 'DL4005',
+  description: 'Choose the shell with SHELL; leave `/bin/sh` what it is',
+  url: pageOf('ShellReplaced'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      const { name, args } = where.command;
+      const link = name === 'ln' ? operandsOf(args, new Set(['-t', '-S'])).at(-1)?.text : undefined;
+      if (link === undefined || !SHELL_PATH.test(link)) continue;
+      yield commandHit(where, '`/bin/sh` becomes another program: choose the shell of RUN with `SHELL`');
+    }
+  },
+};

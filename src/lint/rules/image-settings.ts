@@ -1,0 +1,51 @@
+/** What an image says of itself. */
+
+import type { LintStage } from '../lint-file.ts';
+import { withTriggers } from '../lint-file.ts';
+import { type LintRule, pageOf } from '../rule.ts';
+import { literal } from './base-image-tag.ts';
+
+export const SshPortExposed: LintRule = {
+  name: 'SshPortExposed',
+  description: 'Expose no SSH server: `exec` of the runtime leads into a container',
+  url: pageOf('SshPortExposed'),
+  *find({ stages }) {
+    for (const { source } of stages) {
+      for (const instruction of withTriggers(source.instructions)) {
+        if (instruction.kind !== 'expose') continue;
+        for (const port of instruction.ports) {
+          if (!includesSsh(literal(port) ?? '')) continue;
+          const detail = `\`${port.raw}\` is the port of SSH: a container that is one program needs no way in`;
+          yield { instruction, detail, range: port.range };
+        }
+      }
+    }
+  },
+};
+
+const SSH = 22;
+
+/** `22`, `22/tcp`, `20-25`, `8022:22`: the port of the container counts. */
+function includesSsh(text: string): boolean {
+  const [, first = '', last = first] = /^(?:.*:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/tcp)?$/i.exec(text) ?? [];
+  return first !== '' && Number(first) <= SSH && SSH <= Number(last);
+}
+
+export const HealthcheckMissing: LintRule = {
+  name: 'HealthcheckMissing',
+  code: 'DL3057',
+  description: 'Say with HEALTHCHECK how a container is known to work',
+  url: pageOf('HealthcheckMissing'),
+  experimental: true,
+  *find({ stages }) {
+    const last = stages.at(-1);
+    for (let stage = last; stage; stage = stage.base) if (hasHealthcheck(stage)) return;
+    if (!last) return;
+    const { from } = last.source;
+    yield { instruction: from, detail: 'nothing says how to tell whether a container works', range: from.range };
+  },
+};
+
+function hasHealthcheck({ source }: LintStage): boolean {
+  return source.instructions.some(({ kind }) => kind === 'healthcheck');
+}

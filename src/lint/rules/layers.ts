@@ -1,0 +1,60 @@
+/** Instructions that could be fewer, and files that could be. */
+import type { Instruction, Run } from '../../instructions/index.ts';
+import { type LintStage, withTriggers } from '../lint-file.ts';
+import { type LintRule, pageOf } from '../rule.ts';
+
+export const ConsecutiveRuns: LintRule = {
+  name: 'ConsecutiveRuns',
+  code: 'DL3059',
+  description: 'Make one RUN of several that follow one another',
+  url: pageOf('ConsecutiveRuns'),
+  *find({ stages }) {
+    for (const stage of stages) {
+      let before: Run | undefined;
+      for (const instruction of stage.source.instructions) {
+        if (instruction.kind !== 'run') before = undefined;
+        else if (before && flagsOf(before) === flagsOf(instruction) && areSimple(stage, before, instruction)) {
+          const detail = 'this `RUN` could go on where the one before it ends';
+          yield { instruction, detail, range: instruction.range };
+        } else before = instruction;
+      }
+    }
+  },
+};
+
+/** Who has chained commands has thought about what belongs together. */
+function areSimple({ runs }: LintStage, ...instructions: readonly Run[]): boolean {
+  return instructions.every((instruction) => {
+    const run = runs.find((known) => known.instruction === instruction);
+    const commands = (run?.scripts ?? []).flatMap((script) => script.commands);
+    return commands.length === 1;
+  });
+}
+
+function flagsOf({ mounts, network, security, devices }: Run): string {
+  const options = mounts.map((mount) => mount.options.map(({ key, value }) => [key, value?.raw]));
+  return JSON.stringify([options, network?.raw, security?.raw, devices.map(({ raw }) => raw)]);
+}
+
+/** `.` is all that the ignore file leaves. */
+export const CopyWholeContext: LintRule = {
+  name: 'CopyWholeContext',
+  code: 'DL4007',
+  description: 'Copy what is needed, not the whole context',
+  url: pageOf('CopyWholeContext'),
+  experimental: true,
+  *find({ stages }) {
+    for (const { source } of stages) {
+      for (const instruction of withTriggers(source.instructions)) {
+        if (!copiesEverything(instruction)) continue;
+        const detail = 'everything in the context is copied, `.git` and files with secrets too';
+        yield { instruction, detail, range: instruction.range };
+      }
+    }
+  },
+};
+
+function copiesEverything(instruction: Instruction): boolean {
+  if (instruction.kind !== 'copy' || instruction.from) return false;
+  return instruction.sources.some((source) => source.kind === 'path' && /^["']?\.\/?["']?$/.test(source.word.raw));
+}

@@ -1,0 +1,104 @@
+/** Package managers that would ask somebody. */
+import { type LintRule, pageOf } from '../../rule.ts';
+import { hasFlag, operandsOf } from '../../shell/arguments.ts';
+import type { ShellCommand } from '../../shell/commands.ts';
+import { commandHit, flagFix, type RunCommand, runCommands } from '../run-commands.ts';
+import { APT, DNF, installationOf, type PackageManager, YUM, ZYPPER } from './manager.ts';
+
+interface Asking {
+  readonly code: string;
+  readonly manager: PackageManager;
+  /** Any of them is an answer. */
+  readonly flags: readonly string[];
+}
+
+const ASKING: readonly Asking[] = [
+  { code: 'DL3014', manager: APT, flags: ['-y', '--yes', '--assume-yes'] },
+  {
+    code: 'DL3030',
+    manager: { ...YUM, verbs: ['install', 'localinstall', 'groupinstall', 'reinstall'] },
+    flags: ['-y', '--assumeyes'],
+  },
+  {
+    code: 'DL3034',
+    manager: { ...ZYPPER, verbs: ['install', 'in', 'remove', 'rm', 'source-install', 'si', 'patch'] },
+    flags: ['-n', '-y', '--non-interactive', '--no-confirm'],
+  },
+  {
+    code: 'DL3038',
+    manager: { ...DNF, verbs: ['install', 'localinstall', 'groupinstall', 'reinstall'] },
+    flags: ['-y', '--assumeyes'],
+  },
+];
+
+export const InstallWithoutYes: LintRule = {
+  name: 'InstallWithoutYes',
+  codes: ASKING.map(({ code }) => code),
+  description: 'Answer the questions of a package manager with `-y`',
+  url: pageOf('InstallWithoutYes'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      for (const { code, manager, flags } of ASKING) {
+        const installation = installationOf(where.command, manager);
+        if (!installation || hasFlag(where.command, ...flags) || isAnswered(where)) continue;
+        const detail = `\`${where.command.name}\` asks before it installs, and nobody answers: add \`-y\``;
+        yield { ...commandHit(where, detail, flagFix(where, installation.verb, '-y')), code };
+      }
+    }
+  },
+};
+
+/** Twice quiet means yes to apt; `yes |` and settings answer, too. */
+function isAnswered({ command, stage, script }: RunCommand): boolean {
+  const quiet = command.args.map(({ text }) => (/^-[A-Za-z]+$/.test(text) ? text.split('q').length - 1 : 0));
+  if (quiet.reduce((sum, count) => sum + count, 0) > 1) return true;
+  if (command.args.some(({ text }) => /^(?:-q|--quiet)=[2-9]$/.test(text))) return true;
+  if (/^\|&?$/.test(command.before) && script.commands.some(({ name }) => name === 'yes')) return true;
+  return stage.runs.some(({ scripts }) => scripts.some(({ text }) => /Assume-Yes|assumeyes/.test(text)));
+}
+
+export const AptInScript: LintRule = {
+  name: 'AptInScript',
+  code: 'DL3027',
+  description: 'Use `apt-get` and `apt-cache`; `apt` is for people',
+  url: pageOf('AptInScript'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      const { command } = where;
+      if (command.name !== 'apt') continue;
+      const wanted = programFor(command);
+      yield commandHit(where, `\`apt\` may change how it works: write \`${wanted}\``, programFix(where, wanted));
+    }
+  },
+};
+
+function programFor({ args }: ShellCommand): string {
+  const [verb] = operandsOf(args, new Set(APT.withValue.split(' ')));
+  return ['search', 'show', 'policy', 'depends', 'rdepends'].includes(verb?.text ?? '') ? 'apt-cache' : 'apt-get';
+}
+
+/** Nothing for `/usr/bin/apt`, and where the word cannot be found to the letter. */
+function programFix({ script, command }: RunCommand, wanted: string) {
+  const { program } = command;
+  const range = program?.raw === 'apt' ? script.range(program.start, program.end) : undefined;
+  return range ? { fixes: [{ title: `write \`${wanted}\``, edits: [{ range, text: wanted }] }] } : {};
+}
+
+export const DistributionUpgrade: LintRule = {
+  name: 'DistributionUpgrade',
+  codes: ['DL3005', 'DL3035'],
+  description: 'Take a newer base; do not upgrade the distribution in a step',
+  url: pageOf('DistributionUpgrade'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      const { name, args } = where.command;
+      const isApt = /^apt(?:-get|itude)?$/.test(name);
+      if (!isApt && name !== 'zypper') continue;
+      const [verb] = operandsOf(args, new Set(APT.withValue.split(' ')));
+      const verbs = isApt ? ['dist-upgrade', 'full-upgrade'] : ['dist-upgrade', 'dup'];
+      if (!verbs.includes(verb?.text ?? '')) continue;
+      const detail = `\`${name} ${verb!.text}\` makes another image every day: take a newer base`;
+      yield { ...commandHit(where, detail), code: isApt ? 'DL3005' : 'DL3035' };
+    }
+  },
+};

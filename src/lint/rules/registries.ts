@@ -1,0 +1,41 @@
+/** Where base images come from. */
+import type { LintStage } from '../lint-file.ts';
+import { type LintRule, pageOf } from '../rule.ts';
+
+export const UntrustedRegistry: LintRule = {
+  name: 'UntrustedRegistry',
+  code: 'DL3026',
+  description: 'Take base images from the registries that the settings trust',
+  url: pageOf('UntrustedRegistry'),
+  *find({ stages, contexts, settings: { trustedRegistries } }) {
+    if (trustedRegistries.length === 0) return;
+    for (const stage of stages) {
+      const { from } = stage.source;
+      const registry = contexts.has(from.image.raw) ? undefined : registryOf(stage);
+      if (registry === undefined || trustedRegistries.some((trusted) => isTrusted(registry, trusted))) continue;
+      yield {
+        instruction: from,
+        detail: `\`${registry}\` is not among the trusted registries`,
+        range: from.image.range,
+      };
+    }
+  },
+};
+
+const DOCKER_HUB = ['docker.io', 'hub.docker.com', 'index.docker.io'];
+
+/** undefined for stages, `scratch`, and what only a variable tells. */
+function registryOf({ source, base }: LintStage): string | undefined {
+  const { raw } = source.from.image;
+  const slash = raw.indexOf('/');
+  const first = slash < 0 ? '' : raw.slice(0, slash).replaceAll(/["']/g, '');
+  if (base || raw === 'scratch' || (first === '' ? raw : first).includes('$')) return undefined;
+  return /[.:]|^localhost$/.test(first) ? first : 'docker.io';
+}
+
+/** `*` stands for anything at the beginning or the end of a name; all names of Docker Hub are one. */
+function isTrusted(registry: string, trusted: string): boolean {
+  if (DOCKER_HUB.includes(registry) && DOCKER_HUB.includes(trusted)) return true;
+  if (trusted.startsWith('*')) return registry.endsWith(trusted.slice(1));
+  return trusted.endsWith('*') ? registry.startsWith(trusted.slice(0, -1)) : registry === trusted;
+}

@@ -1,0 +1,130 @@
+/**
+ * Ways to tell programs that they need not know whom they talk to, or who made what they get. A setting is a name with a
+ * value behind it, however the two are written: `http.sslVerify=false`, `strict-ssl false`, `[trusted=yes]`.
+ */
+export interface TrustFlag {
+  readonly programs: RegExp;
+  /** Long ones, and letters (`-k`). */
+  readonly flags: readonly string[];
+  /** Letters that take what follows as their value: `-ok` is no `-k`. */
+  readonly valued?: string;
+}
+
+export const TRUST_FLAGS: readonly TrustFlag[] = [
+  {
+    programs: /^curl$/,
+    flags: ['-k', '--insecure', '--proxy-insecure', '--doh-insecure'],
+    valued: 'AbcCdDeEFhHKmoPQrtTuUwxXyYz',
+  },
+  { programs: /^wget2?$/, flags: ['--no-check-certificate'] },
+  {
+    programs: /^(?:apt|apt-get|aptitude)$/,
+    flags: ['--allow-unauthenticated', '--force-yes', '--allow-insecure-repositories'],
+  },
+  { programs: /^add-apt-repository$/, flags: ['--no-check-certificate'] },
+  { programs: /^(?:yum|dnf5?|microdnf|tdnf)$/, flags: ['--nogpgcheck', '--no-gpgchecks', '--nogpg'] },
+  { programs: /^rpm$/, flags: ['--nosignature', '--nodigest', '--noverify'] },
+  {
+    programs: /^zypper$/,
+    flags: ['--no-gpg-checks', '--no-gpgcheck', '--allow-unsigned-rpm', '--gpg-auto-import-keys', '-G'],
+  },
+  { programs: /^apk$/, flags: ['--allow-untrusted', '--no-check-certificate'] },
+  { programs: /^opkg$/, flags: ['--no-check-certificate', '--force-signature'] },
+  { programs: /^debootstrap$/, flags: ['--no-check-gpg'] },
+  { programs: /^(?:npm|yarn|pnpm|npx)$/, flags: ['--no-strict-ssl'] },
+  {
+    programs: /^(?:pip[\d.]*|pipx|uv|python[\d.]*|poetry)$/,
+    flags: ['--trusted-host', 'global.trusted-host', 'install.trusted-host', '--allow-insecure-host'],
+  },
+  { programs: /^conda|^mamba|^micromamba/, flags: ['--insecure', '-k'] },
+  { programs: /^go$/, flags: ['-insecure'] },
+  { programs: /^composer$/, flags: ['--disable-tls'] },
+  { programs: /^ansible-galaxy$/, flags: ['--ignore-certs', '-c'] },
+  { programs: /^(?:kubectl|oc|helm)$/, flags: ['--insecure-skip-tls-verify', '--plain-http'] },
+  { programs: /^(?:crane|oras|regctl|skopeo|mc)$/, flags: ['--insecure', '--insecure-policy', '--plain-http'] },
+  { programs: /^vault$/, flags: ['-tls-skip-verify', '--tls-skip-verify'] },
+  { programs: /^aws$/, flags: ['--no-verify-ssl'] },
+  { programs: /^svn$/, flags: ['--trust-server-cert', '--trust-server-cert-failures'] },
+];
+
+const OFF = new Set(['false', '0', 'no', 'off', 'never', 'none', 'disable', 'disabled']);
+const ON = new Set(['true', '1', 'yes', 'on', 'enable', 'enabled']);
+
+/** Settings that must not be off, in small letters and without what stands before a dot. */
+const CHECKS = new Set([
+  'sslverify',
+  'ssl_verify',
+  'ssl-verify',
+  'ssl_verify_mode',
+  'strict-ssl',
+  'strict_ssl',
+  'enablestrictssl',
+  'verify-ssl',
+  'verify-peer',
+  'verify-host',
+  'verify-certificate',
+  'tls-verify',
+  'src-tls-verify',
+  'dest-tls-verify',
+  'check-certificate',
+  'check_certificate',
+  'stricthostkeychecking',
+  'gpgcheck',
+  'pkg_gpgcheck',
+  'localpkg_gpgcheck',
+  'siglevel',
+  'secure-http',
+]);
+
+/** Settings that must not be on. */
+const HOLES = new Set([
+  'allowunauthenticated',
+  'allowinsecurerepositories',
+  'trusted',
+  'insecure',
+  'allowall',
+  'disable-tls',
+  'insecure-skip-tls-verify',
+  'skip-tls-verify',
+]);
+
+/** True if a setting with this value means that something is trusted unseen. */
+export function isHole(name: string, value: string): boolean {
+  return (CHECKS.has(name) && OFF.has(value)) || (HOLES.has(name) && ON.has(value));
+}
+
+/** Variables of the environment, in capitals: which values do harm. */
+const VARIABLES: Readonly<Record<string, (value: string) => boolean>> = {
+  NODE_TLS_REJECT_UNAUTHORIZED: isOff,
+  NPM_CONFIG_STRICT_SSL: isOff,
+  YARN_STRICT_SSL: isOff,
+  YARN_ENABLE_STRICT_SSL: isOff,
+  GIT_SSL_NO_VERIFY: isNotOff,
+  PYTHONHTTPSVERIFY: isOff,
+  PIP_TRUSTED_HOST: isNotOff,
+  UV_INSECURE_HOST: isNotOff,
+  CONDA_SSL_VERIFY: isOff,
+  BUNDLE_SSL_VERIFY_MODE: isOff,
+  GOINSECURE: isNotOff,
+  GONOSUMDB: isNotOff,
+  GONOSUMCHECK: isNotOff,
+  GOSUMDB: isOff,
+  PERL_LWP_SSL_VERIFY_HOSTNAME: isOff,
+  VAULT_SKIP_VERIFY: isNotOff,
+  AZURE_CLI_DISABLE_CONNECTION_VERIFICATION: isNotOff,
+  ANSIBLE_HOST_KEY_CHECKING: isOff,
+};
+
+export function isHarmfulVariable(name: string, value: string): boolean {
+  const upper = name.toUpperCase();
+  return Object.hasOwn(VARIABLES, upper) && VARIABLES[upper]!(value.trim().toLowerCase());
+}
+
+function isOff(value: string): boolean {
+  return OFF.has(value);
+}
+
+/** What a variable holds is not known. */
+function isNotOff(value: string): boolean {
+  return value !== '' && !OFF.has(value) && !value.startsWith('$');
+}

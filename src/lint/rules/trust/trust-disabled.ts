@@ -1,0 +1,112 @@
+import type { Add, Copy, Heredoc, Instruction, Range } from '../../../instructions/index.ts';
+import { withTriggers } from '../../lint-file.ts';
+import { type Hit, type LintRule, pageOf } from '../../rule.ts';
+import { hasLetter } from '../../shell/arguments.ts';
+import type { ShellCommand } from '../../shell/commands.ts';
+import { literal } from '../base-image-tag.ts';
+import { commandHit, runCommands } from '../run-commands.ts';
+import { isHarmfulVariable, isHole, TRUST_FLAGS, type TrustFlag } from './table.ts';
+
+export const TrustDisabled: LintRule = {
+  name: 'TrustDisabled',
+  description: 'Let certificates and signatures be checked; give the build the authority that it lacks',
+  url: pageOf('TrustDisabled'),
+  *find(file) {
+    for (const where of runCommands(file)) {
+      const word = wordOf(where.command);
+      if (word !== undefined) yield commandHit(where, detailOf(word));
+    }
+    for (const { source, runs } of file.stages) {
+      for (const { instruction, scripts } of runs) {
+        const isScript = scripts.some(({ kind }) => kind === 'heredoc');
+        if (!isScript) yield* inFiles(instruction, instruction.heredocs);
+      }
+      for (const instruction of withTriggers(source.instructions)) {
+        yield* inVariables(instruction);
+        if (instruction.kind === 'copy' || instruction.kind === 'add')
+          yield* inFiles(instruction, heredocsOf(instruction));
+      }
+    }
+  },
+};
+
+function detailOf(word: string): string {
+  return `\`${word}\` lets anybody answer in the place of whom is meant`;
+}
+
+/** What in a command does harm: a flag, a setting or a variable. */
+function wordOf(command: ShellCommand): string | undefined {
+  return flagOf(command) ?? variableOf(command) ?? settingOf(command.args.map(({ text }) => text));
+}
+
+function flagOf({ name, args }: ShellCommand): string | undefined {
+  if (name === 'apt-key') return ['add', 'adv'].includes(args[0]?.text ?? '') ? `apt-key ${args[0]!.text}` : undefined;
+  const row = TRUST_FLAGS.find(({ programs }) => programs.test(name));
+  return row && args.flatMap(({ text }) => row.flags.filter((flag) => isFlag(text, flag, row)))[0];
+}
+
+function isFlag(word: string, flag: string, { valued = '' }: TrustFlag): boolean {
+  if (/^-[A-Za-z]$/.test(flag)) return hasLetter(word, flag[1]!, valued);
+  const [name, value = 'true'] = word.split('=', 2);
+  return name === flag && value !== 'false';
+}
+
+/** `NAME=value` before a program, or as what `export` and `env` take. */
+function variableOf({ name, args, assignments }: ShellCommand): string | undefined {
+  const exported = /^(?:export|declare|typeset|readonly)$/.test(name) ? args.map(({ text }) => text) : [];
+  for (const text of [...assignments, ...exported]) {
+    const equals = text.indexOf('=');
+    const [variable, value] = [text.slice(0, equals), text.slice(equals + 1)];
+    if (equals > 0 && isHarmfulVariable(variable, value)) return variable;
+    if (equals > 0 && settingOf([value]) !== undefined) return variable;
+  }
+  return undefined;
+}
+
+/** The name of a setting with its value in the next piece of text, as configuration files and flags write them. */
+function settingOf(texts: readonly string[]): string | undefined {
+  const pieces = texts
+    .flatMap((text) => text.toLowerCase().split(/[\s=:'",;|/[\]()]+/))
+    .filter((piece) => piece !== '');
+  for (const [at, piece] of pieces.entries()) {
+    const value = pieces[at + 1] ?? '';
+    const name = piece.slice(piece.lastIndexOf('.') + 1).replace(/^-+/, '');
+    if (isHole(name, value)) return name;
+  }
+  return undefined;
+}
+
+function* inVariables(instruction: Instruction): Iterable<Hit> {
+  const given: { readonly name: string; readonly value: string; readonly range: Range }[] = [];
+  if (instruction.kind === 'env') {
+    for (const { key, value } of instruction.pairs) {
+      given.push({ name: key.raw, value: literal(value) ?? value.raw, range: value.range });
+    }
+  }
+  if (instruction.kind === 'arg') {
+    for (const { name, value } of instruction.args) {
+      if (value) given.push({ name, value: literal(value) ?? value.raw, range: value.range });
+    }
+  }
+  for (const { name, value, range } of given) {
+    if (isHarmfulVariable(name, value) || settingOf([value]) !== undefined) {
+      yield { instruction, detail: detailOf(name), range };
+    }
+  }
+}
+
+function heredocsOf({ sources }: Copy | Add): readonly Heredoc[] {
+  return sources.flatMap((source) => (source.kind === 'heredoc' ? [source.heredoc] : []));
+}
+
+/** Files that are written into the image: a setting in them counts for whatever runs there. */
+function* inFiles(instruction: Instruction, heredocs: readonly Heredoc[]): Iterable<Hit> {
+  for (const { content } of heredocs) {
+    for (const line of content.split('\n')) {
+      const word = line.trimStart().startsWith('#') ? undefined : settingOf([line]);
+      if (word === undefined) continue;
+      yield { instruction, detail: detailOf(word), range: instruction.range };
+      return;
+    }
+  }
+}
