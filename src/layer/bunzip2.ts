@@ -1,68 +1,71 @@
 import { setImmediate as eventLoop } from 'node:timers/promises';
-import { MkimageError } from '../errors.ts';
+import { ByteFeed } from './byte-feed.ts';
 
-/** The reader wants all of its input at once. */
-const INPUT_LIMIT = 2 ** 30;
+/** More than one block can take: 18,002 groups of 50 symbols of 20 bits, and the tables before them. */
+const LONGEST_BLOCK = 3 << 20;
 
-/** Reads bzip2, however many streams, one block (up to 900 kB of output) at a time. */
+/** Reads bzip2, however many streams, one block (up to 900 kB before runs are spelled out) at a time. */
 export async function* bunzip2(source: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
   const { default: Bunzip } = await import('seek-bzip');
-  const input = byteSource(await collect(source));
-  const output = byteSink();
-  const reader = new Bunzip(input, output);
-  for (;;) {
-    if (reader._init_block()) {
-      reader._read_bunzip();
-      yield output.take();
-      await eventLoop();
-    } else {
-      if (reader.reader.read(32) >>> 0 !== reader.streamCRC) throw new Error('bad stream checksum');
-      if (input.eof()) return;
-      reader._start_bunzip(input, output);
+  const feed = new ByteFeed(source);
+  try {
+    const input = byteSource(feed);
+    const output = byteSink();
+    await feed.fill(LONGEST_BLOCK);
+    const reader = new Bunzip(input, output);
+    for (;;) {
+      await feed.fill(LONGEST_BLOCK);
+      if (reader._init_block()) {
+        reader._read_bunzip();
+        yield* output.take();
+        await eventLoop();
+      } else {
+        if (reader.reader.read(32) >>> 0 !== reader.streamCRC) throw new Error('bad stream checksum');
+        if (!(await feed.fill(1))) return;
+        reader._start_bunzip(input, output);
+      }
     }
+  } finally {
+    await feed.close();
   }
 }
 
-async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of source) {
-    size += piece.length;
-    if (size > INPUT_LIMIT)
-      throw new MkimageError('limit', `decompress archive: more than ${INPUT_LIMIT} bytes of bzip2`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces, size);
-}
-
-function byteSource(bytes: Buffer) {
-  let at = 0;
+/** The reader takes its bytes at once: what a block may need is held before it begins. */
+function byteSource(feed: ByteFeed) {
   return {
     /** -1 is the end. */
-    readByte: () => bytes[at++] ?? -1,
+    readByte: () => feed.takeByte() ?? -1,
     read(buffer: Uint8Array, offset: number, length: number) {
-      const count = bytes.copy(buffer, offset, at, at + length);
-      at += length;
-      return count === 0 ? -1 : count;
+      const taken = feed.take(length);
+      buffer.set(taken, offset);
+      return taken.length === 0 ? -1 : taken.length;
     },
-    seek(position: number) {
-      at = position;
+    seek() {
+      throw new Error('bzip2 is read from its beginning');
     },
-    eof: () => at >= bytes.length,
   };
 }
 
+const PIECE = 256 << 10;
+
 function byteSink() {
-  let bytes = Buffer.allocUnsafe(1 << 20);
+  let full: Buffer[] = [];
+  let bytes = Buffer.allocUnsafe(PIECE);
   let used = 0;
   return {
     writeByte(byte: number) {
-      if (used === bytes.length) bytes = Buffer.concat([bytes], 2 * bytes.length);
+      if (used === PIECE) {
+        full.push(bytes);
+        bytes = Buffer.allocUnsafe(PIECE);
+        used = 0;
+      }
       bytes[used++] = byte;
     },
     /** What was written since the last call. */
-    take(): Buffer {
-      const taken = Buffer.from(bytes.subarray(0, used));
+    take(): readonly Buffer[] {
+      const taken = [...full, bytes.subarray(0, used)];
+      full = [];
+      bytes = Buffer.allocUnsafe(PIECE);
       used = 0;
       return taken;
     },

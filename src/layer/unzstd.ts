@@ -1,13 +1,48 @@
-/** Reads zstd, however many frames. (Node's own reader stops after the first one without a word.) */
+import { ByteFeed } from './byte-feed.ts';
+import { ZstdBlocks } from './zstd-block.ts';
+import { type BlockHeader, type FrameHeader, need, readBlockHeader, readFrameHeader } from './zstd-header.ts';
+
+/**
+ * Reads zstd, however many frames, one block (up to 128 KiB of output) at a time. (Node's own reader stops after the first frame
+ * without a word.) Throws `limit` for a window above 128 MiB.
+ */
 export async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const { Decompress } = await import('fzstd');
-  let plain: Uint8Array[] = [];
-  const reader = new Decompress((bytes) => plain.push(bytes));
-  for await (const piece of source) {
-    reader.push(piece);
-    yield* plain;
-    plain = [];
+  const feed = new ByteFeed(source);
+  try {
+    for (let frame = await readFrameHeader(feed); frame !== undefined; frame = await readFrameHeader(feed)) {
+      yield* contentOf(feed, frame, new ZstdBlocks(Decompress, frame.window));
+    }
+  } finally {
+    await feed.close();
   }
-  reader.push(new Uint8Array(0), true);
-  yield* plain;
+}
+
+async function* contentOf(feed: ByteFeed, frame: FrameHeader, blocks: ZstdBlocks): AsyncIterable<Uint8Array> {
+  let size = 0;
+  for (let isLast = false; !isLast; ) {
+    const header = await readBlockHeader(feed);
+    const bytes = await blockOf(feed, header, blocks);
+    blocks.remember(bytes);
+    size += bytes.length;
+    isLast = header.isLast;
+    if (bytes.length > 0) yield bytes;
+  }
+  if (frame.contentSize !== undefined && frame.contentSize !== size)
+    throw new Error('it has another size than it says');
+  if (frame.hasChecksum && !(await feed.skip(4))) throw new Error('it ends early');
+}
+
+async function blockOf(feed: ByteFeed, { kind, size }: BlockHeader, blocks: ZstdBlocks): Promise<Uint8Array> {
+  const length = kind === 'repeated' ? 1 : size;
+  await need(feed, length);
+  const content = feed.take(length);
+  switch (kind) {
+    case 'raw':
+      return Buffer.from(content);
+    case 'repeated':
+      return Buffer.alloc(size, content[0]);
+    case 'compressed':
+      return blocks.decode(content);
+  }
 }

@@ -1,0 +1,18 @@
+/** Decompresses a file and says what that took: `node --import tsx decompress-child.ts <file> <compression>`. */
+import { createReadStream } from 'node:fs';
+import { decompressed } from '../../src/layer/decompress.ts';
+import type { ArchiveCompression } from '../../src/layer/sniff.ts';
+
+const [file = '', compression = ''] = process.argv.slice(2);
+let bytes = 0;
+let fault: string | undefined;
+const before = process.cpuUsage();
+try {
+  const plain = decompressed(createReadStream(file), compression as ArchiveCompression, { free: 2 ** 27, ratio: 200 });
+  for await (const chunk of plain) bytes += (chunk as Buffer).length;
+} catch (error) {
+  fault = (error as { code?: string }).code;
+}
+const { user, system } = process.cpuUsage(before);
+const result = { bytes, fault, megabytes: process.resourceUsage().maxRSS / 1024, seconds: (user + system) / 1e6 };
+console.log(JSON.stringify(result));
