@@ -8,6 +8,7 @@ import type { FetchedSource, RemoteSources } from '../executor/index.ts';
 import { decompressed, SNIFF_LENGTH, sniffCompression } from '../layer/index.ts';
 import { parseDigest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import { startsWithHeader } from '../tar/index.ts';
 import { MOST_TEXT } from './build-file.ts';
 import type { ContextInput, NamedContextInput } from './build-request.ts';
 import type { Config } from './config.ts';
@@ -91,7 +92,7 @@ function gitEnvironment(config: Config) {
 async function fetchedInput(stream: Readable, name: string, directory: string, call: Call): Promise<FetchedInput> {
   const { head, rest } = await peek(stream, 512);
   const compression = sniffCompression(head.subarray(0, SNIFF_LENGTH));
-  if (compression === 'uncompressed' && !isTar(head)) {
+  if (compression === 'uncompressed' && !startsWithHeader(head)) {
     const bytes = await collect(rest, `build file from ${name}`, MOST_TEXT);
     return { kind: 'build-file', name: 'Dockerfile', bytes };
   }
@@ -99,10 +100,6 @@ async function fetchedInput(stream: Readable, name: string, directory: string, c
   const { Readable } = await import('node:stream');
   const tar = decompressed(Readable.from(rest), compression);
   return { kind: 'context', context: await openArchiveContext({ name, tar, directory }, call) };
-}
-
-function isTar(head: Buffer): boolean {
-  return head.subarray(257, 262).toString('latin1') === 'ustar';
 }
 
 /** The first bytes, and all bytes from the beginning. */

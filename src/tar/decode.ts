@@ -55,6 +55,17 @@ export function isMetadata(type: RawHeader['type']): type is Metadata {
   return type === 'pax' || type === 'pax-global' || type === 'long-name' || type === 'long-link';
 }
 
+/** True if the bytes begin with the header of an entry: its checksum tells, in formats without a mark (v7) as in others. */
+export function startsWithHeader(bytes: Buffer): boolean {
+  if (bytes.length < BLOCK || isZero(bytes, 0)) return false;
+  try {
+    verifyChecksum(bytes, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The block at `at`, or undefined if it is all zeros. Throws `invalid-archive`. */
 export function decodeHeader(block: Buffer, at: number): RawHeader | undefined {
   if (block[at] === 0 && isZero(block, at)) return undefined;

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mkimageIn, succeed } from '../support/mkimage.ts';
@@ -89,6 +91,16 @@ test('the build file may come from a URL, or from standard input beside a remote
     assert.is(archive.code, 2);
     assert.match(archive.stderr, /it is an archive/);
   });
+});
+
+test('a context on standard input may be of any tar format, plain or compressed, whatever marks it has', async () => {
+  for (const format of ['v7', 'ustar', 'oldgnu', 'gnu', 'pax']) {
+    const plain = execFileSync('tar', [`--format=${format}`, '-c', '-C', folder, '.']);
+    for (const bytes of [plain, gzipSync(plain)]) {
+      assert.equal(await filesOf(['-'], bytes), ['a.txt'], format);
+      assert.equal(await filesOf(['-f', 'Dockerfile', '-'], bytes), ['a.txt'], format);
+    }
+  }
 });
 
 test('standard input is one thing only', async () => {

@@ -80,19 +80,10 @@ test('many tiny zstd blocks and frames cost what they hold, not a window each', 
   // Literals of one repeated byte and no sequences: five bytes that come out as one.
   const tiny = Array.from({ length: 10_000 }, () => block('compressed', 3, [0x01 | (1 << 3), 7, 0]));
   const begun = performance.now();
-  assert.is(
-    (await plain(frame(27, ...zeros(1024), ...tiny, block('raw', 0, [], LAST)), 'zstd')).length,
-    (128 << 20) + 10_000,
-  );
-  assert.is(
-    (
-      await plain(
-        Buffer.concat(Array.from({ length: 10_000 }, () => frame(27, block('repeated', 1, [7], LAST)))),
-        'zstd',
-      )
-    ).length,
-    60_000,
-  );
+  const blocks = await plain(frame(27, ...zeros(1024), ...tiny, block('raw', 0, [], LAST)), 'zstd');
+  assert.is(blocks.length, (128 << 20) + 10_000);
+  const frames = Array.from({ length: 10_000 }, () => frame(27, block('repeated', 1, [7], LAST)));
+  assert.is((await plain(Buffer.concat(frames), 'zstd')).length, 10_000);
   // With the window moved at every block this took minutes.
   assert.ok(performance.now() - begun < 30_000);
 });
