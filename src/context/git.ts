@@ -40,6 +40,8 @@ export interface GitFetchOptions {
 /** A checkout: `path` is what of the tree is meant. Disposing it keeps it for the next build. */
 export interface GitCheckout extends AsyncDisposable {
   readonly commit: string;
+  /** When it was committed, in seconds since 1970. */
+  readonly modified: number | undefined;
   /** Names the content: the commit and all that decides what is taken of it. */
   readonly identity: string;
   readonly directory: string;
@@ -55,7 +57,7 @@ export async function fetchGit(text: string, options: GitFetchOptions, call: Cal
   const found = await checkoutOf(text, options, call);
   const context = contextIn(found.directory);
   return {
-    ...{ ...found, path: '', name: '' },
+    ...{ ...found, path: '', name: '', modified: timeOf(found.directory) },
     tree: await context.scan([], call),
     [Symbol.asyncDispose]: async () => context.save(),
   };

@@ -26,7 +26,7 @@ import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
 import { findLayoutContexts, type LayoutContexts, layoutImage } from './layout-contexts.ts';
 import { parseRemembered } from './parse-memo.ts';
-import { planRequest } from './plan-build.ts';
+import { type Circumstances, planRequest } from './plan-build.ts';
 import { lookUpImage } from './resolve-image.ts';
 import type { Services } from './services.ts';
 import { withTriggerParser } from './trigger-parser.ts';
@@ -76,8 +76,6 @@ export async function askBuildFile(
   if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
   return { question, file, unknownBases, json: outlineJson(outcome.outline, file) };
 }
-
-export type Circumstances = Omit<PlanRequest, 'parseTrigger'>;
 
 /** What a build would know besides its build file, as far as it can be known without a context. */
 export function circumstancesOf(

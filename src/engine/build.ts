@@ -9,7 +9,6 @@ import { faultyFileError } from './build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest, BuildResult } from './build-request.ts';
 import { takeSecrets } from './build-secrets.ts';
-import { withContextEpoch } from './context-epoch.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
 import { exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
@@ -21,11 +20,10 @@ import type { Services } from './services.ts';
 /** Throws `build-file` with the diagnostics in its details, and whatever a step, a registry or the store may fail with. */
 export async function build(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
   const specs = readOutputs(asked);
-  const supplied = await takeSecrets(asked, call.signal);
+  const request = await takeSecrets(asked, call.signal);
   await using _lease = await services.store.lease();
-  await using inputs = await openBuildInputs(services, supplied, call);
-  refusePolicy(inputs.file, supplied);
-  const request = await withContextEpoch(supplied, inputs);
+  await using inputs = await openBuildInputs(services, request, call);
+  refusePolicy(inputs.file, request);
   const file = await readInstructions(services, inputs);
   const platform =
     request.platform === undefined
@@ -81,7 +79,7 @@ async function planned(
   platform: Platform,
   call: Call,
 ): Promise<{ readonly plan: BuildPlan; readonly warnings: readonly Diagnostic[] }> {
-  const outcome = await planBuild(services, request, file, platform, call);
+  const outcome = await planBuild(services, request, inputs, file, platform, call);
   if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
   const refused = refusedSteps(outcome.plan, request);
   if (refused.length > 0) throw buildFileError(inputs, refused);

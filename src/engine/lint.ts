@@ -4,11 +4,12 @@ import type { BuildFile } from '../instructions/index.ts';
 import { applyFixes, type LintReport, type LintSettings, lintBuildFile } from '../lint/index.ts';
 import { checkBuildFile } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
-import { type Circumstances, circumstancesOf, withKnownBases } from './ask-build-file.ts';
+import { circumstancesOf, withKnownBases } from './ask-build-file.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
 import { findLayoutContexts, type LayoutContexts } from './layout-contexts.ts';
 import { parseRemembered } from './parse-memo.ts';
+import type { Circumstances } from './plan-build.ts';
 import { replaceFile } from './replace-file.ts';
 import type { Services } from './services.ts';
 

@@ -4,8 +4,10 @@ import type { Platform } from '../oci/index.ts';
 import { type BaseAnswer, createPlan, type NamedContext, type PlanOutcome, type PlanRequest } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { answerBases } from './bases.ts';
+import type { BuildInputs } from './build-inputs.ts';
 import type { BuildRequest, NamedContextInput } from './build-request.ts';
 import { findLayoutContexts, type LayoutContexts, layoutReference } from './layout-contexts.ts';
+import { withNamedEpoch } from './named-epoch.ts';
 import type { Services } from './services.ts';
 import { withTriggerParser } from './trigger-parser.ts';
 
@@ -13,12 +15,18 @@ import { withTriggerParser } from './trigger-parser.ts';
 export async function planBuild(
   services: Services,
   request: BuildRequest,
+  inputs: BuildInputs,
   file: BuildFile,
   platform: Platform,
   call: Call,
 ): Promise<Exclude<PlanOutcome, { readonly kind: 'needs' }>> {
   const layouts = await findLayoutContexts(request);
-  const circumstances = planRequest(services, request, platform, layouts);
+  const circumstances = await withNamedEpoch(
+    services,
+    { request, circumstances: planRequest(services, request, platform, layouts), file },
+    inputs,
+    call,
+  );
   let bases: ReadonlyMap<string, BaseAnswer> = new Map();
   for (;;) {
     const outcome = await withTriggerParser((parseTrigger) =>
@@ -29,13 +37,15 @@ export async function planBuild(
   }
 }
 
+export type Circumstances = Omit<PlanRequest, 'parseTrigger'>;
+
 /** The circumstances of a build, as the plan wants them. */
 export function planRequest(
   services: Services,
   request: BuildRequest,
   platform: Platform,
   layouts: LayoutContexts,
-): Omit<PlanRequest, 'parseTrigger'> {
+): Circumstances {
   const { epoch } = services.config;
   return {
     target: request.target,

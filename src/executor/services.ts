@@ -25,6 +25,8 @@ export interface FetchedSource extends AsyncDisposable {
   readonly name: string;
   /** Commit id, or digest of the bytes. */
   readonly identity: string;
+  /** Seconds since 1970: of the commit, or as the server says; 0 if nobody knows. */
+  readonly modified?: number | undefined;
 }
 
 export interface RemoteSources {

@@ -1,7 +1,7 @@
 /** The one way from a build file to lowered stages; plan, checks and outline are views of what it finds. */
 import type { BuildFile, Diagnostic, Range } from '../instructions/index.ts';
 import { type Checker, createChecker, type Finding, findingsFault } from './checker.ts';
-import { epochOf } from './epoch.ts';
+import { settleEpoch } from './epoch.ts';
 import { collectFault } from './fault.ts';
 import { checkFile } from './file-checks.ts';
 import { type EvaluatedFrom, evaluateFrom } from './from.ts';
@@ -55,7 +55,8 @@ export function analyse(input: AnalysisInput): AnalysisOutcome {
   }
   const evaluated = evaluateFile(staged, input, checker, diagnostics);
   if (!evaluated || diagnostics.length > 0) return failed();
-  return lowerAll(staged, evaluated, input, checker, diagnostics) ?? failed();
+  const settled = { ...input, request: { ...request, buildArgs: evaluated.buildArgs } };
+  return lowerAll(staged, evaluated, settled, checker, diagnostics) ?? failed();
 }
 
 function directiveRange(file: BuildFile): Range {
@@ -75,6 +76,7 @@ function noStage(): Diagnostic {
 interface EvaluatedFile {
   readonly globals: GlobalArgs;
   readonly epoch: number | undefined;
+  readonly buildArgs: PlanRequest['buildArgs'];
   readonly froms: ReadonlyMap<StageSource, EvaluatedFrom>;
 }
 
@@ -89,16 +91,17 @@ function evaluateFile(
   checkInvalidDefaultArg(staged, automatic, checker.report);
   const globalRange = staged.globals[0]?.range ?? FILE_START;
   const evaluate = () => evaluateGlobals(automatic, staged.globals, request.buildArgs);
-  const globals = collectFault(diagnostics, globalRange, evaluate);
-  if (!globals) return undefined;
-  const epoch = collectFault(diagnostics, globalRange, () => epochOf(request, globals.scope));
+  const evaluated = collectFault(diagnostics, globalRange, evaluate);
+  if (!evaluated) return undefined;
+  const settled = collectFault(diagnostics, globalRange, () => settleEpoch(request, evaluated, staged.stages));
+  const globals = { ...evaluated, scope: settled?.scope ?? evaluated.scope };
   const froms = new Map<StageSource, EvaluatedFrom>();
   for (const stage of staged.stages) {
     const read = () => evaluateFrom(stage, globals, request, checker.above(stage.from));
     const from = collectFault(diagnostics, stage.from.range, read);
     if (from) froms.set(stage, from);
   }
-  return { globals, epoch, froms };
+  return { globals, epoch: settled?.epoch, buildArgs: settled?.buildArgs ?? request.buildArgs, froms };
 }
 
 /** undefined: there are errors. */

@@ -1,17 +1,48 @@
 import { epochHint, readEpoch } from '../oci/index.ts';
+import { namedEpoch, sourceNamed } from './epoch-source.ts';
 import { Fault } from './fault.ts';
-import { buildArg } from './global-args.ts';
+import { buildArg, type GlobalArgs } from './global-args.ts';
 import type { PlanRequest } from './request.ts';
-import type { Scope } from './scope.ts';
+import { type Scope, withVariable } from './scope.ts';
+import type { StageSource } from './stages.ts';
+
+const NAME = 'SOURCE_DATE_EPOCH';
+
+/** Where SOURCE_DATE_EPOCH was a name it is its time in both, or is not set. */
+export interface SettledEpoch {
+  readonly epoch: number | undefined;
+  readonly scope: Scope;
+  readonly buildArgs: PlanRequest['buildArgs'];
+}
 
 /**
- * Seconds from SOURCE_DATE_EPOCH: the build argument, a global ARG, or the environment. `context` asks for the time of the
- * context, which a directory does not have. Throws a Fault.
+ * What SOURCE_DATE_EPOCH comes to, which may name what has the time: a context, or a stage. That it does is made sure of; the
+ * time itself is in the request. Throws a Fault.
  */
-export function epochOf(request: PlanRequest, globals: Scope): number | undefined {
+export function settleEpoch(
+  request: PlanRequest,
+  { scope }: Pick<GlobalArgs, 'scope'>,
+  stages: readonly StageSource[],
+): SettledEpoch {
+  const name = namedEpoch(request, scope);
+  const { buildArgs, namedEpoch: epoch } = request;
+  if (name === undefined) return { epoch: epochOf(request, scope), scope, buildArgs };
+  sourceNamed(name, stages, scope, request);
+  const { [NAME]: given, ...otherArgs } = buildArgs;
+  const others: Scope = new Map([...scope].filter(([variable]) => variable !== NAME));
+  if (epoch === undefined) return { epoch, scope: others, buildArgs: otherArgs };
+  return {
+    epoch,
+    scope: scope.has(NAME) ? withVariable(others, NAME, String(epoch)) : others,
+    buildArgs: given === undefined ? buildArgs : { ...otherArgs, [NAME]: String(epoch) },
+  };
+}
+
+/** Seconds from SOURCE_DATE_EPOCH: the build argument, a global ARG, or the environment. Throws a Fault. */
+function epochOf(request: PlanRequest, globals: Scope): number | undefined {
   const text = buildArg(request.buildArgs, 'SOURCE_DATE_EPOCH') ?? globals.get('SOURCE_DATE_EPOCH');
   if (text === undefined) return request.sourceDateEpoch;
-  if (text === '' || text === 'context') return undefined;
+  if (text === '') return undefined;
   const seconds = readEpoch(text);
   if (seconds !== undefined) return seconds;
   throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${text}`, { hint: epochHint(text) });

@@ -11,6 +11,7 @@ export {
 export { type CheckOptions, mergeCheckOptions, NO_CHECK_OPTIONS, optionsInComment } from './check-options.ts';
 export { type Finding, fileCheckOptions } from './checker.ts';
 export { createPlan } from './create-plan.ts';
+export { type EpochSource, epochSource } from './epoch-source.ts';
 export { Fault } from './fault.ts';
 export type { ArgInfo } from './global-args.ts';
 export { listTargets, type Target, type TargetsJson, targetsJson } from './list-targets.ts';

@@ -31,6 +31,8 @@ export interface PlanRequest {
   readonly network?: 'default' | 'none' | 'host';
   /** Seconds, from the environment; the build argument SOURCE_DATE_EPOCH comes first. */
   readonly sourceDateEpoch?: number;
+  /** The time of what `epochSource` named, if it has one. */
+  readonly namedEpoch?: number | undefined;
   readonly hostname?: string;
   readonly parseTrigger: ParseTrigger;
   /** Judges context paths for the check CopyIgnoredFile; absent without an ignore file, or when one has `!` patterns. */

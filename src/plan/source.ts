@@ -32,7 +32,11 @@ export function externalSource(name: string, platform: Platform, request: PlanRe
 }
 
 /** The named context that replaces a stage or image of this name, as a source. */
-export function replacement(name: string, platform: Platform, request: PlanRequest): Source | undefined {
+export function replacement(
+  name: string,
+  platform: Platform,
+  request: Pick<PlanRequest, 'contexts'>,
+): Source | undefined {
   const key = contextKey(name, platform, request);
   const context = key === undefined ? undefined : request.contexts[key];
   return key === undefined || !context ? undefined : contextSource(key, context, platform);
@@ -44,7 +48,7 @@ function contextSource(key: string, context: NamedContext, platform: Platform): 
 }
 
 /** The context given for a name, one for the platform first; `context` and `scratch` are never replaced. */
-function contextKey(name: string, platform: Platform, request: PlanRequest): string | undefined {
+function contextKey(name: string, platform: Platform, request: Pick<PlanRequest, 'contexts'>): string | undefined {
   if (/^(context|scratch)$/i.test(name)) return undefined;
   const wanted = comparable(name);
   const keys = Object.keys(request.contexts);

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { servedRepositories } from '../support/git-server.ts';
 import { mkimageIn, succeed } from '../support/mkimage.ts';
 import { withNeeds } from '../support/needs.ts';
+import { serve } from '../support/scripted-server.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('repositories in builds');
@@ -71,6 +72,51 @@ needing('ADD of a repository leaves out what --exclude names', () =>
     assert.equal(await filesOf(['-f', '-', root], input), ['src/', 'src/Dockerfile', 'src/b.txt']);
   }),
 );
+
+needing('SOURCE_DATE_EPOCH names a stage, a named context, or in the file the context', () =>
+  servedRepositories(join(root, 'served'), async (base) => {
+    const url = `${base}/app.git`;
+    const time = async (args: readonly string[], input: string) => {
+      await filesOf(args, input);
+      return Date.parse((await config()).Created) / 1000;
+    };
+    const stage = `FROM scratch AS src\nADD ${url} /\nFROM scratch\nCOPY --from=src / /\n`;
+    assert.is(await time(['--build-arg', 'SOURCE_DATE_EPOCH=src', '-f', '-', root], stage), COMMITTED);
+    assert.is(await time(['-f', '-', root], `ARG SOURCE_DATE_EPOCH=SRC\n${stage}`), COMMITTED);
+    const plain = 'FROM scratch\nCOPY / /\n';
+    const flags = ['--build-context', `named=${url}`, '--build-arg', 'SOURCE_DATE_EPOCH=named'];
+    assert.is(await time([...flags, '-f', '-', url], plain), COMMITTED);
+    assert.is(await time(['-f', '-', url], `ARG SOURCE_DATE_EPOCH=context\n${plain}`), COMMITTED);
+    const local = ['--build-context', `named=${join(root, 'served')}`, '--build-arg', 'SOURCE_DATE_EPOCH=named'];
+    assert.ok((await time([...local, '-f', '-', url], plain)) > COMMITTED);
+    const unknown = await mkimage(['build', '--build-arg', 'SOURCE_DATE_EPOCH=name', '-f', '-', root], {
+      input: stage,
+    });
+    assert.is(unknown.code, 3);
+    assert.match(unknown.stderr, /invalid SOURCE_DATE_EPOCH: name/);
+  }),
+);
+
+test('SOURCE_DATE_EPOCH takes the time of a file of the web, or that of its newest entry', async () => {
+  const folder = join(root, 'web');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'file'), 'text');
+  const tar = join(root, 'web.tar');
+  await succeed('tar', ['-cf', tar, `--mtime=@${COMMITTED}`, '-C', folder, '.']);
+  const date = 'Sat, 03 Feb 2001 04:05:06 GMT';
+  await using server = await serve((request, response) => {
+    if (request.url === '/dated.tar') response.setHeader('last-modified', date);
+    response.end(request.url === '/text' ? 'no archive' : readFileSync(tar));
+  });
+  const time = async (name: string) => {
+    const input = `FROM scratch AS s\nADD http://127.0.0.1:${server.port}/${name} /\nFROM scratch\n`;
+    await mkimage(['build', '-t', 'app', '--build-arg', 'SOURCE_DATE_EPOCH=s', '-f', '-', folder], { input });
+    return Date.parse((await config()).Created) / 1000;
+  };
+  assert.is(await time('dated.tar'), Date.parse(date) / 1000);
+  assert.is(await time('undated.tar'), COMMITTED);
+  assert.is(await time('text'), 0, 'nothing has a time');
+});
 
 test('SOURCE_DATE_EPOCH=context is the time of an archive, and nothing for a directory', async () => {
   const folder = join(root, 'plain');
