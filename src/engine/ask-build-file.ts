@@ -1,4 +1,4 @@
-/** `--call=check|outline|targets`: what there is to say of a build file without building it. No network, no layers. */
+/** `--call=check|outline|targets`: what there is to say of a build file without building it. No network, no layers; contexts that are there. */
 import { resolve } from 'node:path';
 import { ignoreMatch, parseIgnoreFile } from '../context/index.ts';
 import type { BuildFile, Diagnostic } from '../instructions/index.ts';
@@ -12,6 +12,7 @@ import {
   checkDiagnostics,
   checkJson,
   listTargets,
+  neededSteps,
   type OutlineJson,
   outline,
   outlineJson,
@@ -24,6 +25,7 @@ import { buildFileError } from './build.ts';
 import { readIgnoreFile } from './build-file.ts';
 import { type BuildInputs, openBuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
+import { checkSources } from './check-sources.ts';
 import { findLayoutContexts, type LayoutContexts, layoutImage } from './layout-contexts.ts';
 import { parseRemembered } from './parse-memo.ts';
 import { type Circumstances, planRequest } from './plan-build.ts';
@@ -68,8 +70,10 @@ export async function askBuildFile(
   const asked = { services, parsed, circumstances, layouts, call };
   if (question === 'check') {
     const { outcome, unknownBases } = await withKnownBases(asked, checkBuildFile);
-    const json = checkJson(outcome.result, file);
-    const { result } = outcome;
+    const { outcome: needed } = await withKnownBases(asked, neededSteps);
+    const missing = await checkSources(needed.steps, inputs, request, call);
+    const result = { ...outcome.result, errors: [...outcome.result.errors, ...missing] };
+    const json = checkJson(result, file);
     return { question, file, unknownBases, json, result, diagnostics: checkDiagnostics(result) };
   }
   const { outcome, unknownBases } = await withKnownBases(asked, outline);

@@ -57,7 +57,7 @@ function skipsCache(request: BuildRequest, stage: Stage): boolean {
 }
 
 /** Why a source is not there, as far as that can be told. */
-async function describeMissing(
+export async function describeMissing(
   inputs: BuildInputs,
   source: FileSource,
   path: string,

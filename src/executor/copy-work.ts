@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { KeyPart } from '../cache/index.ts';
 import type { FileTree } from '../content/index.ts';
-import { MkimageError } from '../errors.ts';
 import { type Layer, withoutCredentials } from '../oci/index.ts';
 import type { CopySource, CopyStep } from '../plan/index.ts';
 import { Disposals } from './disposals.ts';
@@ -16,6 +15,7 @@ import { type CopyTarget, copyItem } from './ops/copy.ts';
 import { unpackArchive } from './ops/unpack.ts';
 import { ownerOf } from './owner.ts';
 import { directoryTime, sealNonEmpty, secondsNow } from './seal.ts';
+import { missingCopySource, throughLink } from './sources/missing-source.ts';
 import { linkOnTheWay, type Selected, scanRoot, selectFiles } from './sources.ts';
 import { EMPTY_TREE, Staging } from './staging.ts';
 import type { StageRun, StepPlace, Work } from './step.ts';
@@ -88,8 +88,8 @@ async function readySource(
   switch (source.kind) {
     case 'path': {
       const selected = selectFiles(tree, source.pattern, step);
+      if (!selected) throw await missingCopySource(services, step, tree, source.pattern);
       const link = step.parents ? linkOnTheWay(tree, source.pattern) : undefined;
-      if (!selected) throw await missing(run, step, source.pattern, link);
       if (link !== undefined) call.report({ type: 'warning', message: throughLink(source.pattern, link).message });
       return { tree, selected, unpack, shown: source.pattern || '.', identity: undefined };
     }
@@ -122,19 +122,6 @@ async function readySource(
     default:
       return source satisfies never;
   }
-}
-
-async function missing(run: StageRun, step: CopyStep, path: string, link: string | undefined): Promise<MkimageError> {
-  const why = link === undefined ? run.services.describeMissing(step.from, path) : throughLink(path, link);
-  const { message, hint } = await why;
-  return new MkimageError('source-missing', message, { ...(hint === undefined ? {} : { hint }), details: { path } });
-}
-
-function throughLink(path: string, link: string): { readonly message: string; readonly hint: string } {
-  return {
-    message: `\`${path}\` leads through \`${link}\`, a symbolic link, which --parents does not follow`,
-    hint: 'name the path without links, or put `/./` after the link: what is before it is not kept',
-  };
 }
 
 async function writeLayer(

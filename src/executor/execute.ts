@@ -1,18 +1,19 @@
 /** Runs a plan: independent stages at the same time, each stage once, and only those that the target needs. */
 import type { CacheRecord } from '../cache/index.ts';
 import { MkimageError } from '../errors.ts';
-import type { BuildPlan, Stage, StageId } from '../plan/index.ts';
+import type { BuildPlan, Stage, StageId, Step } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { InFlight } from './in-flight.ts';
 import type { ExecutorServices } from './services.ts';
 import { sourceTrees } from './source-trees.ts';
+import { requireContextSources } from './sources/context-sources.ts';
 import { buildStage, type StageResult } from './stage.ts';
 import { removeFoldersOfDead } from './step-folder.ts';
 import { Sweep } from './sweep.ts';
 
 /**
- * The target stage's chain of layers and its config. When a step fails the others are cancelled and waited for, and the
- * first failure is thrown.
+ * The target stage's chain of layers and its config. What steps need of contexts is looked for at once,
+ * beside their work. When a step fails the others are cancelled and waited for, and the first failure is thrown.
  */
 export async function executePlan(plan: BuildPlan, services: ExecutorServices, call: Call): Promise<StageResult> {
   const stop = new AbortController();
@@ -40,9 +41,11 @@ export async function executePlan(plan: BuildPlan, services: ExecutorServices, c
     call: inner,
   });
   const swept = removeFoldersOfDead(services);
+  const sourcesThere = requireContextSources(stepsOf(plan), services, inner);
+  sourcesThere.catch(() => stop.abort());
   for (const stage of plan.stages) void result(stage.id);
   try {
-    return await targetOrFirstFailure(plan, results);
+    return await targetOrFirstFailure(plan, results, sourcesThere);
   } finally {
     await Promise.all([swept, sweep.finish()]);
   }
@@ -52,14 +55,19 @@ export async function executePlan(plan: BuildPlan, services: ExecutorServices, c
 async function targetOrFirstFailure(
   plan: BuildPlan,
   results: ReadonlyMap<StageId, Promise<StageResult>>,
+  sourcesThere: Promise<void>,
 ): Promise<StageResult> {
-  const settled = await Promise.allSettled(results.values());
+  const settled = await Promise.allSettled([sourcesThere, ...results.values()]);
   const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   const cause = failures.find((failure) => !(failure instanceof MkimageError && failure.code === 'cancelled'));
   if (failures.length > 0) throw cause ?? failures[0];
   const target = results.get(plan.target);
   if (!target) throw new MkimageError('internal', `plan has no stage ${plan.target}`);
   return target;
+}
+
+function stepsOf(plan: BuildPlan): readonly Step[] {
+  return plan.stages.flatMap(({ steps }) => steps);
 }
 
 function stageOf(plan: BuildPlan, id: StageId): Stage {

@@ -8,5 +8,6 @@ export type {
   StepSettings,
   TryLock,
 } from './services.ts';
+export { type ContextSource, contextSources, sourceFault } from './sources/context-sources.ts';
 export type { StageResult } from './stage.ts';
 export { EMPTY_TREE } from './staging.ts';

@@ -1,5 +1,4 @@
 /** Files of a context or a stage as layers that a snapshotter can show, or as a filled directory. */
-import { MkimageError } from '../errors.ts';
 import type { Layer } from '../oci/index.ts';
 import type { FileSource } from '../plan/index.ts';
 import { type Chain, chainOf } from './chain.ts';
@@ -7,6 +6,7 @@ import { copyItem } from './ops/copy.ts';
 import { type Sealing, sealNonEmpty } from './seal.ts';
 import type { ExecutorServices } from './services.ts';
 import type { SourceTrees } from './source-trees.ts';
+import { missingSource } from './sources/missing-source.ts';
 import { EMPTY_TREE, Staging } from './staging.ts';
 
 export interface SourceRun extends Omit<Sealing, 'services' | 'epoch'> {
@@ -39,15 +39,10 @@ async function copiedLayers(
   destination: string,
 ): Promise<readonly Layer[]> {
   const tree = await run.sources.tree(from, [path], run.call);
-  if (tree.stat(path) === undefined) throw await missing(run, from, path);
+  if (tree.stat(path) === undefined) throw await missingSource(run.services, from, tree, path);
   const staging = new Staging(EMPTY_TREE);
   const target = { staging, destination, owner: undefined, chmod: undefined, now: 0 };
   await copyItem(target, { tree, path, name: path.slice(path.lastIndexOf('/') + 1), label: 'source' });
   const layer = await sealNonEmpty({ services: run.services, epoch: undefined, call: run.call }, staging.changes());
   return layer ? [layer] : [];
-}
-
-async function missing({ services }: SourceRun, from: FileSource, path: string): Promise<MkimageError> {
-  const { message, hint } = await services.describeMissing(from, path);
-  return new MkimageError('source-missing', message, hint === undefined ? {} : { hint });
 }

@@ -59,7 +59,7 @@ function selectMatching(tree: FileTree, start: TreePath, pattern: string, filter
 }
 
 /** A malformed pattern matches nothing, and would pass for one that happens to. */
-function requireWellFormed(pattern: string): void {
+export function requireWellFormed(pattern: string): void {
   try {
     compilePatterns([pattern]);
   } catch (error) {

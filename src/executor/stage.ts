@@ -1,11 +1,11 @@
 /** One stage: its base, then its steps one after the other. */
-import { MkimageError } from '../errors.ts';
 import type { ImageConfig } from '../oci/index.ts';
 import type { StageId } from '../plan/index.ts';
 import { assembleConfig, type StepOutcome } from './assemble.ts';
 import { type Chain, chainOf, EMPTY, extend } from './chain.ts';
 import { contextChain } from './mount-source.ts';
 import { resolveStep, type StageRun, type StepPlace, type StepResult, type WorkStep } from './step.ts';
+import { withLocation } from './step-error.ts';
 import { workOf } from './work.ts';
 
 export interface StageResult {
@@ -67,16 +67,6 @@ function placeOf(run: StageRun, step: WorkStep, { chain, cause, number }: Positi
     chain,
     cause,
   };
-}
-
-/** The same error, with the place in the build file that it is about. */
-function withLocation(error: unknown, step: WorkStep): unknown {
-  if (!(error instanceof MkimageError) || error.details.range !== undefined) return error;
-  return new MkimageError(error.code, error.message, {
-    cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    details: { ...error.details, range: step.range, step: step.name },
-  });
 }
 
 async function openBase(run: StageRun, finished: (id: StageId) => Promise<StageResult>): Promise<BaseState> {

@@ -2,6 +2,7 @@
 import type { BuildFile, Diagnostic } from '../instructions/index.ts';
 import type { ResolvedImage } from '../oci/index.ts';
 import { analyse } from './analyse.ts';
+import type { Step } from './build-plan.ts';
 import { type Finding, findingWarnings } from './checker.ts';
 import { base64, type LocationJson, locationJson, type SourceText } from './location-json.ts';
 import type { BaseAnswer, BaseRequest, PlanRequest } from './request.ts';
@@ -28,6 +29,21 @@ export function checkBuildFile(
   const errors = outcome.kind === 'errors' ? outcome.diagnostics : [];
   const findings = outcome.kind === 'errors' ? outcome.findings : outcome.analysis.findings;
   return { kind: 'checked', result: { findings, errors } };
+}
+
+export type NeededSteps =
+  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] };
+
+/** The steps of the stages that the target needs, with bases as for `checkBuildFile`; none if the file has errors. */
+export function neededSteps(
+  file: BuildFile,
+  request: PlanRequest,
+  bases: ReadonlyMap<string, BaseAnswer>,
+): NeededSteps {
+  const outcome = withStandIns(bases, (known) => analyse({ file, request, bases: known, allStages: false }));
+  if (outcome.kind !== 'analysed') return outcome.kind === 'needs' ? outcome : { kind: 'steps', steps: [] };
+  return { kind: 'steps', steps: [...outcome.analysis.stages.values()].flatMap(({ state }) => state.steps) };
 }
 
 /** Findings and errors as diagnostics, for a code frame. */

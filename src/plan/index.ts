@@ -7,6 +7,7 @@ export {
   checkBuildFile,
   checkDiagnostics,
   checkJson,
+  neededSteps,
 } from './check-build-file.ts';
 export { type CheckOptions, mergeCheckOptions, NO_CHECK_OPTIONS, optionsInComment } from './check-options.ts';
 export { type Finding, fileCheckOptions } from './checker.ts';

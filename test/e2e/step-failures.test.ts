@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,6 +14,9 @@ const folder = join(root, 'app');
 
 mkdirSync(folder);
 writeFileSync(join(folder, 'text'), 'text\n');
+symlinkSync('nowhere', join(folder, 'dangling'));
+const other = join(root, 'other');
+mkdirSync(other);
 const busybox = programPath('busybox');
 if (busybox !== undefined) copyFileSync(busybox, join(folder, 'busybox'));
 
@@ -67,6 +70,42 @@ asRoot('a mount whose source is not there says what is', async () => {
   const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input });
   assert.is(code, 4);
   assert.match(stderr, /error: `texd` is not in the context `.*`\nhint: similar: text\n$/);
+});
+
+/** Each with a step before it that takes longer than anybody waits. */
+const MISSING = [
+  ['COPY texd /', /`texd` is not in the context `.*`[\s\S]*hint: similar: text\n/],
+  ['ADD texd text /x/', /`texd` is not in the context/],
+  ['COPY --parents texd /', /`texd` is not in the context/],
+  ['COPY [a-b /', /malformed|syntax|pattern/],
+  ['COPY dangling /x', /`dangling` is a symbolic link to `nowhere`: `nowhere` is not in the context/],
+  ['COPY --from=other gone /', /`gone` is not in the context `.*other`/],
+  ['RUN --mount=type=bind,source=texd,target=/m true', /`texd` is not in the context/],
+] as const;
+
+for (const [instruction, message] of MISSING) {
+  const input = `${SHELL}RUN --network=none while :; do :; done\n${instruction}\n`;
+  const args = ['--build-context', `other=${other}`, '-f', '-', folder];
+  asRoot(`${instruction}: is told while the steps before it run`, async () => {
+    const { code, stderr } = await mkimage(['build', ...args], { input });
+    assert.is(code, 4, stderr);
+    assert.match(stderr, message);
+    assert.match(stderr, /\nDockerfile:6\n/);
+  });
+  test(`${instruction}: is told by --check`, async () => {
+    const { code, stdout } = await mkimage(['build', '--check', ...args], { input });
+    assert.is(code, 3, stdout);
+    assert.match(stdout, message);
+    assert.match(stdout, /^Dockerfile:6:1: error: /m);
+    assert.match(stdout, /check complete: 1 error found\n$/);
+  });
+}
+
+test('--check says nothing of sources that are there, may be none, or that only other targets need', async () => {
+  const there = 'COPY text nothing* /x/\nCOPY --parents ./text /\nADD http://127.0.0.1:1/x /\n';
+  const input = `FROM scratch AS unneeded\nCOPY gone /\nFROM scratch\n${there}`;
+  const { code, stdout } = await mkimage(['build', '--check', '-f', '-', folder], { input });
+  assert.equal([code, stdout], [0, 'check complete: no warnings found\n']);
 });
 
 for (const [flag, entitlement] of [

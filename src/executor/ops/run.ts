@@ -9,7 +9,7 @@ import type { ExitStatus, ProcessSpec, SandboxSpec } from '../../sandbox/index.t
 import type { ActiveSnapshot } from '../../snapshot/index.ts';
 import type { Chain } from '../chain.ts';
 import { prepareMounts, type ReadyMounts } from '../mounts.ts';
-import { follow, RunLog } from '../run-log.ts';
+import { follow, RunLog } from '../output/run-log.ts';
 import type { ExecutorServices } from '../services.ts';
 import type { SourceTrees } from '../source-trees.ts';
 import { makeStepFolder, retireStepFolder } from '../step-folder.ts';

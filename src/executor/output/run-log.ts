@@ -2,8 +2,8 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { MkimageError } from '../errors.ts';
-import type { Call, StepId } from '../progress.ts';
+import { MkimageError } from '../../errors.ts';
+import type { Call, StepId } from '../../progress.ts';
 import { OutputTail } from './output-tail.ts';
 import { Redactor } from './redact.ts';
 

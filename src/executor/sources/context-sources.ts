@@ -1,0 +1,113 @@
+/** Sources that must be in a context: looked for before anything runs, and by checks. */
+import type { FileTree } from '../../content/index.ts';
+import { hasWildcards } from '../../context/index.ts';
+import { isMkimageError, type MkimageError } from '../../errors.ts';
+import type { CopyStep, FileSource, RunStep, Step } from '../../plan/index.ts';
+import type { Call } from '../../progress.ts';
+import type { ExecutorServices } from '../services.ts';
+import { requireWellFormed, selectFiles } from '../sources.ts';
+import { withLocation } from '../step-error.ts';
+import { missingCopySource, missingSource } from './missing-source.ts';
+
+/** One path of COPY, ADD or a bind mount. */
+export interface ContextSource {
+  readonly step: Step;
+  /** '' is the main context. */
+  readonly context: string;
+  /** What is wrong with it, if anything. */
+  readonly fault: (tree: FileTree, services: ContextServices) => Promise<MkimageError | undefined>;
+}
+
+export type ContextServices = Pick<ExecutorServices, 'context' | 'describeMissing'>;
+
+/** In the order of the steps. */
+export function contextSources(steps: readonly Step[]): readonly ContextSource[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'copy') return copySources(step);
+    return step.kind === 'run' ? mountSources(step) : [];
+  });
+}
+
+function copySources(step: CopyStep): readonly ContextSource[] {
+  const { from } = step;
+  if (from.kind !== 'context') return [];
+  return step.sources.flatMap((source): ContextSource[] => {
+    if (source.kind !== 'path') return [];
+    return [
+      { step, context: from.context, fault: (tree, services) => copyFault(services, step, tree, source.pattern) },
+    ];
+  });
+}
+
+/** A pattern with wildcards may select nothing. */
+async function copyFault(
+  services: ContextServices,
+  step: CopyStep,
+  tree: FileTree,
+  pattern: string,
+): Promise<MkimageError | undefined> {
+  if (hasWildcards(pattern)) {
+    requireWellFormed(pattern);
+    return undefined;
+  }
+  return selectFiles(tree, pattern, step) ? undefined : missingCopySource(services, step, tree, pattern);
+}
+
+function mountSources(step: RunStep): readonly ContextSource[] {
+  return step.mounts.flatMap((mount): ContextSource[] => {
+    if (mount.type !== 'bind' || mount.from.kind !== 'context') return [];
+    const { from, source } = mount;
+    return [{ step, context: from.context, fault: (tree, services) => mountFault(services, from, tree, source) }];
+  });
+}
+
+async function mountFault(
+  services: ContextServices,
+  from: FileSource,
+  tree: FileTree,
+  path: string,
+): Promise<MkimageError | undefined> {
+  return tree.stat(path) ? undefined : missingSource(services, from, tree, path);
+}
+
+/**
+ * Looks for all sources, in every context at the same time. Throws what is wrong with the first of a context, with its place in
+ * the build file, and whatever opening a context throws.
+ */
+export async function requireContextSources(
+  steps: readonly Step[],
+  services: ContextServices,
+  call: Call,
+): Promise<void> {
+  const byContext = new Map<string, ContextSource[]>();
+  for (const source of contextSources(steps)) {
+    byContext.set(source.context, [...(byContext.get(source.context) ?? []), source]);
+  }
+  await Promise.all([...byContext.values()].map((sources) => requireInOneContext(sources, services, call)));
+}
+
+async function requireInOneContext(
+  sources: readonly ContextSource[],
+  services: ContextServices,
+  call: Call,
+): Promise<void> {
+  for (const source of sources) {
+    const fault = await sourceFault(source, services, call);
+    if (fault !== undefined) throw withLocation(fault, source.step);
+  }
+}
+
+/** What is wrong with one source, or with its context. */
+export async function sourceFault(
+  source: ContextSource,
+  services: ContextServices,
+  call: Call,
+): Promise<MkimageError | undefined> {
+  try {
+    const context = await services.context(source.context);
+    return await source.fault(await context.scan([], call), services);
+  } catch (error) {
+    if (isMkimageError(error) && error.code !== 'cancelled') return error;
+    throw error;
+  }
+}
