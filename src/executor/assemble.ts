@@ -1,6 +1,7 @@
 import type { HistoryEntry, ImageConfig, Layer } from '../oci/index.ts';
 import type { Stage } from '../plan/index.ts';
 import type { Chain } from './chain.ts';
+import { fitHistory } from './fit-history.ts';
 
 /** What became of one step: when its result was made, and the layer, if it changed anything. */
 export interface StepOutcome {
@@ -31,6 +32,7 @@ export function assembleConfig(
     created = fixedTime ?? latest(created, outcome.createdAt);
     added.push(historyOf(outcome, fixedTime ?? outcome.createdAt ?? created ?? TIME_UNKNOWN));
   }
+  const below = chain.layers.length - outcomes.filter(({ layer }) => layer).length;
   const { os, architecture, variant } = stage.platform;
   return {
     created: created ?? TIME_UNKNOWN,
@@ -41,7 +43,7 @@ export function assembleConfig(
     ...(stage.platform['os.version'] === undefined ? {} : { 'os.version': stage.platform['os.version'] }),
     config: stage.config,
     rootfs: { type: 'layers', diff_ids: chain.layers.map((layer) => layer.diffId) },
-    history: [...(base?.history ?? []), ...added],
+    history: [...fitHistory(base?.history ?? [], below, base?.created), ...added],
   };
 }
 

@@ -24,7 +24,7 @@ export function parseConfig(bytes: Uint8Array): ImageConfig {
   const record = asRecord(parseStrictJson(bytes, 'config'), 'config');
   const text = (name: string) => optional(record, name, 'config', asText);
   return defined({
-    created: text('created'),
+    created: createdOf(record, 'config'),
     author: text('author') || undefined,
     architecture: text('architecture') ?? '',
     os: text('os') ?? '',
@@ -58,17 +58,28 @@ export function parseContainerConfig(value: unknown, where: string): ContainerCo
   });
 }
 
+/** Images without layers leave out what they have none of. */
 function rootfsOf(record: JsonRecord): ImageConfig['rootfs'] {
-  const rootfs = asRecord(record.rootfs, 'config.rootfs');
-  if (rootfs.type !== 'layers') refuse('config.rootfs.type', 'not `layers`');
+  const rootfs = optional(record, 'rootfs', 'config', asRecord) ?? {};
+  const type = optional(rootfs, 'type', 'config.rootfs', asText) || 'layers';
+  if (type !== 'layers') refuse('config.rootfs.type', 'not `layers`');
   return { type: 'layers', diff_ids: optional(rootfs, 'diff_ids', 'config.rootfs', asListOf(asDigest)) ?? [] };
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+/** RFC 3339: an image that says something else is one that Go's programs do not read. */
+function createdOf(record: JsonRecord, where: string): string | undefined {
+  const text = optional(record, 'created', where, asText) || undefined;
+  if (text === undefined || (TIME.test(text) && !Number.isNaN(Date.parse(text.replace(',', '.'))))) return text;
+  return refuse(`${where}.created`, `\`${text.slice(0, 100)}\` is no time`);
 }
 
 function historyOf(value: unknown, where: string): HistoryEntry {
   const record = asRecord(value, where);
   const text = (name: string) => optional(record, name, where, asText);
   return defined({
-    created: text('created'),
+    created: createdOf(record, where),
     created_by: text('created_by'),
     author: text('author'),
     comment: text('comment'),

@@ -39,6 +39,8 @@ const DOCUMENT_MEMBERS = [
   'annotations',
 ];
 
+const EITHER = 'it must have either `layers` or `manifests`';
+
 /** Reads an image manifest (image-spec manifest.md, distribution's schema 2). Throws `invalid-archive`, `integrity`, `limit`, `unsupported`. */
 export function parseManifest(bytes: Uint8Array, announced?: Announced): Manifest {
   const found = parseManifestOrIndex(bytes, announced);
@@ -55,10 +57,21 @@ export function parseIndex(bytes: Uint8Array, announced?: Announced): ImageIndex
 export function parseManifestOrIndex(bytes: Uint8Array, announced?: Announced): ManifestOrIndex {
   const record = asRecord(parseStrictJson(bytes, 'manifest'), 'manifest', DOCUMENT_MEMBERS);
   checkVersion(record);
-  const isIndex = record.manifests !== undefined;
-  if (isIndex === (record.layers !== undefined)) refuse('manifest', 'it must have either `layers` or `manifests`');
+  const isIndex = isIndexRecord(record, announced);
   checkMediaTypes(record, isIndex, announced);
   return isIndex ? { kind: 'index', index: indexOf(record) } : { kind: 'manifest', manifest: manifestOf(record) };
+}
+
+/** By the list that it has. Go writes null for an empty one, and others leave it out: then the media type tells. */
+function isIndexRecord(record: JsonRecord, announced: Announced): boolean {
+  const { layers = null, manifests = null } = record;
+  if (layers !== null || manifests !== null) {
+    if (layers !== null && manifests !== null) refuse('manifest', EITHER);
+    return manifests !== null;
+  }
+  if ((record.layers === null) !== (record.manifests === null)) return record.manifests === null;
+  const type = optional(record, 'mediaType', 'manifest', asText) ?? announced?.mediaType ?? '';
+  return isManifestType(type) || isIndexType(type) ? isIndexType(type) : refuse('manifest', EITHER);
 }
 
 /** A manifest's layers with what they are, lowest first. Throws `invalid-archive` if manifest and config do not fit. */
@@ -87,14 +100,14 @@ function manifestOf(record: JsonRecord): Manifest {
   return defined({
     ...headOf(record, 'manifest'),
     config: parseDescriptor(record.config, 'manifest.config'),
-    layers: asListOf(parseDescriptor)(record.layers, 'manifest.layers'),
+    layers: optional(record, 'layers', 'manifest', asListOf(parseDescriptor)) ?? [],
   });
 }
 
 function indexOf(record: JsonRecord): ImageIndex {
   return defined({
     ...headOf(record, 'index'),
-    manifests: asListOf(parseDescriptor)(record.manifests, 'index.manifests'),
+    manifests: optional(record, 'manifests', 'index', asListOf(parseDescriptor)) ?? [],
   });
 }
 

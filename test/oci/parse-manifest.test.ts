@@ -28,6 +28,19 @@ test('a manifest and an index are read as they are', () => {
   assert.is(parseManifestOrIndex(bytes(manifest)).kind, 'manifest');
 });
 
+test('an empty list may be null, or left out where the media type tells what it is', () => {
+  const { layers: _, ...bare } = manifest;
+  const { mediaType, ...untold } = bare;
+  const empty = { ...bare, layers: [] };
+  assert.equal(parseManifest(bytes({ ...bare, layers: null })), empty);
+  assert.equal(parseManifest(bytes({ ...bare, layers: null, manifests: null })), empty);
+  assert.equal(parseManifest(bytes(bare)), empty);
+  assert.equal(parseManifest(bytes({ ...untold, layers: null })), { ...untold, layers: [] });
+  assert.equal(parseManifest(bytes(untold), { mediaType }), { ...untold, layers: [] });
+  assert.equal(parseIndex(bytes({ schemaVersion: 2, manifests: null })), { schemaVersion: 2, manifests: [] });
+  assert.equal(parseManifest(bytes({ ...manifest, manifests: null })), manifest);
+});
+
 test('urls and embedded data of a descriptor are dropped', () => {
   const foreign = { ...layer, urls: ['https://evil.example/'], data: 'eA==' };
   assert.equal(parseManifest(bytes({ ...manifest, layers: [foreign] })), manifest);
@@ -124,13 +137,25 @@ test("a config as Docker writes it is read without Go's nulls and without what n
   });
 });
 
+test('a config without layers need not say so, and times are any that RFC 3339 has', () => {
+  for (const rootfs of [undefined, null, {}, { diff_ids: [] }, { type: '' }]) {
+    assert.equal(parseConfig(bytes({ os: 'linux', rootfs })).rootfs, { type: 'layers', diff_ids: [] });
+  }
+  for (const created of ['2024-01-01T00:00:00Z', '2024-01-01T00:00:00.123456789+05:30', '0001-01-01T00:00:00Z']) {
+    assert.is(parseConfig(bytes({ created, history: [{ created }] })).created, created);
+  }
+});
+
 for (const [why, change] of [
   ['an environment that is no list', { config: { Env: 'A=1' } }],
   ['a label that is no text', { config: { Labels: { a: 1 } } }],
-  ['no root file system', { rootfs: undefined }],
+  ['a root file system that is none', { rootfs: 'x' }],
   ['a root file system of another type', { rootfs: { type: 'layers+base', diff_ids: [] } }],
   ['a diff_id that is no digest', { rootfs: { type: 'layers', diff_ids: ['sha256:x'] } }],
   ['a history that is no list', { history: {} }],
+  ['a time that is none', { created: 'yesterday' }],
+  ['a time of a year with five digits', { created: '+058871-12-08T06:23:20Z' }],
+  ['a time in its history that is none', { history: [{ created: '2024-01-01' }] }],
 ] as const) {
   test(`refuses a config with ${why}`, async () => {
     const base = { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } };
