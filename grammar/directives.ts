@@ -18,7 +18,8 @@ export interface Directives {
   readonly isForeign: boolean;
 }
 
-const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*$/;
+const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.+)$/s;
+const SPACE = '\t\n\f\r ';
 
 /**
  * Reads the directives, each once, that stand before any other line. After a `#!` line, which is passed over, `escape` has no
@@ -57,7 +58,16 @@ function directiveOf(source: string, start: number, end: number, mark: string): 
   const match = DIRECTIVE.exec(source.slice(skipSpace(source, start + mark.length, end), end));
   const name = match?.[1]?.toLowerCase();
   if (name !== 'syntax' && name !== 'escape' && name !== 'check') return undefined;
-  return { name, value: match![2]!, span: { start, end } };
+  return { name, value: trimmed(match![2]!), span: { start, end } };
+}
+
+/** Of nothing but space the last one stays, as in the expression that BuildKit reads directives by. */
+function trimmed(value: string): string {
+  let from = 0;
+  let to = value.length;
+  while (from < to - 1 && SPACE.includes(value[from]!)) from += 1;
+  while (to > from + 1 && SPACE.includes(value[to - 1]!)) to -= 1;
+  return value.slice(from, to);
 }
 
 /** `// syntax=…` at the top, or the whole file a JSON object with a member `syntax`. */

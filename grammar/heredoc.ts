@@ -24,14 +24,14 @@ export interface HeredocText extends HeredocMark {
   readonly terminated: boolean;
 }
 
-const MARK = /^(\d*)<<(-?)[\t\n\f\r ]*([^<]*)$/;
+const MARK = /^(\d*)<<(-?)([^<]*)$/;
 /** Heredocs are shell syntax: the `escape` directive has no effect on them. */
 const SHELL = { escape: '\\' } as const;
 
 /** Reads a word as the mark of a heredoc; undefined if it is none. */
 export function heredocMark(word: string): HeredocMark | undefined {
   const match = MARK.exec(word);
-  const rest = match?.[3] ?? '';
+  const rest = match?.[3]?.replace(/^[\t\n\f\r ]+/, '') ?? '';
   if (match === null || rest === '') return undefined;
   const scan = scanWord(rest, SHELL);
   const words = scan.problem === undefined ? splitParts(scan.parts) : [];

@@ -49,6 +49,6 @@ const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600,
 /** Seconds of `24h`, `1h30m`, `7d`; undefined if it is no duration. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d+[smhd])+$/.test(text)) return undefined;
-  const parts = [...text.matchAll(/(\d+)([smhd])/g)];
+  const parts = [...text.matchAll(/(\d+)([smhd])/gy)];
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * DURATION_UNITS[unit!]!, 0);
 }

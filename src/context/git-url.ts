@@ -55,7 +55,9 @@ function splitUrl(text: string): UrlParts | undefined {
 
 /** `git@github.com:owner/repo.git#ref`. */
 function splitScp(text: string): UrlParts | undefined {
-  const match = /^(?<remote>[a-z0-9_-]+@[a-z0-9.-]+:.*?)(?:\?(?<query>.*?))?(?:#(?<fragment>.*))?$/i.exec(text);
+  const match = /^(?<remote>[a-z0-9_-]+@[a-z0-9.-]+:[^?#\n]*)(?:\?(?<query>[^#\n]*))?(?:#(?<fragment>.*))?$/i.exec(
+    text,
+  );
   if (!match?.groups) return undefined;
   const { remote = '', query = '', fragment = '' } = match.groups;
   return { remote, query, fragment };

@@ -4,10 +4,13 @@
  * (`a/**` does not match `a`, `\d` is a digit, `**x` only sometimes means "ends in x") are kept.
  */
 import { MkimageError } from '../errors.ts';
+import { createSearch } from './automaton.ts';
 import { goMatchOutcome } from './go-pattern.ts';
-import { fromGoSyntax } from './go-regexp.ts';
+import { patternProgram } from './pattern-program.ts';
 
 export type PathTest = (path: string) => boolean;
+
+const SIGN = /[*?[\]\\{}^]/;
 
 /** The test for one cleaned pattern, without `!`. Throws `usage` if the pattern is malformed. */
 export function compilePathPattern(pattern: string): PathTest {
@@ -18,20 +21,35 @@ export function compilePathPattern(pattern: string): PathTest {
     const head = pattern.slice(0, -2);
     return (path) => path.startsWith(head);
   }
-  const expression = regExpOf(pattern);
-  return (path) => expression.test(path);
+  const search = searchOf(pattern);
+  if (pattern.includes('|')) return search;
+  const [head, tail] = literalEnds(pattern);
+  return (path) => path.startsWith(head) && path.endsWith(tail) && search(path);
+}
+
+/** What stands before the first and after the last sign with a meaning: most paths are told apart by it. */
+function literalEnds(pattern: string): readonly [head: string, tail: string] {
+  const first = pattern.search(SIGN);
+  let last = pattern.length;
+  while (last > 0 && !SIGN.test(pattern[last - 1]!)) last -= 1;
+  // A count speaks of the character before it.
+  const head = pattern.slice(0, pattern[first] === '{' ? Math.max(0, first - 1) : first);
+  // A backslash takes the character after it along, and two stars a slash.
+  const isTaken = pattern[last - 1] === '\\' || (pattern[last - 1] === '*' && pattern[last] === '/');
+  return [head, pattern.slice(isTaken ? last + 1 : last)];
 }
 
 function malformed(pattern: string, cause?: unknown): MkimageError {
-  return new MkimageError('usage', `read pattern \`${pattern}\`: it is not well formed`, {
+  const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern;
+  return new MkimageError('usage', `read pattern \`${shown}\`: it is not well formed`, {
     cause,
     hint: 'close every `[`, end every range, and escape with `\\` what should stand for itself',
   });
 }
 
-function regExpOf(pattern: string): RegExp {
+function searchOf(pattern: string): PathTest {
   try {
-    return fromGoSyntax(expressionOf(pattern));
+    return createSearch(patternProgram(pattern));
   } catch (cause) {
     throw malformed(pattern, cause);
   }
@@ -46,15 +64,4 @@ function endsLike(suffix: string): PathTest {
   if (!suffix.startsWith('/')) return (path) => path.endsWith(suffix);
   const name = suffix.slice(1);
   return (path) => path === name || path.endsWith(suffix);
-}
-
-/** The regular expression in Go's syntax that patternmatcher makes of a pattern. It leaves `|` and braces unescaped, so they count. */
-function expressionOf(pattern: string): string {
-  const body = pattern.replace(/\*\*\/?|[*?.+()$]|\\./gsu, (token, at: number) => {
-    if (token.startsWith('**')) return at + token.length === pattern.length ? '.*' : '(.*/)?';
-    if (token === '*') return '[^/]*';
-    if (token === '?') return '[^/]';
-    return token.startsWith('\\') ? token : `\\${token}`;
-  });
-  return `^${body}$`;
 }

@@ -114,5 +114,5 @@ function failed(run: GitRun, status: number | null, complaint: string): MkimageE
 
 /** git repeats URLs within its sentences. */
 function withoutCredentialsIn(line: string): string {
-  return line.replace(/[a-z0-9+.-]+:\/\/[^\s']+/gi, withoutCredentials);
+  return line.replace(/(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/[^\s']+/gi, withoutCredentials);
 }

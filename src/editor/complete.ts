@@ -60,11 +60,11 @@ function keywordItems(keywords: readonly string[]): readonly CompletionItem[] {
 }
 
 function directiveCompletion(text: string): Found {
-  const [, option, checks] = /check\s*=\s*(?:.*;)?(skip|experimental)=([\w,]*)$/i.exec(text) ?? [];
+  const [, option, checks] = /^#\s*check\s*=(?:.*;)?\s*(skip|experimental)=([\w,]*)$/i.exec(text) ?? [];
   if (option !== undefined) {
     return {
       items: [...itemsOf('value', ['all']), ...describedItems('value', REFERENCE.checks)],
-      typed: checks!.replace(/.*,/, ''),
+      typed: checks!.slice(checks!.lastIndexOf(',') + 1),
     };
   }
   const [, escapes] = /^#\s*escape\s*=\s*(\S*)$/i.exec(text) ?? [];

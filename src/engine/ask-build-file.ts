@@ -106,7 +106,8 @@ function ignoredPaths(request: BuildRequest, inputs: BuildInputs): ((path: strin
  */
 export function ignoredIn(context: string, buildFile: string | undefined): ((path: string) => boolean) | undefined {
   const ignoreFile = readIgnoreFile(context, buildFile);
-  if (ignoreFile === undefined || /^\s*!/m.test(ignoreFile.text)) return undefined;
+  const hasExceptions = ignoreFile?.text.split('\n').some((line) => line.trimStart().startsWith('!'));
+  if (ignoreFile === undefined || hasExceptions) return undefined;
   const rules = parseIgnoreFile(ignoreFile.text, ignoreFile.name);
   return (path) => ignoreMatch(rules, path) !== undefined;
 }

@@ -1,3 +1,4 @@
+import { compileGoPattern, type GoPattern } from '../context/index.ts';
 import { type Digest, familiarRepository, type Platform, parseReference } from '../oci/index.ts';
 import { type ImageStoreServices, imageSize, type ListedImage, listedImages } from './stored-images.ts';
 
@@ -59,15 +60,12 @@ function isWanted({ repository, tag }: ImageSummary, { filter, dangling }: Image
   if (filter === undefined) return true;
   if (repository === undefined) return false;
   const pattern = patternOf(filter);
-  return pattern.test(repository) || pattern.test(`${repository}:${tag}`);
+  return pattern.matches(repository) || pattern.matches(`${repository}:${tag}`);
 }
 
-function patternOf(filter: string): RegExp {
-  const text = filter
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  return new RegExp(`^${text}$`);
+/** Stars and question marks; neither takes a slash. */
+function patternOf(filter: string): GoPattern {
+  return compileGoPattern(filter.replace(/[[\]\\]/g, '\\$&'));
 }
 
 function timeOf({ created }: ImageSummary): number {

@@ -9,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
   m: 60e9,
   h: 3600e9,
 };
-const TERM = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
+const TERM = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 
 /** Reads `1h30m`, `1.5s`, `0` as nanoseconds; undefined for anything else. Go's 64 bits (292 years) are the limit. */
 export function parseDuration(text: string): number | undefined {

@@ -12,7 +12,7 @@ export interface RunScript {
   range(from: number, to: number): Range | undefined;
 }
 
-const LONE_HEREDOC = /^\s*\d*<<-?(?:"[^"<]*"|'[^'<]*'|[^\s<'"]+)+\s*$/;
+const LONE_HEREDOC = /^\s*\d*<<-?(?:"[^"<]*"|'[^'<]*'|[^\s<'"])+\s*$/;
 const SHELL_NAME = /^(?:\/(?:usr\/)?bin\/)?(?:env\s+)?(?:ba|da|a|k|z)?sh$/;
 
 /** A command line is one script; so is a heredoc that a shell reads, and the text behind `sh -c` in exec form. */

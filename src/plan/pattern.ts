@@ -3,37 +3,44 @@ import { Fault } from './fault.ts';
 
 type Token = { readonly kind: 'star' | 'any' } | { readonly kind: 'char'; readonly char: string };
 
+/** Characters of a value times those of a pattern: about a second. */
+const MOST_COMPARISONS = 2 ** 25;
+const NEVER = 2 ** 31 - 1;
+
 /** The value without the shortest (or longest) prefix that matches. */
 export function trimPrefix(value: string, pattern: string, longest: boolean): string {
   const characters = Array.from(value);
-  const end = matchEnd(tokensOf(pattern), characters, 0, longest);
-  return end === undefined ? value : characters.slice(end).join('');
+  const match = findMatch(tokensOf(pattern), characters, { from: 0, longest, anchored: true });
+  return match === undefined ? value : characters.slice(match.end).join('');
 }
 
 /** The value without the shortest (or longest) suffix that matches. */
 export function trimSuffix(value: string, pattern: string, longest: boolean): string {
   const reversed = Array.from(value).reverse();
-  const end = matchEnd(tokensOf(pattern).reverse(), reversed, 0, longest);
-  return end === undefined ? value : reversed.slice(end).reverse().join('');
+  const match = findMatch(tokensOf(pattern).reverse(), reversed, { from: 0, longest, anchored: true });
+  return match === undefined ? value : reversed.slice(match.end).reverse().join('');
 }
 
-/** The value with the first (or every) longest match replaced, left to right. */
+/** The value with the first (or every) longest match replaced, left to right. As in Go, none is empty right after another. */
 export function replacePattern(value: string, pattern: string, replacement: string, all: boolean): string {
   const characters = Array.from(value);
   const tokens = tokensOf(pattern);
   let result = '';
-  let done = false;
-  for (let at = 0; at <= characters.length; ) {
-    const end = done ? undefined : matchEnd(tokens, characters, at, true);
-    if (end !== undefined) {
-      result += replacement;
-      done = !all;
-    }
-    const next = Math.max(end ?? at, at + 1);
-    result += characters.slice(end ?? at, next).join('');
+  let at = 0;
+  for (let last = -1; at <= characters.length; ) {
+    const match = findMatch(tokens, characters, { from: at, longest: true, anchored: false });
+    if (match === undefined) break;
+    const isCounted = match.end > match.start || match.start !== last;
+    // An empty match takes the character after it along, so that the search goes on.
+    const next = Math.max(match.end, match.start + 1);
+    const before = characters.slice(at, match.start).join('');
+    const after = characters.slice(match.end, next).join('');
+    result += before + (isCounted ? replacement : '') + after;
     at = next;
+    last = match.end;
+    if (!all) break;
   }
-  return result;
+  return result + characters.slice(at).join('');
 }
 
 function tokensOf(pattern: string): Token[] {
@@ -41,8 +48,9 @@ function tokensOf(pattern: string): Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < characters.length; at++) {
     const char = characters[at]!;
-    if (char === '*') tokens.push({ kind: 'star' });
-    else if (char === '?') tokens.push({ kind: 'any' });
+    if (char === '*') {
+      if (tokens.at(-1)?.kind !== 'star') tokens.push({ kind: 'star' });
+    } else if (char === '?') tokens.push({ kind: 'any' });
     else if (char === '\\') tokens.push({ kind: 'char', char: escaped(pattern, characters[++at]) });
     else tokens.push({ kind: 'char', char });
   }
@@ -54,38 +62,58 @@ function escaped(pattern: string, char: string | undefined): string {
   throw new Fault('bad-pattern', `read pattern \`${pattern}\`: invalid escape \`\\${char ?? ''}\``);
 }
 
-/** Where a match that begins at `start` ends; all states are followed at once, so time is length times tokens. */
-function matchEnd(
-  tokens: readonly Token[],
-  text: readonly string[],
-  start: number,
-  longest: boolean,
-): number | undefined {
-  let states = closure(tokens, new Set([0]));
-  let end: number | undefined;
-  for (let at = start; ; at++) {
-    if (states.has(tokens.length)) {
-      end = at;
-      if (!longest) return end;
+interface Search {
+  readonly from: number;
+  readonly longest: boolean;
+  /** The match must begin at `from`. */
+  readonly anchored: boolean;
+}
+
+interface Match {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The leftmost match. All that could become one are followed at once: of those that have come to the same token the one that
+ * began first, so that the time is length times tokens.
+ */
+function findMatch(tokens: readonly Token[], text: readonly string[], search: Search): Match | undefined {
+  if (tokens.length * (text.length - search.from) > MOST_COMPARISONS) throw tooMuch(tokens.length, text.length);
+  let starts = advance(tokens, undefined, '', search.from);
+  let best: Match | undefined;
+  for (let at = search.from; ; at++) {
+    const start = starts[tokens.length]!;
+    if (start <= (best?.start ?? NEVER - 1)) {
+      best = { start, end: at };
+      if (!search.longest) return best;
     }
-    if (at >= text.length || states.size === 0) return end;
-    states = closure(tokens, step(tokens, states, text[at]!));
+    const limit = best?.start ?? NEVER - 1;
+    if (at >= text.length || !starts.some((begun) => begun <= limit)) return best;
+    const begins = search.anchored || best !== undefined ? NEVER : at + 1;
+    starts = advance(tokens, starts, text[at]!, begins);
   }
 }
 
-/** Adds the states that are reached by letting a star take nothing. */
-function closure(tokens: readonly Token[], states: Set<number>): Set<number> {
-  for (const state of states) if (tokens[state]?.kind === 'star') states.add(state + 1);
-  return states;
-}
-
-function step(tokens: readonly Token[], states: ReadonlySet<number>, char: string): Set<number> {
-  const next = new Set<number>();
-  for (const state of states) {
+/** Where the first match began that has come so far, for each token; `begins` is where one begins now. */
+function advance(tokens: readonly Token[], before: Int32Array | undefined, char: string, begins: number): Int32Array {
+  const starts = new Int32Array(tokens.length + 1).fill(NEVER);
+  starts[0] = begins;
+  for (let state = 0; state <= tokens.length; state++) {
     const token = tokens[state];
-    if (token?.kind === 'star' && char !== '\n') next.add(state);
-    if (token?.kind === 'any' && char !== '\n') next.add(state + 1);
-    if (token?.kind === 'char' && token.char === char) next.add(state + 1);
+    if (before !== undefined && token?.kind === 'star' && char !== '\n') {
+      starts[state] = Math.min(starts[state]!, before[state]!);
+    }
+    if (token === undefined) break;
+    if (token.kind === 'star') starts[state + 1] = starts[state]!;
+    const passes = token.kind === 'char' ? token.char === char : token.kind === 'any' && char !== '\n';
+    if (before !== undefined && passes) starts[state + 1] = before[state]!;
   }
-  return next;
+  return starts;
+}
+
+function tooMuch(tokens: number, characters: number): Fault {
+  return new Fault('bad-pattern', `a pattern of ${tokens} characters is too long for a value of ${characters}`, {
+    hint: 'shorten the pattern, or the value',
+  });
 }

@@ -14,7 +14,8 @@ function pairEdits({ key, value }: KeyValue, { source, file }: LintFile): readon
   const gap = source.text.slice(key.range.end.offset, value.range.start.offset);
   const written = source.text.slice(value.range.start.offset, value.range.end.offset);
   // A comment among the lines would be lost.
-  if (/^\s*#/m.test(gap) || (written !== value.raw && /\n\s*#/.test(written))) return undefined;
+  if (/^[^\S\n\r\u2028\u2029]*#/m.test(gap) || (written !== value.raw && /\n[^\S\n\r\u2028\u2029]*#/.test(written)))
+    return undefined;
   const text = quoted(value.raw, file.escape);
   const equals = { range: source.range(key.range.end.offset, value.range.start.offset), text: '=' };
   return text === written ? [equals] : [equals, { range: value.range, text }];

@@ -32,7 +32,7 @@ export function fixMaintainer({ instruction, lintFile }: Flaw) {
 
 export function fixTargetPlatform({ instruction, lintFile }: Flaw) {
   const line = lintFile.source.line(instruction);
-  const flag = /\s+--platform=\S+/.exec(line.text);
+  const flag = /(?<!\s)\s+--platform=\S+/.exec(line.text);
   if (!flag) return undefined;
   const edits = [{ range: line.range(flag.index, flag.index + flag[0].length), text: '' }];
   return { title: 'leave out `--platform`', edits, isSafe: true } as const;

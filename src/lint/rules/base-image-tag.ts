@@ -10,7 +10,7 @@ export const UntaggedBaseImage: LintRule = {
   url: pageOf('UntaggedBaseImage'),
   *find(file) {
     for (const { from, name } of externalBases(file)) {
-      if (/@|:[^/]*$/.test(name)) continue;
+      if (name.includes('@') || name.lastIndexOf(':') > name.lastIndexOf('/')) continue;
       yield {
         instruction: from,
         detail: `\`${name}\` has no tag, so it is \`${name}:latest\``,

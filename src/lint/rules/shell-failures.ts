@@ -19,7 +19,7 @@ export const PipeWithoutPipefail: LintRule = {
     for (const where of runCommands(file)) {
       const { command, script, run } = where;
       if (script === done || !/^\|&?$/.test(command.end) || HARMLESS.has(command.name)) continue;
-      if (mentions(run, script, /^(?:\S*[eou]\S*)?pipefail$/)) continue;
+      if (mentions(run, script, /^(?:[^\seou]*[eou]\S*)?pipefail$/)) continue;
       done = script;
       const name = command.name === '' ? 'this command' : `\`${command.name}\``;
       const detail = `a failure of ${name} goes unnoticed in the pipe: set \`pipefail\``;
@@ -37,7 +37,7 @@ export const HeredocWithoutErrexit: LintRule = {
     for (const where of runCommands(file)) {
       const { command, script, run } = where;
       if (script.kind !== 'heredoc' || script === done || !isIgnored(command, script)) continue;
-      if (mentions(run, script, /^(?:-[a-zA-Z]*e[a-zA-Z]*|errexit)$/)) continue;
+      if (mentions(run, script, /^(?:-[a-df-zA-Z]*e[a-zA-Z]*|errexit)$/)) continue;
       done = script;
       const detail = 'a failure of this command goes unnoticed: begin the heredoc with `set -e`';
       yield { instruction: run.instruction, detail, range: placeOf(where, command), ...errexitFix(script) };

@@ -12,7 +12,7 @@ import { lowerMounts } from './run-mounts.ts';
 import { type StageState, withStep } from './stage-state.ts';
 
 const SCRIPTS = '/dev/pipes';
-const LONE_HEREDOC = /^\s*\d*<<-?(?:"[^"<]*"|'[^'<]*'|[^\s<'"]+)+\s*$/;
+const LONE_HEREDOC = /^\s*\d*<<-?(?:"[^"<]*"|'[^'<]*'|[^\s<'"])+\s*$/;
 
 const NETWORKS = ['default', 'none', 'host'] as const;
 const SECURITY = ['sandbox', 'insecure'] as const;
