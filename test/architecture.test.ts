@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['host', 'content', 'oci', 'errors', 'progress'],
   registry: ['content', 'oci', 'errors', 'progress'],
   snapshot: ['host', 'layer', 'content', 'oci', 'errors', 'progress'],
-  sandbox: ['host', 'layer', 'content', 'oci', 'errors', 'progress', 'snapshot'],
+  sandbox: ['host', 'tar', 'layer', 'content', 'oci', 'errors', 'progress', 'snapshot'],
   cache: ['oci', 'errors'],
   context: ['host', 'errors', 'oci', 'tar', 'content', 'progress'],
   executor: [

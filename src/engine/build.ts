@@ -31,7 +31,7 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
       : wantedPlatform(request.platform, services.config.platform);
   const planning = await planned(services, request, inputs, file, platform, call);
   const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
-  const working = executorServices(services, request, inputs, plan, call);
+  const working = executorServices(services, request, inputs, plan);
   const built = await located(inputs, () => executePlan(plan, working, call));
   inputs.save();
   const image = saveImage(services.store, built);

@@ -17,10 +17,9 @@ export function executorServices(
   request: BuildRequest,
   inputs: BuildInputs,
   plan: BuildPlan,
-  call: Call,
 ): ExecutorServices {
   const { catalog, config, folder, store } = services;
-  const sandbox = once(() => services.sandbox(request.isolation ?? config.isolation, call));
+  const sandbox = once(() => services.sandbox(request.isolation ?? config.isolation));
   return {
     cache: services.cache,
     blobs: store,

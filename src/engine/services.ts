@@ -8,7 +8,6 @@ import { isMkimageError, MkimageError } from '../errors.ts';
 import type { TryLock } from '../executor/index.ts';
 import { LayerCatalog } from '../layer/index.ts';
 import type { Descriptor, Digest } from '../oci/index.ts';
-import type { Call } from '../progress.ts';
 import { RegistryClient } from '../registry/client.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
@@ -33,8 +32,8 @@ export interface Services extends AsyncDisposable {
   readonly tryLock: TryLock;
   readonly maker: Maker;
   readonly snapshotter: () => Promise<Snapshotter>;
-  /** `wanted` undefined: the default of this machine. Says what is weak about it. Throws `sandbox` if it is not to be had. */
-  readonly sandbox: (wanted: string | undefined, call: Call) => Promise<Sandbox>;
+  /** `wanted` undefined: the default of this machine. Throws `sandbox` if it is not to be had. */
+  readonly sandbox: (wanted: string | undefined) => Promise<Sandbox>;
   /** A folder below the root; made when it is asked for. */
   readonly folder: (name: string) => string;
 }
@@ -64,13 +63,10 @@ export function openServices(config: Config): Services {
     tryLock,
     maker: thisMaker(),
     snapshotter: once(() => openSnapshotter(catalog, folder)),
-    sandbox: async (wanted = 'auto', { report }) => {
+    sandbox: async (wanted = 'auto') => {
       const { isIsolation, selectSandbox } = await import('../sandbox/select.ts');
-      const { weaknessesOf } = await import('../sandbox/weakness.ts');
       if (!isIsolation(wanted)) throw unknownIsolation(wanted);
-      const sandbox = await selectSandbox({ wanted, directory: folder('probes-v1') });
-      for (const message of weaknessesOf(sandbox.name, wanted)) report({ type: 'warning', message });
-      return sandbox;
+      return selectSandbox({ wanted, directory: folder('probes-v1') });
     },
     folder,
     [Symbol.asyncDispose]: async () => registry[Symbol.asyncDispose](),

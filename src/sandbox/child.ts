@@ -2,17 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fchownSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { getSystemErrorMap } from 'node:util';
 import { MkimageError } from '../errors.ts';
-import { closeInheritedOnExec, openPipe } from '../host/index.ts';
+import { closeInheritedOnExec, openMemoryFile, openPipe } from '../host/index.ts';
+import { tooLong } from './arguments.ts';
 import type { ExitStatus, RunningProcess } from './index.ts';
-import { HOST_ENVIRONMENT, programPath } from './programs.ts';
+import { starterProgram } from './starter/machine.ts';
+import { type Outcome, readReport } from './starter/report.ts';
+import { assembleTable, type Line, type Table } from './starter/table.ts';
 
-/** How a step's chain of host programs is started. */
+/** How a step's processes are started. */
 export interface ChildSpec {
-  /** Options of unshare(1): what the step shares with nobody, besides its processes. */
-  readonly namespaces: readonly string[];
-  /** Program and arguments; it says `READY` on descriptor 3. */
-  readonly command: readonly string[];
+  /** What the starter does, from the first process to the step's program. */
+  readonly lines: readonly Line[];
   readonly cwd: string;
   readonly stdin: Readable | undefined;
   /** Who the step's process will be: it must be able to open `/dev/stdout` again. */
@@ -27,51 +29,47 @@ export interface ChildSpec {
 /** The program's exit code, or why it never ran. */
 export type Verdict = { readonly code: number } | { readonly fault: string };
 
-/** The last line that the chain writes on descriptor 3 once only the step's own program is left to start; else it failed. */
-const READY = 'ready';
+const REPORT = 3;
+const PROGRAM = 5;
 
-const SETUP = 3;
+/** The starter is the same for all steps. Held as long as this process lives. */
+let program: number | undefined;
 
 /**
- * Starts the chain below a process that is killed when this one dies, whose only child is the init of a pid namespace
- * around everything else: ending that init ends all at once, however often a step forks or changes its user.
+ * Starts the starter, which is killed when this process dies. What it does and with which environment lies in memory files
+ * only: not on the disk, and not in the arguments of a process for all users of the machine to read.
  */
 export function startChild(spec: ChildSpec, signal: AbortSignal): RunningProcess {
   closeInheritedOnExec();
+  program ??= openMemoryFile('mkimage-starter', starterProgram(process.arch));
+  const table = assembleTable(spec.lines, process.arch);
+  const tableFile = openMemoryFile('mkimage-step', table.bytes);
   const [stdout, stderr] = [openOutput(spec.owner), openOutput(spec.owner)];
-  const child = spawn(
-    programPath('setpriv'),
-    [...GUARD, 'unshare', ...spec.namespaces, '--', ...INIT, ...spec.command],
-    {
+  const stdin = spec.stdin === undefined ? 'ignore' : 'pipe';
+  let child: ChildProcess;
+  try {
+    child = spawn(`/proc/self/fd/${PROGRAM}`, [], {
+      argv0: 'mkimage-step',
       cwd: spec.cwd,
-      env: HOST_ENVIRONMENT,
-      stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', stdout.write, stderr.write, 'pipe'],
+      env: {},
+      stdio: [stdin, stdout.write, stderr.write, 'pipe', tableFile, program],
       detached: true,
-    },
-  );
-  closeSync(stdout.write);
-  closeSync(stderr.write);
+    });
+  } finally {
+    for (const file of [stdout.write, stderr.write, tableFile]) closeSync(file);
+  }
   if (spec.stdin !== undefined) feed(spec.stdin, child);
   const killing = new Killing(child);
   const kill = () => killing.begin();
   signal.addEventListener('abort', kill, { once: true });
   if (signal.aborted) kill();
-  const exited = exitOf(child, spec.verdict, killing).finally(() => {
+  const exited = exitOf(child, table, spec.verdict, killing).finally(() => {
     signal.removeEventListener('abort', kill);
     spec.afterwards();
   });
   exited.catch(() => {});
   return { stdout: stdout.read, stderr: stderr.read, exited, kill, mountPoints: spec.mountPoints };
 }
-
-/** `--pdeathsig`: dies with mkimage. `--kill-child`: and takes the namespace's init with it. */
-const GUARD = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child=KILL', '--'] as const;
-
-/**
- * The init of that namespace. A shell, because unshare(1) cannot pass on every signal that ends its child, and a shell
- * makes a number of any; it says nothing about that itself.
- */
-const INIT = ['sh', '-c', 'exec 4>&2 2>/dev/null; "$@" 2>&4 4>&-; exit $?', 'sh'] as const;
 
 function openOutput(owner: { readonly uid: number; readonly gid: number }): { read: Readable; write: number } {
   const pipe = openPipe();
@@ -104,7 +102,7 @@ class Killing {
     this.#attempt();
   }
 
-  /** There is no init yet while the programs before it start; they are only killed themselves if none comes. */
+  /** There is no init yet while the process before it starts; that is only killed itself if none comes. */
   #attempt(): void {
     if (this.#isOver()) {
       clearInterval(this.#timer);
@@ -140,32 +138,46 @@ function sendKill(pid: number): void {
   }
 }
 
-function exitOf(child: ChildProcess, verdict: ChildSpec['verdict'], killing: Killing): Promise<ExitStatus> {
-  const setup: Buffer[] = [];
-  (child.stdio[SETUP] as Readable | null)?.on('data', (chunk: Buffer) => setup.push(chunk));
+function exitOf(
+  child: ChildProcess,
+  table: Table,
+  verdict: ChildSpec['verdict'],
+  killing: Killing,
+): Promise<ExitStatus> {
+  const report: Buffer[] = [];
+  (child.stdio[REPORT] as Readable | null)?.on('data', (chunk: Buffer) => report.push(chunk));
   return new Promise((resolve, reject) => {
     const fail = (fault: string, cause?: Error) =>
       reject(new MkimageError('sandbox', `start step: ${fault}`, { cause }));
     child.once('error', (error) => fail(error.message, error));
-    child.once('close', (code, signal) => {
-      if (killing.begun || signal !== null) return resolve({ code: 137, signal: 'SIGKILL' });
-      const result = judge(code ?? 0, Buffer.concat(setup).toString().trim(), verdict);
-      if ('fault' in result) fail(result.fault);
-      else resolve({ code: result.code, signal: undefined });
+    child.once('close', () => {
+      const outcome = readReport(Buffer.concat(report), table.calls);
+      if (killing.begun || outcome.kind === 'silent') return resolve({ code: 137, signal: 'SIGKILL' });
+      try {
+        const result = judge(outcome, verdict);
+        if ('fault' in result) fail(result.fault);
+        else resolve({ code: result.code, signal: undefined });
+      } catch (error) {
+        reject(error);
+      }
     });
   });
 }
 
-function judge(code: number, said: string, verdict: ChildSpec['verdict']): Verdict {
-  if (said.split('\n').at(-1) !== READY) return { fault: said || `the sandbox ended with status ${code}` };
-  return code === 0 || verdict === undefined ? { code } : verdict(code);
+const E2BIG = 7;
+const ENOEXEC = 8;
+const EACCES = 13;
+
+function judge(outcome: Exclude<Outcome, { kind: 'silent' }>, verdict: ChildSpec['verdict']): Verdict {
+  if (outcome.kind === 'ended') {
+    return outcome.code === 0 || verdict === undefined ? { code: outcome.code } : verdict(outcome.code);
+  }
+  if (outcome.kind === 'failed') return { fault: `${outcome.call?.doing ?? 'set up'}: ${errorText(outcome.errno)}` };
+  if (outcome.errno === E2BIG) throw tooLong();
+  return { code: outcome.errno === EACCES || outcome.errno === ENOEXEC ? 126 : 127 };
 }
 
-/**
- * Shell text for the process that sets a step up: each step must succeed and complains to descriptor 3; at the end only
- * 0, 1 and 2 are left open for `program`.
- */
-export function setupScript(steps: readonly string[], program: string): string {
-  const all = ['exec 4>&2 2>&3', ...steps, `echo ${READY} >&3`, 'exec 2>&4 3>&- 4>&-'];
-  return `${all.map((step) => `${step} || exit 125`).join('\n')}\nexec ${program}`;
+function errorText(errno: number): string {
+  const [code, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, ''];
+  return text === '' ? code : `${text} (${code})`;
 }

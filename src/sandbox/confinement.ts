@@ -48,8 +48,18 @@ export const READONLY_PATHS: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-/** Device nodes of the host that a step gets. */
-export const DEVICES: readonly string[] = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+/** The device nodes that a step gets, of its own: name to number (Documentation/admin-guide/devices.txt). */
+export const DEVICES = {
+  null: { major: 1, minor: 3 },
+  zero: { major: 1, minor: 5 },
+  full: { major: 1, minor: 7 },
+  random: { major: 1, minor: 8 },
+  urandom: { major: 1, minor: 9 },
+  tty: { major: 5, minor: 0 },
+} as const;
+
+/** A directory of the step's scratch, over which a small filesystem with these nodes is mounted. */
+export const NODES = 'nodes';
 
 /** Symbolic links of /dev: name to target. */
 export const DEVICE_LINKS: Readonly<Record<string, string>> = {

@@ -1,60 +1,82 @@
-import { MkimageError } from '../errors.ts';
-import { setupScript, startChild } from './child.ts';
-import { CAPABILITIES } from './confinement.ts';
-import { NEW_ROOT, quoted } from './fstab.ts';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { refuseImpossibleArguments } from './arguments.ts';
+import { ownCapabilities } from './capabilities.ts';
+import { startChild } from './child.ts';
+import { NODES } from './confinement.ts';
 import type { Probe, ProcessSpec, RunningProcess, Sandbox, SandboxSpec } from './index.ts';
-import { refuseKernelPaths } from './kernel-paths.ts';
-import { type Mount, MountPlan } from './mount-plan.ts';
-import { OverlayNames } from './overlay-options.ts';
+import { refuseKernelPaths } from './mounts/kernel-paths.ts';
+import { type Mount, MountPlan } from './mounts/mount-plan.ts';
+import { OverlayNames } from './mounts/overlay-options.ts';
+import { rootMount } from './mounts/root-mount.ts';
+import { planKernelFiles, planMasks, planNetworkFiles } from './mounts/system-mounts.ts';
+import { planUserMounts } from './mounts/user-mounts.ts';
 import { probeBy } from './probe.ts';
-import { findProgram, programPath } from './programs.ts';
-import { rootMount } from './root-mount.ts';
-import { mountSteps } from './staged-mounts.ts';
-import { planKernelFiles, planMasks, planNetworkFiles } from './system-mounts.ts';
-import { planUserMounts } from './user-mounts.ts';
+import { compileSeccomp } from './seccomp/compile.ts';
+import { seccompProfile } from './seccomp/profile.ts';
+import { makeNodes, readNothing } from './starter/device-lines.ts';
+import { becomeProgram } from './starter/exec-lines.ts';
+import { hasStarter } from './starter/machine.ts';
+import {
+  makeDirectoriesBelowRoot,
+  makePrivate,
+  mountOn,
+  mountsBelowRoot,
+  OTHER,
+  openRoot,
+  ROOT,
+} from './starter/mount-lines.ts';
+import { dropPrivileges } from './starter/privilege-lines.ts';
+import { CLONE, processTree } from './starter/process-tree.ts';
+import { enterRoot } from './starter/root-lines.ts';
+import type { Line } from './starter/table.ts';
 
 /**
- * Isolation by the host's util-linux alone: no runtime, no daemon, no seccomp. All mounts are made by one `mount -a` in a
- * mount namespace of the step's own, the root on top of `/` itself: `/..` leads into it, and no way leads out, as after
- * pivot_root(2). The host's programs run outside the root until the very last exec, so the root need hold nothing but
- * the step's program.
+ * Isolation by the kernel alone: no runtime, no daemon, no program of the host. The starter makes the namespaces, mounts
+ * what the step sees, leaves nothing else of the host's mounts, and drops privileges as a runtime would.
  */
 export function namespacesSandbox(): Sandbox {
   return { name: 'namespaces', probe, start };
 }
 
-const PROGRAMS = ['unshare', 'mount', 'setpriv', 'env', 'sh'] as const;
-
 async function probe(scratch: string): Promise<Probe> {
   if (process.getuid?.() !== 0) return { usable: false, detail: 'it needs root' };
-  const missing = PROGRAMS.filter((name) => findProgram(name) === undefined);
-  if (missing.length > 0) return { usable: false, detail: `it needs ${missing.join(', ')}` };
-  return probeBy(start, scratch, 'util-linux, without seccomp');
+  if (!hasStarter(process.arch)) return { usable: false, detail: `it does not know ${process.arch} processors` };
+  return probeBy(start, scratch, 'namespaces of the kernel, with seccomp');
 }
 
 async function start(spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess> {
+  refuseImpossibleArguments(spec.process);
   const plan = new MountPlan(spec.rootfs);
   const afterwards = () => plan.clean();
   try {
-    const command = commandFor(plan, spec);
-    const namespaces = namespacesFor(spec.process);
+    const mounts = planMounts(plan, spec);
+    const lines = processTree({
+      parent: process.pid,
+      around: 0,
+      prepare: [],
+      inside: namespacesOf(spec.process),
+      step: stepLines(mounts, plan, spec),
+    });
     const { scratch: cwd, stdin, process: owner } = spec;
-    return startChild({ namespaces, command, cwd, stdin, owner, afterwards, mountPoints: plan.made }, signal);
+    return startChild({ lines, cwd, stdin, owner, afterwards, mountPoints: plan.made }, signal);
   } catch (error) {
     afterwards();
     throw error;
   }
 }
 
-function namespacesFor({ network }: ProcessSpec): readonly string[] {
-  return ['--mount', '--propagation=private', '--uts', '--ipc', '--pid', ...(network === 'none' ? ['--net'] : [])];
+function namespacesOf({ network }: ProcessSpec): number {
+  const { newNamespace, newUts, newIpc, newPid, newNetwork } = CLONE;
+  return newNamespace | newUts | newIpc | newPid | (network === 'none' ? newNetwork : 0);
 }
 
-function commandFor(plan: MountPlan, spec: SandboxSpec): readonly string[] {
-  return ['sh', '-c', scriptFor(mountsFor(plan, spec), plan, spec), 'sh', ...programFor(spec.process, plan)];
+interface PlannedMounts {
+  readonly root: Mount;
+  readonly below: readonly Mount[];
 }
 
-function mountsFor(plan: MountPlan, spec: SandboxSpec): readonly Mount[] {
+function planMounts(plan: MountPlan, spec: SandboxSpec): PlannedMounts {
   const names = new OverlayNames(spec.scratch);
   const kernel = planKernelFiles(plan, spec);
   if (spec.process.security === 'sandbox') planMasks(plan, kernel);
@@ -62,87 +84,64 @@ function mountsFor(plan: MountPlan, spec: SandboxSpec): readonly Mount[] {
   planUserMounts(plan, spec, names);
   refuseKernelPaths(plan, spec.process);
   plan.makeDirectory(spec.process.cwd, spec.process);
-  return [rootMount(spec, names), ...plan.mounts];
+  for (const folder of [ROOTFS, NODES]) mkdirSync(join(spec.scratch, folder));
+  return { root: rootMount(spec, names), below: plan.mounts };
 }
 
-/** Runs as the init of the step's own namespaces, still outside its root. */
-function scriptFor(mounts: readonly Mount[], plan: MountPlan, { process, scratch }: SandboxSpec): string {
-  const mounting = mountSteps({
-    mounts,
-    crossed: plan.crossed,
-    root: NEW_ROOT,
-    scratch,
-    name: 'fstab',
-    finally: makeWorkingDirectory(plan, process),
-  });
-  const steps = [
-    ...(process.network === 'none' ? LOOPBACK_UP : []),
-    ...mounting,
-    `echo ${quoted(process.hostname)} >/proc/sys/kernel/hostname`,
-    'umask 022',
+const ROOTFS = 'rootfs';
+
+function stepLines({ root, below }: PlannedMounts, plan: MountPlan, spec: SandboxSpec): readonly Line[] {
+  const { process: step } = spec;
+  return [
+    makePrivate(),
+    ...(step.network === 'none' ? loopbackUp() : []),
+    {
+      name: 'sethostname',
+      args: [step.hostname, Buffer.byteLength(step.hostname)],
+      doing: `set the host name \`${step.hostname}\``,
+    },
+    ...makeNodes(ROOT),
+    ...mountOn(ROOTFS, root),
+    openRoot(ROOTFS),
+    ...mountsBelowRoot(below),
+    ...makeWorkingDirectory(plan, step),
+    ...(spec.stdin === undefined ? readNothing(OTHER) : []),
+    ...enterRoot(),
+    ...dropPrivileges({ process: step, own: ownCapabilities(), filter: filterFor(step) }),
+    { name: 'umask', args: [0o022], doing: 'set umask' },
+    { name: 'chdir', args: [step.cwd], doing: `enter the working directory \`${step.cwd}\`` },
+    ...becomeProgram(step.args, step.env),
   ];
-  return setupScript(steps, 'env -i -- "$@"');
 }
 
 /** One that is missing inside a mount; a runtime makes it by itself. */
-function makeWorkingDirectory(plan: MountPlan, { cwd, uid, gid }: ProcessSpec): readonly string[] {
+function makeWorkingDirectory(plan: MountPlan, { cwd, uid, gid }: ProcessSpec): readonly Line[] {
   const place = plan.resolve(cwd);
-  if (place.kind !== 'missing') return [];
-  const directory = quoted(`${NEW_ROOT}/${place.path}`);
-  return [`mkdir -p ${directory} && chown -h ${uid}:${gid} ${directory}`];
+  return place.kind === 'missing' ? makeDirectoriesBelowRoot(place.path, { uid, gid }) : [];
 }
 
-/** Through a mount of sysfs that the step itself does not see (the first of a namespace, so writable); no `ip` is needed. */
-const LOOPBACK_UP = ['mkdir net', 'mount -n -t sysfs sysfs net', 'echo 1 >net/class/net/lo/flags'] as const;
+let filter: Buffer | undefined;
 
-/** Everything that `env` is given: the step's environment, limits, privileges, root, directory and user, then its program. */
-function programFor(step: ProcessSpec, plan: MountPlan): readonly string[] {
-  const assignments = step.env.filter((assignment) => /^[^=]+=/.test(assignment));
-  const ours = assignments.filter((assignment) => !LOADER_VARIABLE.test(assignment));
-  const loaders = assignments.filter((assignment) => LOADER_VARIABLE.test(assignment));
+function filterFor({ security }: ProcessSpec): Buffer | undefined {
+  if (security === 'insecure') return undefined;
+  filter ??= compileSeccomp(seccompProfile());
+  return filter;
+}
+
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SIOCSIFFLAGS = 0x8914;
+const IFF_UP = 1;
+
+/** The loopback interface of a new network namespace is down (netdevice(7)). */
+function loopbackUp(): readonly Line[] {
+  const request = Buffer.alloc(40);
+  request.write('lo');
+  request.writeUInt16LE(IFF_UP, 16);
+  const doing = 'start the loopback interface';
   return [
-    ...ours,
-    ...limitsFor(step),
-    ...[programPath('setpriv'), '--inh-caps=-all', ...boundingSet(step), `--regid=${step.gid}`, groupsOption(step)],
-    ...[programPath('unshare'), `--root=${NEW_ROOT}`, `--wd=${step.cwd}`, `--setuid=${step.uid}`, '--'],
-    ...(loaders.length === 0 ? [] : [envOf(plan), ...loaders]),
-    ...step.args,
+    { name: 'socket', args: [AF_INET, SOCK_DGRAM, 0], doing },
+    { name: 'ioctl', args: [ROOT, SIOCSIFFLAGS, request], doing },
+    { name: 'close', args: [ROOT], doing },
   ];
-}
-
-function limitsFor({ ulimits }: ProcessSpec): readonly string[] {
-  if (ulimits.length === 0) return [];
-  const value = (limit: number) => (limit < 0 ? 'unlimited' : limit);
-  return [
-    programPath('prlimit'),
-    ...ulimits.map(({ name, soft, hard }) => `--${name}=${value(soft)}:${value(hard)}`),
-    '--',
-  ];
-}
-
-function boundingSet({ security }: ProcessSpec): readonly string[] {
-  if (security === 'insecure') return [];
-  return [`--bounding-set=-all,${CAPABILITIES.map((name) => `+${name.toLowerCase()}`).join()}`];
-}
-
-function groupsOption({ additionalGids }: ProcessSpec): string {
-  return additionalGids.length === 0 ? '--clear-groups' : `--groups=${additionalGids.join()}`;
-}
-
-/**
- * Variables that change how any program is loaded (ld.so(8)). The host's programs must not see an image's, so they are set
- * by the `env` of the image.
- */
-const LOADER_VARIABLE = /^(LD_|GLIBC_TUNABLES=|GCONV_PATH=|LOCPATH=|NLSPATH=|MALLOC_)/;
-
-function envOf(plan: MountPlan): string {
-  const found = ['/usr/bin/env', '/bin/env'].find((path) => plan.resolve(path).kind === 'file');
-  if (found !== undefined) return found;
-  throw new MkimageError(
-    'unsupported',
-    'start step: its environment sets LD_ variables, and the image has no `env` program',
-    {
-      hint: 'use --isolation=runc or --isolation=crun',
-    },
-  );
 }

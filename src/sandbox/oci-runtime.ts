@@ -1,26 +1,35 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { setupScript, startChild, type Verdict } from './child.ts';
-import { fstabLine } from './fstab.ts';
+import { refuseImpossibleArguments, tooLong } from './arguments.ts';
+import { startChild, type Verdict } from './child.ts';
+import { isInChroot } from './chroot.ts';
+import { DEVICES, NODES } from './confinement.ts';
 import type { Probe, RunningProcess, Sandbox, SandboxSpec } from './index.ts';
-import { refuseKernelPaths } from './kernel-paths.ts';
-import { type Mount, MountPlan } from './mount-plan.ts';
-import { OverlayNames } from './overlay-options.ts';
+import { refuseKernelPaths } from './mounts/kernel-paths.ts';
+import { type Mount, MountPlan } from './mounts/mount-plan.ts';
+import { OverlayNames } from './mounts/overlay-options.ts';
+import { rootMount } from './mounts/root-mount.ts';
+import { planKernelFiles, planNetworkFiles } from './mounts/system-mounts.ts';
+import { planUserMounts } from './mounts/user-mounts.ts';
 import { probeBy } from './probe.ts';
-import { findProgram, programPath } from './programs.ts';
-import { rootMount } from './root-mount.ts';
+import { findProgram, HOST_ENVIRONMENT, programPath } from './programs.ts';
 import { runtimeConfig } from './runtime-config.ts';
-import { mountSteps } from './staged-mounts.ts';
-import { planKernelFiles, planNetworkFiles } from './system-mounts.ts';
-import { planUserMounts } from './user-mounts.ts';
+import { makeNodes, readEmptyPipe, readNothing } from './starter/device-lines.ts';
+import { becomeProgram } from './starter/exec-lines.ts';
+import { writeFileLines } from './starter/file-lines.ts';
+import { hasStarter } from './starter/machine.ts';
+import { makePrivate, mountOn, mountsBelowRoot, openRoot, ROOT } from './starter/mount-lines.ts';
+import { CLONE, processTree } from './starter/process-tree.ts';
+import { leaveChroot } from './starter/root-lines.ts';
+import type { Line } from './starter/table.ts';
 
 export type RuntimeName = 'runc' | 'crun';
 
 /**
- * Isolation by an OCI runtime of the host. What overlayfs has to merge is mounted around the runtime, in a mount namespace
- * that ends with the step, so nothing is ever left mounted; the rest is the runtime's work.
+ * Isolation by an OCI runtime of the host. All mounts but those that need the container's own namespaces (/proc, /sys, message
+ * queues) are made around the runtime, in a mount namespace that ends with the step, so nothing is ever left mounted and no
+ * path is looked up by a runtime that a step could lead astray.
  */
 export function ociRuntimeSandbox(name: RuntimeName): Sandbox {
   return { name, probe: (scratch) => probe(name, scratch), start: (spec, signal) => start(name, spec, signal) };
@@ -30,60 +39,120 @@ async function probe(name: RuntimeName, scratch: string): Promise<Probe> {
   if (process.getuid?.() !== 0) return { usable: false, detail: 'it needs root' };
   const program = findProgram(name);
   if (program === undefined) return { usable: false, detail: 'it is not installed' };
+  if (!hasStarter(process.arch)) return { usable: false, detail: `mkimage cannot start it on ${process.arch}` };
   return probeBy((spec, signal) => start(name, spec, signal), scratch, program);
 }
 
 async function start(name: RuntimeName, spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess> {
+  refuseImpossibleArguments(spec.process);
   const plan = new MountPlan(spec.rootfs);
   const afterwards = () => {
     plan.clean();
     removeCgroups(spec.id);
   };
   try {
-    const command = commandFor(name, plan, spec);
     const { scratch: cwd, stdin, process: owner } = spec;
+    const lines = processTree({
+      parent: process.pid,
+      around: CLONE.newNamespace,
+      prepare: prepareLines(name, plan, spec),
+      inside: 0,
+      step: [...(stdin === undefined ? noInput(name) : []), ...becomeRuntime(name, spec)],
+    });
     const verdict = (code: number) => verdictOf(join(cwd, LOG), code);
-    return startChild(
-      { namespaces: NAMESPACES, command, cwd, stdin, owner, afterwards, verdict, mountPoints: plan.made },
-      signal,
-    );
+    return startChild({ lines, cwd, stdin, owner, afterwards, verdict, mountPoints: plan.made }, signal);
   } catch (error) {
     afterwards();
     throw error;
   }
 }
 
-/** The runtime makes the step's own; these are around it. It wants a /proc that knows its processes. */
-const NAMESPACES = ['--mount', '--propagation=private', '--mount-proc'] as const;
-
 const LOG = 'runtime.log';
+const ROOTFS = 'rootfs';
+/** In memory, so that no secret of an environment is ever on the disk, and in the step's mount namespace only. */
+const BUNDLE = 'bundle';
+const OUTER = 'outer';
 
-function commandFor(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): readonly string[] {
+/** Everything that is mounted around the runtime, and its configuration. */
+function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): readonly Line[] {
   const names = new OverlayNames(spec.scratch);
-  const root = join(spec.scratch, 'rootfs');
-  mkdirSync(root);
   planKernelFiles(plan, spec);
   requirePlainKernelPaths(plan.mounts);
   planNetworkFiles(plan, spec);
   planUserMounts(plan, spec, names);
   refuseKernelPaths(plan, spec.process);
   plan.makeDirectory(spec.process.cwd, spec.process);
-  const around = mountCrossedBefore(plan, spec.scratch);
-  const { before, mounts } = mountOverlaysBefore(around.mounts, spec.scratch);
-  const fstab = [...cgroupLines(name), fstabLine(rootMount(spec, names), root), ...before];
-  writeFileSync(join(spec.scratch, 'fstab'), fstab.join(''));
-  const config = runtimeConfig({ root, process: spec.process, mounts, cgroupsPath: `${CGROUP}/${spec.id}` });
-  writeFileSync(join(spec.scratch, 'config.json'), config);
-  const script = setupScript(['mount -n -c -a -T fstab', ...around.steps], '"$@"');
-  const runtime = [programPath(name), ...globalOptions(name, spec.scratch), 'run', '--bundle', spec.scratch, spec.id];
-  return ['sh', '-c', script, 'sh', ...runtime];
+  for (const folder of [ROOTFS, NODES, BUNDLE, OUTER]) mkdirSync(join(spec.scratch, folder));
+  const isRuntimes = (mount: Mount) =>
+    RUNTIME_MOUNTS.has(mount.type) || isBelow(mount, 'proc') || isBelow(mount, 'sys');
+  const options = ['nosuid', 'nodev', 'noexec', 'mode=0700'];
+  return [
+    makePrivate(),
+    ...(isInChroot() ? leaveChroot(OUTER, spec.scratch) : []),
+    ...mountOn('/proc', { type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] }), // it looks for its processes
+    ...cgroupLines(name),
+    ...makeNodes(ROOT),
+    ...bindNodes(),
+    ...mountOn(ROOTFS, rootMount(spec, names)),
+    openRoot(ROOTFS),
+    ...mountsBelowRoot(plan.mounts.filter((mount) => !isRuntimes(mount))),
+    { name: 'close', args: [ROOT], doing: 'close the root' },
+    ...mountOn(BUNDLE, { type: 'tmpfs', source: 'tmpfs', options }),
+    ...writeFileLines(`${BUNDLE}/config.json`, configFor(name, spec, plan.mounts.filter(isRuntimes)), ROOT),
+  ];
 }
 
-function globalOptions(name: RuntimeName, scratch: string): readonly string[] {
-  const log = name === 'crun' ? `file:${join(scratch, LOG)}` : join(scratch, LOG);
-  // Our mounts are `nodev`, which guards devices better than a cgroup, and nothing else is limited: crun can do without.
+/** Only the runtime is in the namespaces that these show. */
+const RUNTIME_MOUNTS: ReadonlySet<string> = new Set(['proc', 'sysfs', 'mqueue']);
+
+function isBelow({ target }: Mount, top: string): boolean {
+  return target.startsWith(`${top}/`);
+}
+
+/** Whatever the runtime takes for the host's /dev/null (to mask files with it, say) is the step's own. */
+function bindNodes(): readonly Line[] {
+  const options = ['bind', 'nosuid', 'noexec'];
+  return Object.keys(DEVICES).flatMap((node) =>
+    mountOn(`/dev/${node}`, { type: 'bind', source: `${NODES}/${node}`, options }),
+  );
+}
+
+function configFor(name: RuntimeName, { scratch, id, process: step }: SandboxSpec, mounts: readonly Mount[]): string {
+  const root = join(scratch, ROOTFS);
+  const flags = ['rbind', 'nosuid', 'noexec', ...(step.security === 'insecure' ? [] : ['nodev'])];
+  // A /dev that is bound is left alone by runtimes: this is the one that is there already, bound on itself.
+  const dev: Mount = { type: 'bind', source: join(root, 'dev'), target: 'dev', options: flags };
+  const hooks = name === 'crun' && step.security === 'sandbox' ? keepNodev(root) : undefined;
+  return runtimeConfig({ root, process: step, mounts: [dev, ...mounts], cgroupsPath: `${CGROUP}/${id}`, hooks });
+}
+
+/** crun forgets the flags of the root's mount, and a device node made by the step would open; this puts `nodev` back. */
+function keepNodev(root: string): unknown {
+  return { createContainer: [{ path: programPath('sh'), args: ['sh', '-c', REMOUNT, root], env: ENVIRONMENT }] };
+}
+
+/** A hook is given the state of the container, and crun fails if nobody reads it. */
+const REMOUNT = 'while read -r line; do :; done; exec mount -n -o remount,bind,nodev "$0"';
+
+const ENVIRONMENT: readonly string[] = Object.entries(HOST_ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+
+function noInput(name: RuntimeName): readonly Line[] {
+  return name === 'crun' ? readEmptyPipe(ROOT) : readNothing(ROOT);
+}
+
+function becomeRuntime(name: RuntimeName, { scratch, id }: SandboxSpec): readonly Line[] {
+  const bundle = join(scratch, BUNDLE);
+  const log = join(scratch, LOG);
+  const options = [
+    '--root',
+    join(bundle, 'state'),
+    '--log',
+    name === 'crun' ? `file:${log}` : log,
+    '--log-format',
+    'json',
+  ];
   const cgroups = name === 'crun' ? ['--cgroup-manager=disabled'] : [];
-  return ['--root', join(scratch, 'state'), '--log', log, '--log-format', 'json', ...cgroups];
+  return becomeProgram([programPath(name), ...options, ...cgroups, 'run', '--bundle', bundle, id], ENVIRONMENT);
 }
 
 /** A runtime looks for these where they always are, and an image must not lead it elsewhere. */
@@ -94,66 +163,13 @@ function requirePlainKernelPaths(mounts: readonly Mount[]): void {
   }
 }
 
-/**
- * What lies in a directory that other steps may be changing is mounted around the runtime too, and bound with it: old
- * runtimes can be led out of the root while they look for the place (CVE-2024-45310).
- */
-function mountCrossedBefore(
-  { mounts, crossed }: MountPlan,
-  scratch: string,
-): { readonly steps: readonly string[]; readonly mounts: readonly Mount[] } {
-  const isInside = ({ target }: Mount, top: Mount) => target.startsWith(`${top.target}/`);
-  const holding = mounts.filter(
-    (top) => top.type === 'bind' && crossed.has(top.target) && mounts.some((mount) => isInside(mount, top)),
-  );
-  const tops = holding.filter((top) => !holding.some((other) => isInside(top, other)));
-  const steps = tops.flatMap((top, index) => {
-    const root = join(scratch, `shared${index}`);
-    mkdirSync(root);
-    const below = (target: TreePath) => target.slice(top.target.length + 1);
-    const inside = mounts.filter((mount) => mount === top || isInside(mount, top));
-    return mountSteps({
-      mounts: inside.map((mount) => ({ ...mount, target: below(mount.target) })),
-      crossed: new Set([...crossed].filter((target) => inside.some((mount) => mount.target === target)).map(below)),
-      root,
-      scratch,
-      name: `shared${index}-fstab`,
-      finally: [],
-    });
-  });
-  const rest = mounts.filter((mount) => !tops.some((top) => isInside(mount, top)));
-  const bound = (top: Mount, index: number): Mount => ({
-    ...top,
-    source: join(scratch, `shared${index}`),
-    options: ['rbind', ...top.options.filter((option) => option !== 'bind')],
-  });
-  return { steps, mounts: rest.map((mount) => (tops.includes(mount) ? bound(mount, tops.indexOf(mount)) : mount)) };
-}
-
-/** Overlays of trees are mounted around the runtime and then bound: it would want their options short and absolute. */
-function mountOverlaysBefore(
-  mounts: readonly Mount[],
-  scratch: string,
-): { readonly before: readonly string[]; readonly mounts: readonly Mount[] } {
-  const overlays = mounts.filter(({ type }) => type === 'overlay');
-  const places = new Map(overlays.map((mount, index) => [mount, join(scratch, `tree${index}`)]));
-  for (const place of places.values()) mkdirSync(place);
-  return {
-    before: [...places].map(([mount, place]) => fstabLine({ ...mount, target: '' }, place)),
-    mounts: mounts.map((mount) => {
-      const source = places.get(mount);
-      return source === undefined ? mount : { ...mount, type: 'bind', source, options: ['bind', 'nodev'] };
-    }),
-  };
-}
-
 const CGROUP2_MAGIC = 0x63677270;
 const HYBRID = '/sys/fs/cgroup/unified';
 
 /** crun wants unified cgroups even where it is told to make none; a hybrid host has them one level down. */
-function cgroupLines(name: RuntimeName): readonly string[] {
+function cgroupLines(name: RuntimeName): readonly Line[] {
   if (name !== 'crun' || statfsSync('/sys/fs/cgroup').type === CGROUP2_MAGIC || !existsSync(HYBRID)) return [];
-  return [fstabLine({ type: 'bind', source: HYBRID, target: 'sys/fs/cgroup', options: ['bind'] }, '')];
+  return mountOn('/sys/fs/cgroup', { type: 'bind', source: HYBRID, options: ['bind'] });
 }
 
 const CGROUP = '/mkimage';
@@ -173,7 +189,10 @@ function verdictOf(log: string, code: number): Verdict {
   const errors = lines.flatMap((line) => messageOf(line) ?? []);
   const last = errors.at(-1);
   if (last === undefined) return { code };
-  if (/executable file|exec: ".*(no such file|not found)/.test(last)) return { code: 127 };
+  if (/argument list too long/i.test(last)) throw tooLong();
+  if (/exec format error/i.test(last)) return { code: 126 };
+  if (/executable file|exec: ".*(no such file|not found)|exec.*no such file or directory/i.test(last))
+    return { code: 127 };
   return /exec.*permission denied/i.test(last) ? { code: 126 } : { fault: last };
 }
 

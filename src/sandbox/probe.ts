@@ -1,23 +1,49 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeNode } from '../host/index.ts';
 import type { Probe, Sandbox, SandboxSpec } from './index.ts';
+import { deviceTrial } from './starter/device-trial.ts';
 
 /**
- * Whether steps can be run: starts one on an empty root, where all must go well up to the point that its program does not
- * exist.
+ * Whether steps can be run, and contained: runs a program that tries to open a device node that lies in its root. A sandbox
+ * that lets it do so is none.
  */
 export async function probeBy(start: Sandbox['start'], scratch: string, detail: string): Promise<Probe> {
   const [root, own] = [join(scratch, 'root'), join(scratch, 'scratch')];
   mkdirSync(root);
   mkdirSync(own);
+  writeFileSync(join(root, 'trial'), deviceTrial(process.arch) ?? '');
+  chmodSync(join(root, 'trial'), 0o755);
+  placeDevice(join(root, 'device'));
   try {
     const running = await start(specFor(root, own), new AbortController().signal);
     running.stdout.resume();
     running.stderr.resume();
-    const { code } = await running.exited;
-    return code === 127 ? { usable: true, detail } : { usable: false, detail: `a trial ended with status ${code}` };
+    return verdictOf((await running.exited).code, detail);
   } catch (error) {
     return { usable: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const OPENED = 0;
+const REFUSED = 1;
+
+function verdictOf(code: number, detail: string): Probe {
+  if (code === REFUSED) return { usable: true, detail };
+  if (code === OPENED) return { usable: false, detail: 'it lets steps open device nodes of their own making' };
+  return { usable: false, detail: `a trial ended with status ${code}` };
+}
+
+const S_IFCHR = 0o020000;
+const ZERO = { major: 1, minor: 5 };
+
+/** A node of /dev/zero. Who may not make one here cannot make one in a step. */
+function placeDevice(path: string): void {
+  try {
+    makeNode(path, S_IFCHR | 0o666, ZERO);
+    chmodSync(path, 0o666);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }
 
@@ -27,7 +53,7 @@ function specFor(root: string, scratch: string): SandboxSpec {
     scratch,
     rootfs: { kind: 'directory', path: root },
     process: {
-      args: ['/no-such-program'],
+      args: ['/trial'],
       env: ['PATH=/'],
       cwd: '/',
       uid: 0,

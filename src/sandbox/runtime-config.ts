@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { CAPABILITIES, MASKED_PATHS, READONLY_PATHS } from './confinement.ts';
+import { namesOfCapabilities, ownCapabilities } from './capabilities.ts';
+import { CAPABILITIES, DEVICES, MASKED_PATHS, READONLY_PATHS } from './confinement.ts';
 import type { ProcessSpec } from './index.ts';
-import type { Mount } from './mount-plan.ts';
-import { seccompProfile } from './seccomp.ts';
+import type { Mount } from './mounts/mount-plan.ts';
+import { seccompProfile } from './seccomp/profile.ts';
 
 export interface RuntimeConfig {
   /** Absolute path of the root, mounted already. */
@@ -10,13 +10,25 @@ export interface RuntimeConfig {
   readonly process: ProcessSpec;
   readonly mounts: readonly Mount[];
   readonly cgroupsPath: string;
+  /** As in config.md#posix-platform-hooks. */
+  readonly hooks?: unknown;
 }
 
 /** JSON has no word for it, and JavaScript no number: 2^64 - 1 is RLIM_INFINITY. */
 const UNLIMITED = '18446744073709551615';
 
+/** Nodes of all devices can be made, those that a step has can be opened (Docker's rules; 5:1 is console, 5:2 and 136 ptys). */
+const DEVICE_RULES: readonly unknown[] = [
+  { allow: false, access: 'rwm' },
+  { allow: true, type: 'c', access: 'm' },
+  { allow: true, type: 'b', access: 'm' },
+  ...[...Object.values(DEVICES), { major: 5, minor: 1 }, { major: 5, minor: 2 }, { major: 136, minor: -1 }].map(
+    ({ major, minor }) => ({ allow: true, type: 'c', major, minor, access: 'rwm' }),
+  ),
+];
+
 /** The text of `config.json` (runtime-spec config.md and config-linux.md) for one step. */
-export function runtimeConfig({ root, process, mounts, cgroupsPath }: RuntimeConfig): string {
+export function runtimeConfig({ root, process, mounts, cgroupsPath, hooks }: RuntimeConfig): string {
   const sandboxed = process.security === 'sandbox';
   const config = {
     ociVersion: '1.0.2',
@@ -24,10 +36,11 @@ export function runtimeConfig({ root, process, mounts, cgroupsPath }: RuntimeCon
     hostname: process.hostname,
     process: processOf(process),
     mounts: mounts.map(mountOf),
+    ...(hooks === undefined ? {} : { hooks }),
     linux: {
       namespaces: namespacesOf(process),
       cgroupsPath,
-      resources: { devices: [{ allow: true, access: 'rwm' }] },
+      resources: { devices: sandboxed ? DEVICE_RULES : [{ allow: true, access: 'rwm' }] },
       ...(sandboxed ? { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS, seccomp: seccompProfile() } : {}),
     },
   };
@@ -35,7 +48,7 @@ export function runtimeConfig({ root, process, mounts, cgroupsPath }: RuntimeCon
 }
 
 function processOf(step: ProcessSpec): unknown {
-  const capabilities = step.security === 'sandbox' ? CAPABILITIES : ownCapabilities();
+  const capabilities = step.security === 'sandbox' ? CAPABILITIES : namesOfCapabilities(ownCapabilities().bounding);
   const names = capabilities.map((name) => `CAP_${name}`);
   return {
     terminal: false,
@@ -61,18 +74,3 @@ function namespacesOf({ network }: ProcessSpec): readonly { readonly type: strin
   const types = ['pid', 'ipc', 'uts', 'mount', ...(network === 'none' ? ['network'] : [])];
   return types.map((type) => ({ type }));
 }
-
-/** All that this process may hand on: asking a runtime for more would be refused. Bits as in linux/capability.h. */
-function ownCapabilities(): readonly string[] {
-  const bits = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'}`);
-  return CAPABILITY_BITS.filter((_, bit) => (bits >> BigInt(bit)) & 1n);
-}
-
-const CAPABILITY_BITS: readonly string[] = [
-  ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'],
-  ...['LINUX_IMMUTABLE', 'NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER'],
-  ...['SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE'],
-  ...['SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'MKNOD', 'LEASE', 'AUDIT_WRITE', 'AUDIT_CONTROL', 'SETFCAP'],
-  ...['MAC_OVERRIDE', 'MAC_ADMIN', 'SYSLOG', 'WAKE_ALARM', 'BLOCK_SUSPEND', 'AUDIT_READ', 'PERFMON', 'BPF'],
-  'CHECKPOINT_RESTORE',
-];

@@ -1,17 +1,15 @@
 import { suite } from 'uvu';
 import { namespacesSandbox } from '../../src/sandbox/namespaces.ts';
+import { containmentContract } from '../contract/containment.ts';
 import { sandboxContract } from '../contract/sandbox.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('sandbox: namespaces');
-const needs = { root: true, programs: ['busybox', 'gcc', 'unshare', 'setpriv'] };
+const needs = withNeeds(test, { root: true, programs: ['busybox', 'gcc'] });
+const sandbox = namespacesSandbox();
 
-sandboxContract(withNeeds(test, needs), {
-  sandbox: namespacesSandbox(),
-  base: tempDir('namespaces'),
-  seccomp: false,
-  followsKernelLinks: true,
-});
+sandboxContract(needs, { sandbox, base: tempDir('namespaces'), followsKernelLinks: true });
+containmentContract(needs, { sandbox, base: tempDir('namespaces-contained') });
 
 test.run();

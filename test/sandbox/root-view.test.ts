@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { resolveInRoot } from '../../src/sandbox/root-view.ts';
+import { resolveInRoot } from '../../src/sandbox/mounts/root-view.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('sandbox: root view');

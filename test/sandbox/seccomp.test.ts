@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { seccompProfile } from '../../src/sandbox/seccomp.ts';
-import { ALLOWED_CALLS } from '../../src/sandbox/seccomp-calls.ts';
+import { ALLOWED_CALLS } from '../../src/sandbox/seccomp/calls.ts';
+import { seccompProfile } from '../../src/sandbox/seccomp/profile.ts';
 import { withNeeds } from '../support/needs.ts';
 
 const test = suite('sandbox: seccomp');

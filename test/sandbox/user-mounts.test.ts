@@ -4,8 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeNode } from '../../src/host/index.ts';
 import type { SandboxMount } from '../../src/sandbox/index.ts';
-import { resolveInRoot } from '../../src/sandbox/root-view.ts';
-import { planTree } from '../../src/sandbox/user-mounts.ts';
+import { resolveInRoot } from '../../src/sandbox/mounts/root-view.ts';
+import { planTree } from '../../src/sandbox/mounts/user-mounts.ts';
 import { refuses } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 

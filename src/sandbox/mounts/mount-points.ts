@@ -1,9 +1,9 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { TreePath } from '../content/index.ts';
-import { MkimageError } from '../errors.ts';
-import { getXattr, listXattrs, setTimes, setXattr } from '../host/index.ts';
-import { childInStack, isWhiteout, type Stack } from '../layer/index.ts';
+import type { TreePath } from '../../content/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { getXattr, listXattrs, setTimes, setXattr } from '../../host/index.ts';
+import { childInStack, isWhiteout, type Stack } from '../../layer/index.ts';
 
 /** A file or directory that was made to be mounted over, known again by its inode. */
 interface Stub extends Made {

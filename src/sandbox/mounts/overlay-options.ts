@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { MkimageError } from '../errors.ts';
+import { MkimageError } from '../../errors.ts';
 
 /** mount(2) cuts the option string at one page; overlayfs stacks at most this many directories. */
 const MAX_OPTIONS = 4095;

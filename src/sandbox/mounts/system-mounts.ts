@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanPath, type TreePath } from '../content/index.ts';
-import { DEVICE_LINKS, DEVICES, MASKED_PATHS, presentOnHost, READONLY_PATHS } from './confinement.ts';
-import type { SandboxSpec } from './index.ts';
+import { cleanPath, type TreePath } from '../../content/index.ts';
+import { DEVICE_LINKS, DEVICES, MASKED_PATHS, NODES, presentOnHost, READONLY_PATHS } from '../confinement.ts';
+import type { SandboxSpec } from '../index.ts';
 import type { Mount, MountPlan, PlannedMount } from './mount-plan.ts';
 
 /** The mounts that every step gets besides those that it asks for. */
@@ -25,9 +25,10 @@ export function planNetworkFiles(plan: MountPlan, spec: SandboxSpec): void {
 export function planKernelFiles(plan: MountPlan, spec: SandboxSpec): KernelPlaces {
   const access = spec.process.security === 'insecure' ? 'rw' : 'ro';
   const proc = plan.add('/proc', kernel('proc', ['nosuid', 'nodev', 'noexec']));
-  planDevices(plan, spec);
+  const dev = planDevices(plan, spec);
   const sys = plan.add('/sys', kernel('sysfs', [access, 'nosuid', 'nodev', 'noexec']));
   planCgroup(plan, sys, access);
+  plan.protect([proc, dev, sys], [`${dev}/shm`, `${dev}/pipes`]);
   return { '/proc': proc, '/sys': sys };
 }
 
@@ -49,10 +50,10 @@ function file(source: string, options: readonly string[]): PlannedMount {
 }
 
 /**
- * A fresh /dev: a directory of the step's scratch, `nodev` so that a device node made by the step opens nothing, with the
- * host's harmless devices bound in one by one.
+ * A fresh /dev: a directory of the step's scratch, `nodev` so that a device node made by the step opens nothing, with a few
+ * harmless devices bound in one by one.
  */
-function planDevices(plan: MountPlan, spec: SandboxSpec): void {
+function planDevices(plan: MountPlan, spec: SandboxSpec): TreePath {
   const { scratch, process } = spec;
   const source = join(scratch, 'dev');
   makeDeviceDirectory(source);
@@ -60,19 +61,20 @@ function planDevices(plan: MountPlan, spec: SandboxSpec): void {
   const options = ['bind', 'nosuid', 'noexec', ...(process.security === 'insecure' ? [] : ['nodev'])];
   const at = { kind: 'directory', stack } as const;
   const dev = plan.add('/dev', { type: 'bind', source, options, at, writable: { kind: 'stack', stack } });
-  for (const name of DEVICES) plan.add(`/${dev}/${name}`, file(`/dev/${name}`, ['nosuid', 'noexec']));
+  for (const name of Object.keys(DEVICES)) plan.add(`/${dev}/${name}`, file(`${NODES}/${name}`, ['nosuid', 'noexec']));
   const pts = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'];
   plan.add(`/${dev}/pts`, kernel('devpts', pts));
   plan.add(`/${dev}/mqueue`, kernel('mqueue', ['nosuid', 'nodev', 'noexec']));
-  if (spec.mounts.some(({ target }) => cleanPath(target) === 'dev/shm')) return;
+  if (spec.mounts.some(({ target }) => cleanPath(target) === 'dev/shm')) return dev;
   const shm = kernel('tmpfs', ['nosuid', 'nodev', 'noexec', 'mode=1777', `size=${process.shmSize}`]);
   plan.add(`/${dev}/shm`, { ...shm, writable: { kind: 'inside' } });
+  return dev;
 }
 
 function makeDeviceDirectory(directory: string): void {
   mkdirSync(directory);
   chmodSync(directory, 0o755);
-  for (const name of DEVICES) closeSync(openSync(join(directory, name), 'wx'));
+  for (const name of Object.keys(DEVICES)) closeSync(openSync(join(directory, name), 'wx'));
   for (const [name, target] of Object.entries(DEVICE_LINKS)) symlinkSync(target, join(directory, name));
   for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(join(directory, name));
 }
@@ -93,7 +95,7 @@ export function planMasks(plan: MountPlan, places: KernelPlaces): void {
   }
   for (const { path, directory } of presentOnHost(MASKED_PATHS)) {
     const empty = { type: 'tmpfs', source: 'tmpfs', options: ['ro', 'nosuid', 'nodev', 'noexec', 'size=0'] } as const;
-    const nothing = { type: 'bind', source: '/dev/null', options: ['bind', 'nosuid', 'noexec'] } as const;
+    const nothing = { type: 'bind', source: `${NODES}/null`, options: ['bind', 'nosuid', 'noexec'] } as const;
     plan.addInKernelFiles({ ...(directory ? empty : nothing), target: inside(path) });
   }
 }

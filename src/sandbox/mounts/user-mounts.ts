@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { MkimageError } from '../errors.ts';
-import { kindOf } from '../host/index.ts';
-import type { Stack } from '../layer/index.ts';
-import type { SandboxMount, SandboxSpec } from './index.ts';
+import { MkimageError } from '../../errors.ts';
+import { kindOf } from '../../host/index.ts';
+import type { Stack } from '../../layer/index.ts';
+import type { SandboxMount, SandboxSpec } from '../index.ts';
+import { HOST_ENVIRONMENT, programPath } from '../programs.ts';
 import type { MountPlan, PlannedMount } from './mount-plan.ts';
 import type { OverlayNames } from './overlay-options.ts';
-import { HOST_ENVIRONMENT, programPath } from './programs.ts';
 import { type Place, resolveInRoot } from './root-view.ts';
 
 type TreeMount = Extract<SandboxMount, { kind: 'tree' }>;

@@ -1,9 +1,9 @@
 import { chownSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TreePath } from '../content/index.ts';
-import { MkimageError } from '../errors.ts';
-import type { Stack } from '../layer/index.ts';
-import type { Rootfs } from '../snapshot/index.ts';
+import type { TreePath } from '../../content/index.ts';
+import { MkimageError } from '../../errors.ts';
+import type { Stack } from '../../layer/index.ts';
+import type { Rootfs } from '../../snapshot/index.ts';
 import { MountPoints, makeInStack } from './mount-points.ts';
 import { type Mounted, type Place, resolveInRoot } from './root-view.ts';
 
@@ -43,10 +43,9 @@ export class MountPlan {
   readonly mounts: Mount[] = [];
   /** Paths of the root that had to be made, for the diff. */
   readonly made = new Set<TreePath>();
-  /** Mounts that the way to another mount or to the working directory leads through, and whose files others may change. */
-  readonly crossed = new Set<TreePath>();
   readonly #root: Stack;
   readonly #points = new MountPoints();
+  #protected: { readonly paths: readonly TreePath[]; readonly exceptions: readonly TreePath[] } | undefined;
   readonly #mounted = new Map<TreePath, { readonly at: Mounted; readonly writable: Writable }>();
 
   constructor(rootfs: Rootfs) {
@@ -63,13 +62,21 @@ export class MountPlan {
     return resolveInRoot(this.#root, path, (at) => this.#mounted.get(at)?.at);
   }
 
+  /**
+   * Lets no further mount go on or below these paths, but for the exceptions and what is below them: what the kernel shows
+   * there must not be replaced by what a build file chooses, since runtimes and masks rely on it (CVE-2025-31133 and kin).
+   */
+  protect(paths: readonly TreePath[], exceptions: readonly TreePath[]): void {
+    this.#protected = { paths, exceptions };
+  }
+
   /** Plans a mount at `target` (as written; symlinks are followed inside the root) and returns where it really goes. */
   add(target: string, { at, writable, ...mount }: PlannedMount): TreePath {
     const place = this.resolve(target);
     if (place.path === '') throw new MkimageError('sandbox', `mount \`${target}\`: it leads to the root itself`);
+    this.#refuseProtected(target, place.path);
     const wanted = at.kind === 'file' ? 'file' : 'directory';
     const makeInside = this.#ensure(target, place, wanted);
-    this.#cross(place.path);
     this.mounts.push({ ...mount, target: place.path, ...(makeInside ? { makeInside: wanted } : {}) });
     this.#mounted.set(place.path, { at, writable });
     return place.path;
@@ -86,7 +93,6 @@ export class MountPlan {
    */
   makeDirectory(path: string, owner: { readonly uid: number; readonly gid: number }): void {
     const place = this.resolve(path);
-    this.#cross(place.path);
     if (place.kind !== 'missing') return;
     const { writable, inside } = this.#writableAt(place.path);
     if (writable.kind !== 'stack') return;
@@ -100,9 +106,13 @@ export class MountPlan {
     this.#points.remove();
   }
 
-  #cross(path: TreePath): void {
-    const { writable, prefix } = this.#writableAt(path);
-    if (writable.kind === 'inside') this.crossed.add(prefix);
+  #refuseProtected(target: string, path: TreePath): void {
+    const isBelow = (top: TreePath) => path === top || path.startsWith(`${top}/`);
+    if (this.#protected === undefined || this.#protected.exceptions.some(isBelow)) return;
+    if (!this.#protected.paths.some(isBelow)) return;
+    throw new MkimageError('sandbox', `mount \`${target}\`: nothing can be mounted on or below /proc, /sys and /dev`, {
+      hint: 'only /dev/shm may be mounted over',
+    });
   }
 
   /** True if the mount point is to be made later, inside a mount. */

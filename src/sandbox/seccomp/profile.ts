@@ -1,4 +1,4 @@
-import { ALLOWED_CALLS } from './seccomp-calls.ts';
+import { ALLOWED_CALLS } from './calls.ts';
 
 /** linux.seccomp of the runtime-spec (config-linux.md#seccomp). */
 export interface SeccompProfile {
@@ -8,7 +8,7 @@ export interface SeccompProfile {
   readonly syscalls: readonly SeccompRule[];
 }
 
-interface SeccompRule {
+export interface SeccompRule {
   readonly names: readonly string[];
   readonly action: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO';
   readonly errnoRet?: number;

@@ -1,5 +1,5 @@
-import { MkimageError } from '../errors.ts';
-import type { ProcessSpec } from './index.ts';
+import { MkimageError } from '../../errors.ts';
+import type { ProcessSpec } from '../index.ts';
 import type { MountPlan } from './mount-plan.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { SandboxSpec } from './index.ts';
+import type { SandboxSpec } from '../index.ts';
 import type { Mount } from './mount-plan.ts';
 import type { OverlayNames } from './overlay-options.ts';
 

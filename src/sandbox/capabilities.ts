@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { CAPABILITIES } from './confinement.ts';
+
+/** Bits as in linux/capability.h. */
+const BITS: readonly string[] = [
+  ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'],
+  ...['LINUX_IMMUTABLE', 'NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER'],
+  ...['SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE'],
+  ...['SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'MKNOD', 'LEASE', 'AUDIT_WRITE', 'AUDIT_CONTROL', 'SETFCAP'],
+  ...['MAC_OVERRIDE', 'MAC_ADMIN', 'SYSLOG', 'WAKE_ALARM', 'BLOCK_SUSPEND', 'AUDIT_READ', 'PERFMON', 'BPF'],
+  'CHECKPOINT_RESTORE',
+];
+
+/** Sets of capabilities as the kernel prints them: bit n is capability n. */
+export interface OwnCapabilities {
+  readonly bounding: bigint;
+  readonly permitted: bigint;
+}
+
+/** What this process has and may hand on (proc(5), `status`). */
+export function ownCapabilities(): OwnCapabilities {
+  const status = readFileSync('/proc/self/status', 'latin1');
+  const set = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0'}`);
+  return { bounding: set('CapBnd'), permitted: set('CapPrm') };
+}
+
+/** The set of a sandboxed step, Docker's. */
+export function sandboxedCapabilities(): bigint {
+  return CAPABILITIES.reduce((set, name) => set | (1n << BigInt(BITS.indexOf(name))), 0n);
+}
+
+/** Names, without their `CAP_`. Bits that have none here are left out. */
+export function namesOfCapabilities(set: bigint): readonly string[] {
+  return BITS.filter((_, bit) => (set >> BigInt(bit)) & 1n);
+}

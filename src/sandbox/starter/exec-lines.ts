@@ -1,0 +1,47 @@
+import { GIVE_UP, RECORD_SIZE, REPORT } from './process-tree.ts';
+import type { Line } from './table.ts';
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+/** What means "look in the next folder", as for execvp(3): ENOENT, EACCES, ENOTDIR, ENAMETOOLONG, ELOOP. */
+const NOT_HERE: readonly number[] = [2, 13, 20, 36, 40];
+/** Where programs are looked for if the environment does not say. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Becomes a program, looked up in the `PATH` of its own environment if its name has no slash. If none can be started, each
+ * that was tried is reported: its number, from 1, and the negative errno. Any other error is a failed call.
+ */
+export function becomeProgram(args: readonly string[], env: readonly string[]): readonly Line[] {
+  const tried = candidatesFor(args[0] ?? '', env).map((path, index) => ({ path, words: [index + 1, 0] }));
+  return [
+    { name: 'fcntl', args: [REPORT, F_SETFD, FD_CLOEXEC], doing: 'close the report on exec' },
+    ...tried.map(
+      ({ path, words }): Line => ({
+        name: 'execve',
+        args: [path, { list: args }, { list: env }],
+        doing: EXEC,
+        tolerate: NOT_HERE,
+        keep: { words, offset: 8 },
+      }),
+    ),
+    ...tried.map(
+      ({ words }): Line => ({
+        name: 'write',
+        args: [REPORT, { words }, RECORD_SIZE],
+        doing: 'report programs',
+        expect: RECORD_SIZE,
+      }),
+    ),
+    { name: 'getpid', args: [], doing: 'end', onExpected: GIVE_UP, onOther: GIVE_UP },
+  ];
+}
+
+/** What a call of this kind is for. */
+export const EXEC = 'start the program';
+
+function candidatesFor(program: string, env: readonly string[]): readonly string[] {
+  if (program.includes('/')) return [program];
+  const path = env.findLast((assignment) => assignment.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH;
+  return path.split(':').map((folder) => (folder === '' ? `./${program}` : `${folder}/${program}`));
+}

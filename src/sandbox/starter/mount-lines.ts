@@ -1,0 +1,148 @@
+import { dirname } from 'node:path/posix';
+import type { TreePath } from '../../content/index.ts';
+import type { Mount } from '../mounts/mount-plan.ts';
+import type { Line } from './table.ts';
+
+/** linux/mount.h. */
+const FLAGS: Readonly<Record<string, number>> = {
+  ro: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  remount: 32,
+  bind: 0x1000,
+  rbind: 0x5000,
+  rw: 0,
+};
+const MS_BIND = 0x1000;
+const MS_REC = 0x4000;
+const MS_REMOUNT = 32;
+const MS_PRIVATE = 0x4_0000;
+
+const O_CLOEXEC = 0o2000000;
+const O_PATH = 0o10000000;
+const O_DIRECTORY = 0o200000;
+const O_CREAT = 0o100;
+const O_NOFOLLOW = 0o400000;
+const AT_FDCWD = -100;
+const EEXIST = 17;
+/** linux/openat2.h: no symlink of any kind, and nothing above the descriptor. */
+const RESOLVE = 0x02 | 0x04 | 0x08;
+
+/** The step's root, for as long as it is set up. */
+export const ROOT = 4;
+/** Whatever is open for a moment. */
+export const OTHER = 5;
+
+/** Keeps mounts and their ends in this namespace. */
+export function makePrivate(): Line {
+  return { name: 'mount', args: ['none', '/', 0, MS_REC | MS_PRIVATE, 0], doing: 'make mounts private' };
+}
+
+/** One mount on a path of this process (its working directory is the step's scratch). */
+export function mountOn(path: string, mount: Omit<Mount, 'target'>): readonly Line[] {
+  const { flags, data } = flagsOf(mount.options);
+  const doing = `mount ${mount.type} on \`${path}\``;
+  if (mount.type !== 'bind') return [{ name: 'mount', args: [mount.source, path, mount.type, flags, data], doing }];
+  return [
+    { name: 'mount', args: [mount.source, path, 0, flags & (MS_BIND | MS_REC), 0], doing },
+    {
+      name: 'mount',
+      args: [0, path, 0, MS_REMOUNT | MS_BIND | (flags & ~MS_REC), 0],
+      doing: `${doing}: set its flags`,
+    },
+  ];
+}
+
+/** Opens the root that was mounted at a path, to be the place from which all targets are looked up. */
+export function openRoot(path: string): Line {
+  const args = [AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC];
+  return { name: 'openat', args, doing: 'open the root', expect: ROOT, onOther: 'failed' };
+}
+
+/**
+ * Mounts in their order below the root. Targets hold no symlinks; one that is put in the way meanwhile (in a directory that
+ * other steps share) is never followed: each target is opened without following any and mounted on by its descriptor.
+ */
+export function mountsBelowRoot(mounts: readonly Mount[]): readonly Line[] {
+  return mounts.flatMap((mount) => [...mountPoint(mount), ...mountBelowRoot(mount)]);
+}
+
+/** Makes a directory below the root, with those on the way to it, and gives those that are new an owner. */
+export function makeDirectoriesBelowRoot(
+  path: TreePath,
+  owner?: { readonly uid: number; readonly gid: number },
+): readonly Line[] {
+  const names = path.split('/');
+  return names.flatMap((name, depth): readonly Line[] => {
+    const doing = `make \`/${path}\``;
+    const made = Symbol('made');
+    const chown: Line[] =
+      owner === undefined
+        ? []
+        : [{ name: 'fchownat', args: [OTHER, name, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW], doing }];
+    return [
+      openBelowRoot(names.slice(0, depth).join('/'), O_DIRECTORY),
+      { name: 'mkdirat', args: [OTHER, name, 0o755], doing, tolerate: [EEXIST], onTolerated: made },
+      ...chown,
+      { label: made },
+      closeOther(),
+    ];
+  });
+}
+
+const AT_SYMLINK_NOFOLLOW = 0x100;
+
+function mountPoint({ makeInside, target }: Mount): readonly Line[] {
+  if (makeInside === undefined) return [];
+  if (makeInside === 'directory') return makeDirectoriesBelowRoot(target);
+  const parent = dirname(`/${target}`).slice(1);
+  const name = target.slice(target.lastIndexOf('/') + 1);
+  const doing = `make \`/${target}\``;
+  const flags = O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+  return [
+    ...(parent === '' ? [] : makeDirectoriesBelowRoot(parent)),
+    openBelowRoot(parent, O_DIRECTORY),
+    { name: 'openat', args: [OTHER, name, flags, 0o644], doing },
+    { name: 'close', args: [OTHER + 1], doing },
+    closeOther(),
+  ];
+}
+
+function mountBelowRoot(mount: Mount): readonly Line[] {
+  const { flags, data } = flagsOf(mount.options);
+  const here = `/proc/self/fd/${OTHER}`;
+  const source = mount.sourceInRoot === true ? `/proc/self/fd/${ROOT}/${mount.source}` : mount.source;
+  const doing = `mount ${mount.type} on \`/${mount.target}\``;
+  const on = (args: readonly (string | number)[]): readonly Line[] => [
+    openBelowRoot(mount.target),
+    { name: 'mount', args, doing },
+    closeOther(),
+  ];
+  if (mount.type !== 'bind') return on([source, here, mount.type, flags, data]);
+  return [
+    ...on([source, here, 0, flags & (MS_BIND | MS_REC), 0]),
+    ...on([0, here, 0, MS_REMOUNT | MS_BIND | (flags & ~MS_REC), 0]),
+  ];
+}
+
+function openBelowRoot(path: TreePath, flags = 0): Line {
+  const how = Buffer.alloc(24);
+  how.writeBigUInt64LE(BigInt(O_PATH | O_CLOEXEC | flags), 0);
+  how.writeBigUInt64LE(BigInt(RESOLVE), 16);
+  const args = [ROOT, path === '' ? '.' : path, how, how.length];
+  return { name: 'openat2', args, doing: `find \`/${path}\``, expect: OTHER, onOther: 'failed' };
+}
+
+function closeOther(): Line {
+  return { name: 'close', args: [OTHER], doing: 'close a directory' };
+}
+
+function flagsOf(options: readonly string[]): { readonly flags: number; readonly data: string | 0 } {
+  const known = options.filter((option) => Object.hasOwn(FLAGS, option));
+  const others = options.filter((option) => !Object.hasOwn(FLAGS, option));
+  return {
+    flags: known.reduce((flags, option) => flags | FLAGS[option]!, 0),
+    data: others.length === 0 ? 0 : others.join(','),
+  };
+}

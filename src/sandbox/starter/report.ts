@@ -1,0 +1,45 @@
+import { EXEC } from './exec-lines.ts';
+import { TABLE } from './machine.ts';
+import { RECORD_SIZE } from './process-tree.ts';
+import type { Call } from './table.ts';
+
+/** How a process tree ended. */
+export type Outcome =
+  | { readonly kind: 'ended'; readonly code: number }
+  /** The step's program could not be started; `errno` is the most telling of all that were tried. */
+  | { readonly kind: 'no-program'; readonly errno: number }
+  | { readonly kind: 'failed'; readonly call: Call | undefined; readonly errno: number }
+  /** Nothing was reported: all were killed. */
+  | { readonly kind: 'silent' };
+
+const EACCES = 13;
+const ENOENT = 2;
+
+/** Reads the records of a process tree. Those of whoever failed first count more than how the tree then ended. */
+export function readReport(bytes: Buffer, calls: ReadonlyMap<number, Call>): Outcome {
+  const records = recordsOf(bytes);
+  const failed = records.find(({ what }) => what >= TABLE);
+  if (failed !== undefined) {
+    const call = calls.get(failed.what);
+    if (call?.doing === EXEC) return { kind: 'no-program', errno: failed.value };
+    return { kind: 'failed', call, errno: failed.value };
+  }
+  const tried = records.filter(({ what }) => what > 0).map(({ value }) => -value);
+  if (tried.length > 0) return { kind: 'no-program', errno: tried.includes(EACCES) ? EACCES : (tried[0] ?? ENOENT) };
+  const ended = records.find(({ what }) => what === 0);
+  return ended === undefined ? { kind: 'silent' } : { kind: 'ended', code: exitCodeOf(ended.value) };
+}
+
+function recordsOf(bytes: Buffer): readonly { readonly what: number; readonly value: number }[] {
+  const count = Math.floor(bytes.length / RECORD_SIZE);
+  return Array.from({ length: count }, (_, index) => ({
+    what: Number(bytes.readBigUInt64LE(index * RECORD_SIZE)),
+    value: Number(bytes.readBigInt64LE(index * RECORD_SIZE + 8)),
+  }));
+}
+
+/** wait(2): a signal counts as 128 and its number. */
+function exitCodeOf(status: number): number {
+  const signal = status & 0x7f;
+  return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
+}
