@@ -1,7 +1,7 @@
 /**
  * Takes the picture of a command at work: `node --import tsx docs/images/take.ts <file.svg> <seconds> <command> [<argument>…]`
  * runs it on a terminal of 100 by 16 and draws what stands there after so many seconds, or at the end. The first line shows
- * the command as a person would type it.
+ * the command as a person would type it. What names a host is not drawn: it would be that of whoever took the picture.
  */
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -22,6 +22,8 @@ const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedAp
 terminal.write(`\x1b[1m$ ${shown(command)}\x1b[0m\r\n`);
 await runFor(command, Number(seconds) * 1000);
 await new Promise<void>((resolve) => terminal.write('', resolve));
+const named = shownLines().find((line) => /\w+:\/\//.test(line));
+if (named !== undefined) throw new Error(`take it at another moment, this names a host: ${named.trim()}`);
 writeFileSync(file, drawing(usedRows()));
 
 function shown([program = '', ...args]: readonly string[]): string {
@@ -48,9 +50,12 @@ function runFor([program = '', ...args]: readonly string[], milliseconds: number
   });
 }
 
+function shownLines(): readonly string[] {
+  return Array.from({ length: ROWS }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '');
+}
+
 function usedRows(): number {
-  const lines = Array.from({ length: ROWS }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true));
-  return lines.findLastIndex((line) => line !== '' && line !== undefined) + 1;
+  return shownLines().findLastIndex((line) => line !== '') + 1;
 }
 
 function drawing(rows: number): string {
