@@ -35,7 +35,14 @@ export interface FileEntry {
  * host as path text (`TreePath`): what opens it turns it into bytes first.
  */
 export type FileLocation =
-  | { readonly kind: 'host'; readonly file: string; readonly offset: number; readonly size: number }
+  | {
+      readonly kind: 'host';
+      readonly file: string;
+      readonly offset: number;
+      readonly size: number;
+      /** `file` is a real path in folders that somebody else may change: a link on the way is not followed. */
+      readonly isExact?: boolean;
+    }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
 /**

@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync, type Stats } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openExactly } from '../host/index.ts';
 import type { Digest } from '../oci/index.ts';
 
 /** Files up to this many bytes are hashed at once; longer ones let other work run in between. */
@@ -12,9 +13,9 @@ export interface HashedFile {
   readonly after: Stats;
 }
 
-/** Reads a regular file that must not be a symlink and hashes it. Throws system errors; `EINVAL` if it is no regular file. */
+/** Reads a regular file at a real path and hashes it. Throws system errors; `EINVAL` if it is no regular file, as `openExactly`. */
 export function hashFile(file: string | Buffer, size: number): HashedFile | Promise<HashedFile> {
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const descriptor = openExactly(file, constants.O_RDONLY);
   if (size > AT_ONCE) return hashInTurns(descriptor);
   try {
     return hashAtOnce(descriptor, size);

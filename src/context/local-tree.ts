@@ -1,6 +1,7 @@
-import { constants, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { closeSync, constants, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import type { FileEntry, FileLocation, FileTree, FileType, TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
+import { descriptorPath, openDirectory } from '../host/index.ts';
 import { type Digest, digestOf } from '../oci/index.ts';
 import { bytesOfText, fsName, textOfBytes } from '../tar/index.ts';
 import { hashFile } from './hash-file.ts';
@@ -16,6 +17,8 @@ export interface LocalTreeOptions {
   readonly root: string;
   readonly matcher: PathMatcher | undefined;
   readonly cache: StatCache;
+  /** Not in the tree, whatever lies there; `found` is called when it would have been. */
+  readonly leftOut: { readonly path: TreePath; readonly found: () => void } | undefined;
   readonly readXattrs: ReadXattrs | undefined;
 }
 
@@ -34,7 +37,8 @@ const MAY_BE_GONE = { throwIfNoEntry: false } as const;
 
 /**
  * A directory of the host as a tree. A directory is listed when something in it is asked for and never again, so one build sees
- * one state. Only names that a listing gave are ever opened, and symlinks are never followed: no path can lead out of the root.
+ * one state. Only names that a listing gave are ever opened, and symlinks are never followed, neither one that is there nor one that somebody
+ * puts in the place of a directory meanwhile: no path can lead out of the root.
  * Everything belongs to 0:0, and an ignored directory is there only if something in it is not ignored, as with BuildKit.
  */
 export class LocalTree implements FileTree {
@@ -65,7 +69,7 @@ export class LocalTree implements FileTree {
   locate(path: TreePath): FileLocation {
     const { size } = this.#file(path).entry;
     if (size === 0) return { kind: 'bytes', bytes: new Uint8Array() };
-    return { kind: 'host', file: `${this.#options.root}/${path}`, offset: 0, size };
+    return { kind: 'host', file: `${this.#options.root}/${path}`, offset: 0, size, isExact: true };
   }
 
   digest(path: TreePath): Digest | Promise<Digest> {
@@ -105,64 +109,91 @@ export class LocalTree implements FileTree {
     const { path } = directory.entry;
     const prefix = path === '' ? '' : `${path}/`;
     const children: FileEntry[] = [];
-    for (const name of this.#names(directory)) {
-      const node = this.#visit(prefix + name, directory.state);
-      if (node !== undefined) children.push(node.entry);
+    const opened = this.#open(directory);
+    if (opened !== undefined) {
+      try {
+        const place = `${descriptorPath(opened)}/`;
+        for (const name of reading(path, () => namesIn(place))) {
+          const node = this.#visit(prefix + name, place + name, directory.state);
+          if (node !== undefined) children.push(node.entry);
+        }
+      } finally {
+        closeSync(opened);
+      }
     }
     directory.children = children;
     return children;
   }
 
-  #names(directory: Node): readonly string[] {
+  /** A directory is held open while it is listed: nobody can put a link in its place, or above it, meanwhile. */
+  #open(directory: Node): number | undefined {
     const { path } = directory.entry;
     try {
-      return namesIn(`${this.#options.root}/${path}`);
+      return openDirectory(this.#hostPath(path));
     } catch (error) {
-      if (isGone(error) || (isRefused(error) && (directory.state?.decidedBy ?? -1) >= 0)) return [];
+      if (codeOf(error) === 'ENOENT' || (isRefused(error) && (directory.state?.decidedBy ?? -1) >= 0)) return undefined;
       throw unreadable(path, error);
     }
   }
 
   /** The node of one name in a listing, or undefined if it is ignored or gone since. */
-  #visit(path: TreePath, parent: MatchState | undefined): Node | undefined {
-    const { matcher } = this.#options;
+  #visit(path: TreePath, file: string, parent: MatchState | undefined): Node | undefined {
+    const { matcher, leftOut } = this.#options;
     const ignored = matcher !== undefined && matcher.decide(path, parent!) >= 0;
     if (ignored && !matcher.canExceptBelow(path)) return undefined;
-    const stats = reading(path, () => lstatSync(this.#hostPath(path), MAY_BE_GONE));
+    if (path === leftOut?.path) {
+      leftOut.found();
+      return undefined;
+    }
+    const stats = reading(path, () => this.#stat(path, file));
     if (stats === undefined || (ignored && !stats.isDirectory())) return undefined;
-    const node = this.#nodeOf(path, stats, parent);
+    const node = this.#nodeOf(path, file, stats, parent);
     if (ignored && this.#children(node).length === 0) return undefined;
     this.#nodes.set(path, node);
     return node;
   }
 
-  #nodeOf(path: TreePath, stats: Stats, parent: MatchState | undefined): Node {
+  /**
+   * A file that an earlier build has read is known by its inode whichever way it is reached, and its whole path is the faster
+   * way. All else is looked at through the directory that is held open.
+   */
+  #stat(path: TreePath, file: string): Stats | undefined {
+    const { cache } = this.#options;
+    if (!cache.isEmpty) {
+      const stats = lstatSync(this.#hostPath(path), MAY_BE_GONE);
+      if (stats !== undefined && cache.knows(path, stats)) return stats;
+    }
+    return lstatSync(fsName(file), MAY_BE_GONE);
+  }
+
+  #nodeOf(path: TreePath, file: string, stats: Stats, parent: MatchState | undefined): Node {
     const type = typeOf(stats);
-    const linkname = type === 'symlink' ? this.#readlink(path) : undefined;
+    const linkname = type === 'symlink' ? this.#readlink(path, file) : undefined;
     const state = type === 'directory' ? this.#options.matcher?.enter(path, parent!) : undefined;
-    const entry = entryOf(path, type, stats, linkname, this.#xattrs(path, stats));
+    const entry = entryOf(path, type, stats, linkname, this.#xattrs(path, file, stats));
     const digest = entry.size > 0 ? this.#options.cache.digest(path, stats) : undefined;
     const stamp = entry.size > 0 && digest === undefined ? stampOf(stats) : undefined;
     return { entry, stamp, state, children: undefined, digest };
   }
 
-  #readlink(path: TreePath): string {
-    return reading(path, () => textOfBytes(readlinkSync(this.#hostPath(path), { encoding: 'buffer' })));
+  #readlink(path: TreePath, file: string): string {
+    return reading(path, () => textOfBytes(readlinkSync(fsName(file), { encoding: 'buffer' })));
   }
 
-  #xattrs(path: TreePath, stats: Stats): Xattrs | undefined {
+  #xattrs(path: TreePath, file: string, stats: Stats): Xattrs | undefined {
     const { readXattrs, cache } = this.#options;
     if (readXattrs === undefined) return undefined;
     let xattrs = cache.xattrs(path, stats);
     if (xattrs === undefined) {
-      xattrs = reading(path, () => readXattrs(this.#hostPath(path)));
+      xattrs = reading(path, () => readXattrs(fsName(file)));
       cache.remember(path, stampOf(stats), { xattrs });
     }
     return Object.keys(xattrs).length === 0 ? undefined : xattrs;
   }
 
   #hostPath(path: TreePath): string | Buffer {
-    return fsName(`${this.#options.root}/${path}`);
+    const { root } = this.#options;
+    return path === '' ? root || '/' : fsName(`${root}/${path}`);
   }
 }
 
@@ -253,9 +284,13 @@ function unreadable(path: TreePath, error: unknown): MkimageError {
 }
 
 function isGone(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 }
 
 function isRefused(error: unknown): boolean {
-  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return ['EACCES', 'EPERM'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }

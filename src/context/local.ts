@@ -1,13 +1,13 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FileTree } from '../content/index.ts';
+import type { FileTree, TreePath } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import { fsName } from '../tar/index.ts';
 import { type IgnoreRules, ignoreMatch, parseIgnoreFile } from './ignore.ts';
 import type { BuildContext, IgnoreMatch } from './index.ts';
-import { LocalTree, type ReadXattrs } from './local-tree.ts';
+import { LocalTree, type LocalTreeOptions, type ReadXattrs } from './local-tree.ts';
 import { StatCache } from './stat-cache.ts';
 
 export interface LocalContextOptions {
@@ -16,6 +16,8 @@ export interface LocalContextOptions {
   readonly ignoreFile: { readonly name: string; readonly text: string } | undefined;
   /** Where digests are remembered from build to build; undefined: nowhere. */
   readonly statCacheFile: string | undefined;
+  /** A directory that is left out if it lies in the context, and who is told when it would have been seen. */
+  readonly leftOut?: { readonly directory: string; readonly found: (path: TreePath) => void };
   /** Without it files have no extended attributes. */
   readonly readXattrs?: ReadXattrs;
 }
@@ -26,7 +28,8 @@ export function openLocalContext(options: LocalContextOptions): BuildContext {
   const { ignoreFile } = options;
   const rules = ignoreFile === undefined ? undefined : parseIgnoreFile(ignoreFile.text, ignoreFile.name);
   const cache = StatCache.open(options.statCacheFile);
-  const tree = new LocalTree({ root, matcher: rules?.matcher, cache, readXattrs: options.readXattrs });
+  const leftOut = leftOutOf(root, options.leftOut);
+  const tree = new LocalTree({ root, matcher: rules?.matcher, cache, leftOut, readXattrs: options.readXattrs });
   return {
     name: options.directory,
     scan: (paths, call) => scan(tree, paths, call),
@@ -48,6 +51,14 @@ function rootOf(directory: string): string {
     throw new MkimageError('not-found', `open context \`${directory}\`: no such directory`, { cause });
   }
   throw new MkimageError('not-found', `open context \`${directory}\`: not a directory`);
+}
+
+/** As a path of the tree, if it is in it. */
+function leftOutOf(root: string, leftOut: LocalContextOptions['leftOut']): LocalTreeOptions['leftOut'] {
+  if (leftOut === undefined || !existsSync(leftOut.directory)) return undefined;
+  const directory = realpathSync.native(leftOut.directory);
+  const path = directory.slice(root.length + 1);
+  return directory.startsWith(`${root}/`) && path !== '' ? { path, found: () => leftOut.found(path) } : undefined;
 }
 
 /** Lists ahead of time what a step will ask for, so that a signal is noticed on the way. */

@@ -44,6 +44,16 @@ export class StatCache {
     return new StatCache(file, file === undefined ? undefined : readTable(file));
   }
 
+  /** True if no earlier build left anything. */
+  get isEmpty(): boolean {
+    return this.#table === undefined;
+  }
+
+  /** Whether it is a file that an earlier build looked at, unchanged since. */
+  knows(path: string, stamp: FileStamp): boolean {
+    return this.#table !== undefined && findRow(this.#table, path, stamp) !== undefined;
+  }
+
   /** The sha256 of the file's bytes, if it is the file that was read then. */
   digest(path: string, stamp: FileStamp): Digest | undefined {
     const row = this.#row(path, stamp);

@@ -12,8 +12,13 @@ export function openExactly(path: string | Buffer, flags: number): number {
   throw elsewhere(path);
 }
 
+/** A directory, so that what is in it can be reached, below its `descriptorPath`, whatever becomes of its path. */
+export function openDirectory(path: string | Buffer): number {
+  return openExactly(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
 /** The path by which the kernel finds an open directory. */
-function descriptorPath(descriptor: number): string {
+export function descriptorPath(descriptor: number): string {
   return `/proc/self/fd/${descriptor}`;
 }
 

@@ -1,6 +1,7 @@
 /** What the machine offers and Node does not say well. */
 export { closeInheritedOnExec, openPipe } from './descriptors.ts';
 export { diskBytes } from './disk-bytes.ts';
+export { descriptorPath, openDirectory, openExactly } from './exact-path.ts';
 export { openMemoryFile } from './memory-file.ts';
 export { type Device, deviceOf, makeNode } from './nodes.ts';
 export { protectedRealPath } from './real-path.ts';

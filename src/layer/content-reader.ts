@@ -1,10 +1,13 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { FileEntry, FileLocation } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
+import { openExactly } from '../host/index.ts';
 import { fsName, type ReadInto } from '../tar/index.ts';
 
 /** A FIFO that took a file's place would otherwise hold the build for ever, and a symlink lead to files of the host. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
+
+type HostLocation = Extract<FileLocation, { kind: 'host' }>;
 
 /**
  * Reads files' bytes from where they lie, in order. Many files may lie in one (a layer's tar): a file stays open until
@@ -27,8 +30,8 @@ export class ContentReader {
     this.#file = undefined;
   }
 
-  #fromFile(entry: FileEntry, location: FileLocation & { readonly kind: 'host' }): ReadInto {
-    if (location.file !== this.#file) this.#switchTo(location.file, entry);
+  #fromFile(entry: FileEntry, location: HostLocation): ReadInto {
+    if (location.file !== this.#file) this.#switchTo(location, entry);
     let at = location.offset;
     return (buffer, offset, length) => {
       const count = readSync(this.#descriptor, buffer, offset, length, at);
@@ -38,10 +41,11 @@ export class ContentReader {
     };
   }
 
-  #switchTo(file: string, entry: FileEntry): void {
+  #switchTo({ file, isExact }: HostLocation, entry: FileEntry): void {
     this.close();
     try {
-      this.#descriptor = openSync(fsName(file), OPEN_FLAGS);
+      const open = isExact === true ? openExactly : openSync;
+      this.#descriptor = open(fsName(file), OPEN_FLAGS);
       this.#file = file;
     } catch (cause) {
       throw new MkimageError('source-missing', `read \`${entry.path}\`: it cannot be opened`, { cause });

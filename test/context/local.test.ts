@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileTree } from '../../src/content/index.ts';
@@ -65,7 +65,7 @@ test('lists a directory with everything belonging to root, and whole seconds', a
   });
   assert.is(tree.digest('a/b.txt'), sha256('hello'));
   const location = await tree.locate('a/b.txt');
-  assert.equal(location, { kind: 'host', file: join(directory, 'a/b.txt'), offset: 0, size: 5 });
+  assert.equal(location, { kind: 'host', file: join(directory, 'a/b.txt'), offset: 0, size: 5, isExact: true });
 });
 
 test('the root is a directory, and what is not there is not there', async () => {
@@ -139,7 +139,7 @@ test('names that are not UTF-8 are kept byte by byte', async () => {
   assert.is(tree.digest('f\udcff/x\udcfe'), sha256('odd'));
   assert.is(tree.stat('link')?.linkname, 'f\udcff');
   const location = await tree.locate('f\udcff/x\udcfe');
-  assert.equal(location, { kind: 'host', file: `${directory}/f\udcff/x\udcfe`, offset: 0, size: 3 });
+  assert.equal(location, { kind: 'host', file: `${directory}/f\udcff/x\udcfe`, offset: 0, size: 3, isExact: true });
 });
 
 test('nothing that is ignored is seen, and an ignored directory only if something in it is', async () => {
@@ -270,7 +270,7 @@ test('extended attributes are read once and remembered with the digest', async (
   await settle();
   const asked: string[] = [];
   const readXattrs = (file: string | Buffer): Record<string, string> => {
-    asked.push(String(file).slice(directory.length + 1));
+    asked.push(basename(String(file)));
     return String(file).endsWith('/a') ? { 'user.x': 'AAE=' } : {};
   };
   for (const expected of [['a', 'b'], []]) {
