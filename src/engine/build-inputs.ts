@@ -6,6 +6,7 @@ import { digestOf, encodedOf, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import {
   type BuildFileText,
+  type IgnoreFile,
   isFileUrl,
   MOST_TEXT,
   readBuildFile,
@@ -64,7 +65,7 @@ async function openMain(services: Services, request: BuildRequest, call: Call): 
   const given = await fileFromElsewhere(services, request, call);
   if (context.kind === 'directory') {
     const directory = resolve(context.path);
-    return directoryInput(services, directory, given ?? readBuildFile(directory, file, process.cwd()));
+    return directoryInput(services, directory, given ?? readBuildFile(directory, file, process.cwd()), call);
   }
   const fetched = await services.contexts.fetch(context, { keepGitDir: keepsGitDir(request) }, call);
   const place = context.kind === 'stdin' ? 'stdin' : withoutCredentials(context.url);
@@ -116,15 +117,24 @@ async function fromStdin(signal: AbortSignal): Promise<Uint8Array> {
   return readStream(process.stdin, 'build file from standard input', MOST_TEXT, signal);
 }
 
-function directoryInput(services: Services, directory: string, file: BuildFileText): MainInput {
+function directoryInput(services: Services, directory: string, file: BuildFileText, call: Call): MainInput {
   return {
     file,
     place: directory,
     open: async () => {
-      const ignoreFile = readIgnoreFile(directory, file.path);
-      return services.contexts.local({ directory, ignoreFile, statCacheFile: statCacheFile(services, directory) });
+      return localContext(services, directory, readIgnoreFile(directory, file.path), call);
     },
   };
+}
+
+function localContext(
+  services: Services,
+  directory: string,
+  ignoreFile: IgnoreFile | undefined,
+  call: Call,
+): BuildContext {
+  const options = { directory, ignoreFile, statCacheFile: statCacheFile(services, directory) };
+  return services.contexts.local(options, call);
 }
 
 function statCacheFile(services: Services, directory: string): string {
@@ -143,8 +153,7 @@ export async function openNamed(
   switch (input.kind) {
     case 'directory': {
       const directory = resolve(input.path);
-      const ignoreFile = readNamedIgnoreFile(directory);
-      return services.contexts.local({ directory, ignoreFile, statCacheFile: statCacheFile(services, directory) });
+      return localContext(services, directory, readNamedIgnoreFile(directory), call);
     }
     case 'git':
     case 'http':

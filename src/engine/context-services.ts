@@ -21,7 +21,8 @@ export type FetchedInput =
   | { readonly kind: 'context'; readonly context: BuildContext };
 
 export interface ContextServices extends RemoteSources {
-  local(options: LocalContextOptions): BuildContext;
+  /** A directory, without the store if that lies in it: it would grow with every build. */
+  local(options: Omit<LocalContextOptions, 'leftOut'>, call: Call): BuildContext;
   empty(): BuildContext;
   /** Standard input, a repository or a URL: a tar is a context, anything else a build file. */
   fetch(
@@ -56,8 +57,13 @@ export function contextServices(config: Config, folder: (name: string) => string
     if (input.kind === 'build-file' || lastModified === 0) return input;
     return { kind: 'context', context: { ...input.context, time: lastModified } };
   };
+  const store = ({ report }: Call) => ({
+    directory: config.root,
+    found: (path: string) =>
+      report({ type: 'warning', message: `the store \`${path}\` lies in the context and is left out of it` }),
+  });
   return {
-    local: openLocalContext,
+    local: (options, call) => openLocalContext({ ...options, leftOut: store(call) }),
     empty: emptyContext,
     http: async (url, checksum, call): Promise<FetchedSource> => httpFile(url, checksum, call),
     git: async (url, { keepGitDir, checksum }, call): Promise<FetchedSource> => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { cleanPath, type FileEntry, type FileTree, walkTree } from '../content/index.ts';
 import type { BuildContext, IgnoreMatch } from '../context/index.ts';
 import { MkimageError } from '../errors.ts';
-import type { Call } from '../progress.ts';
+import { type Call, quietCall } from '../progress.ts';
 import { findBuildFile, type IgnoreFile, readIgnoreFile, readNamedIgnoreFile } from './build-file.ts';
 import { openNamed } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
@@ -41,9 +41,9 @@ export async function openListedContext(
     return new Listing(name, context, context);
   }
   const ignoreFile = ignoreFileOf(request, name, directory);
-  const open = (rules: IgnoreFile | undefined) =>
-    services.contexts.local({ directory, ignoreFile: rules, statCacheFile: undefined });
-  return new Listing(name, open(ignoreFile), open(undefined));
+  const open = (rules: IgnoreFile | undefined, opening: Call) =>
+    services.contexts.local({ directory, ignoreFile: rules, statCacheFile: undefined }, opening);
+  return new Listing(name, open(ignoreFile, call), open(undefined, quietCall()));
 }
 
 function directoryOf({ context, namedContexts }: ContextRequest, name: string): string | undefined {

@@ -4,6 +4,7 @@ import {
   lchownSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -195,6 +196,26 @@ test('a build file that the user names may be a link to anywhere, and a found on
   const { code, stderr } = await mkimage(['build', '-q', '-f', 'Containerfile', '.'], { cwd: context });
   assert.is.not(code, 0);
   assert.match(stderr, /\.containerignore:1/);
+});
+
+test('a store that lies in the context is left out of it, with a word, unless an ignore file names it', async () => {
+  const context = contextOf('around-store');
+  writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY . /src\n');
+  const env = { MKIMAGE_ROOT: join(context, '.cache/store') };
+  const dest = join(root, 'around');
+  const args = ['build', '--progress=plain', '-o', `type=local,dest=${dest}`, context];
+  assert.is((await mkimage(args, { env })).code, 0);
+  const { stderr } = await mkimage(args, { env });
+  assert.match(stderr, /CACHED/);
+  assert.is(stderr.match(/the store `\.cache\/store` lies in the context and is left out of it/g)?.length, 1);
+  assert.equal(readdirSync(join(dest, 'src/.cache')), []);
+  const listed = await mkimage(['context', 'ls', context], { env });
+  assert.not.match(listed.stdout, /images/);
+  writeFileSync(join(context, '.dockerignore'), '.cache\n');
+  assert.not.match((await mkimage(args, { env })).stderr, /left out/);
+  const named = ['build', '-q', '--build-context', `all=${context}`, '-f', '-', folder];
+  const copied = await mkimage(named, { env, input: 'FROM scratch\nCOPY --from=all . /all\n' });
+  assert.is(copied.code, 0, copied.stderr);
 });
 
 test.run();
