@@ -8,7 +8,6 @@ import { Disposals } from './disposals.ts';
 import { realChanges } from './drop-unchanged.ts';
 import { fileTree } from './inline-tree.ts';
 import { copyParts } from './key-parts.ts';
-import { isLinked, linkKey } from './link-key.ts';
 import { listingPart } from './listing-part.ts';
 import { once } from './once.ts';
 import { type CopyTarget, copyItem } from './ops/copy.ts';
@@ -34,15 +33,19 @@ interface ReadySource {
 export function copyWork(run: StageRun, place: StepPlace, step: CopyStep): Work {
   const held = new Disposals();
   const ready = once(() => readySources(run, step, held));
-  const content = once(async () => contentParts(run, step, await ready()));
   return {
     parts: copyParts(step),
-    ...(isLinked(step)
-      ? linkKey(run, place, step, { cheap: () => chainPart(run, step), content })
-      : { shortcut: () => chainPart(run, step), content, onParent: true }),
+    shortcut: () => chainPart(run, step),
+    content: async () => contentParts(run, step, await ready()),
+    onParent: !isLinked(step),
     run: async (settle) => settle(await writeLayer(run, place, step, await ready(), held)),
     end: () => held.dispose(),
   };
+}
+
+/** With `--chmod` it is an ordinary copy, as in BuildKit: or else directories of the base would get that mode. */
+function isLinked({ link, chmod }: CopyStep): boolean {
+  return link && chmod === undefined;
 }
 
 /** Files of a stage are named well enough by its chain to look once before they are listed. */
@@ -137,7 +140,7 @@ async function writeLayer(
   const staging = new Staging(base);
   const owner = step.chown === undefined ? undefined : await ownerOf(below, step.chown, call);
   const { destination, chmod } = step;
-  const target: CopyTarget = { staging, destination, owner, chmod, now: directoryTime(run), below };
+  const target: CopyTarget = { staging, destination, owner, chmod, now: directoryTime(run) };
   for (const [index, source] of sources.entries()) {
     for (const selected of source.selected) {
       if (source.unpack && (await unpacked(run, target, source, selected, held))) continue;

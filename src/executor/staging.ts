@@ -95,9 +95,14 @@ export class Staging implements FileTree {
 
   /** What was put where something of the base is seen that it may be equal to. */
   *repeats(): Iterable<Repeat> {
+    /** Directories that the base does not show: nothing below them has to be looked for. */
+    const absent = new Set<TreePath>();
     for (const [path, { entry, content, opaque }] of this.#puts) {
-      const before = opaque || this.#isBaseHidden(parentOf(path)) ? undefined : this.#base.stat(path);
+      const parent = parentOf(path);
+      const isNew = opaque || absent.has(parent) || this.#isBaseHidden(parent);
+      const before = isNew ? undefined : this.#base.stat(path);
       if (before) yield { entry, content, before };
+      else if (entry.type === 'directory') absent.add(path);
     }
   }
 

@@ -80,4 +80,41 @@ asRoot('what a step makes of the root ends with it, also where the next comes fr
   await built(folder, store);
 });
 
+const LINKED = [
+  'ARG BASE',
+  'FROM scratch AS one',
+  'COPY --chmod=700 app/package.json /srv/one/',
+  'FROM scratch AS two',
+  'COPY app/package.json /srv/two/',
+  'FROM $BASE',
+];
+
+test('a linked copy is cached on any base', async () => {
+  const folder = context([...LINKED, 'COPY --link app/package.json /srv/linked']);
+  const store = join(root, `store-${++count}`);
+  const layers = new Set<string>();
+  for (const base of ['one', 'two']) {
+    const { config, stderr } = await built(folder, store, '--progress=plain', '--build-arg', `BASE=${base}`);
+    layers.add(config.rootfs.diff_ids.at(-1));
+    assert.is(/COPY --link.*\n#\d+ CACHED/.test(stderr), base === 'two', stderr);
+  }
+  assert.is(layers.size, 1);
+});
+
+test('with --chmod a linked copy leaves directories of the base as they are', async () => {
+  const folder = context([...LINKED, 'COPY --link --chmod=644 app/package.json /srv/linked']);
+  const out = join(root, `out-${++count}`);
+  const mkimage = mkimageIn(join(root, `store-${count}`));
+  for (const [base, mode] of [
+    ['one', 0o700],
+    ['two', 0o755],
+  ] as const) {
+    const flags = ['--build-arg', `BASE=${base}`, '-o', `type=local,dest=${out}`];
+    const { code, stderr } = await mkimage(['build', ...flags, folder]);
+    assert.is(code, 0, stderr);
+    assert.is(statSync(join(out, 'srv')).mode & 0o777, mode);
+    assert.is(statSync(join(out, 'srv/linked')).mode & 0o777, 0o644);
+  }
+});
+
 test.run();

@@ -4,7 +4,7 @@ import type { FileTree } from '../../src/content/index.ts';
 import { realChanges } from '../../src/executor/drop-unchanged.ts';
 import { type CopyTarget, copyItem } from '../../src/executor/ops/copy.ts';
 import { linkOnTheWay, selectFiles } from '../../src/executor/sources.ts';
-import { EMPTY_TREE, Staging } from '../../src/executor/staging.ts';
+import { Staging } from '../../src/executor/staging.ts';
 import type { Change } from '../../src/layer/index.ts';
 import type { CopyStep } from '../../src/plan/index.ts';
 import { type Sketch, treeOf } from '../support/tree-of.ts';
@@ -24,8 +24,7 @@ interface Scenario {
 
 async function copied(scenario: Scenario): Promise<string[]> {
   const below = treeOf(scenario.base ?? {});
-  const base = scenario.step?.link ? EMPTY_TREE : below;
-  const staging = new Staging(base);
+  const staging = new Staging(below);
   const tree: FileTree = treeOf(scenario.source);
   const step = { excludes: [], parents: false, ...scenario.step } as unknown as CopyStep;
   const target: CopyTarget = {
@@ -34,14 +33,13 @@ async function copied(scenario: Scenario): Promise<string[]> {
     owner: undefined,
     chmod: undefined,
     now: 7,
-    below,
     ...scenario.target,
   };
   for (const pattern of scenario.patterns) {
     for (const selected of selectFiles(tree, pattern, step) ?? [])
       await copyItem(target, { ...selected, tree, label: pattern });
   }
-  return (await realChanges(staging, base, scenario.epoch)).map(shown);
+  return (await realChanges(staging, below, scenario.epoch)).map(shown);
 }
 
 function shown(change: Change): string {
@@ -292,37 +290,6 @@ copies(
   'of several sources for one name the last decides what is the same',
   { base: { a: FILE }, source: { 'one/a': 'other', 'two/a': FILE }, patterns: ['one/a', 'two/a'], destination: '/' },
   [],
-);
-
-const MODES = { tmp: { dir: { mode: 0o1777 } }, 'home/app': { dir: { uid: 1000, gid: 1000 } }, bin: { link: 'usr' } };
-
-copies(
-  '--link leaves directories of the base as they are, and no link in the way',
-  {
-    base: MODES,
-    source: { f: 'F' },
-    patterns: ['f'],
-    destination: '/tmp/new/',
-    step: { link: true },
-    target: { owner: { uid: 5, gid: 6 } },
-  },
-  ['tmp/ 1777', 'tmp/new/ 755 5:6', 'tmp/new/f 644 5:6 "F"'],
-);
-copies(
-  '--link --parents too',
-  {
-    base: MODES,
-    source: { 'home/app/f': 'F', home: { dir: { mode: 0o700 } }, 'home/app': { dir: { mode: 0o700 } } },
-    patterns: ['home/app/f'],
-    destination: '/',
-    step: { link: true, parents: true },
-  },
-  ['home/ 755', 'home/app/ 755 1000:1000', 'home/app/f 644 "F"'],
-);
-copies(
-  '--link puts a directory where the base has a symlink',
-  { base: MODES, source: { f: 'F' }, patterns: ['f'], destination: '/bin/', step: { link: true } },
-  ['bin/ 755', 'bin/f 644 "F"'],
 );
 
 const WILD = { 'p/a.txt': '', 'p/b.md': '', 'p/keep.txt': '', 'p/d/x.txt': '', 'p/d/y': '' };

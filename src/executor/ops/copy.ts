@@ -30,8 +30,6 @@ export interface CopyTarget {
   readonly chmod: string | undefined;
   /** Modification time of directories that are made, in seconds. */
   readonly now: number;
-  /** Where directories of `--link` lie in the end: one that is there already keeps its attributes. */
-  readonly below?: Pick<FileTree, 'stat'>;
 }
 
 /** One thing to copy: a file, or a directory whose contents are copied. */
@@ -80,18 +78,9 @@ export function makeDirectories(target: Omit<CopyTarget, 'destination'>, path: T
   if (existing?.type === 'directory') return;
   if (existing) throw new MkimageError('step-failed', `make directory \`/${path}\`: a ${existing.type} is in the way`);
   makeDirectories(target, parentOf(path));
-  if (repeatBelow(target, path)) return;
   const mode = target.chmod === undefined ? undefined : octalMode(target.chmod);
   const { uid, gid } = target.owner ?? { uid: 0, gid: 0 };
   target.staging.put({ path, type: 'directory', mode: mode ?? 0o755, uid, gid, size: 0, mtime: target.now });
-}
-
-/** True if the directory lies below and is told again as it is there. */
-function repeatBelow({ below, staging }: Omit<CopyTarget, 'destination'>, path: TreePath): boolean {
-  const entry = below?.stat(path);
-  if (entry?.type !== 'directory') return false;
-  staging.put(entry);
-  return true;
 }
 
 interface Walk {
@@ -145,7 +134,6 @@ function takeDirectory(walk: Walk, source: FileEntry, path: TreePath, overwrite:
   if (existing && existing.type !== 'directory') {
     throw new MkimageError('step-failed', `copy directory to \`/${path}\`: a ${existing.type} is in the way`);
   }
-  if (!existing && !overwrite && repeatBelow(walk.target, path)) return;
   if (!existing || overwrite) staging.put(attributed(walk, source, path));
 }
 
