@@ -1,7 +1,7 @@
 // Bundles the command line (`npm run build [folder]`): `cli.js` starts `whole.cjs`, which is all of it and comes with V8's own
 // form of it, or `main.mjs`, which loads the chunks that a verb needs.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -39,6 +39,19 @@ const together = {
     }));
   },
 };
+
+/** Has the pages of checks in the place of what reads them: `docs/` need not lie beside the program. */
+const rulePages = {
+  name: 'rule-pages',
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/cli\/rule-pages\.ts$/, namespace: 'file' }, () => {
+      const names = readdirSync('docs/rules').filter((name) => name !== 'README.md');
+      const pages = names.map((name) => [name.replace(/\.md$/, ''), readFileSync(join('docs/rules', name), 'utf8')]);
+      const text = JSON.stringify(Object.fromEntries(pages));
+      return { contents: `const pages = ${text};\nexport const readRulePages = () => pages;`, loader: 'js' };
+    });
+  },
+};
 mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(folder).filter((name) => /^(chunks|(cli|main|whole)\..*)$/.test(name))) {
   rmSync(join(folder, name), { recursive: true });
@@ -67,7 +80,7 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
   format: 'esm',
-  plugins: [together],
+  plugins: [together, rulePages],
   // Dependencies that are CommonJS ask for `require`.
   banner: {
     js: [
@@ -83,6 +96,7 @@ await build({
   outdir: folder,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
+  plugins: [rulePages],
   charset: 'ascii',
   define: { 'import.meta.url': 'bundleUrl' },
   // A script that comes with its compiled form has no loader for these.

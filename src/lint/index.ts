@@ -9,12 +9,14 @@ export { hadolintJson } from './format/hadolint.ts';
 export { junitXml } from './format/junit.ts';
 export { type SarifLog, sarifLog } from './format/sarif.ts';
 export { sonarQubeJson } from './format/sonarqube.ts';
+export { faultOf } from './hadolint/codes.ts';
 export { reaches, type Threshold } from './hadolint/levels.ts';
 export { SettingsFault } from './hadolint/read-document.ts';
 export { readEnvironment } from './hadolint/read-environment.ts';
 export { readSettingsText } from './hadolint/read-yaml.ts';
 export { type LintSettings, mergeSettings, type SettingsPart } from './hadolint/settings.ts';
 export {
+  checksOf,
   type LintFinding,
   type LintInput,
   type LintReport,

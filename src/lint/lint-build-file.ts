@@ -2,7 +2,7 @@
 import type { BuildFile, Diagnostic, Fix, Instruction } from '../instructions/index.ts';
 import type { CheckResult, Finding, PlanRequest, Rule } from '../plan/index.ts';
 import { fixesOf } from './fixes/index.ts';
-import { faultCode, plannedCode } from './hadolint/codes.ts';
+import { codesOf, faultCode, plannedChecksOf, plannedCode } from './hadolint/codes.ts';
 import { defaultLevel, type Level } from './hadolint/levels.ts';
 import type { LintSettings } from './hadolint/settings.ts';
 import { createLintFile, type LintFile } from './lint-file.ts';
@@ -35,6 +35,15 @@ export interface LintReport {
 /** Every check that there is, in the order of names. */
 export function lintRules(): readonly (Rule & { readonly code?: string; readonly codes?: readonly string[] })[] {
   return LINT_RULES;
+}
+
+/** Names of the checks that one of hadolint's codes stands for. */
+export function checksOf(code: string): readonly string[] {
+  const asked = code.toUpperCase();
+  return [
+    ...LINT_RULES.filter((rule) => codesOf(rule).includes(asked)).map(({ name }) => name),
+    ...plannedChecksOf(asked),
+  ];
 }
 
 /** `checked` is what the plan says: BuildKit's checks have been made already. */
@@ -87,7 +96,9 @@ function byPlace(a: LintFinding, b: LintFinding): number {
 /** Findings and errors as diagnostics in the order of the text; fixes included. */
 export function lintDiagnostics({ findings, errors }: LintReport): readonly Diagnostic[] {
   const warnings = findings.map(({ rule, detail, range, fixes, level = 'warning' }): Diagnostic => {
-    const hint = rule.url === '' ? {} : { hint: `see ${rule.url}` };
+    const hint = {
+      hint: `see ${rule.url.startsWith('https:') ? rule.url : `\`mkimage lint --explain ${rule.name}\``}`,
+    };
     const mends = fixes.length === 0 ? {} : { fixes };
     return { severity: level, code: rule.name, message: detail, ...hint, range, ...mends };
   });

@@ -28,6 +28,10 @@ export const lint = defineVerb({
       choices: ['error', 'warning', 'info', 'style', 'never'],
       describe: 'the least grave finding that makes the exit code 3 (default: info)',
     },
+    explain: {
+      type: 'string',
+      describe: "say what a check is about, by its name or hadolint's code, and do nothing else",
+    },
     config: { type: 'string', alias: 'c', describe: "hadolint's settings (default: .hadolint.yaml)" },
     target: BUILD_FLAGS.target,
     'build-arg': BUILD_FLAGS['build-arg'],
@@ -37,9 +41,11 @@ export const lint = defineVerb({
   examples: [
     ['mkimage lint', 'check ./Dockerfile'],
     ['mkimage lint --fix', 'and mend what can be mended safely'],
+    ['mkimage lint --explain DL3008', 'say what a check is about'],
     ['mkimage lint --format=sarif . >lint.sarif', 'for code scanning'],
   ],
   async run({ flags, operands, terminal }) {
+    if (flags.explain !== undefined) return explain(flags.explain, terminal);
     const defaults = flagValues([], BUILD_FLAGS);
     const request = buildRequestOf({ ...defaults, ...flags }, operands[0] ?? '.', terminal.env);
     const settings = await settingsFor(request, flags.config, terminal.env);
@@ -55,6 +61,12 @@ export const lint = defineVerb({
     return exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(settings));
   },
 });
+
+async function explain(rule: string, terminal: Terminal): Promise<ExitCode> {
+  const { explainRule } = await import('../explain-rule.ts');
+  terminal.stdout.write(await explainRule(rule));
+  return EXIT_CODE.done;
+}
 
 type ShownFormat = 'tty' | ReportFormat;
 type FailOn = Threshold | 'never';

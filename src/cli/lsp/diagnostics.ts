@@ -25,7 +25,7 @@ export function protocolAction(
 }
 
 function protocolDiagnostic(file: OpenFile, found: BuildFileDiagnostic, { advice }: DocumentReport): Diagnostic {
-  const [, page] = /^see (\S+)$/.exec(found.hint ?? '') ?? [];
+  const [, page] = /^see (.+)$/.exec(found.hint ?? '') ?? [];
   const hint = found.hint === undefined || page !== undefined ? '' : `\n${found.hint}`;
   const severity = found.severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning;
   return {

@@ -14,12 +14,20 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   WorkdirRelativePath: ['DL3000'],
 };
 
+interface FaultCode {
+  readonly code: string;
+  readonly text: string;
+}
+
 /** What is a rule there and here a fault that keeps the file from being built. */
-const FAULTS: Readonly<Record<string, string>> = {
-  'circular-dependency': 'DL3023',
-  'forbidden-trigger': 'DL3043',
-  'invalid-port': 'DL3011',
-  'missing-from': 'DL3061',
+const FAULTS: Readonly<Record<string, FaultCode>> = {
+  'circular-dependency': {
+    code: 'DL3023',
+    text: '`COPY --from` names the stage that it stands in, or one that needs it.',
+  },
+  'forbidden-trigger': { code: 'DL3043', text: '`ONBUILD` takes neither `ONBUILD` nor `FROM` nor `MAINTAINER`.' },
+  'invalid-port': { code: 'DL3011', text: 'Ports go from 0 to 65535; protocols are `tcp`, `udp` and `sctp`.' },
+  'missing-from': { code: 'DL3061', text: 'Before the first `FROM` there may only be `ARG` and comments.' },
 };
 
 /** One check for what are several rules there. */
@@ -45,5 +53,19 @@ export function plannedCode({ rule, detail }: Pick<Finding, 'rule' | 'detail'>):
 
 /** The code for a fault of the file; its own name if hadolint does not tell it from others. */
 export function faultCode({ code }: Pick<Diagnostic, 'code'>): string {
-  return FAULTS[code] ?? code;
+  return FAULTS[code]?.code ?? code;
+}
+
+/** What is to be said of a fault of the file, by its own name or by hadolint's code. */
+export function faultOf(asked: string): string | undefined {
+  const found = Object.entries(FAULTS).find(([name, { code }]) => asked === name || asked.toUpperCase() === code);
+  return (
+    found &&
+    `${found[1].text}\n\nAn error of the file, as in BuildKit: \`${found[0]}\`, \`${found[1].code}\` in hadolint.`
+  );
+}
+
+/** Names of BuildKit's checks that have this code in hadolint. */
+export function plannedChecksOf(code: string): readonly string[] {
+  return Object.keys(CHECKS).filter((name) => CHECKS[name]!.includes(code));
 }

@@ -27,7 +27,7 @@ function folder(name: string, text: string): string {
 
 test('says what would mend a finding', async () => {
   const { stdout } = await mkimage(['lint', folder('hints', 'FROM scratch\nADD a.jar /b\nexpose 1\n')]);
-  assert.match(stdout, /fix: write `COPY`\nhint: see docs\/rules\/AddInsteadOfCopy\.md/);
+  assert.match(stdout, /fix: write `COPY`\nhint: see `mkimage lint --explain AddInsteadOfCopy`/);
   assert.match(stdout, /2 warnings found\n1 of them can be mended with `--fix`\n$/);
 });
 
