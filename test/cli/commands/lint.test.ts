@@ -103,6 +103,7 @@ test('makes the checks by request with --all', async () => {
 
 test("a check of `build` keeps to BuildKit's, in every format", async () => {
   const path = folder('call', 'FROM scratch\nCOPY a b /c\nMAINTAINER me\n');
+  for (const name of ['a', 'b']) writeFileSync(join(path, name), '');
   const json = JSON.parse((await mkimage(['build', '--call=check,format=json', path])).stdout);
   assert.equal(
     json.warnings.map(({ ruleName }: { ruleName: string }) => ruleName),
