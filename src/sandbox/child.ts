@@ -7,7 +7,7 @@ import { MkimageError } from '../errors.ts';
 import { closeInheritedOnExec, openMemoryFile, openPipe } from '../host/index.ts';
 import { tooLong } from './arguments.ts';
 import type { ExitStatus, RunningProcess } from './index.ts';
-import { starterProgram } from './starter/machine.ts';
+import { openStarter } from './open-starter.ts';
 import { type Outcome, readReport } from './starter/report.ts';
 import { assembleTable, type Line, type Table } from './starter/table.ts';
 
@@ -30,10 +30,6 @@ export interface ChildSpec {
 export type Verdict = { readonly code: number } | { readonly fault: string };
 
 const REPORT = 3;
-const PROGRAM = 5;
-
-/** The starter is the same for all steps. Held as long as this process lives. */
-let program: number | undefined;
 
 /**
  * Starts the starter, which is killed when this process dies. What it does and with which environment lies in memory files
@@ -41,18 +37,18 @@ let program: number | undefined;
  */
 export function startChild(spec: ChildSpec, signal: AbortSignal): RunningProcess {
   closeInheritedOnExec();
-  program ??= openMemoryFile('mkimage-starter', starterProgram(process.arch));
+  const starter = openStarter(spec.cwd);
   const table = assembleTable(spec.lines, process.arch);
-  const tableFile = openMemoryFile('mkimage-step', table.bytes);
+  const tableFile = openMemoryFile('mkimage-step', table.bytes, 'data');
   const [stdout, stderr] = [openOutput(spec.owner), openOutput(spec.owner)];
   const stdin = spec.stdin === undefined ? 'ignore' : 'pipe';
   let child: ChildProcess;
   try {
-    child = spawn(`/proc/self/fd/${PROGRAM}`, [], {
+    child = spawn(starter.path, [], {
       argv0: 'mkimage-step',
       cwd: spec.cwd,
       env: {},
-      stdio: [stdin, stdout.write, stderr.write, 'pipe', tableFile, program],
+      stdio: [stdin, stdout.write, stderr.write, 'pipe', tableFile, starter.file],
       detached: true,
     });
   } finally {

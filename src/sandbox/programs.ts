@@ -22,7 +22,7 @@ export function programPath(name: string): string {
   const found = findProgram(name);
   if (found !== undefined) return found;
   throw new MkimageError('sandbox', `find program \`${name}\`: it is in none of ${FOLDERS.join(', ')}`, {
-    hint: 'steps need util-linux (unshare, mount, setpriv) and coreutils (env, cp)',
+    hint: 'runtimes need a shell and util-linux (mount) beside them; --isolation=namespaces needs no program',
   });
 }
 

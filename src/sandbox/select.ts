@@ -56,7 +56,7 @@ export async function selectSandbox(
     reasons.push(`${name}: ${detail}`);
   }
   throw new MkimageError('sandbox', `select isolation \`${wanted}\`: ${reasons.join('; ')}`, {
-    hint: 'RUN needs root and crun, runc or util-linux; builds without RUN need nothing of all that',
+    hint: 'RUN needs root, and namespaces that the kernel or a container around mkimage allows; builds without RUN need neither',
   });
 }
 
@@ -93,7 +93,7 @@ function readProbe(file: string): RememberedProbe | undefined {
 
 /** All that an answer hangs on: the program, the kernel's boot, the container, the user. */
 function identityOf(name: string): string {
-  const program = findProgram(name === 'namespaces' ? 'unshare' : name);
+  const program = name === 'namespaces' ? undefined : findProgram(name);
   const stats = program === undefined ? undefined : statSync(program);
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   const namespaces = ['mnt', 'user', 'pid'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
