@@ -52,9 +52,9 @@ function defaultRoot(environment: Readonly<Record<string, string | undefined>>):
   return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mkimage');
 }
 
-/** Seconds since 1970; undefined if the variable is not set, or leaves it to the context. */
+/** Seconds since 1970; undefined if the variable is not set, or names what a build is to take them from. */
 export function parseEpoch(text: string | undefined): number | undefined {
-  if (text === undefined || text === '' || text === 'context') return undefined;
+  if (text === undefined || !/^[+-]?\d/.test(text)) return undefined;
   const seconds = readEpoch(text);
   if (seconds !== undefined) return seconds;
   throw new MkimageError('usage', `read SOURCE_DATE_EPOCH: \`${text}\` is no time`, { hint: epochHint(text) });

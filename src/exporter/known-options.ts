@@ -19,7 +19,7 @@ export const OUTPUT_TYPES = Object.keys(OPTIONS) as readonly OutputType[];
 /** Options of every type. */
 const COMMON: ReadonlySet<string> = new Set(['type', 'rewrite-timestamp', 'source-date-epoch']);
 
-/** Of no meaning here: there are no attestations, no second store and no lazy layers that they could speak of. */
+/** Of no meaning here: there are no attestations, no pushes, no second store and no lazy layers that they could speak of. */
 const IGNORED: ReadonlySet<string> = new Set([
   'attestation-inline',
   'attestation-prefix',
@@ -33,6 +33,8 @@ const IGNORED: ReadonlySet<string> = new Set([
   'platform-split',
   'prefer-image-digest',
   'prefer-nondist-layers',
+  'push-by-digest',
+  'registry.insecure',
   'store',
   'unpack',
 ]);

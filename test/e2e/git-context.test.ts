@@ -110,7 +110,9 @@ test('SOURCE_DATE_EPOCH takes the time of a file of the web, or that of its newe
   });
   const time = async (name: string) => {
     const input = `FROM scratch AS s\nADD http://127.0.0.1:${server.port}/${name} /\nFROM scratch\n`;
-    await mkimage(['build', '-t', 'app', '--build-arg', 'SOURCE_DATE_EPOCH=s', '-f', '-', folder], { input });
+    const env = { SOURCE_DATE_EPOCH: 's' };
+    const { code, stderr } = await mkimage(['build', '-t', 'app', '-f', '-', folder], { input, env });
+    assert.is(code, 0, stderr);
     return Date.parse((await config()).Created) / 1000;
   };
   assert.is(await time('dated.tar'), Date.parse(date) / 1000);

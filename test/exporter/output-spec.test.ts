@@ -122,6 +122,7 @@ const refused: readonly (readonly [string, string, RegExp, RegExp?])[] = [
   ['type=oci,dest=a,compression=estargz', 'unsupported', /estargz/],
   ['type=oci,dest=a,annotation-indices.k=v', 'usage', /annotation/],
   ['type=image,push=true', 'unsupported', /not pushed/],
+  ['type=image,name=a,push-by-digest=true,push=true', 'unsupported', /not pushed/],
   ['type=registry,name=a', 'unsupported', /not pushed/],
 ];
 
