@@ -52,6 +52,7 @@ async function ask(url: GitUrl, list: ListRemote): Promise<ResolvedRef> {
     throw new MkimageError(
       'not-found',
       `fetch \`${withoutCredentials(url.remote)}\`: it has no branch or tag \`${wanted}\``,
+      /^[0-9a-f]{4,39}$/i.test(wanted) ? { hint: 'a commit is asked for by its whole id: 40 digits, or 64' } : {},
     );
   }
   return { ref, object: ids.get(ref)!, commit: ids.get(`${ref}^{}`) ?? ids.get(ref)! };

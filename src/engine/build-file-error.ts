@@ -10,9 +10,20 @@ export function faultyFileError(
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
   const fault: BuildFileFault = { ...file, diagnostics };
-  if (errors.length > 0 && errors.every(({ code }) => code === 'base-unavailable')) {
-    const what = errors.length === 1 ? 'an image' : `${errors.length} images`;
-    return new MkimageError('registry', `${what} that the build needs cannot be had`, { details: { ...fault } });
+  const [error] = errors;
+  if (error !== undefined && errors.every(({ code }) => code === 'base-unavailable')) {
+    if (errors.length === 1) return baseUnavailable(file, error);
+    return new MkimageError('registry', `${errors.length} images that the build needs cannot be had`, {
+      details: { ...fault },
+    });
   }
   return new MkimageError('build-file', `\`${file.name}\` has ${count}`, { details: { ...fault } });
+}
+
+/** The one thing that is wrong is the error itself, so that it is said once and last. */
+function baseUnavailable(
+  file: Omit<BuildFileFault, 'diagnostics'>,
+  { message, hint, range }: Diagnostic,
+): MkimageError {
+  return new MkimageError('registry', message, { ...(hint === undefined ? {} : { hint }), details: { file, range } });
 }

@@ -7,12 +7,20 @@ import type { PlanRequest } from './request.ts';
 import { externalSource, replacement, type Source } from './source.ts';
 import { type StageInstruction, type StageSource, stageTitle } from './stages.ts';
 
+/** The text after ONBUILD, and where it stands: of a base from elsewhere the FROM that names it. */
+export interface Trigger {
+  readonly text: string;
+  readonly range: Range;
+}
+
 /** An instruction with its place and what it takes files from. */
 export interface Command {
   readonly instruction: StageInstruction;
   /** For a trigger, that of the FROM that set it off. */
   readonly range: Range;
   readonly onbuild: boolean;
+  /** What set it off, if it is a trigger. */
+  readonly trigger?: Trigger;
   /** COPY: one, if it has `--from`. RUN: one per mount, undefined without `from=`. */
   readonly sources: readonly (Source | undefined)[];
 }
@@ -92,7 +100,7 @@ function imageBase(
 /** An instruction with its sources looked up. Throws a Fault. */
 export function commandOf(
   instruction: StageInstruction,
-  place: Pick<Command, 'range' | 'onbuild'>,
+  place: Pick<Command, 'range' | 'onbuild' | 'trigger'>,
   names: StageNames,
   stages: readonly StageSource[],
   request: PlanRequest,

@@ -4,7 +4,7 @@ import type { ResolvedImage } from '../oci/index.ts';
 import { collectFault, Fault } from './fault.ts';
 import { buildArg } from './global-args.ts';
 import { parseBool } from './go-format.ts';
-import { type Command, commandOf, type StageNode, stageNames } from './graph.ts';
+import { type Command, commandOf, type StageNode, stageNames, type Trigger } from './graph.ts';
 import { didYouMean } from './nearest.ts';
 import type { BaseAnswer, BaseRequest, PlanRequest } from './request.ts';
 import type { Source } from './source.ts';
@@ -39,10 +39,10 @@ export function resolveNeeded(input: ResolveInput): Resolution {
     const commands = [...triggersOf(node, byId, images, input), ...node.commands];
     reached.set(id, { ...node, commands });
     if (node.base.kind === 'stage') queue.push(node.base.stage);
-    for (const { sources, range } of commands) {
+    for (const { sources, range, trigger } of commands) {
       for (const source of sources) {
         if (source?.kind === 'stage') queue.push(source.stage);
-        if (source?.kind === 'image') images.get(source, range);
+        if (source?.kind === 'image') images.get(source, range, trigger);
       }
     }
   }
@@ -63,7 +63,12 @@ class BaseLookup {
     return [...this.#missing.values()];
   }
 
-  get({ request, written }: Extract<Source, { readonly kind: 'image' }>, range: Range): ResolvedImage | undefined {
+  /** `range` is who wants it, or the trigger that does. */
+  get(
+    { request, written }: Extract<Source, { readonly kind: 'image' }>,
+    range: Range,
+    trigger?: Trigger,
+  ): ResolvedImage | undefined {
     const answer = this.#input.bases.get(request.key);
     if (answer?.kind === 'image') return answer.image;
     if (!answer) this.#missing.set(request.key, request);
@@ -72,13 +77,13 @@ class BaseLookup {
       const names = this.#input.stages.flatMap(({ name }) => name ?? []);
       const meant = didYouMean(written, [...names, ...COMMON_IMAGES]);
       const hint = meant ?? answer.hint;
-      const message = `${written}: ${answer.message}`;
+      const message = `${trigger === undefined ? '' : `${triggerTitle(trigger)}: `}${written}: ${answer.message}`;
       this.#input.diagnostics.push({
         severity: 'error',
         code: meant !== undefined && meant === didYouMean(written, names) ? 'unknown-stage' : 'base-unavailable',
         message,
         ...(hint && { hint }),
-        range,
+        range: trigger?.range ?? range,
       });
     }
     return undefined;
@@ -95,13 +100,13 @@ function triggersOf(
   input: ResolveInput,
 ): readonly Command[] {
   const { range } = node.source.from;
-  const texts = triggerTexts(node, byId, images);
-  if (texts.length === 0 || disablesTriggers(input)) return [];
+  const triggers = triggersIn(node, byId, images);
+  if (triggers.length === 0 || disablesTriggers(input)) return [];
   const names = stageNames(input.stages);
-  return texts.flatMap((text) => {
+  return triggers.flatMap((trigger) => {
     const command = collectFault(input.diagnostics, range, () => {
-      const instruction = triggerInstruction(text, input);
-      return commandOf(instruction, { range, onbuild: true }, names, input.stages, input.request);
+      const instruction = triggerInstruction(trigger, input);
+      return commandOf(instruction, { range, onbuild: true, trigger }, names, input.stages, input.request);
     });
     return command ?? [];
   });
@@ -112,24 +117,32 @@ function disablesTriggers({ request }: ResolveInput): boolean {
   return parseBool(buildArg(request.buildArgs, 'BUILDKIT_DISABLE_ONBUILD') ?? '') ?? false;
 }
 
-function triggerTexts(node: StageNode, byId: ReadonlyMap<number, StageNode>, images: BaseLookup): readonly string[] {
+function triggersIn(node: StageNode, byId: ReadonlyMap<number, StageNode>, images: BaseLookup): readonly Trigger[] {
+  const { range } = node.source.from;
   if (node.base.kind === 'image') {
-    const image = images.get(node.base, node.source.from.range);
-    return node.isReplaced ? [] : (image?.config.config.OnBuild ?? []);
+    const image = images.get(node.base, range);
+    return node.isReplaced ? [] : (image?.config.config.OnBuild ?? []).map((text) => ({ text, range }));
   }
   if (node.base.kind !== 'stage') return [];
   const commands = byId.get(node.base.stage)?.commands ?? [];
-  return commands.flatMap(({ instruction }) => (instruction.kind === 'onbuild' ? [instruction.text] : []));
+  return commands.flatMap(({ instruction }) =>
+    instruction.kind === 'onbuild' ? [{ text: instruction.text, range: instruction.range }] : [],
+  );
 }
 
-function triggerInstruction(text: string, { file, request }: ResolveInput): StageInstruction {
-  const { instructions, diagnostics } = request.parseTrigger(text, file.escape);
+/** As messages call it. */
+function triggerTitle({ text }: Trigger): string {
+  return `trigger \`ONBUILD ${text}\` of the base`;
+}
+
+function triggerInstruction(trigger: Trigger, { file, request }: ResolveInput): StageInstruction {
+  const { instructions, diagnostics } = request.parseTrigger(trigger.text, file.escape);
   const problem = diagnostics.find(({ severity }) => severity === 'error');
   if (problem)
-    throw new Fault('bad-trigger', `trigger \`ONBUILD ${text}\` of the base: ${problem.message}`, {
+    throw new Fault('bad-trigger', `${triggerTitle(trigger)}: ${problem.message}`, {
       hint: problem.hint,
     });
   const [instruction, second] = instructions;
   if (instruction && !second && instruction.kind !== 'from') return instruction;
-  throw new Fault('bad-trigger', `trigger \`ONBUILD ${text}\` of the base: it is not a single instruction`);
+  throw new Fault('bad-trigger', `${triggerTitle(trigger)}: it is not a single instruction`);
 }

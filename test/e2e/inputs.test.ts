@@ -162,7 +162,21 @@ test('a context that is none, and a build file that is none, are wrong usage', a
 test('a base that cannot be had is no fault of the build file', async () => {
   const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input: 'FROM 127.0.0.1:1/base\n' });
   assert.is(code, 5);
-  assert.match(stderr, /\(base-unavailable\)\n1 \| >>> FROM 127\.0\.0\.1:1\/base\n/);
+  const why =
+    /error: 127\.0\.0\.1:1\/base: reach `127\.0\.0\.1:1`: connect ECONNREFUSED 127\.0\.0\.1:1\nhint: [^\n]*\n$/;
+  assert.match(stderr, /\nDockerfile:1\n1 \| >>> FROM 127\.0\.0\.1:1\/base\n/);
+  assert.match(stderr, why);
+});
+
+test('an image that only a trigger wants points at the trigger', async () => {
+  const input = 'FROM scratch AS base\nONBUILD COPY --from=127.0.0.1:1/tools /a /\nFROM base\n';
+  const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input });
+  assert.is(code, 5);
+  assert.match(stderr, /\n2 \| >>> ONBUILD COPY --from/);
+  assert.match(
+    stderr,
+    /error: trigger `ONBUILD COPY --from=127\.0\.0\.1:1\/tools \/a \/` of the base: 127\.0\.0\.1:1\/tools: reach/,
+  );
 });
 
 test('a COPY that cannot put its files there is a failed step', async () => {

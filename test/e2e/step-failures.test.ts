@@ -14,6 +14,8 @@ const folder = join(root, 'app');
 
 mkdirSync(folder);
 writeFileSync(join(folder, 'text'), 'text\n');
+writeFileSync(join(folder, 'crlf'), '#!/bin/sh\r\necho\r\n');
+writeFileSync(join(folder, 'py'), '#!/usr/bin/python3\n');
 symlinkSync('nowhere', join(folder, 'dangling'));
 const other = join(root, 'other');
 mkdirSync(other);
@@ -27,6 +29,8 @@ const RUNTIMES = [
 ] as const;
 
 const SHELL = 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCOPY --chmod=0644 text /text\n';
+const SCRIPT = `${SHELL}COPY --chmod=0755 crlf py /\n`;
+const TOO_LONG = 'x=$(busybox head -c 300000 /dev/zero | busybox tr "\\\\0" x); /bin/busybox true "$x"';
 const CASES = [
   [
     'an image without a shell',
@@ -34,9 +38,18 @@ const CASES = [
     127,
     /hint: there is no `\/bin\/sh` in the image: take a base/,
   ],
-  ['a program that is not there', `${SHELL}RUN ["nope", "x"]\n`, 127, /hint: there is no `nope` in the image\n$/],
-  ['a command that is not there', `${SHELL}RUN nope\n`, 127, /hint: a command was not found: is it installed/],
-  ['a file that is no program', `${SHELL}RUN ["/text"]\n`, 126, /hint: it may not be executed/],
+  ['a program that is not there', `${SHELL}RUN ["nope", "x"]\n`, 127, /hint: there is no `nope` in the image's PATH/],
+  ['a command that is not there', `${SHELL}RUN nope\n`, 127, /hint: there is no `nope` in the image's PATH/],
+  ['a script with carriage returns', `${SCRIPT}RUN /crlf\n`, 127, /hint: `\/crlf` has Windows line endings/],
+  ['the same without a shell', `${SCRIPT}RUN ["/crlf"]\n`, '1(27)?', /hint: `\/crlf` has Windows line endings/],
+  [
+    'a script without its interpreter',
+    `${SCRIPT}RUN ["/py"]\n`,
+    '1(27)?',
+    /but its interpreter `\/usr\/bin\/python3` is not/,
+  ],
+  ['arguments that are too many', `${SHELL}RUN ${TOO_LONG}\n`, 126, /hint: the kernel takes 128 KiB for one argument/],
+  ['a file that is no program', `${SHELL}RUN ["/text"]\n`, 126, /hint: `\/text` may not be executed: it has mode 0644/],
   ['an exit code', `${SHELL}RUN exit 7\n`, 7, /did not complete successfully: exit code: 7\n$/],
 ] as const;
 

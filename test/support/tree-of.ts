@@ -6,7 +6,7 @@ export type Sketch =
   | string
   | { readonly link: string }
   | { readonly dir: Partial<FileEntry> }
-  | ({ readonly text: string } & Partial<FileEntry>);
+  | ({ readonly text: string | Buffer } & Partial<FileEntry>);
 
 /**
  * A tree from a sketch: `{ 'a/b.txt': 'text', 'c': { link: 'a' }, 'd': { dir: { mode: 0o700 } } }`. Parents that are not named are

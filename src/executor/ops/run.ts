@@ -8,6 +8,7 @@ import type { Call, StepId } from '../../progress.ts';
 import type { ExitStatus, ProcessSpec, SandboxSpec } from '../../sandbox/index.ts';
 import type { ActiveSnapshot } from '../../snapshot/index.ts';
 import type { Chain } from '../chain.ts';
+import { failureHint } from '../failure/failure-hint.ts';
 import { prepareMounts, type ReadyMounts } from '../mounts.ts';
 import { follow, RunLog } from '../output/run-log.ts';
 import type { ExecutorServices } from '../services.ts';
@@ -59,9 +60,14 @@ async function runInSandbox(
     child.exited,
     follow(child.stdout, 'stdout', to),
     follow(child.stderr, 'stderr', to),
-  ]);
+  ]).catch(async (error: unknown) => {
+    // A log that cannot be written, for instance: the step must not go on in what is about to be removed.
+    child.kill();
+    await child.exited.catch(() => {});
+    throw error;
+  });
   if (call.signal.aborted) throw new MkimageError('cancelled', 'cancelled', { cause: call.signal.reason });
-  if (status.code !== 0) throw stepFailed(run, status, log);
+  if (status.code !== 0) throw await stepFailed(run, status, log);
   return child.mountPoints;
 }
 
@@ -113,45 +119,20 @@ function networkOf({ step, services }: RunContext): 'host' | 'none' {
   return wanted === 'none' ? 'none' : 'host';
 }
 
-function stepFailed(run: RunContext, status: ExitStatus, log: RunLog): MkimageError {
+async function stepFailed(run: RunContext, status: ExitStatus, log: RunLog): Promise<MkimageError> {
+  const { step, services, chain, call } = run;
   const how = status.signal === undefined ? `exit code: ${status.code}` : `killed by ${status.signal}`;
-  return new MkimageError(
-    'step-failed',
-    `process \`${run.step.args.join(' ')}\` did not complete successfully: ${how}`,
-    {
-      ...failureHint(run, status, log),
-      details: {
-        exitCode: status.code,
-        signal: status.signal,
-        step: run.step.name,
-        range: run.step.range,
-        tail: log.tail,
-        log: log.isEmpty ? undefined : log.file,
-      },
+  const tree = await services.treeOf(chain, call);
+  const hint = await failureHint({ step, code: status.code, tail: log.tail, tree });
+  return new MkimageError('step-failed', `process \`${step.args.join(' ')}\` did not complete successfully: ${how}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: {
+      exitCode: status.code,
+      signal: status.signal,
+      step: step.name,
+      range: step.range,
+      tail: log.tail,
+      log: log.isEmpty ? undefined : log.file,
     },
-  );
-}
-
-/** What the exit codes that every shell has mean. */
-function failureHint({ step }: RunContext, { code }: ExitStatus, log: RunLog): { readonly hint?: string } {
-  const [program = ''] = step.args;
-  const [said = '', ...more] = log.tail;
-  // A shell begins its complaints with its own name; the runtime that did not find it does not.
-  const isProgramMissing = more.length === 0 && said.includes(program) && !said.startsWith(`${program}:`);
-  if (code === 127 && isProgramMissing) return { hint: missingProgram(program) };
-  switch (code) {
-    case 126:
-      return { hint: 'it may not be executed: a file needs mode 0755 and a format that the kernel knows' };
-    case 127:
-      return { hint: 'a command was not found: is it installed, and in PATH?' };
-    case 137:
-      return { hint: 'it was killed, perhaps because memory ran out' };
-    default:
-      return {};
-  }
-}
-
-function missingProgram(program: string): string {
-  const what = `there is no \`${program}\` in the image`;
-  return /\/(?:ba|da|a)?sh$/.test(program) ? `${what}: take a base that has a shell, or copy files instead` : what;
+  });
 }

@@ -1,0 +1,46 @@
+/** What shells and loaders say when something could not be started. */
+
+const ENDS =
+  '(?:(?:command )?not found|no such file or directory|cannot execute.*|can.t execute.*|permission denied|exec format error|bad interpreter.*)';
+
+/** `sh: 1: NAME: not found`, `bash: line 1: NAME: command not found`, `bash: NAME: INTERPRETER: bad interpreter: …`. */
+const SHELL = new RegExp(
+  String.raw`^(?:\S*sh|/dev/pipes/\S+)(?:\[\d+\])?: (?:line )?(?:\d+: )?([^:]+)(?:: [^:]+)?: ${ENDS}$`,
+  'i',
+);
+/** `env: 'python3\r': No such file …`, in the C locale `env: 'python3'$'\r': …`; busybox: `env: can't execute 'python3': …`. */
+const ENV =
+  /^(?:\S*\/)?env: (?:can't execute )?[‘'`"]?([^’'"]+?)[’'"]?(\$'\\r')?: (?:No such file or directory|not found)$/;
+const LIBRARY = [
+  /error while loading shared libraries: (\S+): cannot open shared object file/,
+  /Error loading shared library (\S+): No such file/,
+];
+
+/**
+ * Programs that the last lines name, the latest first, and last the step's own: it is that which could not be started if nobody
+ * says anything.
+ */
+export function missingPrograms(tail: readonly string[], own: string): readonly string[] {
+  const named = tail.flatMap((line) => namedIn(line) ?? []).reverse();
+  // What a step's own program says begins with its name; of one that was never started somebody else speaks.
+  const isOwnMissing = tail.length <= 1 && !(tail[0] ?? '').startsWith(`${own}:`);
+  return [...named, ...(isOwnMissing ? [own] : [])];
+}
+
+/** A carriage return that belongs to the name stands at its end. */
+function namedIn(line: string): string | undefined {
+  const env = ENV.exec(line);
+  if (env !== null) return env[2] === undefined ? env[1]!.replace(/\\r$/, '\r') : `${env[1]}\r`;
+  return SHELL.exec(line)?.[1];
+}
+
+/** The library without which a program could not be loaded. */
+export function missingLibrary(tail: readonly string[]): string | undefined {
+  for (const line of tail) {
+    for (const pattern of LIBRARY) {
+      const name = pattern.exec(line)?.[1];
+      if (name !== undefined) return name;
+    }
+  }
+  return undefined;
+}
