@@ -100,12 +100,27 @@ async function fetchedInput(stream: Readable, name: string, directory: string, c
   const compression = sniffCompression(head.subarray(0, SNIFF_LENGTH));
   if (compression === 'uncompressed' && !startsWithHeader(head)) {
     const bytes = await collect(rest, `build file from ${name}`, MOST_TEXT);
+    if (isBinary(bytes)) throw neitherTextNorArchive(name);
     return { kind: 'build-file', name: 'Dockerfile', bytes };
   }
   const { openArchiveContext } = await import('../context/archive.ts');
   const { Readable } = await import('node:stream');
   const tar = decompressed(Readable.from(rest), compression);
   return { kind: 'context', context: await openArchiveContext({ name, tar, directory }, call) };
+}
+
+/** Control characters that no text has; UTF-16, which has many, is for the reader of build files to refuse. */
+function isBinary(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, 8192);
+  const isUtf16 = /^(?:fffe|feff)/.test(Buffer.from(head.subarray(0, 2)).toString('hex'));
+  return !isUtf16 && head.some((byte) => byte < 9 || (byte > 13 && byte < 27) || (byte > 27 && byte < 32));
+}
+
+function neitherTextNorArchive(name: string): MkimageError {
+  const what = name === 'stdin' ? 'standard input' : `\`${name}\``;
+  return new MkimageError('invalid-archive', `read ${what}: it is neither a build file nor an archive`, {
+    hint: 'an archive is a tar file, plain or compressed with gzip, bzip2, xz or zstd',
+  });
 }
 
 /** The first bytes, and all bytes from the beginning. */

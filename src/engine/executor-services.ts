@@ -9,6 +9,7 @@ import type { BuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
 import { buildSecrets } from './build-secrets.ts';
 import { fetchLayers } from './fetch-layers.ts';
+import { withoutLayoutHost } from './layout-contexts.ts';
 import { once, type Services } from './services.ts';
 import { stepSettings } from './step-settings.ts';
 
@@ -69,7 +70,7 @@ export async function describeMissing(
 
 function placeOf(source: Exclude<FileSource, { kind: 'context' }>): string {
   if (source.kind === 'stage') return `stage ${source.stage}`;
-  return source.kind === 'image' ? `the image \`${source.image.reference}\`` : 'an empty image';
+  return source.kind === 'image' ? `the image \`${withoutLayoutHost(source.image.reference)}\`` : 'an empty image';
 }
 
 async function contextHint(context: BuildContext, path: string): Promise<string | undefined> {

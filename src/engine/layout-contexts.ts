@@ -15,6 +15,11 @@ export interface LayoutContext {
 
 const HOST = 'oci-layout.invalid';
 
+/** A text in which the names of contexts stand for such references. */
+export function withoutLayoutHost(text: string): string {
+  return text.replace(/oci-layout\.invalid\/([a-z0-9-]+)@sha256:[0-9a-f]{64}/g, '$1');
+}
+
 /** Looks up what each layout context names; nothing is copied yet. Throws `not-found`, `invalid-archive`. */
 export async function findLayoutContexts({
   namedContexts,
@@ -48,10 +53,20 @@ export async function layoutImage(
 ): Promise<ResolvedImage> {
   const { importFromLayout } = await import('../importer/index.ts');
   await importFromLayout(directory, target, services.store, call);
-  const image = await imageAt(services, parseReference(reference), target, platform, call);
+  const image = await imageAt(services, parseReference(reference), target, platform, call).catch((error: unknown) => {
+    throw error instanceof MkimageError ? inOwnWords(error) : error;
+  });
   for (const { blob } of image.layers) {
     if (await services.store.has(blob)) continue;
     throw new MkimageError('invalid-archive', `read image layout \`${directory}\`: layer ${blob.digest} is missing`);
   }
   return image;
+}
+
+function inOwnWords({ code, message, hint, details, cause }: MkimageError): MkimageError {
+  return new MkimageError(code, withoutLayoutHost(message), {
+    cause,
+    details,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

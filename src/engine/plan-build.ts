@@ -56,7 +56,7 @@ export function planRequest(
     contexts: Object.fromEntries(
       Object.entries(request.namedContexts).map(([name, input]): [string, NamedContext] => [
         name,
-        planContext(input, layoutReference(layouts, name)),
+        planContext(name, input, layoutReference(layouts, name)),
       ]),
     ),
     labels: request.labels,
@@ -65,7 +65,7 @@ export function planRequest(
   };
 }
 
-function planContext(input: NamedContextInput, layout: string | undefined): NamedContext {
-  if (layout !== undefined) return { kind: 'image', reference: layout };
+function planContext(name: string, input: NamedContextInput, layout: string | undefined): NamedContext {
+  if (layout !== undefined) return { kind: 'image', reference: layout, shown: name };
   return input.kind === 'image' ? { kind: 'image', reference: input.reference } : { kind: 'directory' };
 }

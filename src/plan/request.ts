@@ -5,8 +5,8 @@ import type { BuildPlan } from './build-plan.ts';
 /** What `--build-context name=…` stands for. Git and http contexts count as directories here. */
 export type NamedContext =
   | { readonly kind: 'directory' }
-  /** `scratch`, or an image reference. */
-  | { readonly kind: 'image'; readonly reference: string };
+  /** `scratch`, or an image reference; `shown` in its place where the reference is only ours. */
+  | { readonly kind: 'image'; readonly reference: string; readonly shown?: string };
 
 /** Reads the text of an ONBUILD trigger; `src/instructions` has one. Given in, so that a plan needs no grammar. */
 export type ParseTrigger = (

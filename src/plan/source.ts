@@ -44,7 +44,9 @@ export function replacement(
 
 function contextSource(key: string, context: NamedContext, platform: Platform): Source {
   if (context.kind === 'directory') return { kind: 'context', context: key };
-  return context.reference === 'scratch' ? { kind: 'scratch' } : imageSource(context.reference, platform, true);
+  if (context.reference === 'scratch') return { kind: 'scratch' };
+  const source = imageSource(context.reference, platform, true);
+  return context.shown === undefined ? source : { ...source, written: context.shown };
 }
 
 /** The context given for a name, one for the platform first; `context` and `scratch` are never replaced. */
@@ -69,7 +71,11 @@ function comparable(name: string): string {
   }
 }
 
-function imageSource(written: string, platform: Platform, isContext: boolean): Source {
+function imageSource(
+  written: string,
+  platform: Platform,
+  isContext: boolean,
+): Extract<Source, { readonly kind: 'image' }> {
   const reference = normalized(written);
   return { kind: 'image', written, isContext, request: { key: baseKey(reference, platform), reference, platform } };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -166,6 +166,42 @@ test('a base that cannot be had is no fault of the build file', async () => {
     /error: 127\.0\.0\.1:1\/base: reach `127\.0\.0\.1:1`: connect ECONNREFUSED 127\.0\.0\.1:1\nhint: [^\n]*\n$/;
   assert.match(stderr, /\nDockerfile:1\n1 \| >>> FROM 127\.0\.0\.1:1\/base\n/);
   assert.match(stderr, why);
+});
+
+test('bytes that are no text and no archive are one error', async () => {
+  for (const input of [
+    Buffer.from('89504e470d0a1a0a0000', 'hex'),
+    Buffer.from('504b03040a0000', 'hex'),
+    Buffer.alloc(9),
+  ]) {
+    const { code, stderr } = await mkimage(['build', '-'], { input });
+    assert.is(code, 1);
+    assert.match(
+      stderr,
+      /^error: read standard input: it is neither a build file nor an archive\nhint: an archive is [^\n]*\n$/,
+    );
+  }
+});
+
+test('the name that stands for a layout context is never shown', async () => {
+  const layout = join(root, 'layout-named');
+  const saved = await mkimage(['build', '-o', `type=oci,tar=false,dest=${layout}`, '-f', '-', folder], {
+    input: 'FROM scratch\nCOPY a.txt /\n',
+  });
+  assert.is(saved.code, 0, saved.stderr);
+  const args = ['--build-context', `my.base=oci-layout://${layout}`, '-f', '-', folder];
+  const absent = await mkimage(['build', ...args], { input: 'FROM scratch\nCOPY --from=my.base /gone /\n' });
+  assert.match(absent.stderr, /error: `gone` is not in the image `my-base`\n/);
+  for (const blob of readdirSync(join(layout, 'blobs/sha256'))) {
+    if (readFileSync(join(layout, 'blobs/sha256', blob))[0] !== 0x7b) rmSync(join(layout, 'blobs/sha256', blob));
+  }
+  const elsewhere = mkimageIn(join(root, 'fresh'));
+  for (const flags of [[], ['--check']]) {
+    const { code, stderr } = await elsewhere(['build', ...flags, ...args], { input: 'FROM my.base\n' });
+    assert.not.equal(code, 0);
+    assert.match(stderr, /error: (?:my\.base: )?read image layout /);
+    assert.not.match(stderr, /oci-layout\.invalid/);
+  }
 });
 
 test('an image that only a trigger wants points at the trigger', async () => {
