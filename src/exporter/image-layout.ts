@@ -1,69 +1,93 @@
 /** An OCI layout in a directory (image-spec image-layout.md). What other images are there already is kept. */
 import { randomUUID } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
   constants,
   copyFileSync,
+  fchmodSync,
+  lstatSync,
   mkdirSync,
-  readFileSync,
+  openSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfCancelled } from '../errors.ts';
-import { ANNOTATION, canonicalJson, encodedOf, IMAGE_LAYOUT, parseStrictJson } from '../oci/index.ts';
+import { descriptorPath, readExactFile } from '../host/index.ts';
+import { ANNOTATION, canonicalJson, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES, parseStrictJson } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { openBlob } from './archive-writer.ts';
 import { type ArchivedBlob, type ArchivedImage, distinctBlobs, indexOf } from './image-archive.ts';
+import { OutputDirectory } from './output-directory.ts';
 import { outputFault } from './output-fault.ts';
 
 /** Writes images into a layout; blobs first and `index.json` last, so that a reader never finds half an image. */
 export async function writeLayout(images: readonly ArchivedImage[], directory: string, call: Call): Promise<void> {
   try {
-    mkdirSync(join(directory, IMAGE_LAYOUT.blobs), { recursive: true });
-    const kept = entriesToKeep(directory, images);
+    using target = OutputDirectory.open(directory);
+    for (const folder of foldersTo(IMAGE_LAYOUT.blobs)) makeFolder(target.object(folder));
+    const kept = entriesToKeep(target, images);
     for (const blob of distinctBlobs(images)) {
       throwIfCancelled(call.signal);
-      placeBlob(directory, blob);
+      placeBlob(target, blob);
       await nextTurn();
     }
-    place(directory, IMAGE_LAYOUT.marker, (file) => writeFileSync(file, IMAGE_LAYOUT.markerText));
-    place(directory, IMAGE_LAYOUT.index, (file) => writeFileSync(file, canonicalJson(indexOf(images, kept))));
+    place(target, IMAGE_LAYOUT.marker, (file) => writeFileSync(file, IMAGE_LAYOUT.markerText));
+    place(target, IMAGE_LAYOUT.index, (file) => writeFileSync(file, canonicalJson(indexOf(images, kept))));
   } catch (error) {
     throw outputFault(directory, error);
   }
 }
 
-function placeBlob(directory: string, { digest, size, source }: ArchivedBlob): void {
+/** `blobs`, `blobs/sha256`. */
+function foldersTo(path: string): readonly string[] {
+  const names = path.split('/');
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
+}
+
+function makeFolder(object: string): void {
+  try {
+    mkdirSync(object);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function placeBlob(target: OutputDirectory, { digest, size, source }: ArchivedBlob): void {
   const path = join(IMAGE_LAYOUT.blobs, encodedOf(digest));
-  if (statSync(join(directory, path), { throwIfNoEntry: false })?.size === size) return;
-  place(directory, path, (file) => {
-    if (source.kind === 'bytes') return writeFileSync(file, source.bytes, { mode: 0o644 });
+  const present = lstatSync(target.object(path), { throwIfNoEntry: false });
+  if (present?.isFile() && present.size === size) return;
+  place(target, path, (file) => {
+    if (source.kind === 'bytes') return writeFileSync(file, source.bytes);
     closeSync(openBlob(source.path, size));
-    copyFileSync(source.path, file, constants.COPYFILE_FICLONE);
-    chmodSync(file, 0o644);
+    copyFileSync(source.path, descriptorPath(file), constants.COPYFILE_FICLONE);
+    fchmodSync(file, 0o644);
   });
 }
 
-function place(directory: string, path: string, write: (file: string) => void): void {
-  const temporary = join(directory, `.${randomUUID()}`);
+/** Under a new name beside it, then renamed; what is there already is replaced, a link too. */
+function place(target: OutputDirectory, path: string, write: (file: number) => void): void {
+  const object = target.object(path);
+  const temporary = `${dirname(object)}/.${randomUUID()}`;
+  const file = openSync(temporary, 'wx', 0o644);
   try {
-    write(temporary);
-    renameSync(temporary, join(directory, path));
+    write(file);
+    renameSync(temporary, object);
   } finally {
+    closeSync(file);
     rmSync(temporary, { force: true });
   }
 }
 
 /** Entries of the present `index.json` that the new images do not take the place of. */
-function entriesToKeep(directory: string, images: readonly ArchivedImage[]): readonly unknown[] {
-  const path = join(directory, IMAGE_LAYOUT.index);
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return [];
-  const index = parseStrictJson(readFileSync(path), 'index.json') as { readonly manifests?: unknown } | null;
+function entriesToKeep(target: OutputDirectory, images: readonly ArchivedImage[]): readonly unknown[] {
+  const file = join(target.root, IMAGE_LAYOUT.index);
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return [];
+  const index = parseStrictJson(readExactFile(file, MAX_JSON_BYTES), 'index.json') as {
+    readonly manifests?: unknown;
+  } | null;
   const entries = Array.isArray(index?.manifests) ? (index.manifests as readonly LooseEntry[]) : [];
   const names = new Set(images.flatMap((image) => image.names));
   const digests = new Set(images.map(({ target }) => target.digest as string));

@@ -1,25 +1,26 @@
 /** The root filesystem of an image in a directory of the host. */
 import {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
-  lchownSync,
+  fstatSync,
   linkSync,
   lstatSync,
-  lutimesSync,
   mkdirSync,
   openSync,
-  realpathSync,
-  rmSync,
   symlinkSync,
+  unlinkSync,
+  utimesSync,
   writeSync,
 } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FileEntry, type FileTree, nameOf, type TreePath, walkTree } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { makeNode, setXattr } from '../host/index.ts';
+import { descriptorPath, makeNode, removeHeld, setXattrThrough } from '../host/index.ts';
 import { ContentReader, fsName, hostNames } from '../layer/index.ts';
 import type { Call, StepId } from '../progress.ts';
+import { OutputDirectory, openObject } from './output-directory.ts';
 import { outputFault } from './output-fault.ts';
 import type { OutputSpec } from './output-spec.ts';
 
@@ -32,7 +33,7 @@ const TURN = 256;
 /**
  * Writes the tree into a directory, over what is there: files are replaced, directories stay with what else they hold, or with
  * `mode: 'delete'` lose it. No symbolic link below the directory is ever followed, neither one of the image nor one that was
- * there before. Owners are kept if that is allowed (as root). Throws `usage` and `store` as other outputs, `cancelled`.
+ * there before or is put there meanwhile. Owners are kept if that is allowed (as root). Throws `usage` and `store` as other outputs, `cancelled`.
  */
 export async function writeRootfsLocal(
   tree: FileTree,
@@ -41,8 +42,8 @@ export async function writeRootfsLocal(
   call: Call,
 ): Promise<void> {
   try {
-    mkdirSync(output.dest, { recursive: true, mode: 0o755 });
-    using target = new LocalRoot(realpathSync(output.dest), step, call);
+    using directory = OutputDirectory.open(output.dest);
+    using target = new LocalRoot(directory, step, call);
     let count = 0;
     for (const entry of walkTree(tree)) {
       if (entry.path === '') continue;
@@ -59,87 +60,103 @@ export async function writeRootfsLocal(
 
 /** A directory that is written parents first: every parent is a real directory by the time something is put into it. */
 class LocalRoot implements Disposable {
-  readonly #root: string;
+  readonly #directory: OutputDirectory;
   readonly #step: StepId;
   readonly #call: Call;
   readonly #keepsOwners = process.getuid?.() === 0;
   readonly #content = new ContentReader();
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
-  /** First name of each inode. */
-  readonly #inodes = new Map<string, string>();
+  /** First path of each inode. */
+  readonly #inodes = new Map<string, TreePath>();
   /** Directories get their times last, because every file put into them changes those. */
   readonly #directories: FileEntry[] = [];
 
-  constructor(root: string, step: StepId, call: Call) {
-    this.#root = root;
+  constructor(directory: OutputDirectory, step: StepId, call: Call) {
+    this.#directory = directory;
     this.#step = step;
     this.#call = call;
   }
 
   async put(entry: FileEntry, tree: FileTree): Promise<void> {
     throwIfCancelled(this.#call.signal);
-    const file = this.#fileOf(entry.path);
-    if (entry.type === 'directory') return this.#putDirectory(entry, file);
-    rmSync(fsName(file), { recursive: true, force: true });
-    const first = entry.inode === undefined ? undefined : this.#inodes.get(entry.inode);
-    if (first !== undefined) return linkSync(fsName(first), fsName(file));
-    if (entry.inode !== undefined) this.#inodes.set(entry.inode, file);
-    if (entry.type === 'file') await this.#putFile(entry, file, tree);
-    else if (entry.type === 'symlink') symlinkSync(fsName(entry.linkname ?? ''), fsName(file));
-    else if (!this.#putNode(entry, entry.type, file)) return;
-    this.#describe(entry, file);
+    if (entry.type === 'directory') return this.#putDirectory(entry);
+    if (entry.type === 'file') return this.#putFile(entry, tree);
+    const object = this.#clear(entry.path);
+    if (this.#isLinked(entry, object)) return;
+    if (entry.type === 'symlink') symlinkSync(fsName(entry.linkname ?? ''), fsName(object));
+    else if (!this.#putNode(entry, entry.type, object)) return;
+    this.#describeObject(entry, openObject(object));
   }
 
   /** Removes what a directory holds beside what the tree has in it. */
   removeOthers(directory: TreePath, tree: FileTree): void {
     const wanted = new Set(tree.list(directory).map(({ path }) => nameOf(path)));
-    const place = this.#fileOf(directory);
-    for (const name of hostNames(place)) {
-      if (!wanted.has(name)) rmSync(fsName(`${place}/${name}`), { recursive: true, force: true });
-    }
+    const place = this.#directory.folder(directory);
+    for (const name of hostNames(place)) if (!wanted.has(name)) removeHeld(fsName(`${place}/${name}`));
   }
 
   finish(): void {
-    for (const entry of this.#directories.reverse()) this.#setTimes(entry, this.#fileOf(entry.path));
+    for (const { path, mtime } of this.#directories.reverse()) {
+      const folder = this.#directory.openFolder(path);
+      try {
+        utimesSync(descriptorPath(folder), mtime, mtime);
+      } finally {
+        closeSync(folder);
+      }
+    }
   }
 
   [Symbol.dispose](): void {
     this.#content.close();
   }
 
-  #fileOf(path: TreePath): string {
-    if (path === '') return this.#root;
-    const unsafe = path.split('/').some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
-    if (unsafe) throw new MkimageError('invalid-archive', `write \`${path}\`: it leads out of the root filesystem`);
-    return `${this.#root}/${path}`;
+  /** The place of an object, with nothing there. */
+  #clear(path: TreePath): string {
+    const object = this.#directory.object(path);
+    removeHeld(fsName(object));
+    return object;
   }
 
-  #putDirectory(entry: FileEntry, file: string): void {
-    const present = lstatSync(fsName(file), { throwIfNoEntry: false });
-    if (present !== undefined && !present.isDirectory()) rmSync(fsName(file));
-    if (present?.isDirectory() !== true) mkdirSync(fsName(file), { mode: 0o700 });
+  /** Another name of an inode that is there already. */
+  #isLinked({ inode, path }: FileEntry, object: string): boolean {
+    const first = inode === undefined ? undefined : this.#inodes.get(inode);
+    if (inode !== undefined && first === undefined) this.#inodes.set(inode, path);
+    if (first === undefined) return false;
+    this.#directory.withObject(first, (from) => linkSync(fsName(from), fsName(object)));
+    return true;
+  }
+
+  #putDirectory(entry: FileEntry): void {
+    const object = fsName(this.#directory.object(entry.path));
+    const present = lstatSync(object, { throwIfNoEntry: false });
+    if (present !== undefined && !present.isDirectory()) unlinkSync(object);
+    if (present?.isDirectory() !== true) mkdirSync(object, { mode: 0o700 });
     this.#directories.push(entry);
-    this.#describe(entry, file);
+    this.#describeObject(entry, this.#directory.openFolder(entry.path));
   }
 
-  async #putFile(entry: FileEntry, file: string, tree: FileTree): Promise<void> {
-    const read = this.#content.open(entry, await tree.locate(entry.path));
-    const target = openSync(fsName(file), NEW_FILE, 0o600);
+  async #putFile(entry: FileEntry, tree: FileTree): Promise<void> {
+    const location = await tree.locate(entry.path);
+    const object = this.#clear(entry.path);
+    if (this.#isLinked(entry, object)) return;
+    const read = this.#content.open(entry, location);
+    const target = openSync(fsName(object), NEW_FILE, 0o600);
     try {
       for (let left = entry.size; left > 0; ) {
         const count = read(this.#buffer, 0, Math.min(left, CHUNK));
         for (let at = 0; at < count; ) at += writeSync(target, this.#buffer, at, count - at);
         left -= count;
       }
+      this.#describe(entry, descriptorPath(target));
     } finally {
       closeSync(target);
     }
   }
 
   /** False where devices may not be made: then there is none, and the user is told. */
-  #putNode(entry: FileEntry, type: keyof typeof NODE_TYPE, file: string): boolean {
+  #putNode(entry: FileEntry, type: keyof typeof NODE_TYPE, object: string): boolean {
     try {
-      makeNode(file, NODE_TYPE[type] | 0o600, entry.device ?? { major: 0, minor: 0 });
+      makeNode(object, NODE_TYPE[type] | 0o600, entry.device ?? { major: 0, minor: 0 });
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
@@ -152,23 +169,30 @@ class LocalRoot implements Disposable {
     }
   }
 
-  /** Owner before mode, because a change of owner takes setuid and setgid away. */
-  #describe(entry: FileEntry, file: string): void {
-    const name = fsName(file);
-    if (this.#keepsOwners) lchownSync(name, entry.uid, entry.gid);
-    if (entry.type !== 'symlink') {
-      for (const [attribute, value] of Object.entries(entry.xattrs ?? {})) this.#setXattr(file, attribute, value);
-      chmodSync(name, entry.mode);
+  /** What was made and then opened could be another's by now: a second name of some file elsewhere, say. */
+  #describeObject(entry: FileEntry, descriptor: number): void {
+    try {
+      const stats = fstatSync(descriptor);
+      const isOurs = stats.isDirectory() === (entry.type === 'directory') && (stats.isDirectory() || stats.nlink === 1);
+      if (!isOurs) throw new MkimageError('store', `write \`${entry.path}\`: something else was put in its place`);
+      this.#describe(entry, descriptorPath(descriptor));
+    } finally {
+      closeSync(descriptor);
     }
-    if (entry.type !== 'directory') this.#setTimes(entry, file);
   }
 
-  #setXattr(file: string, attribute: string, value: string): void {
+  /** Owner before mode, because a change of owner takes setuid and setgid away. `place` is that of a descriptor. */
+  #describe(entry: FileEntry, place: string): void {
+    if (this.#keepsOwners) chownSync(place, entry.uid, entry.gid);
+    if (entry.type !== 'symlink') {
+      for (const [attribute, value] of Object.entries(entry.xattrs ?? {})) this.#setXattr(place, attribute, value);
+      chmodSync(place, entry.mode);
+    }
+    if (entry.type !== 'directory') utimesSync(place, entry.mtime, entry.mtime);
+  }
+
+  #setXattr(place: string, attribute: string, value: string): void {
     if (!this.#keepsOwners && !attribute.startsWith('user.')) return;
-    setXattr(file, attribute, Buffer.from(value, 'base64'));
-  }
-
-  #setTimes(entry: FileEntry, file: string): void {
-    lutimesSync(fsName(file), entry.mtime, entry.mtime);
+    setXattrThrough(place, attribute, Buffer.from(value, 'base64'));
   }
 }

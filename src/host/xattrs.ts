@@ -12,6 +12,7 @@ const lgetxattr = foreign('long lgetxattr(const void *path, const void *name, vo
 const lsetxattr = foreign(
   'int lsetxattr(const void *path, const void *name, const void *value, ulong size, int flags)',
 );
+const setxattr = foreign('int setxattr(const void *path, const void *name, const void *value, ulong size, int flags)');
 
 const ERANGE = 34;
 const ENODATA = 61;
@@ -35,6 +36,12 @@ export function getXattr(path: string, attribute: string): Buffer | undefined {
 export function setXattr(path: string, attribute: string, value: Uint8Array): void {
   const result = lsetxattr(nulTerminated(fsName(path)), nulTerminated(fsName(attribute)), value, value.length, 0);
   if (result !== 0) throw systemError('lsetxattr', path);
+}
+
+/** The same of what a path leads to: for that of a descriptor, which is a link of the kernel's. */
+export function setXattrThrough(path: string, attribute: string, value: Uint8Array): void {
+  const result = setxattr(nulTerminated(fsName(path)), nulTerminated(attribute), value, value.length, 0);
+  if (result !== 0) throw systemError('setxattr', path);
 }
 
 /** Calls with a buffer that is enlarged while it is too small; undefined if there is no such attribute or none at all. */
