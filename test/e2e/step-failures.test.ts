@@ -17,6 +17,7 @@ writeFileSync(join(folder, 'text'), 'text\n');
 writeFileSync(join(folder, 'crlf'), '#!/bin/sh\r\necho\r\n');
 writeFileSync(join(folder, 'py'), '#!/usr/bin/python3\n');
 symlinkSync('nowhere', join(folder, 'dangling'));
+symlinkSync('.', join(folder, 'linked'));
 const other = join(root, 'other');
 mkdirSync(other);
 const busybox = programPath('busybox');
@@ -90,6 +91,7 @@ const MISSING = [
   ['COPY texd /', /`texd` is not in the context `.*`[\s\S]*hint: similar: text\n/],
   ['ADD texd text /x/', /`texd` is not in the context/],
   ['COPY --parents texd /', /`texd` is not in the context/],
+  ['COPY --parents linked/text /', /`linked\/text` leads through `linked`, a symbolic link/],
   ['COPY [a-b /', /malformed|syntax|pattern/],
   ['COPY dangling /x', /`dangling` is a symbolic link to `nowhere`: `nowhere` is not in the context/],
   ['COPY --from=other gone /', /`gone` is not in the context `.*other`/],
@@ -113,6 +115,13 @@ for (const [instruction, message] of MISSING) {
     assert.match(stdout, /check complete: 1 error found\n$/);
   });
 }
+
+test('wildcards of --parents behind a link find nothing, and a warning says so', async () => {
+  const input = 'FROM scratch\nCOPY --parents linked/te* /x/\n';
+  const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input });
+  assert.is(code, 0, stderr);
+  assert.match(stderr, /`linked\/te\*` leads through `linked`, a symbolic link/);
+});
 
 test('--check says nothing of sources that are there, may be none, or that only other targets need', async () => {
   const there = 'COPY text nothing* /x/\nCOPY --parents ./text /\nADD http://127.0.0.1:1/x /\n';
