@@ -36,8 +36,13 @@ export async function buildStage(run: StageRun, finished: (id: StageId) => Promi
     cause = ran ?? cause;
     outcomes.push({ history: step.history, layer: record.layer, createdAt: record.createdAt });
   }
-  const fixedTime = run.epoch === undefined ? undefined : new Date(run.epoch * 1000).toISOString();
+  const fixedTime = run.epoch === undefined ? undefined : wholeSeconds(run.epoch);
   return { chain, config: assembleConfig(run.stage, base.config, chain, outcomes, fixedTime) };
+}
+
+/** RFC 3339 without a fraction, as BuildKit and Docker write whole seconds. */
+function wholeSeconds(epoch: number): string {
+  return new Date(epoch * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 interface Position {
