@@ -12,23 +12,25 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   grammar: [],
   errors: [],
-  oci: ['errors'],
+  limits: ['errors'],
+  oci: ['errors', 'limits'],
   progress: ['oci', 'errors'],
-  tar: ['errors'],
+  tar: ['errors', 'limits'],
   host: ['tar', 'errors'],
   content: ['oci', 'errors', 'progress', 'tar'],
-  layer: ['host', 'tar', 'content', 'oci', 'errors', 'progress'],
+  http: ['errors', 'limits'],
+  layer: ['host', 'tar', 'content', 'oci', 'errors', 'limits', 'progress'],
   instructions: ['grammar', 'errors'],
   format: ['grammar', 'instructions', 'errors'],
   editor: ['grammar', 'instructions', 'errors'],
   plan: ['instructions', 'oci', 'errors'],
   lint: ['plan', 'instructions'],
   store: ['host', 'content', 'oci', 'errors', 'progress'],
-  registry: ['content', 'oci', 'errors', 'progress'],
+  registry: ['http', 'content', 'oci', 'errors', 'limits', 'progress'],
   snapshot: ['host', 'layer', 'content', 'oci', 'errors', 'progress'],
   sandbox: ['host', 'tar', 'layer', 'content', 'oci', 'errors', 'progress', 'snapshot'],
   cache: ['oci', 'errors'],
-  context: ['host', 'errors', 'oci', 'tar', 'content', 'progress'],
+  context: ['http', 'host', 'errors', 'limits', 'oci', 'tar', 'content', 'progress'],
   executor: [
     'plan',
     'layer',
@@ -94,7 +96,7 @@ test('rooms are entered by their index', () => {
     const [from, to] = [roomOf(file), roomOf(path)];
     if (from === undefined || to === undefined || from === to) return false;
     return (
-      !['errors', 'progress', 'engine'].includes(to) &&
+      !['errors', 'limits', 'progress', 'engine'].includes(to) &&
       !/^(src\/[^/]+|grammar)\/index\.ts$/.test(path) &&
       !isBackendCall(file)
     );

@@ -15,6 +15,12 @@ const files = readdirSync(here, { recursive: true })
 // The same cases every time; MKIMAGE_FUZZ_SEED asks for others.
 fc.configureGlobal({ seed: Number(process.env.MKIMAGE_FUZZ_SEED ?? 1) });
 const totals = watchTotals();
+// What nobody caught would end a user's build: whichever test it came from, the tests have failed.
+let uncaught = 0;
+process.on('uncaughtException', (error, origin) => {
+  uncaught++;
+  console.log(`UNCAUGHT (${origin})`, error);
+});
 globalThis.UVU_DEFER = 1;
 globalThis.UVU_QUEUE = [];
 register();
@@ -26,7 +32,7 @@ for (const [index, file] of files.entries()) {
 }
 await exec();
 if (totals.skipped > 0) console.log(`${totals.skipped} skipped (each says above what it needs)`);
-const failed = totals.total - totals.passed;
+const failed = totals.total - totals.passed + uncaught;
 const skippedInVain = totals.skipped > 0 && process.env.MKIMAGE_TEST_NO_SKIPS === '1';
 if (skippedInVain) console.log('nothing may skip here');
 console.log(`${totals.passed} passed, ${failed} failed`);

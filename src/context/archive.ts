@@ -7,6 +7,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { join } from 'node:path';
 import { ancestorsOf, cleanPath, type FileEntry } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { limitError, limits } from '../limits.ts';
 import type { Digest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { type TarEntry, TarReader } from '../tar/index.ts';
@@ -24,8 +25,6 @@ export interface ArchiveContextOptions {
   /** Most bytes that are taken. */
   readonly limit?: number;
 }
-
-const LIMIT = 64 * 1024 ** 3;
 
 /** Reads the whole archive. Throws `invalid-archive`, `limit`, `cancelled`, and then leaves nothing behind. */
 export async function openArchiveContext(options: ArchiveContextOptions, call: Call): Promise<BuildContext> {
@@ -51,7 +50,7 @@ export async function openArchiveContext(options: ArchiveContextOptions, call: C
 }
 
 async function readInto(tree: ArchiveTree, options: ArchiveContextOptions, spool: string, call: Call): Promise<void> {
-  const { tar, limit = LIMIT } = options;
+  const { tar, limit = limits().CONTEXT_BYTES } = options;
   const reader = new TarReader({ entry: (entry) => tree.add(entry), data: () => {}, entryEnd: () => {} });
   const descriptor = openSync(spool, 'wx', 0o600);
   try {
@@ -68,7 +67,7 @@ async function readInto(tree: ArchiveTree, options: ArchiveContextOptions, spool
 }
 
 function tooLong(name: string, limit: number): MkimageError {
-  return new MkimageError('limit', `read context \`${name}\`: it has more than ${limit} bytes`);
+  return limitError('CONTEXT_BYTES', `read context \`${name}\`: it has more than ${limit} bytes`);
 }
 
 /** Entries of a tar as a tree. What is named on the way to an entry and was not in the archive becomes a directory of mode 755. */

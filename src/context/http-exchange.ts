@@ -1,6 +1,9 @@
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { isMkimageError, MkimageError, throwIfCancelled } from '../errors.ts';
+import { AddressGuard, openConnections, paced, type Scope } from '../http/index.ts';
+import { limits, variableOf } from '../limits.ts';
 import { withoutCredentials } from '../oci/index.ts';
 
 /** What is asked of a server, redirects followed. */
@@ -24,6 +27,10 @@ export interface HttpAccess {
   readonly certificates?: readonly string[];
   /** Milliseconds without a byte after which the exchange counts as broken. */
   readonly patience?: number;
+  /** Hosts that servers may send us to wherever they lie. */
+  readonly trustedHosts?: readonly string[];
+  /** How names become addresses; the system's way by default. */
+  readonly lookup?: LookupFunction;
 }
 
 /** Lets go of a body that nobody will read. What the connection says of that is no failure. */
@@ -31,52 +38,51 @@ export function discardBody({ body }: HttpAnswer): void {
   body.on('error', () => {}).destroy();
 }
 
-const MOST_REDIRECTS = 10;
 const PATIENCE = 60_000;
 
 /** Asks, following redirects. Credentials in the URL go to its own origin only. Throws `network`, `usage`, `cancelled`. */
 export type HttpExchange = (question: HttpQuestion) => Promise<HttpAnswer>;
 
-/** undici is imported at the first question: a build that fetches nothing does not pay for it. */
+/** Costs nothing until the first question. */
 export function httpExchange(access: HttpAccess): HttpExchange {
-  let dispatcher: Promise<Dispatcher> | undefined;
+  const guard = new AddressGuard(access.trustedHosts);
+  const dispatchers = new Map<Scope, Promise<Dispatcher>>();
+  const dispatcherFor = (reach: Scope): Promise<Dispatcher> => {
+    const dispatcher = dispatchers.get(reach) ?? openDispatcher(access, guard, reach);
+    dispatchers.set(reach, dispatcher);
+    return dispatcher;
+  };
   return async (question) => {
     throwIfCancelled(question.signal);
-    const { default: undici } = await import('undici');
-    dispatcher ??= dispatcherFor(access);
-    let url = urlOf(question.url);
-    const origin = url.origin;
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const named = urlOf(question.url);
+    const most = limits().REDIRECTS;
+    let url = named;
+    // The user may name what they like; where the server sends us from there may not be further in.
+    let reach: Scope = 'local';
+    for (let redirects = 0; redirects <= most; redirects++) {
       const headers =
-        url.origin === origin ? { ...question.headers, ...credentialsOf(url) } : harmless(question.headers);
-      const answer = await exchange(undici.request, bare(url), { ...question, headers }, await dispatcher);
+        url.origin === named.origin ? { ...question.headers, ...credentialsOf(url) } : harmless(question.headers);
+      guard.checkLiteral(url, reach);
+      const answer = await exchange(bare(url), { ...question, headers }, await dispatcherFor(reach));
       const next = redirectOf(url, answer);
-      if (next === undefined) return answer;
+      if (next === undefined)
+        return { ...answer, body: paced(answer.body, `fetch \`${withoutCredentials(url.href)}\``) };
       discardBody(answer);
+      if (url.protocol === 'https:' && next.protocol === 'http:' && !guard.trusts(next)) throw leavesHttps(url, next);
+      reach = guard.reachOfFetch(named, next);
       url = next;
     }
-    throw new MkimageError(
-      'network',
-      `fetch \`${withoutCredentials(question.url)}\`: more than ${MOST_REDIRECTS} redirects`,
-    );
+    throw new MkimageError('network', `fetch \`${withoutCredentials(question.url)}\`: more than ${most} redirects`, {
+      hint: `${variableOf('REDIRECTS')} sets another limit`,
+    });
   };
 }
 
-async function dispatcherFor({ proxies, certificates, patience = PATIENCE }: HttpAccess): Promise<Dispatcher> {
-  // By its default export: that is all that a bundle has of a CommonJS module.
-  const { Agent, EnvHttpProxyAgent } = (await import('undici')).default;
-  const tls = certificates === undefined ? {} : { ca: [...(await usualRoots()), ...certificates] };
-  const options = { headersTimeout: patience, bodyTimeout: patience, connect: { timeout: patience, ...tls } };
-  if (proxies === undefined) return new Agent(options);
-  const { http = '', https = '', none = '' } = proxies;
-  return new EnvHttpProxyAgent({
-    ...options,
-    httpProxy: http,
-    httpsProxy: https,
-    noProxy: none,
-    requestTls: tls,
-    proxyTls: tls,
-  });
+async function openDispatcher(access: HttpAccess, guard: AddressGuard, reach: Scope): Promise<Dispatcher> {
+  const { proxies, certificates: own, patience = PATIENCE } = access;
+  const lookup = access.lookup ?? ((await import('node:dns')).lookup as LookupFunction);
+  const certificates = own === undefined ? undefined : [...(await usualRoots()), ...own];
+  return openConnections({ proxies, certificates, lookup: guard.lookup(lookup, reach), patience });
 }
 
 async function usualRoots(): Promise<readonly string[]> {
@@ -84,12 +90,18 @@ async function usualRoots(): Promise<readonly string[]> {
   return rootCertificates;
 }
 
+function leavesHttps(from: URL, to: URL): MkimageError {
+  return new MkimageError('network', `fetch \`${withoutCredentials(from.href)}\`: the server sent us to plain http`, {
+    hint: `if that is right, name \`${to.hostname}\` in MKIMAGE_TRUSTED_HOSTS`,
+  });
+}
+
 async function exchange(
-  request: typeof import('undici').request,
   url: URL,
   { method, headers, signal }: HttpQuestion,
   dispatcher: Dispatcher,
 ): Promise<HttpAnswer> {
+  const { request } = (await import('undici')).default;
   try {
     const { statusCode, headers: fields, body } = await request(url, { method, headers, signal, dispatcher });
     const header = (name: string) => {
@@ -105,6 +117,7 @@ async function exchange(
 
 /** An error of the network in our words. */
 export function broken(url: string, cause: unknown): MkimageError {
+  if (isMkimageError(cause)) return cause;
   const why = cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause);
   return new MkimageError('network', `fetch \`${withoutCredentials(url)}\`: ${why}`, { cause });
 }

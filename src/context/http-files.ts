@@ -5,7 +5,7 @@
  *     <directory>/<64 hex of the bytes>      the bytes
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, digestOf, encodedOf, isDigest } from '../oci/index.ts';
 
@@ -26,6 +26,8 @@ export interface HttpFiles {
   remember(url: string, record: HttpRecord): void;
   /** A name beside the others, to write to. */
   temporary(): string;
+  /** Removes what killed builds left half-written, a day after it was. */
+  sweep(): void;
   /** Gives a finished file its name. */
   keep(temporary: string, digest: Digest): void;
 }
@@ -38,6 +40,7 @@ export function httpFiles(directory: string): HttpFiles {
   return {
     file,
     temporary,
+    sweep: () => sweep(directory, temporary()),
     recall: (url) => {
       const record = decoded(recordFile(url));
       const size = record === undefined ? undefined : statSync(file(record.digest), { throwIfNoEntry: false })?.size;
@@ -64,6 +67,19 @@ function decoded(file: string): HttpRecord | undefined {
 
 function textOrNothing(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+const PATIENCE_MS = 24 * 3600 * 1000;
+
+/** By the clock of the file system, which `probe` asks for. */
+function sweep(directory: string, probe: string): void {
+  writeFileSync(probe, '');
+  const now = statSync(probe).mtimeMs;
+  for (const name of readdirSync(directory).filter((each) => each.endsWith('.tmp'))) {
+    const file = join(directory, name);
+    const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (file === probe || now - time > PATIENCE_MS) discard(file);
+  }
 }
 
 /** Removes a file that may not be there. */

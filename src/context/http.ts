@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { posix } from 'node:path';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FileTree } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { limitError, limits } from '../limits.ts';
 import { type Digest, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { textOfBytes } from '../tar/index.ts';
@@ -105,6 +107,7 @@ async function download(
 ): Promise<HttpRecord> {
   const answer = await exchange({ method: 'GET', url, headers, signal: call.signal });
   if (answer.status !== 200) throw refused(url, answer);
+  files.sweep();
   const temporary = files.temporary();
   try {
     const { digest, size } = await save(url, answer, temporary, call);
@@ -131,25 +134,44 @@ async function save(
   file: string,
   call: Call,
 ): Promise<{ digest: Digest; size: number }> {
-  // Nothing compressed was asked for; a server that sends it all the same means the bytes inside, as Go's client takes it.
-  const body = answer.header('content-encoding') === 'gzip' ? answer.body.pipe(createGunzip()) : answer.body;
-  answer.body.on('error', (error) => body.destroy(error));
   const descriptor = openSync(file, 'wx', 0o600);
   const hash = createHash('sha256');
+  const most = limits().FETCH_BYTES;
   let size = 0;
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of plainBody(answer)) {
+      size += chunk.length;
+      if (size > most)
+        throw limitError('FETCH_BYTES', `fetch \`${withoutCredentials(url)}\`: it has more than ${most} bytes`);
       hash.update(chunk);
       for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
-      size += chunk.length;
     }
   } catch (cause) {
     throwIfCancelled(call.signal);
     throw broken(url, cause);
   } finally {
     closeSync(descriptor);
+    discardBody(answer);
   }
   return { digest: `sha256:${hash.digest('hex')}`, size };
+}
+
+/** Nothing compressed was asked for; a server that sends it all the same means the bytes inside, as Go's client takes it. */
+async function* plainBody(answer: HttpAnswer): AsyncIterable<Buffer> {
+  if (answer.header('content-encoding') !== 'gzip') {
+    yield* answer.body as AsyncIterable<Buffer>;
+    return;
+  }
+  const { UNPACKED_BYTES: free, UNPACKED_RATIO: ratio } = limits();
+  const plain = createGunzip();
+  pipeline(answer.body, plain, () => {}); // whoever reads `plain` hears of it
+  let size = 0;
+  for await (const chunk of plain as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > free && size > plain.bytesWritten * ratio)
+      throw limitError('UNPACKED_BYTES', `unpack answer: ${plain.bytesWritten} bytes have become more than ${size}`);
+    yield chunk;
+  }
 }
 
 function wrongBytes(url: string, expected: Digest, found: Digest): MkimageError {

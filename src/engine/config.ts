@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MkimageError } from '../errors.ts';
+import { type Limits, readLimits } from '../limits.ts';
 import { epochHint, type Platform, readEpoch } from '../oci/index.ts';
 
 /** What the machine and the environment say; read once, here. */
@@ -16,6 +17,10 @@ export interface Config {
   /** `$SSH_AUTH_SOCK`. */
   readonly sshAuthSock: string | undefined;
   readonly isolation: string | undefined;
+  /** `$MKIMAGE_LIMIT_…`: how much foreign input may ask for. */
+  readonly limits: Limits;
+  /** `$MKIMAGE_TRUSTED_HOSTS`: hosts that servers may send us to wherever they lie. */
+  readonly trustedHosts: readonly string[];
   /** Changes whenever the program does: what was worked out by another one is not believed. */
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -41,6 +46,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     epoch: parseEpoch(environment.SOURCE_DATE_EPOCH),
     sshAuthSock: environment.SSH_AUTH_SOCK || undefined,
     isolation: environment.MKIMAGE_ISOLATION || undefined,
+    limits: readLimits(environment),
+    trustedHosts: (environment.MKIMAGE_TRUSTED_HOSTS ?? '').split(/[\s,]+/).filter((host) => host !== ''),
     version: String(statSync(fileURLToPath(import.meta.url)).mtimeMs),
     environment,
     now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),

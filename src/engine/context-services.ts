@@ -36,7 +36,10 @@ export interface ContextServices extends RemoteSources {
 export function contextServices(config: Config, folder: (name: string) => string): ContextServices {
   const httpFile = async (url: string, checksum: string | undefined, call: Call) => {
     const { openHttpFetcher } = await import('../context/http.ts');
-    const fetcher = openHttpFetcher({ directory: folder('http-v1'), access: { proxies: proxiesOf(config) } });
+    const fetcher = openHttpFetcher({
+      directory: folder('http-v1'),
+      access: { proxies: proxiesOf(config), trustedHosts: config.trustedHosts },
+    });
     return fetcher.fetch(url, { checksum: checksum === undefined ? undefined : parseDigest(checksum) }, call);
   };
   const gitOptions = (keepGitDir: boolean, checksum: string | undefined) => ({

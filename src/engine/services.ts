@@ -7,6 +7,7 @@ import { openLocalCache } from '../cache/local.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
 import type { TryLock } from '../executor/index.ts';
 import { LayerCatalog } from '../layer/index.ts';
+import { setLimits } from '../limits.ts';
 import type { Descriptor, Digest } from '../oci/index.ts';
 import { RegistryClient } from '../registry/client.ts';
 import type { Registry } from '../registry/index.ts';
@@ -40,6 +41,7 @@ export interface Services extends AsyncDisposable {
 
 /** Opens the store and what works on it. Costs a few stats: nothing is read before it is needed. */
 export function openServices(config: Config): Services {
+  setLimits(config.limits);
   const store = LayoutStore.open(config.root);
   const folder = (name: string): string => {
     const directory = join(config.root, name);
@@ -51,7 +53,11 @@ export function openServices(config: Config): Services {
     scratch: join(config.root, 'tmp'),
     store,
   });
-  const registry = new RegistryClient({ userAgent: 'mkimage', proxies: proxiesOf(config) });
+  const registry = new RegistryClient({
+    userAgent: 'mkimage',
+    proxies: proxiesOf(config),
+    trustedHosts: config.trustedHosts,
+  });
   return {
     config,
     store,

@@ -1,6 +1,7 @@
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { MkimageError } from '../errors.ts';
+import { limitError, limits } from '../limits.ts';
 import { bunzip2 } from './bunzip2.ts';
 import type { ArchiveCompression } from './sniff.ts';
 import { unxz } from './unxz.ts';
@@ -15,7 +16,9 @@ export interface DecompressionLimits {
 }
 
 /** Ordinary layers shrink to a third. Zeros shrink to a thousandth and less: 4 GiB of them pass, then it is a bomb. */
-export const DECOMPRESSION_LIMITS: DecompressionLimits = { free: 4 * 2 ** 30, ratio: 200 };
+function currentLimits(): DecompressionLimits {
+  return { free: limits().UNPACKED_BYTES, ratio: limits().UNPACKED_RATIO };
+}
 
 const CHUNK = 256 << 10;
 
@@ -26,7 +29,7 @@ const CHUNK = 256 << 10;
 export function decompressed(
   source: Readable,
   compression: ArchiveCompression,
-  limits: DecompressionLimits = DECOMPRESSION_LIMITS,
+  most: DecompressionLimits = currentLimits(),
 ): Readable {
   if (compression === 'uncompressed') return source;
   const meter: Meter = { read: 0, written: 0, failure: undefined };
@@ -41,7 +44,7 @@ export function decompressed(
     readableHighWaterMark: 4 * CHUNK,
     transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
       meter.written += chunk.length;
-      if (isBomb(meter, limits)) done(bomb(meter));
+      if (isBomb(meter, most)) done(bomb(meter));
       else done(null, chunk);
     },
   });
@@ -85,9 +88,7 @@ function isBomb({ read, written }: Readonly<Meter>, { free, ratio }: Decompressi
 }
 
 function bomb({ read, written }: Readonly<Meter>): MkimageError {
-  return new MkimageError('limit', `decompress archive: ${read} bytes have become more than ${written}`, {
-    hint: 'it looks like a decompression bomb; unpack it by hand if you trust it',
-  });
+  return limitError('UNPACKED_BYTES', `decompress archive: ${read} bytes have become more than ${written}`);
 }
 
 function notOfKind(compression: string, cause: unknown): unknown {

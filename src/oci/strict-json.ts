@@ -1,10 +1,12 @@
 import { MkimageError } from '../errors.ts';
+import { limitError, limits } from '../limits.ts';
 
 /** More than any honest manifest or config needs; registries refuse more. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
- * JSON from outside: valid UTF-8, at most 4 MiB, no member twice (two readers could see two different images). `what` is
+ * JSON from outside: valid UTF-8, at most 4 MiB, no member twice (two readers could see two different images), nested
+ * no deeper than the limit. `what` is
  * for messages: `manifest`. Throws `limit`, `invalid-archive`.
  */
 export function parseStrictJson(bytes: Uint8Array, what: string): unknown {
@@ -13,7 +15,7 @@ export function parseStrictJson(bytes: Uint8Array, what: string): unknown {
   }
   const text = decode(bytes, what);
   const value = parse(text, what);
-  const twice = repeatedMember(text);
+  const twice = repeatedMember(text, what);
   if (twice === undefined) return value;
   throw new MkimageError('invalid-archive', `read ${what}: member \`${twice.slice(0, 100)}\` is there twice`);
 }
@@ -42,12 +44,15 @@ const CLOSING = [0x5d, 0x7d];
 const BLANK = [0x20, 0x09, 0x0a, 0x0d];
 
 /** In valid JSON a string is a member's name exactly if a colon follows. */
-function repeatedMember(text: string): string | undefined {
+function repeatedMember(text: string, what: string): string | undefined {
+  const deepest = limits().JSON_DEPTH;
   const open: Set<string>[] = [];
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
-    if (OPENING.includes(char)) open.push(new Set());
-    else if (CLOSING.includes(char)) open.pop();
+    if (OPENING.includes(char)) {
+      open.push(new Set());
+      if (open.length > deepest) throw limitError('JSON_DEPTH', `read ${what}: nested deeper than ${deepest} levels`);
+    } else if (CLOSING.includes(char)) open.pop();
     else if (char === QUOTE) {
       const end = endOfString(text, at);
       if (isFollowedByColon(text, end)) {

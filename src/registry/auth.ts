@@ -1,7 +1,7 @@
 /** How a registry is told who asks: its challenge, and the tokens that answer it (distribution-spec: token authentication). */
 import { MkimageError } from '../errors.ts';
+import { isLoopbackHost, type Scope } from '../http/index.ts';
 import type { Call } from '../progress.ts';
-import { isLoopbackHost } from './address.ts';
 import type { FollowedAnswer } from './redirect.ts';
 import { readAtMost, refusalOf } from './registry-error.ts';
 import type { Exchange } from './transport.ts';
@@ -16,13 +16,21 @@ export type CredentialProvider = (registry: string) => Promise<Credentials | und
 
 type Challenge =
   | { readonly scheme: 'basic' }
-  | { readonly scheme: 'bearer'; readonly realm: URL; readonly service: string | undefined };
+  | {
+      readonly scheme: 'bearer';
+      readonly realm: URL;
+      readonly service: string | undefined;
+      /** The registry that named the realm. */
+      readonly from: URL;
+    };
 
 export interface AuthorizerOptions {
   readonly registry: string;
   readonly credentials: CredentialProvider;
   /** GETs from a token server, redirects and retries included. */
   readonly get: (exchange: Exchange) => Promise<FollowedAnswer>;
+  /** How far in a realm may lie that this registry names. */
+  readonly reach: (from: URL, to: URL) => Scope;
 }
 
 const TOKEN_LIMIT = 256 * 1024;
@@ -81,7 +89,7 @@ export class Authorizer {
     const answer = await this.#options.get({
       url,
       headers: authorization === undefined ? {} : { authorization },
-      trust: isLoopbackHost(url.hostname) ? 'named' : 'sent',
+      reach: this.#options.reach(challenge.from, url),
       signal: call.signal,
     });
     const what = `get token for \`${this.#options.registry}\` from \`${url.host}\``;
@@ -117,7 +125,8 @@ async function challengeOf(refused: FollowedAnswer): Promise<Challenge | undefin
 
 function bearerOf(params: Readonly<Record<string, string | readonly string[]>>, registry: URL): Challenge {
   const text = (name: string) => (typeof params[name] === 'string' ? params[name] : undefined);
-  return { scheme: 'bearer', realm: realmOf(text('realm') ?? '', registry), service: text('service') };
+  const realm = realmOf(text('realm') ?? '', registry);
+  return { scheme: 'bearer', realm, service: text('service'), from: registry };
 }
 
 /** A realm is HTTPS, or on this machine if the registry is; nothing else may be told credentials. */

@@ -104,7 +104,7 @@ export class RegistryClient implements Registry, AsyncDisposable {
     const scope = `repository:${reference.repository}:pull`;
     const send = (authorization: string | undefined) => {
       const all = authorization === undefined ? headers : { ...headers, authorization };
-      return getFollowing(this.#transport, { url, headers: all, trust: 'named', signal: call.signal });
+      return getFollowing(this.#transport, { url, headers: all, reach: 'local', signal: call.signal });
     };
 
     const sent = await session.authorizer.header(scope, call);
@@ -120,7 +120,8 @@ export class RegistryClient implements Registry, AsyncDisposable {
     const known = this.#sessions.get(registry);
     if (known !== undefined) return known;
     const get = (exchange: Exchange) => getFollowing(this.#transport, exchange);
-    const authorizer = new Authorizer({ registry, credentials: this.#credentials, get });
+    const reach = (from: URL, to: URL) => this.#transport.reach(from, to);
+    const authorizer = new Authorizer({ registry, credentials: this.#credentials, get, reach });
     const session: Session = { endpoint: endpointOf(registry), authorizer, scheme: undefined };
     this.#sessions.set(registry, session);
     return session;
@@ -138,7 +139,7 @@ export class RegistryClient implements Registry, AsyncDisposable {
   async #probe(host: string, call: Call): Promise<'https:' | 'http:'> {
     try {
       const url = new URL(`https://${host}/v2/`);
-      const answer = await this.#transport.get({ url, headers: {}, trust: 'named', signal: call.signal });
+      const answer = await this.#transport.get({ url, headers: {}, reach: 'local', signal: call.signal });
       answer.discard();
       return 'https:';
     } catch (error) {

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from './address.ts';
+import { isLoopbackHost } from '../http/index.ts';
 
 /** Where a registry's API is served. */
 export interface Endpoint {

@@ -1,5 +1,5 @@
 import { MkimageError } from '../errors.ts';
-import { isLoopbackHost } from './address.ts';
+import { isLoopbackHost } from '../http/index.ts';
 import { redactUrl } from './registry-error.ts';
 import type { Answer, Exchange, Transport } from './transport.ts';
 
@@ -22,17 +22,17 @@ export async function getFollowing(transport: Transport, first: Exchange): Promi
     const location = REDIRECTS.has(answer.status) ? answer.header('location') : undefined;
     if (location === undefined) return { ...answer, elsewhere: exchange.url.origin !== first.url.origin };
     answer.discard();
-    exchange = redirected(exchange, first, targetOf(location, exchange.url));
+    exchange = redirected(transport, exchange, first, targetOf(location, exchange.url));
   }
   throw new MkimageError('registry', `follow redirects of \`${redactUrl(first.url)}\`: more than ${MOST_HOPS}`);
 }
 
-function redirected(from: Exchange, first: Exchange, url: URL): Exchange {
+function redirected(transport: Transport, from: Exchange, first: Exchange, url: URL): Exchange {
   if (url.origin === from.url.origin) return { ...from, url };
   const { authorization: _left, ...headers } = from.headers;
-  // A registry on this machine may well store its blobs on this machine; a remote one has no business here.
-  const trust = isLoopbackHost(first.url.hostname) ? first.trust : 'sent';
-  return { ...from, url, headers, trust };
+  // Who was sent to may lie no further in than where it began: a remote registry has no business on this machine.
+  const reach = first.reach === 'local' ? transport.reach(first.url, url) : first.reach;
+  return { ...from, url, headers, reach };
 }
 
 function targetOf(location: string, base: URL): URL {

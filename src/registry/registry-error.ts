@@ -34,9 +34,6 @@ export async function refusalOf(answer: Answer, what: string): Promise<MkimageEr
 export function networkErrorOf(error: unknown, url: URL): MkimageError {
   if (isMkimageError(error)) return error;
   const code = codeOf(error);
-  if (code === 'MKIMAGE_LOCAL_ADDRESS') {
-    return new MkimageError('registry', `refuse address of \`${url.host}\`: ${messageOf(error)}`, { cause: error });
-  }
   const hint = NETWORK_HINTS.find(([pattern]) => pattern.test(code))?.[1];
   return new MkimageError('network', `reach \`${url.host}\`: ${cleanText(messageOf(error))}`, {
     cause: error,

@@ -2,16 +2,9 @@
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { isLocalAddress, isLoopbackHost } from './address.ts';
+import { throwIfCancelled } from '../errors.ts';
+import { AddressGuard, isLoopbackHost, openConnections, type ProxySettings, paced, type Scope } from '../http/index.ts';
 import { networkErrorOf } from './registry-error.ts';
-
-/** Proxy URLs and the names that are reached without one, in the syntax of `NO_PROXY`. */
-export interface ProxySettings {
-  readonly http?: string | undefined;
-  readonly https?: string | undefined;
-  readonly none?: string | undefined;
-}
 
 export interface TransportOptions {
   readonly userAgent: string;
@@ -20,6 +13,8 @@ export interface TransportOptions {
   readonly certificates?: readonly string[] | undefined;
   /** How names become addresses; the system's way by default. */
   readonly lookup?: LookupFunction | undefined;
+  /** Hosts that servers may send us to wherever they lie. */
+  readonly trustedHosts?: readonly string[] | undefined;
   /** Milliseconds without an answer, or without a byte of it, after which an exchange counts as broken. */
   readonly patience?: number | undefined;
 }
@@ -39,11 +34,8 @@ export interface Answer {
 export interface Exchange {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /**
-   * `named` by the user: may be anywhere. `sent` there by a server: never to this machine's own addresses, where services
-   * listen that trust whoever can reach them.
-   */
-  readonly trust: 'named' | 'sent';
+  /** How far in the host may lie: `local`, which is anywhere, if the user named it; else what `Transport.reach` says. */
+  readonly reach: Scope;
   readonly signal: AbortSignal;
 }
 
@@ -53,19 +45,26 @@ const DISCARD_LIMIT = 16 * 1024;
 /** Owns the connections. undici is imported at the first exchange: a build that needs no network does not pay for it. */
 export class Transport implements AsyncDisposable {
   readonly #options: TransportOptions;
+  readonly #guard: AddressGuard;
   readonly #dispatchers = new Map<string, Promise<Dispatcher>>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#guard = new AddressGuard(options.trustedHosts, 'registry');
+  }
+
+  /** How far in a URL may lie to which the server at `from` sends us. */
+  reach(from: URL, to: URL): Scope {
+    return this.#guard.reach(from, to);
   }
 
   /** GETs a URL. Throws `network`, `registry` for an address that is refused, `cancelled`. */
   async get(exchange: Exchange): Promise<Answer> {
-    const { url, headers, trust, signal } = exchange;
+    const { url, headers, reach, signal } = exchange;
     throwIfCancelled(signal);
-    refuseLocal(url, trust);
+    this.#guard.checkLiteral(url, reach);
     try {
-      const dispatcher = await this.#dispatcherFor(url, trust);
+      const dispatcher = await this.#dispatcherFor(url, reach);
       const answer = await dispatcher.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
@@ -85,61 +84,23 @@ export class Transport implements AsyncDisposable {
   }
 
   /** Go's rule, which users of proxies count on: this machine itself is never reached through a proxy. */
-  #dispatcherFor(url: URL, trust: Exchange['trust']): Promise<Dispatcher> {
-    const route = isLoopbackHost(url.hostname) ? 'direct' : 'proxied';
-    const key = `${route} ${trust}`;
-    const dispatcher = this.#dispatchers.get(key) ?? openDispatcher(this.#options, route, trust);
+  #dispatcherFor(url: URL, reach: Scope): Promise<Dispatcher> {
+    const proxies = isLoopbackHost(url.hostname) ? undefined : this.#options.proxies;
+    const key = `${proxies === undefined} ${reach}`;
+    const dispatcher = this.#dispatchers.get(key) ?? this.#open(proxies, reach);
     this.#dispatchers.set(key, dispatcher);
     return dispatcher;
   }
+
+  async #open(proxies: ProxySettings | undefined, reach: Scope): Promise<Dispatcher> {
+    const { certificates, lookup: given, patience = PATIENCE } = this.#options;
+    const lookup = given ?? ((await import('node:dns')).lookup as LookupFunction);
+    return openConnections({ proxies, certificates, lookup: this.#guard.lookup(lookup, reach), patience });
+  }
 }
 
-async function openDispatcher(
-  { proxies, certificates, lookup: given, patience = PATIENCE }: TransportOptions,
-  route: 'direct' | 'proxied',
-  trust: Exchange['trust'],
-): Promise<Dispatcher> {
-  // By its default export: that is all that a bundle has of a CommonJS module.
-  const { Agent, EnvHttpProxyAgent } = (await import('undici')).default;
-  const lookup = given ?? ((await import('node:dns')).lookup as LookupFunction);
-  const options = {
-    headersTimeout: patience,
-    bodyTimeout: patience,
-    connect: {
-      timeout: Math.min(patience, 15_000),
-      lookup: trust === 'named' ? lookup : guarded(lookup),
-      ...(certificates === undefined ? {} : { ca: [...certificates] }),
-    },
-  };
-  if (route === 'direct' || proxies === undefined) return new Agent(options);
-  const { http = '', https = '', none = '' } = proxies;
-  return new EnvHttpProxyAgent({ ...options, httpProxy: http, httpsProxy: https, noProxy: none });
-}
-
-/** A literal address is never looked up, so it is judged here; names are judged by what they turn out to be. */
-function refuseLocal(url: URL, trust: Exchange['trust']): void {
-  if (trust === 'named' || !(isLocalAddress(url.hostname) || isLoopbackHost(url.hostname))) return;
-  throw new MkimageError('registry', `refuse address \`${url.host}\`: a server sent us to this machine's own network`);
-}
-
-function guarded(lookup: LookupFunction): LookupFunction {
-  return (hostname, options, done) =>
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error, '');
-      const addresses = Array.isArray(found) ? found : [];
-      const local = addresses.find(({ address }) => isLocalAddress(address));
-      const first = addresses[0];
-      if (local !== undefined || first === undefined) return done(localAddressError(hostname), '');
-      return options.all === true ? done(null, addresses) : done(null, first.address, first.family);
-    });
-}
-
-function localAddressError(hostname: string): NodeJS.ErrnoException {
-  const error = new Error(`a server sent us to ${hostname}, which is this machine's own network`);
-  return Object.assign(error, { code: 'MKIMAGE_LOCAL_ADDRESS' });
-}
-
-function answerOf(url: URL, { statusCode, headers, body }: Dispatcher.ResponseData): Answer {
+function answerOf(url: URL, { statusCode, headers, body: plain }: Dispatcher.ResponseData): Answer {
+  const body = paced(plain, `read answer of \`${url.host}\``);
   const valuesOf = (name: string) => [headers[name] ?? []].flat();
   return {
     url,
@@ -148,8 +109,8 @@ function answerOf(url: URL, { statusCode, headers, body }: Dispatcher.ResponseDa
     headers: valuesOf,
     body,
     discard: () => {
-      body.on('error', () => {});
-      body.dump({ limit: DISCARD_LIMIT }).catch(() => {});
+      plain.on('error', () => {});
+      plain.dump({ limit: DISCARD_LIMIT }).catch(() => {});
     },
   };
 }

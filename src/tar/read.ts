@@ -1,22 +1,12 @@
 import { MkimageError } from '../errors.ts';
+import { type Limits, limitError, limits } from '../limits.ts';
 import { decodeHeader, isMetadata, type RawHeader } from './decode.ts';
 import { BLOCK, invalidArchive, type TarEntry } from './header.ts';
 import { textOfBytes } from './path-text.ts';
 import { decodeRecords, type PaxRecords } from './pax.ts';
 
-/** Bounds on what an archive may ask of its reader; passing one throws `limit`. */
-export interface TarLimits {
-  readonly entries: number;
-  /** Bytes of one pax header or GNU long name. */
-  readonly metadata: number;
-  /** Bytes of one path or link target. */
-  readonly path: number;
-  /** Characters of all paths, link targets and attributes: who lists an archive holds them in memory. */
-  readonly text: number;
-}
-
-/** Linux takes no longer path; 1 MiB of pax is what libarchive and Go allow. */
-export const TAR_LIMITS: TarLimits = { entries: 1_000_000, metadata: 1 << 20, path: 4096, text: 128 << 20 };
+/** Bytes of one path or link target: Linux takes none that is longer. */
+const LONGEST_PATH = 4096;
 
 /** What is told of an archive as its bytes pass by, in the archive's order. */
 export interface TarHandler {
@@ -35,7 +25,7 @@ type State = 'header' | 'data' | 'padding' | 'end';
  */
 export class TarReader {
   readonly #handler: TarHandler;
-  readonly #limits: TarLimits;
+  readonly #limits: Limits;
   readonly #block = Buffer.alloc(BLOCK);
   #blockFill = 0;
   #state: State = 'header';
@@ -52,9 +42,9 @@ export class TarReader {
   #longName: string | undefined;
   #longLink: string | undefined;
 
-  constructor(handler: TarHandler, limits: TarLimits = TAR_LIMITS) {
+  constructor(handler: TarHandler, most: Limits = limits()) {
     this.#handler = handler;
-    this.#limits = limits;
+    this.#limits = most;
   }
 
   /** Bytes of archive seen. */
@@ -143,7 +133,7 @@ export class TarReader {
   }
 
   #beginMetadata(raw: RawHeader): void {
-    if (raw.size > this.#limits.metadata) throw this.#tooMuch('a header', `${raw.size} bytes`, 'metadata');
+    if (raw.size > this.#limits.ARCHIVE_HEADER) throw this.#tooMuch('a header', `${raw.size} bytes`, 'ARCHIVE_HEADER');
     this.#metadata = raw.type;
     this.#collected = [];
     this.#beginData(raw.size);
@@ -151,7 +141,7 @@ export class TarReader {
 
   #beginEntry(raw: RawHeader, offset: number): void {
     this.#entries++;
-    if (this.#entries > this.#limits.entries) throw this.#tooMuch('it', 'more entries', 'entries');
+    if (this.#entries > this.#limits.ARCHIVE_ENTRIES) throw this.#tooMuch('it', 'more entries', 'ARCHIVE_ENTRIES');
     const entry = raw.complete({ pax: this.#pax, longName: this.#longName, longLink: this.#longLink, offset });
     this.#pax = undefined;
     this.#longName = undefined;
@@ -159,15 +149,17 @@ export class TarReader {
     this.#requirePathLength(entry.path);
     this.#requirePathLength(entry.linkname ?? '');
     this.#text += textLength(entry);
-    if (this.#text > this.#limits.text) throw this.#tooMuch('it', 'more names and attributes', 'text');
+    if (this.#text > this.#limits.ARCHIVE_NAMES)
+      throw this.#tooMuch('it', 'more names and attributes', 'ARCHIVE_NAMES');
     this.#metadata = undefined;
     this.#handler.entry(entry);
     this.#beginData(entry.size);
   }
 
   #requirePathLength(path: string): void {
-    if (path.length <= this.#limits.path / 3 || Buffer.byteLength(path) <= this.#limits.path) return;
-    throw this.#tooMuch('a path', `${Buffer.byteLength(path)} bytes`, 'path');
+    if (path.length <= LONGEST_PATH / 3 || Buffer.byteLength(path) <= LONGEST_PATH) return;
+    const message = `read tar archive: a path has ${Buffer.byteLength(path)} bytes (limit ${LONGEST_PATH})`;
+    throw new MkimageError('limit', message);
   }
 
   #beginData(size: number): void {
@@ -201,8 +193,8 @@ export class TarReader {
     }
   }
 
-  #tooMuch(what: string, found: string, limit: keyof TarLimits): MkimageError {
-    return new MkimageError('limit', `read tar archive: ${what} has ${found} (limit ${this.#limits[limit]})`);
+  #tooMuch(what: string, found: string, limit: 'ARCHIVE_ENTRIES' | 'ARCHIVE_NAMES' | 'ARCHIVE_HEADER'): MkimageError {
+    return limitError(limit, `read tar archive: ${what} has ${found} (limit ${this.#limits[limit]})`);
   }
 }
 

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMkimageError } from '../../src/errors.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { bytesOfText, type TarEntry, type TarHeader, TarReader, TarWriter, textOfBytes } from '../../src/tar/index.ts';
-import { TAR_LIMITS } from '../../src/tar/read.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('tar');
@@ -209,7 +209,7 @@ test('refuses an archive whose names alone would fill the memory', () => {
   const attributed = pack([{ header: header('p', { xattrs: { 'user.x': 'A'.repeat(400) } }), data: Buffer.alloc(0) }]);
   const handler = { entry: () => {}, data: () => {}, entryEnd: () => {} };
   for (const archive of [named, attributed]) {
-    const limited = new TarReader(handler, { ...TAR_LIMITS, text: 200 });
+    const limited = new TarReader(handler, { ...DEFAULT_LIMITS, ARCHIVE_NAMES: 200 });
     assert.throws(
       () => limited.push(archive),
       (error: unknown) => isMkimageError(error, 'limit'),
