@@ -12,7 +12,7 @@ export function readJsonArray(text: string): readonly JsonElement[] | 'not-strin
   const values = parseArray(text);
   if (values === undefined) return undefined;
   if (!values.every((value): value is string => typeof value === 'string')) return 'not-strings';
-  const literals = [...text.matchAll(/"(?:[^"\\]|\\.)*"/g)];
+  const literals = [...text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"/g)];
   return values.map((value, index) => {
     const start = literals[index]!.index;
     return { value: value.replace(/\p{Surrogate}/gu, '\ufffd'), start, end: start + literals[index]![0].length };

@@ -16,7 +16,7 @@ export interface ContextView {
 /** A path a line, directories with a slash at the end; with `isLong` preceded by type, mode and size as `ls -l` shows them. */
 export function contextEntriesText(context: string, entries: readonly Entry[], view: ContextView): string {
   if (view.isJson) return jsonLines(entries.map((entry) => ({ ...named(context), ...entryJson(entry) })));
-  const width = Math.max(...entries.map(({ size }) => String(size).length), 1);
+  const width = entries.reduce((most, { size }) => Math.max(most, String(size).length), 1);
   const lines = entries.map((entry) => `${view.isLong ? `${longText(entry, width)}  ` : ''}${shownPath(entry)}`);
   return headed(context, lines, view);
 }

@@ -4,7 +4,9 @@ import textWidth, { padToWidth } from './text-width.ts';
 /** Columns under their headings, three spaces between them, no trailing spaces; ends with a line feed. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [headings, ...rows.map((row) => row.map(printable))];
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => textWidth(row[column] ?? ''))));
+  const widths = headings.map((_, column) =>
+    cells.reduce((most, row) => Math.max(most, textWidth(row[column] ?? '')), 0),
+  );
   const lines = cells.map((row) => row.map((cell, column) => padToWidth(cell, widths[column]!)).join('   '));
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }

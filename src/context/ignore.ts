@@ -20,8 +20,19 @@ export function parseIgnoreFile(text: string, file: string): IgnoreRules {
     .flatMap((raw, index) =>
       raw.startsWith('#') || raw.trim() === '' ? [] : [{ line: index + 1, pattern: raw.trim() }],
     );
+  checkText(text, file);
   for (const { line, pattern } of lines) checkPattern(pattern, { line, file, text });
   return { file, lines, matcher: compilePatterns(lines.map(({ pattern }) => rootedPattern(pattern))) };
+}
+
+/** No path has a NUL, but every second byte of UTF-16 is one, and its patterns would hide nothing. */
+function checkText(text: string, file: string): void {
+  const at = text.indexOf('\0');
+  if (at < 0) return;
+  const line = text.slice(0, at).split('\n').length;
+  throw new MkimageError('build-file', `${file}:${line}: line has a NUL byte`, {
+    hint: 'save the file as UTF-8; it looks like UTF-16',
+  });
 }
 
 /** The line that hides a path, from the root down; undefined if none does. */

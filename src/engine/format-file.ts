@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MkimageError } from '../errors.ts';
 import { formatBuildFile } from '../format/index.ts';
+import { encodingFaults } from '../instructions/index.ts';
 import { readBuildFile } from './build-file.ts';
 import { faultyFileError } from './build-file-error.ts';
 import { replaceFile } from './replace-file.ts';
@@ -35,11 +36,9 @@ export function formatText(name: string, text: string): string {
 
 /** Bytes that are no text would not come out as they went in. */
 export function decoded(name: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new MkimageError('build-file', `format \`${name}\`: it is not UTF-8, so it is left as it is`, {
-      cause: error,
-    });
-  }
+  const [fault] = encodingFaults(bytes);
+  if (fault === undefined) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  throw new MkimageError('build-file', `format \`${name}\`: ${fault.message}, so it is left as it is`, {
+    hint: fault.hint,
+  });
 }

@@ -16,7 +16,7 @@ export function blocksOf(tree: SyntaxTree, style: Style): readonly Block[] {
   for (const node of tree.cst.children.instruction ?? []) {
     const instruction = instructionTokens(node)!;
     const start = sourceSpan(instruction.line, instruction.tokens[0]!.from).start;
-    blocks.push(...linesBetween(at, start, style));
+    for (const line of linesBetween(at, start, style)) blocks.push(line);
     const kind = node.children.from === undefined ? 'instruction' : 'from';
     blocks.push({ kind, text: formatInstruction(instruction, style) });
     at = physicalLineAt(style.source, endOf(instruction)).next;

@@ -11,6 +11,7 @@ import {
   textOf,
 } from '#grammar';
 import type { Diagnostic } from './diagnostic.ts';
+import { encodingFaults, wideEncoding } from './encoding.ts';
 import type { BuildFile, Instruction } from './instruction.ts';
 import { createRangeOf } from './positions.ts';
 import { readInstruction } from './read-instruction.ts';
@@ -18,17 +19,19 @@ import { type Frame, type Reading, reportError } from './reading.ts';
 
 /** Never throws for what the text says: all faults are in `diagnostics`, in the order of the text. */
 export function parseBuildFile(text: string | Uint8Array): BuildFile {
-  const source = sourceOf(text);
+  const isWide = typeof text !== 'string' && wideEncoding(text) !== undefined;
+  // Nothing that would be read out of the wrong letters is worth saying.
+  const source = isWide ? '' : sourceOf(text);
   const syntax = parseSyntax(source);
   const { reading, diagnostics } = startReading(source, syntax.escape);
   const directives = syntax.directives.map(({ name, value, span }) => ({ name, value, range: reading.rangeOf(span) }));
   if (syntax.isForeign) reportForeign(reading, directives[0]!);
-  else {
+  else if (!isWide) {
     reportProblems(reading, syntax.problems);
     checkOrder(reading, syntax.cst);
   }
   const found = syntax.isForeign ? { instructions: [], emptyContinuations: [] } : readInstructions(reading, syntax);
-  reportReplaced(reading, text, source);
+  reportEncoding(reading, text, syntax.comments);
   return { ...found, directives, escape: syntax.escape, diagnostics: inOrder(diagnostics) };
 }
 
@@ -132,16 +135,17 @@ function reportForeign(reading: Reading, { value, range }: BuildFile['directives
   );
 }
 
-function reportReplaced(reading: Reading, text: string | Uint8Array, source: string): void {
-  const at = typeof text === 'string' ? -1 : source.indexOf('\ufffd');
-  if (at < 0 || new TextEncoder().encode(source).length === text.length) return;
-  const range = reading.rangeOf({ start: at, end: at + 1 });
-  reading.report({
-    severity: 'warning',
-    code: 'invalid-utf8',
-    message: 'file is not UTF-8: bytes are replaced',
-    range,
-  });
+/** What is not UTF-8 would come out as something else. In a comment that is nobody's loss. */
+function reportEncoding(reading: Reading, text: string | Uint8Array, comments: SyntaxLines['comments']): void {
+  if (typeof text === 'string') return;
+  let next = 0;
+  for (const { message, hint, offset } of encodingFaults(text)) {
+    while (next < comments.length && comments[next]!.span.end <= offset) next += 1;
+    if ((comments[next]?.span.start ?? Number.POSITIVE_INFINITY) <= offset) continue;
+    const range = reading.rangeOf({ start: offset, end: offset + 1 });
+    reportError(reading, { code: 'invalid-utf8', message, hint }, range);
+    return;
+  }
 }
 
 function reportProblems(reading: Reading, problems: readonly SyntaxProblem[]): void {

@@ -11,7 +11,7 @@ export function applyFixes(text: string, fixes: readonly Fix[]): { readonly text
   let applied = 0;
   for (const { edits } of fixes) {
     if (edits.some((edit) => taken.some((other) => touches(edit, other)))) continue;
-    taken.push(...edits);
+    for (const edit of edits) taken.push(edit);
     applied += 1;
   }
   return { text: mark + applyEdits(text.slice(mark.length), taken), applied };

@@ -56,7 +56,7 @@ export function expandWords(word: Word, scope: Scope): readonly string[] {
 function splitInto(words: string[], text: string): void {
   const [first = '', ...rest] = text.split(/\s+/u);
   words[words.length - 1] += first;
-  words.push(...rest);
+  for (const word of rest) words.push(word);
 }
 
 /** Notes what is looked up. */

@@ -56,6 +56,14 @@ test('a malformed line is a diagnostic with its place', () => {
   assert.equal(diagnostic!.range.end, { line: 2, column: 5, offset: 7 });
 });
 
+test('a file in UTF-16 is refused, whose patterns would hide nothing', () => {
+  const error = thrownBy(() =>
+    parseIgnoreFile(Buffer.from('\ufeff*.key\n', 'utf16le').toString('utf8'), '.dockerignore'),
+  );
+  assert.is(error.code, 'build-file');
+  assert.is(error.message, '.dockerignore:1: line has a NUL byte');
+});
+
 function thrownBy(action: () => unknown): MkimageError {
   try {
     action();

@@ -8,6 +8,7 @@ import { classifySource, type GitOptions } from '../remote-source.ts';
 import { checkCopyIgnoredFile } from '../rules/copy-ignored-file.ts';
 import { fileStepName } from '../step-name.ts';
 import { checkChecksum, checkMode, checkOwner } from './copy-flags.ts';
+import { checkNoNul, checkPath } from './kernel-limits.ts';
 import { type Lowering, stepBase, wordValue } from './lowering.ts';
 import { type StageState, withStep } from './stage-state.ts';
 
@@ -30,6 +31,9 @@ export function lowerCopy(instruction: Copy | Add, state: StageState, lowering: 
   if (words.chown !== undefined && link) checkOwner(words.chown);
   if (words.chmod !== undefined) checkMode(words.chmod);
   if (words.checksum !== undefined) checkChecksum(words.checksum, words.paths);
+  const destination = copyDestination(state.config.WorkingDir ?? '', words.destination);
+  checkPath(destination, 'the destination');
+  for (const path of words.paths) checkNoNul(path, 'a source');
   const sources = words.paths.map((path) => pathSource(path, instruction, parents, lowering));
   const git = gitOptions(instruction, words, sources);
   const step: CopyStep = {
@@ -42,7 +46,7 @@ export function lowerCopy(instruction: Copy | Add, state: StageState, lowering: 
       ...sources.map(({ source }) => source),
       ...words.inline.map(({ name, content }) => ({ kind: 'inline', name, content }) as const),
     ],
-    destination: copyDestination(state.config.WorkingDir ?? '', words.destination),
+    destination,
     chown: words.chown,
     chmod: words.chmod,
     link,

@@ -6,6 +6,7 @@ import { bracket, formatDuration, quoteAll } from '../go-format.ts';
 import { checkJsonArgs } from '../rules/json-args-recommended.ts';
 import { checkMultipleInstructions } from '../rules/multiple-instructions-disallowed.ts';
 import { isSignal } from '../signals.ts';
+import { checkNoNul } from './kernel-limits.ts';
 import { configured, type Lowering, wordValue } from './lowering.ts';
 import { type StageState, withConfig } from './stage-state.ts';
 
@@ -90,5 +91,6 @@ export function lowerStopSignal(instruction: StopSignal, state: StageState, lowe
 
 export function lowerUser(instruction: User, state: StageState, lowering: Lowering): StageState {
   const user = wordValue(instruction.user, state, lowering);
+  checkNoNul(user, 'USER');
   return configured(withConfig(state, { User: user || undefined }), instruction, `USER ${user}`, lowering);
 }

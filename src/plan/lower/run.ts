@@ -5,6 +5,7 @@ import { Fault } from '../fault.ts';
 import { cleanAbsolute } from '../paths.ts';
 import { environmentOf, type Scope, withVariable } from '../scope.ts';
 import { heredocSummary, runName } from '../step-name.ts';
+import { checkProgram } from './kernel-limits.ts';
 import { type Lowering, stepBase } from './lowering.ts';
 import { inShell } from './process.ts';
 import { proxyEnvironment } from './proxy.ts';
@@ -39,6 +40,7 @@ export function lowerRun(instruction: Run, state: StageState, lowering: Lowering
     network: network === 'default' ? (lowering.request.network ?? 'default') : network,
     security: choice(instruction.security, SECURITY) ?? 'sandbox',
   };
+  checkProgram(step);
   return withStep({ ...state, credentials: [...state.credentials, ...credentials] }, step);
 }
 

@@ -4,6 +4,7 @@ import { checkLegacyKeyValue } from '../rules/legacy-key-value-format.ts';
 import { checkSecretName } from '../rules/secrets-used-in-arg-or-env.ts';
 import { splitVariable, withVariable } from '../scope.ts';
 import { descriptionOf } from '../stages.ts';
+import { checkNoNul } from './kernel-limits.ts';
 import { configured, type Lowering, wordValue } from './lowering.ts';
 import { type StageState, withConfig } from './stage-state.ts';
 
@@ -11,7 +12,10 @@ import { type StageState, withConfig } from './stage-state.ts';
 export function lowerEnv(instruction: Env, state: StageState, lowering: Lowering): StageState {
   const pairs = expandPairs(instruction.pairs, state, lowering);
   checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
-  for (const [name] of pairs) checkSecretName('ENV', name, lowering.range, lowering.report);
+  for (const [name, value] of pairs) {
+    checkSecretName('ENV', name, lowering.range, lowering.report);
+    checkNoNul(name + value, `variable \`${name}\``);
+  }
   const next = pairs.reduce((current, [name, value]) => setEnv(current, name, value), state);
   return configured(next, instruction, `ENV ${showPairs(pairs)}`, lowering);
 }

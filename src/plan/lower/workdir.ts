@@ -3,6 +3,7 @@ import { configHistory, layerHistory } from '../build-history.ts';
 import { cleanAbsolute, joinWorkdir } from '../paths.ts';
 import { checkWorkdirRelativePath } from '../rules/workdir-relative-path.ts';
 import { fileStepName } from '../step-name.ts';
+import { checkPath } from './kernel-limits.ts';
 import { type Lowering, stepBase, wordValue } from './lowering.ts';
 import { type StageState, withConfig, withStep } from './stage-state.ts';
 
@@ -11,6 +12,7 @@ export function lowerWorkdir(instruction: Workdir, state: StageState, lowering: 
   const path = wordValue(instruction.path, state, lowering);
   checkWorkdirRelativePath(path, !state.workdirSeen, lowering.range, lowering.report);
   const workdir = joinWorkdir(state.config.WorkingDir ?? '', path);
+  checkPath(workdir, 'the working directory');
   const next = withConfig({ ...state, workdirSeen: true }, { WorkingDir: workdir });
   const base = stepBase(fileStepName(instruction.source, new Map([[instruction.path, path]])), lowering);
   const createdBy = `WORKDIR ${workdir}`;
