@@ -132,7 +132,7 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
     await at('remote', 'add', 'origin', url.remote);
     await fetchObject(url, resolved, at);
     await at('checkout', '--quiet', '--detach', resolved.commit);
-    if (url.submodules !== false) await at('submodule', 'update', '--quiet', '--init', '--recursive', '--depth=1');
+    if (url.submodules !== false) await updateSubmodules(url, at);
     if (url.keepGitDir === true) await tidyGitDir(url, store, at);
     else removeGitFiles(tree);
     const time = Number(await at('log', '-1', '--format=%ct', resolved.commit));
@@ -144,6 +144,18 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
     removeTree(work);
   }
 }
+
+/**
+ * A repository that came by a protected way must not bring parts along that anybody on the way could change: the plain
+ * transports are then for what the user named, and git does not count submodules as that.
+ */
+async function updateSubmodules({ remote }: GitUrl, git: Git): Promise<void> {
+  const isPlain = PLAIN.some((transport) => remote.startsWith(`${transport}:`));
+  const settings = isPlain ? [] : PLAIN.flatMap((transport) => ['-c', `protocol.${transport}.allow=user`]);
+  await git(...settings, 'submodule', 'update', '--quiet', '--init', '--recursive', '--depth=1');
+}
+
+const PLAIN = ['http', 'git'] as const;
 
 /** One commit is enough. A server that gives commits only by their refs has to send them all. */
 async function fetchObject(url: GitUrl, { ref, object, commit }: ResolvedRef, git: Git): Promise<void> {

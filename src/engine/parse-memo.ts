@@ -10,13 +10,17 @@ import { digestOf, encodedOf } from '../oci/index.ts';
 /** Parses, or remembers having done so. `version` is that of the language: another version, another answer. */
 export async function parseRemembered(bytes: Uint8Array, directory: string, version: string): Promise<BuildFile> {
   const file = join(directory, `${encodedOf(digestOf(Buffer.concat([Buffer.from(`${version}\n`), bytes])))}.json`);
-  const remembered = read(file);
+  const isSecret = HOLDS_PASSWORD.test(Buffer.from(bytes).toString('latin1'));
+  const remembered = isSecret ? undefined : read(file);
   if (remembered) return remembered;
   const { parseBuildFile } = await import('../instructions/index.ts');
   const parsed = parseBuildFile(bytes);
-  if (parsed.diagnostics.length === 0) save(file, parsed);
+  if (parsed.diagnostics.length === 0 && !isSecret) save(file, parsed);
   return parsed;
 }
+
+/** A URL with a user in front of its host: what may be a password is kept nowhere, so such a file is parsed every time. */
+const HOLDS_PASSWORD = /:\/\/[^\s/?#]*@/;
 
 function read(file: string): BuildFile | undefined {
   try {

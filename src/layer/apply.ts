@@ -23,7 +23,7 @@ import { ConfinedDirectory } from './confined-directory.ts';
 import { attributesBelow, setAttributes, timeOnDisk } from './host-attributes.ts';
 import { markDeleted, markOpaque } from './overlay-marks.ts';
 import type { Stack } from './overlay-stack.ts';
-import { isRefusal, isTrusted, unpackError } from './unpack-rules.ts';
+import { isRefusal, isTrusted, requireDirectory, unpackError } from './unpack-rules.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_DIRECTORY, S_IFCHR, S_IFBLK, S_IFIFO } = constants;
@@ -288,10 +288,4 @@ export class LayerApplier implements TarHandler {
       }
     }
   }
-}
-
-/** The archive's root is the directory: that is told nothing, as by containerd, but it cannot be anything else either. */
-function requireDirectory(entry: TarEntry): void {
-  if (entry.type === 'directory') return;
-  throw new MkimageError('invalid-archive', `its root is a ${entry.type}`);
 }

@@ -4,6 +4,7 @@ import { MkimageError } from '../errors.ts';
 import type { Digest } from '../oci/index.ts';
 import type { TarHeader } from '../tar/index.ts';
 import { INDEX_FORMAT, type IndexColumns, joinPaths, type LayerIndex, layerIndexOf } from './layer-index.ts';
+import { requireDirectory } from './unpack-rules.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 
 /** Files whose bytes go into the listing, so that users and groups can be looked up without opening a layer. */
@@ -36,7 +37,9 @@ export class LayerIndexBuilder {
   /** One entry of the tar, its data at `offset`. Throws `invalid-archive` if it cannot be where it says. */
   add(entry: TarHeader, offset: number): void {
     this.#wanted = undefined;
-    const path = this.#placeOf(cleanPath(entry.path));
+    const named = cleanPath(entry.path);
+    if (named === '') requireDirectory(entry);
+    const path = this.#placeOf(named);
     if (path === '') return; // the root is what it is, as for who unpacks
     const whiteout = whiteoutAt(path) ?? deviceWhiteout(entry, path);
     if (whiteout !== undefined) {

@@ -1,6 +1,6 @@
 /** What an archive cannot ask of this machine, and what it is to blame for. */
 import { MkimageError } from '../errors.ts';
-import type { TarEntry } from '../tar/index.ts';
+import type { TarEntry, TarHeader } from '../tar/index.ts';
 
 /** Attributes of the kernel's own that no archive may set: overlayfs would take them for its bookkeeping. */
 export function isTrusted(name: string): boolean {
@@ -13,6 +13,12 @@ export function isRefusal(error: unknown, name: string, { type }: TarEntry): boo
   if (code === 'EOPNOTSUPP') return true;
   if (code !== 'EPERM') return false;
   return name.startsWith('user.') ? type !== 'file' && type !== 'directory' : process.geteuid?.() !== 0;
+}
+
+/** An archive's root is a directory, for who lists it and for who unpacks it; what it says of it beside that is told nothing. */
+export function requireDirectory({ type }: Pick<TarHeader, 'type'>): void {
+  if (type === 'directory') return;
+  throw new MkimageError('invalid-archive', `its root is a ${type}`);
 }
 
 /** `not-found` is a loop of symlinks; the others are the kernel's words for names and targets that cannot be. */

@@ -60,6 +60,14 @@ function options(more: Partial<GitFetchOptions> = {}): GitFetchOptions {
   return { keepGitDir: false, checksum: undefined, directory: join(root, `checkouts${count++}`), environment, ...more };
 }
 
+/** With a program `ssh` that reaches this machine only. */
+function folderWithSsh(): string {
+  const folder = join(root, `ssh${count++}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'ssh'), '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n', { mode: 0o755 });
+  return folder;
+}
+
 async function fails(work: Promise<unknown>, code: ErrorCode): Promise<MkimageError> {
   try {
     await work;
@@ -207,6 +215,22 @@ needing('submodules are fetched, but not from files of this machine', () =>
     outer.commit({ f: '3' });
     const error = await fails(fetchGit(url, options(), quietCall()), 'network');
     assert.match(error.message, /transport 'file' not allowed/);
+  }),
+);
+
+needing('submodules come over plain http only if the repository does', () =>
+  served(async (base) => {
+    const inner = repository({ inside: 'x' });
+    const outer = repository({ f: '1' });
+    git(outer.directory, 'submodule', '--quiet', 'add', inner.directory, 'sub');
+    git(outer.directory, 'config', '--file=.gitmodules', 'submodule.sub.url', base + nameOf(inner));
+    outer.commit({ f: '2' });
+    const secure = { environment: { ...environment, path: `${folderWithSsh()}:${environment.path}` } };
+    const url = `ssh://host${outer.directory}`;
+    const error = await fails(fetchGit(url, options(secure), quietCall()), 'network');
+    assert.match(error.message, /transport 'http' not allowed/);
+    const without = await fetchGit(`${url}?submodules=false`, options(secure), quietCall());
+    assert.is(without.tree.stat('f')?.type, 'file');
   }),
 );
 

@@ -123,6 +123,26 @@ hostile(
   (root) => assert.is(lstatSync(root).mode & 0o777, 0o755),
 );
 
+test('a root that is no directory is refused by who lists a layer as by who unpacks it', () => {
+  for (const root of [
+    symlink('.', '../canary'),
+    symlink('./', '/'),
+    file('/', 'x', { type: 'file' }),
+    hardlink('./', 'a'),
+    file('..', 'x'),
+  ]) {
+    const archive = tarOf([file('a', 'x'), root]);
+    const scan = new LayerScan();
+    assert.throws(
+      () => {
+        scan.push(archive);
+        scan.finish(digestOf(archive));
+      },
+      (error: unknown) => isMkimageError(error, 'invalid-archive') && /its root is a/.test(String(error)),
+    );
+  }
+});
+
 // Symlinked parents
 hostile(
   'a parent that is a relative link outward stays inside',
