@@ -56,6 +56,22 @@ test('takes what scripts for buildx say of an output: no file for docker, times,
   assert.match(torn.stderr, /different times, 1700000000 and 5/);
 });
 
+test('puts the answer of a check into the metadata file too', async () => {
+  const file = join(root, 'answer.json');
+  const input = 'FROM scratch\nARG DB_PSW\n';
+  const { code, stdout, stderr } = await mkimage(
+    ['build', '--call=check,format=json', '--metadata-file', file, '-f', '-', folder],
+    { input },
+  );
+  assert.is(code, 3, stderr);
+  const metadata = JSON.parse(readFileSync(file, 'utf8'));
+  assert.equal(metadata['result.json'], JSON.parse(stdout));
+  assert.is(metadata['result.json'].warnings[0].ruleName, 'SecretsUsedInArgOrEnv');
+  assert.match(metadata['buildx.build.ref'], /^mkimage\//);
+  const missing = await mkimage(['build', '--check', '--metadata-file', join(root, 'no/answer.json'), folder]);
+  assert.is(missing.code, 2, missing.stderr);
+});
+
 test('empties a directory outside of the working one only with a word', async () => {
   const dest = join(root, 'emptied');
   mkdirSync(dest);

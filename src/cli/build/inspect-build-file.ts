@@ -7,17 +7,29 @@ import { type Paint, painter } from '../paint.ts';
 import { type ReportFormat, reportText } from '../report-format.ts';
 import { table } from '../table.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
+import { buildReference } from './metadata.ts';
+import { checkResultFiles, writeMetadata } from './result.ts';
+
+export interface AskedOfBuildFile {
+  readonly method: Question;
+  readonly format: 'text' | ReportFormat;
+  /** `--metadata-file`: gets the answer too, as buildx writes it. */
+  readonly metadataFile: string | undefined;
+}
 
 /** `--call=check|outline|targets`: prints what there is to say of a build file. A check that finds something fails. */
 export async function inspectBuildFile(
-  asked: { readonly method: Question; readonly format: 'text' | ReportFormat },
+  asked: AskedOfBuildFile,
   request: BuildRequest,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  const files = { iidfile: undefined, metadataFile: asked.metadataFile };
+  checkResultFiles(files);
   await using services = await openEngine(terminal);
   const { askBuildFile } = await import('../../engine/ask-build-file.ts');
   const call = { signal: terminal.signal, report: () => {} };
   const answer = await askBuildFile(services, asked.method, request, call);
+  writeMetadata({ 'buildx.build.ref': buildReference(), 'result.json': answer.json }, files);
   noteUnknownBases(answer.unknownBases, terminal);
   const paint = painter(hasColour(terminal.stdout, terminal.env));
   terminal.stdout.write(

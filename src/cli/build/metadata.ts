@@ -18,7 +18,7 @@ export function metadataOf(result: BuildResult, env: Terminal['env']): Readonly<
 }
 
 /** BUILDER/NODE/ID: another for each build, and 25 digits of 36 as BuildKit has them. */
-function buildReference(): string {
+export function buildReference(): string {
   const number = BigInt(`0x${randomBytes(17).toString('hex')}`);
   return `mkimage/mkimage/${number.toString(36).padStart(25, '0').slice(-25)}`;
 }

@@ -22,9 +22,12 @@ export function removeStaleId({ iidfile }: ResultFiles): void {
 /** Writes `--iidfile` and `--metadata-file`, each whole or not at all. Throws `store`. */
 export function writeResultFiles(result: BuildResult, files: ResultFiles, env: Terminal['env']): void {
   if (files.iidfile !== undefined) writeResultFile(files.iidfile, result.config);
-  if (files.metadataFile !== undefined) {
-    writeResultFile(files.metadataFile, `${JSON.stringify(metadataOf(result, env), undefined, 2)}\n`);
-  }
+  writeMetadata(metadataOf(result, env), files);
+}
+
+/** Writes `--metadata-file`, if one is named. Throws `store`. */
+export function writeMetadata(members: object, { metadataFile }: ResultFiles): void {
+  if (metadataFile !== undefined) writeResultFile(metadataFile, `${JSON.stringify(members, undefined, 2)}\n`);
 }
 
 /** As much of an output as says where it goes. */

@@ -35,7 +35,8 @@ export const build = defineVerb({
     const { method, format } = readCall(flags);
     if (method === 'build') return runBuild(flags, operands[0]!, terminal);
     const { inspectBuildFile } = await import('../build/inspect-build-file.ts');
-    return inspectBuildFile({ method, format }, buildRequestOf(flags, operands[0]!, terminal.env), terminal);
+    const asked = { method, format, metadataFile: flags['metadata-file'] };
+    return inspectBuildFile(asked, buildRequestOf(flags, operands[0]!, terminal.env), terminal);
   },
 });
 
