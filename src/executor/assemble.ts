@@ -33,7 +33,7 @@ export function assembleConfig(
     added.push(historyOf(outcome, fixedTime ?? outcome.createdAt ?? created ?? TIME_UNKNOWN));
   }
   const below = chain.layers.length - outcomes.filter(({ layer }) => layer).length;
-  const { os, architecture, variant } = stage.platform;
+  const { os, architecture, variant, 'os.features': features } = stage.platform;
   return {
     created: created ?? TIME_UNKNOWN,
     ...(stage.author === undefined ? {} : { author: stage.author }),
@@ -41,6 +41,7 @@ export function assembleConfig(
     os,
     ...(variant === undefined ? {} : { variant }),
     ...(stage.platform['os.version'] === undefined ? {} : { 'os.version': stage.platform['os.version'] }),
+    ...(features === undefined ? {} : { 'os.features': features }),
     config: stage.config,
     rootfs: { type: 'layers', diff_ids: chain.layers.map((layer) => layer.diffId) },
     history: [...fitHistory(base?.history ?? [], below, base?.created), ...added],

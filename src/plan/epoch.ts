@@ -31,6 +31,11 @@ export function settleEpoch(
   const { [NAME]: given, ...otherArgs } = buildArgs;
   const others: Scope = new Map([...scope].filter(([variable]) => variable !== NAME));
   if (epoch === undefined) return { epoch, scope: others, buildArgs: otherArgs };
+  if (readEpoch(String(epoch)) === undefined) {
+    throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${name} is of the time ${epoch}`, {
+      hint: 'no image can have a time before the year 0 or after 9999',
+    });
+  }
   return {
     epoch,
     scope: scope.has(NAME) ? withVariable(others, NAME, String(epoch)) : others,

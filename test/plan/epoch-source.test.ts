@@ -90,4 +90,10 @@ test('stages see the time that was found, or nothing if there is none', () => {
   assert.is(planOf(own, named('context', { namedEpoch: 79 })).stages[0]!.config.Env?.at(-1), 'AT=79');
 });
 
+test('a time of what is named that no image can have is an error', () => {
+  for (const namedEpoch of [1_795_651_655_000, -62_167_219_201, 2 ** 52]) {
+    assert.match(errorsOf('FROM scratch\n', named('context', { namedEpoch }))[0]!, /context is of the time/);
+  }
+});
+
 test.run();

@@ -6,7 +6,7 @@ import { fitHistory } from '../../src/executor/fit-history.ts';
 import { digestOf, type HistoryEntry, type Layer, MEDIA_TYPE } from '../../src/oci/index.ts';
 import type { Stage } from '../../src/plan/index.ts';
 
-const test = suite("a base's history");
+const test = suite('the config of a stage');
 
 const made = (name: string): HistoryEntry => ({ created: '2020-01-01T00:00:00Z', created_by: name });
 const empty = (name: string): HistoryEntry => ({ ...made(name), empty_layer: true });
@@ -23,7 +23,7 @@ for (const [what, history, layers, expected] of [
   ['that is too long has no layers at its end', [made('a'), empty('b'), made('c'), made('d')], 1, 'La -b -c -d'],
   ['of no layers has none', [made('a')], 0, '-a'],
 ] as const) {
-  test(`${what}`, () => {
+  test(`a base's history ${what}`, () => {
     const fitted = fitHistory(history, layers, '2020-02-02T00:00:00Z');
     assert.is(shape(fitted), expected);
     assert.is(fitted.filter(({ empty_layer }) => empty_layer !== true).length, layers);
@@ -47,6 +47,13 @@ test("new entries come after the base's, each with its own layer", () => {
   assert.is(shape(history), 'La La layer -x Ly -z');
   assert.is(history[1]?.created, '2020-02-02T00:00:00Z');
   assert.equal(assembleConfig(stage, undefined, EMPTY, [], undefined).history, []);
+});
+
+test("version and features of the platform's system are in the config", () => {
+  const os = { 'os.version': '10.0.1', 'os.features': ['win32k'] };
+  const stage = { platform: { os: 'windows', architecture: 'amd64', ...os }, config: {} } as unknown as Stage;
+  const made = assembleConfig(stage, undefined, EMPTY, [], undefined);
+  assert.equal({ 'os.version': made['os.version'], 'os.features': made['os.features'] }, os);
 });
 
 test.run();
