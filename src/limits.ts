@@ -16,8 +16,10 @@ const DEFAULTS = {
   ARCHIVE_ENTRIES: 1_000_000,
   /** Characters of all names, link targets and attributes of an archive: who lists it holds them in memory. */
   ARCHIVE_NAMES: 128 * MIB,
-  /** Directories that an archive has only by what lies in them, and steps along symlinks, on top of one for each entry. */
-  ARCHIVE_STEPS: 1_000_000,
+  /** Characters of the paths of directories that an archive has only by what lies in them. */
+  ARCHIVE_IMPLIED: 16 * MIB,
+  /** Names that are looked at on the way to an archive's directories, and along its symlinks, in all. */
+  ARCHIVE_STEPS: 2_000_000,
   /** Bytes of one pax header or GNU long name. */
   ARCHIVE_HEADER: MIB,
   /** Bytes that may come out of compressed data whatever went in. */

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   progress: ['oci', 'errors'],
   tar: ['errors', 'limits'],
   host: ['tar', 'errors'],
-  content: ['oci', 'errors', 'progress', 'tar'],
+  content: ['oci', 'errors', 'limits', 'progress', 'tar'],
   http: ['errors', 'limits'],
   layer: ['host', 'tar', 'content', 'oci', 'errors', 'limits', 'progress'],
   instructions: ['grammar', 'errors'],

@@ -1,3 +1,4 @@
+export { DirectoryLinks, ImpliedPaths } from './archive-paths.ts';
 export { copyContent } from './copy.ts';
 export { type MemoryContent, memoryContent } from './memory.ts';
 export type { BlobSink, BlobWriter, ContentSink, ContentSource, SealedBlob } from './ports.ts';

@@ -8,6 +8,8 @@ export const MAX_LINKS = 255;
 export interface ResolveOptions {
   /** False: a symlink in the last place is the answer itself. Default true. */
   readonly followLast?: boolean;
+  /** Where a relative path begins: a directory that is no link, nor is any on the way to it. Default the root. */
+  readonly from?: TreePath;
 }
 
 /**
@@ -28,10 +30,10 @@ function targetOf(tree: Pick<FileTree, 'stat'>, path: TreePath): string | undefi
 export function resolveLinks(
   linkAt: (path: TreePath) => string | undefined,
   path: string,
-  { followLast = true }: ResolveOptions = {},
+  { followLast = true, from = '' }: ResolveOptions = {},
 ): TreePath {
   const pending = path.split('/').reverse();
-  let resolved: TreePath = '';
+  let resolved = path.startsWith('/') ? '' : from;
   let links = 0;
   while (pending.length > 0) {
     const part = pending.pop()!;

@@ -12,16 +12,14 @@ export function* walkTree(
   const start = tree.stat(path);
   if (start === undefined) return;
   yield start;
-  if (start.type === 'directory' && enter(start)) yield* walkChildren(tree, path, enter);
-}
-
-function* walkChildren(
-  tree: Pick<FileTree, 'list'>,
-  path: TreePath,
-  enter: (directory: FileEntry) => boolean,
-): Iterable<FileEntry> {
-  for (const child of tree.list(path)) {
-    yield child;
-    if (child.type === 'directory' && enter(child)) yield* walkChildren(tree, child.path, enter);
+  const open = start.type === 'directory' && enter(start) ? [tree.list(path)[Symbol.iterator]()] : [];
+  for (let inside = open.at(-1); inside !== undefined; inside = open.at(-1)) {
+    const { value: entry, done } = inside.next();
+    if (done === true) {
+      open.pop();
+      continue;
+    }
+    yield entry;
+    if (entry.type === 'directory' && enter(entry)) open.push(tree.list(entry.path)[Symbol.iterator]());
   }
 }

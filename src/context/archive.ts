@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ancestorsOf, cleanPath, type FileEntry } from '../content/index.ts';
+import { cleanPath, type FileEntry, ImpliedPaths, parentOf } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { limitError, limits } from '../limits.ts';
 import type { Digest } from '../oci/index.ts';
@@ -74,6 +74,7 @@ function tooLong(name: string, limit: number): MkimageError {
 class ArchiveTree {
   readonly tree = new EntryTree(directory('', 0o755, 0));
   readonly #spool: string;
+  readonly #implied = new ImpliedPaths();
   #newest: number | undefined;
 
   constructor(spool: string) {
@@ -88,7 +89,7 @@ class ArchiveTree {
   add(entry: TarEntry): void {
     if (entry.type === 'file') this.#newest = Math.max(this.#newest ?? entry.mtime, entry.mtime);
     const path = this.#pathOf(entry.path);
-    for (const ancestor of ancestorsOf(path)) this.#makeWay(ancestor, entry);
+    this.#makeWay(parentOf(path), entry);
     if (path === '') {
       if (entry.type === 'directory') this.tree.put(directory('', entry.mode, entry.mtime), undefined);
     } else if (entry.type === 'hardlink') {
@@ -104,13 +105,21 @@ class ArchiveTree {
     throw new MkimageError('invalid-archive', `read context: the archive has an entry outside its root, \`${name}\``);
   }
 
-  #makeWay(ancestor: string, entry: TarEntry): void {
-    const there = this.tree.stat(ancestor);
-    if (there === undefined) this.tree.put(directory(ancestor, 0o755, entry.mtime), undefined);
-    else if (there.type !== 'directory') {
-      const why = `\`${entry.path}\` lies below \`${ancestor}\`, which is no directory`;
+  #makeWay(parent: string, entry: TarEntry): void {
+    const missing: string[] = [];
+    let at = parent;
+    let there = this.tree.stat(at);
+    while (there === undefined) {
+      this.#implied.count(at);
+      missing.push(at);
+      at = parentOf(at);
+      there = this.tree.stat(at);
+    }
+    if (there.type !== 'directory') {
+      const why = `\`${entry.path}\` lies below \`${at}\`, which is no directory`;
       throw new MkimageError('invalid-archive', `read context: ${why}`);
     }
+    for (const path of missing.reverse()) this.tree.put(directory(path, 0o755, entry.mtime), undefined);
   }
 
   #link(path: string, entry: TarEntry): void {

@@ -79,11 +79,14 @@ export class EntryTree implements FileTree {
   }
 
   #remove(path: TreePath): void {
-    for (const child of this.#children.get(path)?.values() ?? []) this.#remove(child);
-    this.#children.delete(path);
-    this.#entries.delete(path);
-    this.#contents.delete(path);
-    this.#digests.delete(path);
+    const below = [path];
+    for (let at = below.pop(); at !== undefined; at = below.pop()) {
+      below.push(...(this.#children.get(at)?.values() ?? []));
+      this.#children.delete(at);
+      this.#entries.delete(at);
+      this.#contents.delete(at);
+      this.#digests.delete(at);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  ancestorsOf,
   comparePaths,
   type FileEntry,
   type FileLocation,
@@ -35,6 +36,8 @@ export class Staging implements FileTree {
   readonly #children = new Map<TreePath, Set<string>>();
   /** Paths of the base that are gone, with all below them. */
   readonly #deleted = new Set<TreePath>();
+  /** The directories on the way to them. */
+  readonly #aboveDeleted = new Set<TreePath>();
 
   constructor(base: FileTree) {
     this.#base = base;
@@ -90,7 +93,9 @@ export class Staging implements FileTree {
   /** Removes an object with all below it. */
   remove(path: TreePath): void {
     this.#forget(path);
-    if (!this.#isBaseHidden(path) && this.#base.stat(path) !== undefined) this.#deleted.add(path);
+    if (this.#isBaseHidden(path) || this.#base.stat(path) === undefined) return;
+    this.#deleted.add(path);
+    for (const ancestor of ancestorsOf(path)) this.#aboveDeleted.add(ancestor);
   }
 
   /** What was put where something of the base is seen that it may be equal to. */
@@ -134,10 +139,11 @@ export class Staging implements FileTree {
 
   #isBaseHidden(path: TreePath): boolean {
     if (this.#deleted.size === 0) return false;
-    for (let at = path; ; at = parentOf(at)) {
+    for (const at of ancestorsOf(path)) {
       if (this.#deleted.has(at)) return true;
-      if (at === '') return false;
+      if (!this.#aboveDeleted.has(at)) return false;
     }
+    return this.#deleted.has(path);
   }
 
   #hidesBaseDirectory(path: TreePath): boolean {
@@ -145,9 +151,12 @@ export class Staging implements FileTree {
   }
 
   #forget(path: TreePath): void {
-    for (const name of this.#children.get(path) ?? []) this.#forget(joinPath(path, name));
-    this.#children.delete(path);
-    this.#puts.delete(path);
+    const below = [path];
+    for (let at = below.pop(); at !== undefined; at = below.pop()) {
+      for (const name of this.#children.get(at) ?? []) below.push(joinPath(at, name));
+      this.#children.delete(at);
+      this.#puts.delete(at);
+    }
     if (path !== '') this.#children.get(parentOf(path))?.delete(nameOf(path));
   }
 

@@ -1,6 +1,15 @@
 /** Makes a layer's listing out of its tar entries, as they are written or as they pass by. */
-import { cleanPath, type FileType, joinPath, nameOf, parentOf, resolveLinks, type TreePath } from '../content/index.ts';
-import { MkimageError } from '../errors.ts';
+import {
+  cleanPath,
+  DirectoryLinks,
+  type FileType,
+  ImpliedPaths,
+  joinPath,
+  nameOf,
+  parentOf,
+  type TreePath,
+} from '../content/index.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
 import type { Digest } from '../oci/index.ts';
 import type { TarHeader } from '../tar/index.ts';
 import { INDEX_FORMAT, type IndexColumns, joinPaths, type LayerIndex, layerIndexOf } from './layer-index.ts';
@@ -26,6 +35,8 @@ export class LayerIndexBuilder {
   readonly #whiteouts = new Set<TreePath>();
   readonly #opaques = new Set<TreePath>();
   readonly #inline = new Map<TreePath, Buffer[]>();
+  readonly #implied = new ImpliedPaths();
+  readonly #links = new DirectoryLinks((path) => this.#linkAt(path));
   #symlinks = 0;
   /** Where `data` goes. */
   #wanted: Buffer[] | undefined;
@@ -96,8 +107,9 @@ export class LayerIndexBuilder {
 
   #resolve(path: TreePath): TreePath {
     try {
-      return resolveLinks((at) => this.#linkAt(at), path);
+      return this.#links.resolve(path);
     } catch (cause) {
+      if (isMkimageError(cause, 'limit')) throw cause;
       throw new MkimageError('invalid-archive', `read layer: \`${path}\` is a loop of symlinks`, { cause });
     }
   }
@@ -109,7 +121,10 @@ export class LayerIndexBuilder {
 
   /** As for who unpacks, a deletion makes the directories on the way to it. */
   #hide(whiteout: Whiteout): void {
-    if (whiteout.kind === 'ignore') return;
+    if (whiteout.kind === 'ignore') {
+      this.#links.forget(); // its directory need not be there
+      return;
+    }
     const opaque = whiteout.kind === 'opaque';
     (opaque ? this.#opaques : this.#whiteouts).add(whiteout.path);
     this.#implyDirectory(opaque ? whiteout.path : parentOf(whiteout.path));
@@ -117,16 +132,19 @@ export class LayerIndexBuilder {
 
   #implyDirectory(path: TreePath): void {
     if (path === this.#knownParent || path === '') return;
-    const row = this.#rows.get(path);
-    if (row === undefined) {
-      this.#implyDirectory(parentOf(path));
-      this.#set({ path, entry: IMPLIED, offset: 0 });
-    } else if (row.entry.type !== 'directory') {
-      throw new MkimageError(
-        'invalid-archive',
-        `read layer: \`${path}\` is a ${row.entry.type} and has something in it`,
-      );
+    const missing: TreePath[] = [];
+    let at = path;
+    let row = this.#rows.get(at);
+    while (row === undefined && at !== '') {
+      this.#implied.count(at);
+      missing.push(at);
+      at = parentOf(at);
+      row = this.#rows.get(at);
     }
+    if (row !== undefined && row.entry.type !== 'directory') {
+      throw new MkimageError('invalid-archive', `read layer: \`${at}\` is a ${row.entry.type} and has something in it`);
+    }
+    for (const directory of missing.reverse()) this.#set({ path: directory, entry: IMPLIED, offset: 0 });
     this.#knownParent = path;
   }
 
@@ -145,18 +163,23 @@ export class LayerIndexBuilder {
   /** A directory over a directory only changes its attributes; anything else takes the place of all that was there. */
   #replace(before: Row, after: Row): void {
     this.#inline.delete(after.path);
+    if (before.entry.type === 'symlink') this.#links.forget();
     if (before.entry.type !== 'directory' || after.entry.type === 'directory') return;
     this.#knownParent = undefined;
+    this.#links.forget();
     this.#children ??= childrenOf(this.#rows.keys());
     this.#removeBelow(after.path, this.#children);
   }
 
   #removeBelow(directory: TreePath, children: Map<TreePath, Set<TreePath>>): void {
-    for (const path of children.get(directory) ?? []) {
-      this.#removeBelow(path, children);
-      this.#rows.delete(path);
+    const directories = [directory];
+    for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
+      for (const path of children.get(at) ?? []) {
+        directories.push(path);
+        this.#rows.delete(path);
+      }
+      children.delete(at);
     }
-    children.delete(directory);
   }
 
   #sparseColumns(rows: readonly Row[]) {

@@ -1,10 +1,10 @@
 /** The merged view of a stack of layers: what an overlay mount of them would show, without unpacking any. */
 import {
-  ancestorsOf,
   comparePaths,
   type FileEntry,
   type FileLocation,
   type FileTree,
+  parentOf,
   type TreePath,
 } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
@@ -27,7 +27,8 @@ export interface LayerAccess {
 const ROOT: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
 
 /** Lowest layer first. The root always exists. */
-export function layeredTree(indexes: readonly LayerIndex[], access: LayerAccess): FileTree {
+export function layeredTree(layers: readonly LayerIndex[], access: LayerAccess): FileTree {
+  const indexes = layers.map((index) => new SeenThrough(index));
   const find = (path: TreePath) => findIn(indexes, path, indexes.length);
   const fileAt = (path: TreePath): Held => {
     const found = find(path);
@@ -42,24 +43,69 @@ export function layeredTree(indexes: readonly LayerIndex[], access: LayerAccess)
   };
 }
 
+/** A layer, and what is seen through it of the layers below. What was found of a directory is remembered. */
+class SeenThrough {
+  readonly index: LayerIndex;
+  readonly #hidden = new Map<TreePath, boolean>();
+
+  constructor(index: LayerIndex) {
+    this.index = index;
+  }
+
+  /** True if nothing that lower layers have at this path is seen. */
+  hidesBelow(path: TreePath): boolean {
+    const { whiteouts, opaques } = this.index;
+    if (whiteouts.has(path)) return true;
+    if (path === '') return false;
+    // What a layer has lies in directories only.
+    if (whiteouts.size === 0 && opaques.size === 0 && this.index.entry(path) !== undefined) return false;
+    return this.hidesContents(parentOf(path));
+  }
+
+  /** True if nothing that lower layers have in this directory is seen. */
+  hidesContents(directory: TreePath): boolean {
+    const unknown: TreePath[] = [];
+    let at = directory;
+    let hidden = this.#hidden.get(at);
+    while (hidden === undefined && at !== '') {
+      unknown.push(at);
+      at = parentOf(at);
+      hidden = this.#hidden.get(at);
+    }
+    let found = hidden ?? this.index.opaques.has('');
+    for (let path = unknown.pop(); path !== undefined; path = unknown.pop()) {
+      found ||= this.#hidesOwnContents(path);
+      this.#hidden.set(path, found);
+    }
+    return found;
+  }
+
+  #hidesOwnContents(directory: TreePath): boolean {
+    const { index } = this;
+    if (index.whiteouts.has(directory) || index.opaques.has(directory)) return true;
+    const entry = index.entry(directory);
+    return entry !== undefined && entry !== 'implied' && entry.type !== 'directory';
+  }
+}
+
 /** The topmost object at a path in the layers below `top`. */
-function findIn(indexes: readonly LayerIndex[], path: TreePath, top: number): Held | undefined {
+function findIn(indexes: readonly SeenThrough[], path: TreePath, top: number): Held | undefined {
   let implied: Held | undefined;
   for (let layer = top - 1; layer >= 0; layer--) {
-    const index = indexes[layer]!;
+    const { index } = indexes[layer]!;
     const entry = index.entry(path);
     if (entry !== undefined && entry !== 'implied') {
       if (implied !== undefined && entry.type !== 'directory') return implied;
       return followLink(indexes, { layer, index, entry });
     }
     if (entry === 'implied') implied ??= { layer, index, entry: { ...ROOT, path } };
-    if (hidesBelow(index, path)) break;
+    if (indexes[layer]!.hidesBelow(path)) break;
   }
   return implied;
 }
 
 /** A hard link to a file of a lower layer has that file's attributes and bytes. */
-function followLink(indexes: readonly LayerIndex[], held: Held): Held {
+function followLink(indexes: readonly SeenThrough[], held: Held): Held {
   const { layer, index, entry } = held;
   const outside = index.outsideLink(entry.path);
   if (outside === undefined) return held;
@@ -71,27 +117,12 @@ function followLink(indexes: readonly LayerIndex[], held: Held): Held {
   );
 }
 
-/** True if nothing that lower layers have at this path is seen. */
-function hidesBelow(index: LayerIndex, path: TreePath): boolean {
-  if (index.whiteouts.has(path)) return true;
-  for (const ancestor of ancestorsOf(path)) if (hidesContents(index, ancestor)) return true;
-  return index.opaques.has('') && path !== '';
-}
-
-/** True if nothing that lower layers have in this directory is seen. */
-function hidesContents(index: LayerIndex, directory: TreePath): boolean {
-  if (index.whiteouts.has(directory) || index.opaques.has(directory)) return true;
-  const entry = index.entry(directory);
-  return entry !== undefined && entry !== 'implied' && entry.type !== 'directory';
-}
-
-function listIn(indexes: readonly LayerIndex[], directory: TreePath): FileEntry[] {
+function listIn(indexes: readonly SeenThrough[], directory: TreePath): FileEntry[] {
   if (directory !== '' && findIn(indexes, directory, indexes.length)?.entry.type !== 'directory') return [];
   const paths = new Set<TreePath>();
   for (let layer = indexes.length - 1; layer >= 0; layer--) {
-    const index = indexes[layer]!;
-    for (const path of index.children(directory)) paths.add(path);
-    if (hidesContents(index, directory) || hidesBelow(index, directory)) break;
+    for (const path of indexes[layer]!.index.children(directory)) paths.add(path);
+    if (indexes[layer]!.hidesContents(directory)) break;
   }
   const found = [...paths]
     .sort(comparePaths)

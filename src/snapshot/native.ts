@@ -7,6 +7,7 @@ import { type ChainId, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/inde
 import type { Call } from '../progress.ts';
 import { ChainDirectory, resetRoot } from './chain-directory.ts';
 import type { ActiveSnapshot, Snapshotter, View } from './index.ts';
+import { placedLayers } from './lower-layers.ts';
 import { changesSince, type Manifest, takeManifest } from './manifest.ts';
 import type { SnapshotterOptions } from './overlay.ts';
 import { pruneChains } from './prune-chains.ts';
@@ -46,7 +47,7 @@ export class NativeSnapshotter implements Snapshotter {
 
   /** The directory of the whole chain, unpacked on top of the highest part of it that is there. */
   async #wholeOf(layers: readonly Layer[], call: Call): Promise<string> {
-    const chain = chainAt(layers, layers.length);
+    const chain = chainIdOfAll(layers.map(({ diffId }) => diffId));
     if (chain === EMPTY_CHAIN) return this.#chains.empty;
     if (!this.#chains.has(chain)) {
       const running = this.#unpacking.get(chain) ?? this.#build(chain, layers, call);
@@ -60,10 +61,10 @@ export class NativeSnapshotter implements Snapshotter {
     const made = this.#chains.create();
     const directory = join(made, 'fs');
     try {
-      const heights = [...layers.keys()].reverse();
-      const there = heights.find((height) => height > 0 && this.#chains.has(chainAt(layers, height))) ?? 0;
-      if (there > 0) await copyTree(this.#chains.short(chainAt(layers, there)), directory, call.signal);
-      for (const layer of layers.slice(there)) {
+      const placed = placedLayers(layers);
+      const there = placed.findLastIndex((each) => this.#chains.has(each.chain));
+      if (there >= 0) await copyTree(this.#chains.short(placed[there]!.chain), directory, call.signal);
+      for (const { layer } of placed.slice(there + 1)) {
         throwIfCancelled(call.signal);
         await this.#unpack(layer, { directory, whiteouts: 'delete', below: [] }, call);
       }
@@ -103,10 +104,6 @@ class NativeSnapshot implements ActiveSnapshot {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chains.discard(this.#made);
   }
-}
-
-function chainAt(layers: readonly Layer[], height: number): ChainId {
-  return chainIdOfAll(layers.slice(0, height).map(({ diffId }) => diffId));
 }
 
 /** Copies all that a directory holds, with owners, times, links, devices and attributes. */

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
 import type { Stack } from '../layer/index.ts';
-import { type ChainId, chainIdOf, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import type { ChainId, Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { ChainDirectory } from './chain-directory.ts';
 import { overlayChanges } from './diff.ts';
 import type { ActiveSnapshot, Maker, Snapshotter, View } from './index.ts';
+import { countToMerge, mergedName, type PlacedLayer, placedLayers } from './lower-layers.ts';
 import { pruneChains } from './prune-chains.ts';
 
 export interface SnapshotterOptions {
@@ -25,7 +26,10 @@ export interface UnpackTarget {
   readonly below: Stack;
 }
 
-/** Snapshots for overlayfs: each layer is unpacked once, into a directory of its own, and shared by all chains above. */
+/**
+ * Snapshots for overlayfs: each layer is unpacked once, into a directory of its own, and shared by all chains above. The lowest
+ * of more layers than overlayfs takes are merged into one directory.
+ */
 export class OverlaySnapshotter implements Snapshotter {
   readonly name = 'overlay';
   readonly #chains: ChainDirectory;
@@ -54,28 +58,41 @@ export class OverlaySnapshotter implements Snapshotter {
 
   /** The unpacked layers, topmost first; an image without layers stands on an empty directory. */
   async #lowersOf(layers: readonly Layer[], call: Call): Promise<Stack> {
-    let lowers: Stack = [];
-    let chain = EMPTY_CHAIN;
-    for (const layer of layers) {
+    const placed = placedLayers(layers);
+    const merged = placed.slice(0, countToMerge(placed.length));
+    let lowers: Stack = merged.length === 0 ? [] : [await this.#merge(merged, call)];
+    for (const { layer, chain } of placed.slice(merged.length)) {
       throwIfCancelled(call.signal);
-      chain = chainIdOf(chain, layer.diffId);
-      await this.#ensure(chain, layer, lowers, call);
+      const below = lowers;
+      await this.#ensure(chain, (directory) => this.#unpack(layer, { directory, whiteouts: 'overlay', below }, call));
       lowers = [this.#chains.short(chain), ...lowers];
     }
     return lowers.length === 0 ? [this.#chains.empty] : lowers;
   }
 
-  async #ensure(chain: ChainId, layer: Layer, below: Stack, call: Call): Promise<void> {
+  /** The lowest layers of a chain, one over the other in one directory. */
+  async #merge(placed: readonly PlacedLayer[], call: Call): Promise<string> {
+    const name = mergedName(placed);
+    await this.#ensure(name, async (directory) => {
+      for (const { layer } of placed) {
+        throwIfCancelled(call.signal);
+        await this.#unpack(layer, { directory, whiteouts: 'delete', below: [] }, call);
+      }
+    });
+    return this.#chains.short(name);
+  }
+
+  async #ensure(chain: ChainId, fill: (directory: string) => Promise<void>): Promise<void> {
     if (this.#chains.has(chain)) return;
-    const running = this.#unpacking.get(chain) ?? this.#unpackInto(chain, layer, below, call);
+    const running = this.#unpacking.get(chain) ?? this.#make(chain, fill);
     this.#unpacking.set(chain, running);
     await running;
   }
 
-  async #unpackInto(chain: ChainId, layer: Layer, below: Stack, call: Call): Promise<void> {
+  async #make(chain: ChainId, fill: (directory: string) => Promise<void>): Promise<void> {
     const made = this.#chains.create();
     try {
-      await this.#unpack(layer, { directory: join(made, 'fs'), whiteouts: 'overlay', below }, call);
+      await fill(join(made, 'fs'));
       await this.#chains.adopt(made, chain);
     } catch (error) {
       await this.#chains.discard(made);

@@ -43,6 +43,17 @@ const CONTENTS: Readonly<Record<string, (target: UnpackTarget) => void>> = {
   },
 };
 
+/** Of many layers one: it says its number, and takes away the file of the one below it. */
+function putNumber(number: number, { directory, whiteouts }: UnpackTarget): void {
+  mkdirSync(join(directory, 'numbers'), { recursive: true });
+  writeFileSync(join(directory, 'counted'), `${number}\n`);
+  writeFileSync(join(directory, `numbers/${number}`), '');
+  if (number === 0) return;
+  const before = join(directory, `numbers/${number - 1}`);
+  if (whiteouts === 'delete') rmSync(before);
+  else makeNode(before, 0o020000, { major: 0, minor: 0 });
+}
+
 export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: SnapshotterUnderTest): void {
   let unpacked: string[] = [];
   let failing = false;
@@ -54,6 +65,7 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     const name = layer.blob.annotations?.name ?? '';
     unpacked.push(name);
     await new Promise((resolve) => setImmediate(resolve));
+    if (name.startsWith('number ')) putNumber(Number(name.slice(7)), target);
     CONTENTS[name]?.(target);
     if (failing) throw new Error('the disk is full');
   };
@@ -82,6 +94,39 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     await using _second = two;
     const { stdout } = await runStep(sandbox, stepSpec(base, first.rootfs, ['/bin/sh', '-c', 'cat kept/b; ls kept']));
     assert.is(stdout, 'b of top\nb\n');
+  });
+
+  test('of equal layers one is unpacked, and the topmost counts', async () => {
+    unpacked = [];
+    const [low, high] = LAYERS as [Layer, Layer];
+    const other = layer('other');
+    const stack = [low, ...Array<Layer>(300).fill(high), other, ...Array<Layer>(300).fill(high)];
+    await using snapshot = await snapshotter.prepare(stack, quietCall());
+    const { stdout } = await runStep(
+      sandbox,
+      stepSpec(base, snapshot.rootfs, ['/bin/sh', '-c', 'cat kept/b; ls kept']),
+    );
+    assert.is(stdout, 'b of top\nb\n');
+    assert.ok(unpacked.filter((name) => name === 'top').length <= 1, String(unpacked));
+  });
+
+  test('there may be more layers than a mount can have, and each hides what it hides', async () => {
+    unpacked = [];
+    const stack = [...LAYERS, ...Array.from({ length: 700 }, (_, number) => layer(`number ${number}`))];
+    for (const height of [460, 702]) {
+      const snapshot = await snapshotter.prepare(stack.slice(0, height), quietCall());
+      const script = 'cat counted; ls numbers; cat kept/b; echo new >kept/new';
+      const { stdout } = await runStep(sandbox, stepSpec(base, snapshot.rootfs, ['/bin/sh', '-c', script]));
+      assert.is(stdout, `${height - 3}\n${height - 3}\nb of top\n`);
+      const changes = [...snapshot.changes({ exclude: new Set() })].map(brief);
+      assert.equal(
+        changes.filter((change) => !/^\+ (dev|proc|sys)/.test(change)),
+        ['+ kept', '+ kept/new'],
+      );
+      await snapshot[Symbol.asyncDispose]();
+    }
+    // The lowest hundred, merged for the first height, are merged again with two hundred more.
+    assert.ok(unpacked.length <= 702 + 300, String(unpacked.length));
   });
 
   test('a step that changes nothing has no changes, whatever was mounted for it', async () => {

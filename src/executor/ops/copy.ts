@@ -72,12 +72,24 @@ function destinationOf(target: CopyTarget): TreePath {
   return resolveInTree(staging, destination);
 }
 
-/** Makes a directory and its missing parents; `path` holds no symlinks any more. */
-export function makeDirectories(target: Omit<CopyTarget, 'destination'>, path: TreePath): void {
-  const existing = target.staging.stat(path);
-  if (existing?.type === 'directory') return;
-  if (existing) throw new MkimageError('step-failed', `make directory \`/${path}\`: a ${existing.type} is in the way`);
-  makeDirectories(target, parentOf(path));
+/** Makes a directory and its missing parents, and says which are missing; `path` holds no symlinks any more. */
+export function makeDirectories(
+  target: Omit<CopyTarget, 'destination'>,
+  path: TreePath,
+  isMissing: (directory: TreePath) => void = () => {},
+): void {
+  const missing: TreePath[] = [];
+  for (let at = path; ; at = parentOf(at)) {
+    const existing = target.staging.stat(at);
+    if (existing?.type === 'directory') break;
+    if (existing) throw new MkimageError('step-failed', `make directory \`/${at}\`: a ${existing.type} is in the way`);
+    isMissing(at);
+    missing.push(at);
+  }
+  for (const directory of missing.reverse()) makeDirectory(target, directory);
+}
+
+function makeDirectory(target: Omit<CopyTarget, 'destination'>, path: TreePath): void {
   const mode = target.chmod === undefined ? undefined : octalMode(target.chmod);
   const { uid, gid } = target.owner ?? { uid: 0, gid: 0 };
   target.staging.put({ path, type: 'directory', mode: mode ?? 0o755, uid, gid, size: 0, mtime: target.now });

@@ -1,6 +1,6 @@
 /** ADD of an archive: its entries become edits of the staging, as if unpacked in a root of their own at the destination. */
 import type { FileEntry, FileLocation, TreePath } from '../../content/index.ts';
-import { joinPath, nameOf, parentOf, resolveInTree } from '../../content/index.ts';
+import { DirectoryLinks, ImpliedPaths, joinPath, nameOf, parentOf, resolveInTree } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type ArchiveEntry, type OpenArchive, openArchive } from '../../layer/index.ts';
 import type { Call } from '../../progress.ts';
@@ -21,7 +21,7 @@ export async function unpackArchive(
   if (!archive) return undefined;
   const root = resolveInTree(target.staging, target.destination);
   makeDirectories({ ...target, chmod: undefined }, root);
-  const unpacking = { target, root, inside: insideOf(target.staging, root) };
+  const unpacking = { target, root, links: linksInside(target.staging, root), implied: new ImpliedPaths() };
   for (const entry of archive.entries) await unpackEntry(unpacking, entry);
   return archive;
 }
@@ -29,12 +29,16 @@ export async function unpackArchive(
 interface Unpacking {
   readonly target: CopyTarget;
   readonly root: TreePath;
-  readonly inside: { readonly stat: (path: TreePath) => FileEntry | undefined };
+  readonly links: DirectoryLinks;
+  readonly implied: ImpliedPaths;
 }
 
 /** The part of the staging below a directory, seen as a root: links in it never lead out of it. */
-function insideOf(staging: Staging, root: TreePath) {
-  return { stat: (path: TreePath) => staging.stat(below(root, path)) };
+function linksInside(staging: Staging, root: TreePath): DirectoryLinks {
+  return new DirectoryLinks((path) => {
+    const entry = staging.stat(below(root, path));
+    return entry?.type === 'symlink' ? entry.linkname : undefined;
+  });
 }
 
 function below(root: TreePath, path: TreePath): TreePath {
@@ -42,25 +46,37 @@ function below(root: TreePath, path: TreePath): TreePath {
 }
 
 async function unpackEntry(unpacking: Unpacking, archived: ArchiveEntry): Promise<void> {
-  const { target, root, inside } = unpacking;
+  const { target, root, links, implied } = unpacking;
   const name = archived.entry.path;
   if (name === '') return;
-  const parent = resolveInTree(inside, parentOf(name));
-  makeDirectories({ ...target, chmod: undefined, owner: undefined }, below(root, parent));
+  const parent = links.resolve(parentOf(name));
+  makeDirectories({ ...target, chmod: undefined, owner: undefined }, below(root, parent), (made) =>
+    implied.count(made),
+  );
   const path = below(root, joinPath(parent, nameOf(name)));
   if (archived.hardlink !== undefined) return unpackLink(unpacking, archived, path);
+  forgetReplaced(unpacking, path, archived.entry);
   target.staging.put({ ...archived.entry, ...(target.owner ?? {}), path }, archived.content);
 }
 
+/** What leads through a directory or a symlink leads elsewhere when something else takes its place. */
+function forgetReplaced({ target, links }: Unpacking, path: TreePath, entry: FileEntry): void {
+  const before = target.staging.stat(path)?.type;
+  const stays = before === undefined || before === 'file' || (before === 'directory' && entry.type === 'directory');
+  if (!stays) links.forget();
+}
+
 /** A hard link in an archive means a file that was unpacked (or is there) already. */
-async function unpackLink({ target, root, inside }: Unpacking, archived: ArchiveEntry, path: TreePath): Promise<void> {
+async function unpackLink(unpacking: Unpacking, archived: ArchiveEntry, path: TreePath): Promise<void> {
+  const { target, root, links } = unpacking;
   const linked = archived.hardlink ?? '';
-  const source = target.staging.stat(below(root, joinPath(resolveInTree(inside, parentOf(linked)), nameOf(linked))));
+  const source = target.staging.stat(below(root, joinPath(links.resolve(parentOf(linked)), nameOf(linked))));
   if (!source || source.type === 'directory') {
     throw new MkimageError(
       'invalid-archive',
       `unpack \`${archived.entry.path}\`: link to \`${linked}\`, which is no file`,
     );
   }
+  forgetReplaced(unpacking, path, archived.entry);
   target.staging.link(source, path, await target.staging.locate(source.path));
 }
