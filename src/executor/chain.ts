@@ -1,4 +1,4 @@
-import { type ChainId, chainIdOf, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 
 /** A stack of layers, lowest first, under its name. */
 export interface Chain {
@@ -15,5 +15,5 @@ export function extend(chain: Chain, layer: Layer | null): Chain {
 }
 
 export function chainOf(layers: readonly Layer[]): Chain {
-  return layers.reduce(extend, EMPTY);
+  return { id: chainIdOfAll(layers.map(({ diffId }) => diffId)), layers };
 }
