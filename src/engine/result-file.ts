@@ -33,7 +33,7 @@ export function removeResultFile(file: string): void {
 /** The whole text or nothing; a link at this place is replaced, as with buildx. Throws `store`. */
 export function writeResultFile(file: string, text: string): void {
   try {
-    writeWholeFile(placeOf(file), text, 0o666);
+    writeWholeFile(placeOf(file), text, 0o644);
   } catch (cause) {
     throw new MkimageError('store', `write \`${file}\`: ${(cause as Error).message}`, { cause });
   }

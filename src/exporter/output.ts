@@ -4,7 +4,7 @@ import { closeSync, openSync, renameSync, rmSync, type Stats, statSync, writeSyn
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { protectedRealPath } from '../host/index.ts';
+import { protectedRealPath, requireOwnPipe } from '../host/index.ts';
 import { outputFault } from './output-fault.ts';
 import { openPipeEnd } from './pipe-end.ts';
 
@@ -23,7 +23,10 @@ export async function openOutput(dest: string, stdout: () => Writable, signal: A
   try {
     const path = protectedRealPath(dest);
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats?.isFIFO()) return new PipeOutput(await openPipeEnd(path, signal), dest);
+    if (stats?.isFIFO()) {
+      requireOwnPipe(path);
+      return new PipeOutput(await openPipeEnd(path, signal), dest);
+    }
     return new FileOutput(dest, path, stats === undefined || isReplaceable(path, stats));
   } catch (error) {
     throw outputFault(dest, error);

@@ -4,7 +4,7 @@ export { diskBytes } from './disk-bytes.ts';
 export { descriptorPath, openDirectory, openExactly } from './exact-path.ts';
 export { openMemoryFile } from './memory-file.ts';
 export { type Device, deviceOf, makeNode } from './nodes.ts';
-export { protectedRealPath } from './real-path.ts';
+export { protectedRealPath, requireOwnPipe } from './real-path.ts';
 export { kindOf, readExactFile, readRegularFile } from './regular-file.ts';
 export { removeHeld } from './remove-held.ts';
 export { removeTree, removeTreeInTurns } from './remove-tree.ts';

@@ -33,12 +33,21 @@ export function protectedRealPath(path: string): string {
     }
     links += 1;
     if (links > MOST_LINKS) throw pathError(`too many symbolic links on the way to \`${whole}\``, whole);
-    if (!mayFollow(stats, lstatSync(here))) throw pathError(`another user put the link \`${next}\` there`, next);
+    if (!mayUse(stats, lstatSync(here))) throw pathError(`another user put the link \`${next}\` there`, next);
     const target = readlinkSync(next);
     if (target.startsWith('/')) here = '/';
     names.unshift(...namesOf(target));
   }
   return here;
+}
+
+/**
+ * Refuses a pipe that another user put into a folder where everybody may write, as the kernel does with fs.protected_fifos:
+ * what is written to it would be theirs to read. Throws `ELOOP`.
+ */
+export function requireOwnPipe(path: string): void {
+  if (path.startsWith('/proc/') || mayUse(lstatSync(path), lstatSync(dirname(path)))) return;
+  throw pathError(`another user put the pipe \`${path}\` there`, path);
 }
 
 /** There is no link on the way: found out in one call. */
@@ -54,9 +63,10 @@ function namesOf(path: string): string[] {
   return path.split('/').filter((name) => name !== '' && name !== '.');
 }
 
-function mayFollow(link: Stats, folder: Stats): boolean {
+/** What another user put into a folder for all may be there to mislead; what the folder's owner put there may not. */
+function mayUse(object: Stats, folder: Stats): boolean {
   if ((folder.mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL) return true;
-  return link.uid === process.geteuid?.() || link.uid === folder.uid;
+  return object.uid === process.geteuid?.() || object.uid === folder.uid;
 }
 
 function pathError(why: string, path: string): NodeJS.ErrnoException {

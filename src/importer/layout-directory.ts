@@ -1,7 +1,8 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isMkimageError, MkimageError } from '../errors.ts';
+import { openExactly } from '../host/index.ts';
 import { MAX_JSON_BYTES } from '../oci/index.ts';
 
 const CHUNK = 512 * 1024;
@@ -51,8 +52,7 @@ export class LayoutDirectory {
     if (!real.startsWith(this.#root + sep)) {
       throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is a symlink that leads out of it`);
     }
-    // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
-    const file = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = openExactly(real, constants.O_RDONLY);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
     throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is no file`);

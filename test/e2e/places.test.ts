@@ -145,6 +145,10 @@ asRoot('links that another user put into a folder for all are not followed by an
     symlinkSync(target, join(shared, name));
     lchownSync(join(shared, name), NOBODY, NOBODY);
   }
+  makeNode(join(shared, 'pipe'), 0o010666, { major: 0, minor: 0 });
+  lchownSync(join(shared, 'pipe'), NOBODY, NOBODY);
+  const piped = await mkimage(['build', '-q', '-o', `type=oci,dest=${shared}/pipe`, folder]);
+  assert.match(piped.stderr, /another user put the pipe/);
   for (const args of [
     ['-o', `type=oci,dest=${shared}/file`],
     ['-o', `type=tar,dest=${shared}/new`],
