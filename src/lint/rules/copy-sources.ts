@@ -1,5 +1,5 @@
 /** COPY and ADD: which of the two, from where, and to where. */
-import type { Add, Copy, Instruction, Word } from '../../instructions/index.ts';
+import type { Add, Copy, CopySourceWord, Instruction, Word } from '../../instructions/index.ts';
 import { nearest } from '../../plan/index.ts';
 import { type LintFile, type LintStage, withTriggers } from '../lint-file.ts';
 import { type Hit, type LintRule, pageOf } from '../rule.ts';
@@ -68,8 +68,9 @@ export const CopyWholeFilesystem: LintRule = {
       // On nothing at all it is how an image is made flat.
       if (stage.from.image.raw === 'scratch') continue;
       for (const instruction of stage.instructions) {
-        if (instruction.kind !== 'copy' || !instruction.from || instruction.destination.raw !== '/') continue;
-        if (!instruction.sources.some((source) => source.kind === 'path' && /^\/\*?$/.test(source.word.raw))) continue;
+        if (instruction.kind !== 'copy' || !instruction.from || literal(instruction.destination) !== '/') continue;
+        const isRoot = (source: CopySourceWord) => source.kind === 'path' && /^\/\*?$/.test(literal(source.word) ?? '');
+        if (!instruction.sources.some(isRoot)) continue;
         if (!isWorkshop(stages, instruction.from.raw)) continue;
         const detail = `all of \`${instruction.from.raw}\` is laid over this stage`;
         yield { instruction, detail, range: instruction.range };
@@ -78,11 +79,14 @@ export const CopyWholeFilesystem: LintRule = {
   },
 };
 
-/** A stage that does something on a system of its own. Images of tools, and stages on nothing, are made to be laid over others. */
+/**
+ * A stage that does something on a system of its own, or what has a name like one. Images of tools, and stages on nothing, are
+ * made to be laid over others.
+ */
 function isWorkshop(stages: readonly LintStage[], name: string): boolean {
   const isIt = ({ source }: LintStage) => source.name === name.toLowerCase() || String(source.id) === name;
   const found = stages.findLast(isIt);
-  if (!found) return false;
+  if (!found) return !/^\d*$|[$/:@]/.test(name);
   let root = found;
   while (root.base) root = root.base;
   const works = found.source.instructions.some(({ kind }) => kind === 'run' || kind === 'copy' || kind === 'add');
@@ -95,9 +99,13 @@ export const UnknownCopySource: LintRule = {
   description: 'Copy from a stage, or from an image with a tag',
   url: pageOf('UnknownCopySource'),
   *find(file) {
-    const stages = file.stages.flatMap(({ source }) => source.name ?? []);
-    for (const instruction of instructionsOf(file)) {
-      for (const word of sourcesOf(instruction)) yield* unknownSource(instruction, word, stages, file);
+    const known: string[] = [];
+    for (const { source } of file.stages) {
+      // That a stage needs itself is for the plan to tell.
+      if (source.name !== undefined) known.push(source.name);
+      for (const instruction of withTriggers(source.instructions)) {
+        for (const word of sourcesOf(instruction)) yield* unknownSource(instruction, word, known, file);
+      }
     }
   },
 };
@@ -114,14 +122,16 @@ function* unknownSource(
   instruction: Copy | Instruction,
   word: Word,
   stages: readonly string[],
-  { contexts }: LintFile,
+  { contexts, stages: all }: LintFile,
 ): Iterable<Hit> {
   const name = literal(word);
   if (name === undefined || /^\d*$|[/:@]/.test(name) || name === 'scratch') return;
   if (stages.includes(name.toLowerCase()) || contexts.has(name)) return;
   const similar = nearest(name, stages);
   const hint = similar === undefined ? '' : ` (did you mean \`${similar}\`?)`;
-  const detail = `\`${name}\` is no stage, so it is the image \`${name}:latest\`${hint}`;
+  const isLater = all.some(({ source }) => source.name === name.toLowerCase());
+  const what = isLater ? 'is a stage only further down' : 'is no stage';
+  const detail = `\`${name}\` ${what}, so it is the image \`${name}:latest\`${hint}`;
   const fixes = similar === undefined ? {} : { fixes: [rename(word, similar)] };
   yield { instruction, detail, range: word.range, ...fixes };
 }

@@ -10,10 +10,11 @@ export const ConsecutiveRuns: LintRule = {
   url: pageOf('ConsecutiveRuns'),
   *find({ stages }) {
     for (const stage of stages) {
+      const counts = commandCounts(stage);
       let before: Run | undefined;
       for (const instruction of stage.source.instructions) {
         if (instruction.kind !== 'run') before = undefined;
-        else if (before && flagsOf(before) === flagsOf(instruction) && areSimple(stage, before, instruction)) {
+        else if (before && flagsOf(before) === flagsOf(instruction) && areSimple(counts, before, instruction)) {
           const detail = 'this `RUN` could go on where the one before it ends';
           yield { instruction, detail, range: instruction.range };
         } else before = instruction;
@@ -23,12 +24,14 @@ export const ConsecutiveRuns: LintRule = {
 };
 
 /** Who has chained commands has thought about what belongs together. */
-function areSimple({ runs }: LintStage, ...instructions: readonly Run[]): boolean {
-  return instructions.every((instruction) => {
-    const run = runs.find((known) => known.instruction === instruction);
-    const commands = (run?.scripts ?? []).flatMap((script) => script.commands);
-    return commands.length === 1;
-  });
+function areSimple(counts: ReadonlyMap<Run, number>, ...instructions: readonly Run[]): boolean {
+  return instructions.every((instruction) => counts.get(instruction) === 1);
+}
+
+function commandCounts({ runs }: LintStage): ReadonlyMap<Run, number> {
+  return new Map(
+    runs.map(({ instruction, scripts }) => [instruction, scripts.flatMap(({ commands }) => commands).length]),
+  );
 }
 
 function flagsOf({ mounts, network, security, devices }: Run): string {

@@ -5,6 +5,7 @@ import type { Hit } from '../rule.ts';
 import type { RunScript } from '../run-script.ts';
 import type { ShellCommand } from '../shell/commands.ts';
 import type { ShellWord } from '../shell/scan.ts';
+import { Memory } from './remembered.ts';
 
 export interface RunCommand {
   readonly stage: LintStage;
@@ -49,10 +50,15 @@ export function scratchMounts({ instruction }: LintRun): readonly string[] {
 }
 
 /** True if `rm` or `find` in the same instruction takes away what matches. */
-export function removes({ scripts }: LintRun, pattern: RegExp): boolean {
-  return scripts.some(({ commands }) =>
-    commands.some(
-      ({ name, args }) => (name === 'rm' || name === 'find') && args.some(({ text }) => pattern.test(text)),
-    ),
-  );
+export function removes(run: LintRun, pattern: RegExp): boolean {
+  return anyCommand(run, `removes ${pattern.source}`, ({ name, args }) => {
+    return (name === 'rm' || name === 'find') && args.some(({ text }) => pattern.test(text));
+  });
+}
+
+const found = new Memory<LintRun, boolean>();
+
+/** True if a command of the instruction is one of those that `name` tells of. */
+export function anyCommand(run: LintRun, name: string, test: (command: ShellCommand) => boolean): boolean {
+  return found.of(run, name, () => run.scripts.some(({ commands }) => commands.some(test)));
 }

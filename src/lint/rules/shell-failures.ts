@@ -4,6 +4,7 @@ import type { LintRun } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 import type { RunScript } from '../run-script.ts';
 import type { ShellCommand } from '../shell/commands.ts';
+import { Memory } from './remembered.ts';
 import { placeOf, runCommands } from './run-commands.ts';
 
 /** Commands whose failure nobody waits for. */
@@ -50,11 +51,19 @@ const NO_WORK = new Set([...HARMLESS, '', 'export', 'set', 'shopt', 'trap', 'for
 /** More commands follow, and they run whatever this one comes to. */
 function isIgnored(command: ShellCommand, { commands }: RunScript): boolean {
   if (!/^[\n;]$/.test(command.end) || NO_WORK.has(command.name)) return false;
-  return commands.some((later) => later.from > command.from && later.name !== '');
+  return lastNamed.of(commands, '', () => commands.findLast(({ name }) => name !== '')?.from ?? -1) > command.from;
 }
+
+const lastNamed = new Memory<RunScript['commands'], number>();
 
 /** An option of the shell, in SHELL, behind `#!`, or by `set`. */
 function mentions(run: LintRun, script: RunScript, option: RegExp): boolean {
+  return mentioned.of(script, option.source, () => isMentioned(run, script, option));
+}
+
+const mentioned = new Memory<RunScript, boolean>();
+
+function isMentioned(run: LintRun, script: RunScript, option: RegExp): boolean {
   const words = script.interpreter === undefined ? run.shell : script.interpreter.split(/\s+/);
   if (words.slice(1).some((word) => option.test(word))) return true;
   return script.commands.some(

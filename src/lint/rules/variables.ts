@@ -1,21 +1,37 @@
 import type { LintStage } from '../lint-file.ts';
-import type { RunCommand } from './run-commands.ts';
+import { Memory } from './remembered.ts';
+import { anyCommand, type RunCommand } from './run-commands.ts';
 
-/** True if a variable is given to the command, or anywhere before by ENV, ARG, `export` or an assignment. */
-export function variableIsSet(name: string, { stage, run, command }: RunCommand): boolean {
-  const isIt = (text: string) => text.startsWith(`${name}=`);
+/**
+ * True if a variable is given to the command, or anywhere before by ENV, ARG, `export` or an assignment. `isMeant`: whether a
+ * value, as it is written, says what is asked for.
+ */
+export function variableIsSet(
+  name: string,
+  { stage, run, command }: RunCommand,
+  isMeant: (value: string) => boolean = () => true,
+): boolean {
+  const isIt = (text: string) => text.startsWith(`${name}=`) && isMeant(text.slice(name.length + 1));
   if (command.assignments.some(isIt)) return true;
-  const inScript = run.scripts.some(({ commands }) =>
-    commands.some(({ args, assignments }) => assignments.some(isIt) || args.some(({ text }) => isIt(text))),
-  );
-  return inScript || stageSets(name, stage);
+  const inScript = anyCommand(run, `sets ${name}`, ({ args, assignments }) => {
+    return assignments.some(isIt) || args.some(({ text }) => isIt(text));
+  });
+  return inScript || given.of(stage, name, () => stageSets(name, stage, isMeant));
 }
 
-/** The stage, or one that it is built on. */
-function stageSets(name: string, stage: LintStage): boolean {
-  const isSet = stage.source.instructions.some((instruction) => {
-    if (instruction.kind === 'env') return instruction.pairs.some(({ key }) => key.raw === name);
-    return instruction.kind === 'arg' && instruction.args.some((arg) => arg.name === name);
-  });
-  return isSet || (stage.base !== undefined && stageSets(name, stage.base));
+const given = new Memory<LintStage, boolean>();
+
+/** The stage, or one that it is built on. An ARG without a value gets one from outside. */
+function stageSets(name: string, stage: LintStage, isMeant: (value: string) => boolean): boolean {
+  for (let at: LintStage | undefined = stage; at; at = at.base) {
+    const isSet = at.source.instructions.some((instruction) => {
+      if (instruction.kind === 'env') {
+        return instruction.pairs.some(({ key, value }) => key.raw === name && isMeant(value.raw));
+      }
+      if (instruction.kind !== 'arg') return false;
+      return instruction.args.some((arg) => arg.name === name && (arg.value === undefined || isMeant(arg.value.raw)));
+    });
+    if (isSet) return true;
+  }
+  return false;
 }

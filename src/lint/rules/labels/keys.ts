@@ -52,6 +52,7 @@ export const LabelMissing: LintRule = {
   description: 'Set the labels that the settings ask for',
   url: pageOf('LabelMissing'),
   *find(file) {
+    if (file.settings.labelSchema.size === 0) return;
     for (const stage of file.stages) {
       const present = new Set<string>();
       for (let at: LintStage | undefined = stage; at; at = at.base)

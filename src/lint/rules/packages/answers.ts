@@ -1,8 +1,10 @@
 /** Package managers that would ask somebody. */
+import type { LintStage } from '../../lint-file.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
 import { hasFlag, operandsOf } from '../../shell/arguments.ts';
 import type { ShellCommand } from '../../shell/commands.ts';
-import { commandHit, flagFix, type RunCommand, runCommands } from '../run-commands.ts';
+import { Memory } from '../remembered.ts';
+import { anyCommand, commandHit, flagFix, type RunCommand, runCommands } from '../run-commands.ts';
 import { APT, DNF, installationOf, type PackageManager, YUM, ZYPPER } from './manager.ts';
 
 interface Asking {
@@ -49,13 +51,19 @@ export const InstallWithoutYes: LintRule = {
 };
 
 /** Twice quiet means yes to apt; `yes |` and settings answer, too. */
-function isAnswered({ command, stage, script }: RunCommand): boolean {
+function isAnswered(where: RunCommand): boolean {
+  const { command, stage } = where;
   const quiet = command.args.map(({ text }) => (/^-[A-Za-z]+$/.test(text) ? text.split('q').length - 1 : 0));
   if (quiet.reduce((sum, count) => sum + count, 0) > 1) return true;
   if (command.args.some(({ text }) => /^(?:-q|--quiet)=[2-9]$/.test(text))) return true;
-  if (/^\|&?$/.test(command.before) && script.commands.some(({ name }) => name === 'yes')) return true;
-  return stage.runs.some(({ scripts }) => scripts.some(({ text }) => /Assume-Yes|assumeyes/.test(text)));
+  const { run } = where;
+  if (/^\|&?$/.test(command.before) && anyCommand(run, 'yes', ({ name }) => name === 'yes')) return true;
+  return answering.of(stage, '', () =>
+    stage.runs.some(({ scripts }) => scripts.some(({ text }) => /Assume-Yes|assumeyes/.test(text))),
+  );
 }
+
+const answering = new Memory<LintStage, boolean>();
 
 export const AptInScript: LintRule = {
   name: 'AptInScript',

@@ -1,19 +1,25 @@
 /** What package managers leave in a layer although nobody will read it there. */
-import type { LintFile } from '../../lint-file.ts';
+import type { LintFile, LintStage } from '../../lint-file.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
+import type { RunScript } from '../../run-script.ts';
 import { hasFlag, subcommand } from '../../shell/arguments.ts';
 import type { ShellCommand } from '../../shell/commands.ts';
-import { commandHit, flagFix, type RunCommand, removes, runCommands, scratchMounts } from '../run-commands.ts';
+import { Memory } from '../remembered.ts';
+import {
+  anyCommand,
+  commandHit,
+  flagFix,
+  type RunCommand,
+  removes,
+  runCommands,
+  scratchMounts,
+} from '../run-commands.ts';
 import { variableIsSet } from '../variables.ts';
 import { APK, APT, DNF, installationOf, type PackageManager, PIP, YUM, ZYPPER } from './manager.ts';
 
 /** Commands of stages that end up in an image; what other stages leave behind is gone anyway. */
 function* keptCommands(file: LintFile): Iterable<RunCommand> {
   for (const where of runCommands(file)) if (where.stage.isKept) yield where;
-}
-
-function anyCommand({ run }: RunCommand, test: (command: ShellCommand) => boolean): boolean {
-  return run.scripts.some(({ commands }) => commands.some(test));
 }
 
 function isMounted({ run }: RunCommand, pattern: RegExp): boolean {
@@ -57,10 +63,14 @@ export const AptRecommends: LintRule = {
 /** A setting (`APT::Install-Recommends`) counts, here or in a file that an earlier instruction wrote. */
 function mentionsRecommends({ stage }: RunCommand): boolean {
   const setting = /APT::Install-Recommends/i;
-  return stage.runs.some(({ instruction, scripts }) =>
-    scripts.some(({ text }) => setting.test(text) || setting.test(instruction.source)),
+  return recommending.of(stage, '', () =>
+    stage.runs.some(({ instruction, scripts }) =>
+      scripts.some(({ text }) => setting.test(text) || setting.test(instruction.source)),
+    ),
   );
 }
+
+const recommending = new Memory<LintStage, boolean>();
 
 interface CacheOf {
   readonly name: string;
@@ -81,14 +91,25 @@ function cleanRule({ name, code, manager, directory, clean, advice }: CacheOf): 
     *find(file) {
       for (const where of keptCommands(file)) {
         if (!installationOf(where.command, manager) || isMounted(where, directory)) continue;
-        const isClean = (command: ShellCommand) =>
-          manager.programs.test(command.name) && clean.test(subcommand(command.args));
-        if (anyCommand(where, isClean) || removes(where.run, directory)) continue;
+        if (isCleaned(where, clean) || removes(where.run, directory)) continue;
         yield commandHit(where, `downloaded packages stay in the image: end with \`${advice}\``);
       }
     },
   };
 }
+
+/** By the same program, and afterwards. */
+function isCleaned({ script, command }: RunCommand, clean: RegExp): boolean {
+  const last = lastCleanings.of(script, `${command.name} ${clean.source}`, () => {
+    const cleaning = script.commands.findLast(
+      ({ name, args }) => name === command.name && clean.test(subcommand(args)),
+    );
+    return cleaning?.from ?? -1;
+  });
+  return last > command.from;
+}
+
+const lastCleanings = new Memory<RunScript, number>();
 
 export const YumCacheKept = cleanRule({
   name: 'YumCacheKept',
@@ -142,13 +163,19 @@ export const PipCacheKept: LintRule = {
       const installation = installationOf(where.command, PIP);
       if (!installation || hasFlag(where.command, '--no-cache-dir', '--cache-dir')) continue;
       if (isMounted(where, /\.cache|pip/) || removes(where.run, /\.cache|pip/)) continue;
-      if (anyCommand(where, ({ args }) => args[0]?.text === 'cache' && args[1]?.text === 'purge')) continue;
-      if (variableIsSet('PIP_NO_CACHE_DIR', where)) continue;
+      if (anyCommand(where.run, 'purges', ({ args }) => args[0]?.text === 'cache' && args[1]?.text === 'purge'))
+        continue;
+      if (variableIsSet('PIP_NO_CACHE_DIR', where, isYes)) continue;
       const fix = flagFix(where, installation.verb, '--no-cache-dir');
       yield commandHit(where, 'downloaded packages stay in the image: add `--no-cache-dir`', fix);
     }
   },
 };
+
+/** What pip takes for a no, it takes for a no. */
+function isYes(value: string): boolean {
+  return !/^["']?(?:0|off|no|false|n|f)?["']?$/i.test(value);
+}
 
 export const YarnCacheKept: LintRule = {
   name: 'YarnCacheKept',
@@ -163,7 +190,7 @@ export const YarnCacheKept: LintRule = {
       if (hasFlag(where.command, '--cache-folder') || variableIsSet('YARN_CACHE_FOLDER', where)) continue;
       const isClean = (command: ShellCommand) =>
         command.name === 'yarn' && command.args[0]?.text === 'cache' && command.args[1]?.text === 'clean';
-      if (anyCommand(where, isClean)) continue;
+      if (anyCommand(where.run, 'yarn cache clean', isClean)) continue;
       yield commandHit(where, 'downloaded packages stay in the image: end with `yarn cache clean`');
     }
   },

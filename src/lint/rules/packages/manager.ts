@@ -11,6 +11,12 @@ export interface PackageManager {
   readonly withValue: string;
   /** A package that needs no further version, or is none by name: a file, a URL. */
   readonly isPinned: RegExp;
+  /** What is not pinned although it looks so: a repository without a commit. */
+  readonly isMoving?: RegExp;
+  /** A word that may stand before the verb: `module install`. */
+  readonly group?: string;
+  /** What stands behind `--` are no packages. */
+  readonly endsAtDashes?: true;
   /** With one of these the versions are said elsewhere. */
   readonly elsewhere?: readonly string[];
 }
@@ -33,6 +39,7 @@ const RPM = {
   withValue:
     '-c --config --enablerepo --disablerepo --repo --repoid --setopt --releasever --installroot -x --exclude --from -r',
   isPinned: /-\d|[=<>/:]|\.rpm$|^@/,
+  group: 'module',
 };
 export const YUM: PackageManager = { programs: /^yum$/, verbs: ['install'], ...RPM };
 export const DNF: PackageManager = { programs: /^(?:dnf5?|microdnf)$/, verbs: ['install'], ...RPM };
@@ -46,6 +53,7 @@ export const PIP: PackageManager = {
     '--platform --trusted-host --proxy --timeout --retries --no-binary --only-binary --cache-dir --log --cert ' +
     '--progress-bar --upgrade-strategy --config-settings -C --global-option --use-feature --abi --implementation',
   isPinned: /[=<>~@/]|^\.|\.(?:whl|zip|tar\.gz)$/,
+  isMoving: /^(?:git|hg|svn|bzr)\+[a-z]+:\/\/[^/]*\/[^@]*$/,
   elsewhere: ['-r', '--requirement', '-c', '--constraint', '--group'],
 };
 
@@ -53,7 +61,8 @@ export const NPM: PackageManager = {
   programs: /^npm$/,
   verbs: ['install', 'i', 'add'],
   withValue: '--registry --prefix --loglevel --cache -C -w --workspace --omit --include --userconfig --tag',
-  isPinned: /^.+@|^[^@].*[/:]|^[./~]|\.tgz$/,
+  isPinned: /^.+@|^[^@].*[/:]|^[./~]|\.(?:tgz|tar|tar\.gz)$/,
+  isMoving: /^git(?:\+[a-z]+)?:\/\/[^#]*$/,
 };
 
 export const GEM: PackageManager = {
@@ -62,6 +71,7 @@ export const GEM: PackageManager = {
   withValue: '-i --install-dir -n --bindir -s --source -P --trust-policy --platform -p --http-proxy -B --build-root',
   isPinned: /:|\.gem$|\//,
   elsewhere: ['-v', '--version', '-g', '--file'],
+  endsAtDashes: true,
 };
 
 /** An installation: the word that asks for it, and the packages that are named. */
@@ -74,7 +84,9 @@ export interface Installation {
 export function installationOf(command: ShellCommand, manager: PackageManager): Installation | undefined {
   const { name, args } = asProgram(command);
   if (!manager.programs.test(name)) return undefined;
-  const [verb, ...packages] = operandsOf(args, new Set(manager.withValue.split(' ')));
+  const dashes = manager.endsAtDashes ? args.findIndex(({ text }) => text === '--') : -1;
+  const words = operandsOf(dashes < 0 ? args : args.slice(0, dashes), new Set(manager.withValue.split(' ')));
+  const [verb, ...packages] = words[0]?.text === manager.group ? words.slice(1) : words;
   return verb && manager.verbs.includes(verb.text) ? { verb, packages } : undefined;
 }
 
@@ -93,5 +105,8 @@ export function unpinnedPackages(command: ShellCommand, manager: PackageManager)
     );
   if (command.args.some(isElsewhere)) return [];
   const { packages = [] } = installationOf(command, manager) ?? {};
-  return packages.filter(({ text, isPlain }) => isPlain && text !== '' && !manager.isPinned.test(text));
+  return packages.filter(({ text, isPlain }) => {
+    if (!isPlain || text === '') return false;
+    return !manager.isPinned.test(text) || manager.isMoving?.test(text) === true;
+  });
 }
