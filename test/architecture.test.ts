@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   registry: ['http', 'content', 'oci', 'errors', 'limits', 'progress'],
   snapshot: ['host', 'layer', 'content', 'oci', 'errors', 'progress'],
   sandbox: ['host', 'tar', 'layer', 'content', 'oci', 'errors', 'progress', 'snapshot'],
-  cache: ['oci', 'errors'],
+  cache: ['host', 'oci', 'errors'],
   context: ['http', 'host', 'errors', 'limits', 'oci', 'tar', 'content', 'progress'],
   executor: [
     'plan',

@@ -8,9 +8,10 @@
  * Files are written to a temporary name and renamed; two builds that save the same key write the same bytes.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import { renameOver } from '../host/index.ts';
 import { type Digest, digestOf, encodedOf, isDigest } from '../oci/index.ts';
 import type { Cache, CacheKey, CacheRecord } from './index.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
@@ -136,7 +137,7 @@ function write(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
-    renameSync(temporary, file);
+    renameOver(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw new MkimageError('store', `write cache file \`${file}\`: ${(cause as Error).message}`, { cause });

@@ -1,12 +1,12 @@
-import { type Descriptor, isDigest, type Layer } from '../oci/index.ts';
+import { type Descriptor, isDigest, type Layer, openSealedJson, sealJson } from '../oci/index.ts';
 import type { CacheKey, CacheRecord, KeyPart } from './index.ts';
 
 /** A record as it stands on disk; with its key in it, so that a file under a wrong name is not believed. */
 export function encodeRecord(key: CacheKey, record: CacheRecord): string {
-  return JSON.stringify({ key, ...record });
+  return sealJson({ key, ...record });
 }
 
-/** The record in a file's text, or undefined if it is torn, malformed or belongs to another key. */
+/** The record in a file's text, or undefined if it is torn, changed, malformed or belongs to another key. */
 export function decodeRecord(key: CacheKey, text: string): CacheRecord | undefined {
   const value = parsed(text);
   if (!isObject(value) || value.key !== key) return undefined;
@@ -17,7 +17,7 @@ export function decodeRecord(key: CacheKey, text: string): CacheRecord | undefin
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return openSealedJson(text);
   } catch {
     return undefined;
   }

@@ -32,7 +32,7 @@ export interface SealedBlob {
  */
 export interface BlobWriter extends AsyncDisposable {
   write(bytes: Uint8Array): void;
-  /** Hash done, file renamed into place (a blob that was there already is kept). */
+  /** Hash done, file renamed into place (also over one that was there already). */
   commit(): Promise<SealedBlob>;
   abort(): Promise<void>;
 }

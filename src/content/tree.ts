@@ -30,6 +30,12 @@ export interface FileEntry {
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
+/** The crc32 of a file's bytes as they were written into a layer, and the layer, to be suspected if they differ. */
+export interface ContentProof {
+  readonly crc: number;
+  readonly diffId: Digest;
+}
+
 /**
  * Where the bytes of one file lie on this machine, so that they can be read without a copy in between. `file` is a name of the
  * host as path text (`TreePath`): what opens it turns it into bytes first.
@@ -42,6 +48,8 @@ export type FileLocation =
       readonly size: number;
       /** `file` is a real path in folders that somebody else may change: a link on the way is not followed. */
       readonly isExact?: boolean;
+      /** What the bytes prove to be when they were all read; absent where nobody knows. */
+      readonly proof?: ContentProof;
     }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 

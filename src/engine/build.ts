@@ -1,6 +1,7 @@
 /** `mkimage build`: text to plan, plan to layers, layers to an image in the store and wherever else it should go. */
 import { MkimageError } from '../errors.ts';
 import { executePlan } from '../executor/index.ts';
+import type { OutputSpec } from '../exporter/index.ts';
 import type { BuildFile, Diagnostic } from '../instructions/index.ts';
 import { normalizeName, type Platform, wantedPlatform } from '../oci/index.ts';
 import type { BuildPlan } from '../plan/index.ts';
@@ -11,7 +12,8 @@ import type { BuildRequest, BuildResult } from './build-request.ts';
 import { takeSecrets } from './build-secrets.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
-import { exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
+import { type BuiltImage, exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
+import { withBlame, withMending } from './mend-store.ts';
 import { parseRemembered } from './parse-memo.ts';
 import { planBuild } from './plan-build.ts';
 import { nameImage, saveImage } from './save-image.ts';
@@ -32,18 +34,16 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
   const planning = await planned(services, request, inputs, file, platform, call);
   const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
   const working = executorServices(services, request, inputs, plan);
-  const built = await located(inputs, () => executePlan(plan, working, call));
-  inputs.save();
-  const image = saveImage(services.store, built);
   const names = request.tags.map(normalizeName);
-  if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
-  const outputs = await exportOutputs(
-    services,
-    request,
-    specs,
-    { ...image, built, names, platform: plan.platform },
-    call,
-  );
+  const make = async () => {
+    const built = await located(inputs, () => executePlan(plan, working, call));
+    inputs.save();
+    const image = saveImage(services.store, built);
+    if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
+    return { ...image, built, names, platform: plan.platform };
+  };
+  const write = (image: BuiltImage) => exportOutputs(services, request, specs, image, call);
+  const { image, outputs } = await madeAndWritten(services, specs, make, write, call);
   const { name } = inputs.file;
   return {
     config: image.config.digest,
@@ -54,6 +54,28 @@ export async function build(services: Services, asked: BuildRequest, call: Call)
     warnings: planning.warnings,
     file: { name, text: textOf(inputs) },
   };
+}
+
+/**
+ * Makes the image and writes it out. What is damaged in the store is removed and made again on the way; but what went to a
+ * stream cannot be taken back.
+ */
+async function madeAndWritten<I, O>(
+  services: Services,
+  specs: readonly OutputSpec[],
+  make: () => Promise<I>,
+  write: (image: I) => Promise<O>,
+  call: Call,
+): Promise<{ readonly image: I; readonly outputs: O }> {
+  if (specs.some((spec) => 'dest' in spec && spec.dest === '-')) {
+    const image = await withMending(services, make, call);
+    return { image, outputs: await withBlame(services, () => write(image), call) };
+  }
+  const all = async () => {
+    const image = await make();
+    return { image, outputs: await write(image) };
+  };
+  return withMending(services, all, call);
 }
 
 /** A policy says which sources may be used: to build as if there was none would break it. */

@@ -8,7 +8,7 @@ import type { Call } from '../progress.ts';
 import type { BuildInputs } from './build-inputs.ts';
 import type { BuildRequest } from './build-request.ts';
 import { buildSecrets } from './build-secrets.ts';
-import { fetchLayers } from './fetch-layers.ts';
+import { ensureLayers } from './ensure-layers.ts';
 import { withoutLayoutHost } from './layout-contexts.ts';
 import { once, type Services } from './services.ts';
 import { stepSettings } from './step-settings.ts';
@@ -30,7 +30,7 @@ export function executorServices(
     sandbox,
     context: (name) => inputs.context(name),
     remote: services.contexts,
-    ensureLayers: (image, call) => fetchLayers(services, image, `pull/${image.reference}`, call),
+    ensureLayers: (image, call) => ensureLayers(services, image, call),
     unpack: (layer, directory, call) => catalog.unpack(layer, { directory, whiteouts: 'delete', below: [] }, call),
     hasLayer: (layer) => store.has(layer.blob),
     secrets: buildSecrets(request, config),

@@ -2,10 +2,11 @@
  * The instructions of a build file, remembered by the digest of its text: `parsed-v1/<64 hex>.json`. A build file that was
  * parsed before needs no parser, and loading that is the dearest part of a cached build.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { renameOver } from '../host/index.ts';
 import type { BuildFile } from '../instructions/index.ts';
-import { digestOf, encodedOf } from '../oci/index.ts';
+import { digestOf, encodedOf, openSealedJson, sealJson } from '../oci/index.ts';
 
 /** Parses, or remembers having done so. `version` is that of the language: another version, another answer. */
 export async function parseRemembered(bytes: Uint8Array, directory: string, version: string): Promise<BuildFile> {
@@ -24,7 +25,7 @@ const HOLDS_PASSWORD = /:\/\/[^\s/?#]*@/;
 
 function read(file: string): BuildFile | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as BuildFile;
+    return openSealedJson(readFileSync(file, 'utf8')) as BuildFile | undefined;
   } catch {
     return undefined;
   }
@@ -35,8 +36,8 @@ function save(file: string, parsed: BuildFile): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify(parsed), { mode: 0o600 });
-    renameSync(temporary, file);
+    writeFileSync(temporary, sealJson(parsed), { mode: 0o600 });
+    renameOver(temporary, file);
   } catch {
     // The next build parses again.
   }

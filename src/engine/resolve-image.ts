@@ -1,4 +1,4 @@
-import { MkimageError } from '../errors.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
 import {
   ANNOTATION,
   type Descriptor,
@@ -123,7 +123,8 @@ async function manifestBytes(
   descriptor: Descriptor,
   call: Call,
 ): Promise<Uint8Array> {
-  if (await store.has(descriptor)) return store.readSmall(descriptor);
+  const stored = readStored(store, descriptor);
+  if (stored !== undefined) return stored;
   const fetched = await registry.manifest({ registry: host, repository, digest: descriptor.digest }, call);
   if (fetched.descriptor.size !== descriptor.size) {
     const found = `${fetched.descriptor.size} bytes, the index says ${descriptor.size}`;
@@ -147,8 +148,18 @@ async function configBytes(
   if (config.size > MAX_JSON_BYTES) {
     throw new MkimageError('limit', `resolve \`${name}\`: its config has ${config.size} bytes`);
   }
-  if (!(await store.has(config))) {
-    await store.put(config, await registry.repository(reference).open(config, call), call);
-  }
+  const stored = readStored(store, config);
+  if (stored !== undefined) return stored;
+  await store.put(config, await registry.repository(reference).open(config, call), call);
   return store.readSmall(config);
+}
+
+/** A damaged blob counts as missing. */
+function readStored(store: Store, descriptor: Descriptor): Uint8Array | undefined {
+  try {
+    return store.readSmall(descriptor);
+  } catch (error) {
+    if (isMkimageError(error, 'not-found') || isMkimageError(error, 'integrity')) return undefined;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { MkimageError } from '../errors.ts';
 import { type ArchivedImage, storedImage, writeImages } from '../exporter/index.ts';
 import type { Descriptor } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import { type MendServices, withBlame } from './mend-store.ts';
 import { findImage, type ImageStoreServices } from './stored-images.ts';
 
 export interface SaveRequest {
@@ -12,7 +13,7 @@ export interface SaveRequest {
   readonly dest: string;
 }
 
-export interface SaveServices extends ImageStoreServices {
+export interface SaveServices extends ImageStoreServices, MendServices {
   readonly stdout: () => Writable;
 }
 
@@ -23,7 +24,9 @@ export async function saveImages(services: SaveServices, request: SaveRequest, c
   if (request.images.length === 0) throw new MkimageError('usage', 'save image: no image is named');
   await using _lease = await services.store.lease();
   const images = await Promise.all(wantedImages(services, request).map((wanted) => collect(services, wanted)));
-  await writeImages(images, { dest: request.dest, stdout: services.stdout, step: STEP }, call);
+  const target = { dest: request.dest, stdout: services.stdout, step: STEP };
+  const blobs = images.flatMap((image) => image.blobs.map(({ digest }) => digest));
+  await withBlame(services, () => writeImages(images, target, call), call, blobs);
 }
 
 interface Wanted {

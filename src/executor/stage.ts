@@ -82,6 +82,7 @@ async function openBase(run: StageRun, finished: (id: StageId) => Promise<StageR
     case 'stage':
       return finished(base.stage);
     case 'image':
+      await run.services.ensureLayers(base.image, run.call);
       return { chain: chainOf(base.image.layers), config: base.image.config };
     case 'context':
       return { chain: await contextChain(run, base.context), config: undefined };

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { damagedBlob, type SealedBlob } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import { type TarHeader, TarWriter } from '../tar/index.ts';
@@ -31,16 +33,23 @@ export class ArchiveWriter {
     this.#tar.data(bytes);
   }
 
-  /** Copies a file of a known size in. Throws `integrity` if it has another. */
-  async copy(path: string, from: string, size: number, call: Call): Promise<void> {
-    const file = openBlob(from, size);
+  /** Copies a blob's file in. Throws `integrity` if it does not hold what its digest says; the archive is of no use then. */
+  async copy(path: string, from: string, { digest, size }: SealedBlob, call: Call): Promise<void> {
+    const file = openBlob(from, { digest, size });
+    const hash = createHash('sha256');
     try {
       this.#tar.entry({ ...NOBODY, path, type: 'file', mode: 0o644, size });
       while (this.#tar.left > 0) {
-        const count = this.#tar.fill((buffer, offset, length) => readSync(file, buffer, offset, length, null));
-        if (count === 0) throw damaged(from, size - this.#tar.left, size);
+        const count = this.#tar.fill((buffer, offset, length) => {
+          const count = readSync(file, buffer, offset, length, null);
+          hash.update(buffer.subarray(offset, offset + count));
+          return count;
+        });
+        if (count === 0) throw damagedBlob({ digest }, `${size - this.#tar.left} bytes of ${size}`);
         await this.pace(call);
       }
+      const found = `sha256:${hash.digest('hex')}`;
+      if (found !== digest) throw damagedBlob({ digest }, `\`${found}\``);
     } finally {
       closeSync(file);
     }
@@ -65,12 +74,12 @@ export class ArchiveWriter {
 const NOBODY: Pick<TarHeader, 'uid' | 'gid' | 'mtime'> = { uid: 0, gid: 0, mtime: 0 };
 
 /** Opens a blob's file of a known size. Throws `not-found`, `integrity`. */
-export function openBlob(path: string, size: number): number {
+export function openBlob(path: string, { digest, size }: SealedBlob): number {
   const file = openOrMissing(path);
   const found = fstatSync(file).size;
   if (found === size) return file;
   closeSync(file);
-  throw damaged(path, found, size);
+  throw damagedBlob({ digest }, `${found} bytes instead of ${size}`);
 }
 
 function openOrMissing(path: string): number {
@@ -79,11 +88,4 @@ function openOrMissing(path: string): number {
   } catch (cause) {
     throw new MkimageError('not-found', `read blob \`${path}\`: it is not in the store`, { cause });
   }
-}
-
-function damaged(path: string, found: number, expected: number): MkimageError {
-  return new MkimageError('integrity', `read blob \`${path}\`: it has ${found} bytes instead of ${expected}`, {
-    hint: 'the store is damaged; build again with --no-cache',
-    details: { expected, found },
-  });
 }

@@ -99,7 +99,7 @@ function dockerEntry({ docker, names }: ArchivedImage) {
 async function writeBlob(archive: ArchiveWriter, blob: ArchivedBlob, step: StepId, call: Call): Promise<void> {
   const path = blobPath(blob.digest);
   if (blob.source.kind === 'bytes') return archive.file(path, blob.source.bytes);
-  await archive.copy(path, blob.source.path, blob.size, call);
+  await archive.copy(path, blob.source.path, blob, call);
   call.report({
     type: 'step-progress',
     step,

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { damagedBlob, digestOfFile } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { descriptorPath, readExactFile } from '../host/index.ts';
 import { ANNOTATION, canonicalJson, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES, parseStrictJson } from '../oci/index.ts';
@@ -31,11 +32,11 @@ export async function writeLayout(images: readonly ArchivedImage[], directory: s
     const kept = entriesToKeep(target, images);
     for (const blob of distinctBlobs(images)) {
       throwIfCancelled(call.signal);
-      placeBlob(target, blob);
+      await placeBlob(target, blob, call);
       await nextTurn();
     }
-    place(target, IMAGE_LAYOUT.marker, (file) => writeFileSync(file, IMAGE_LAYOUT.markerText));
-    place(target, IMAGE_LAYOUT.index, (file) => writeFileSync(file, canonicalJson(indexOf(images, kept))));
+    await place(target, IMAGE_LAYOUT.marker, async (file) => writeFileSync(file, IMAGE_LAYOUT.markerText));
+    await place(target, IMAGE_LAYOUT.index, async (file) => writeFileSync(file, canonicalJson(indexOf(images, kept))));
   } catch (error) {
     throw outputFault(directory, error);
   }
@@ -55,25 +56,32 @@ function makeFolder(object: string): void {
   }
 }
 
-function placeBlob(target: OutputDirectory, { digest, size, source }: ArchivedBlob): void {
+/** What was copied is read again before it appears: where the disk shares the blocks of both, that is what is in the store. */
+async function placeBlob(target: OutputDirectory, { digest, size, source }: ArchivedBlob, call: Call): Promise<void> {
   const path = join(IMAGE_LAYOUT.blobs, encodedOf(digest));
   const present = lstatSync(target.object(path), { throwIfNoEntry: false });
   if (present?.isFile() && present.size === size) return;
-  place(target, path, (file) => {
+  await place(target, path, async (file, name) => {
     if (source.kind === 'bytes') return writeFileSync(file, source.bytes);
-    closeSync(openBlob(source.path, size));
+    closeSync(openBlob(source.path, { digest, size }));
     copyFileSync(source.path, descriptorPath(file), constants.COPYFILE_FICLONE);
     fchmodSync(file, 0o644);
+    const found = await digestOfFile(name, call.signal);
+    if (found !== digest) throw damagedBlob({ digest }, `\`${found}\``);
   });
 }
 
 /** Under a new name beside it, then renamed; what is there already is replaced, a link too. */
-function place(target: OutputDirectory, path: string, write: (file: number) => void): void {
+async function place(
+  target: OutputDirectory,
+  path: string,
+  write: (file: number, name: string) => Promise<void>,
+): Promise<void> {
   const object = target.object(path);
   const temporary = `${dirname(object)}/.${randomUUID()}`;
   const file = openSync(temporary, 'wx', 0o644);
   try {
-    write(file);
+    await write(file, temporary);
     renameSync(temporary, object);
   } finally {
     closeSync(file);

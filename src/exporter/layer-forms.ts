@@ -88,7 +88,7 @@ async function compressedBlob(
   const known = store.formsOf(layer.diffId).find((form) => form.recipe === recipe);
   if (known !== undefined) return known.blob;
   const plain = await plainBlob(layer, store, call);
-  const made = await compressLayer(store.blobPath(plain.digest), options, store, call);
+  const made = await compressLayer({ file: store.blobPath(plain.digest), diffId: plain.digest }, options, store, call);
   store.addForm(layer.diffId, { compression: options.compression, ...made });
   return made.blob;
 }

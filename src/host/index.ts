@@ -8,6 +8,7 @@ export { protectedRealPath, requireOwnPipe } from './real-path.ts';
 export { kindOf, readExactFile, readRegularFile } from './regular-file.ts';
 export { removeHeld } from './remove-held.ts';
 export { removeTree, removeTreeInTurns } from './remove-tree.ts';
+export { renameOver } from './rename-over.ts';
 export { setTimes } from './times.ts';
 export { walkTree } from './walk-tree.ts';
 export { writeWholeFile } from './whole-file.ts';

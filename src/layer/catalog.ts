@@ -1,16 +1,25 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Transform } from 'node:stream';
-import type { ContentSource, FileLocation, FileTree } from '../content/index.ts';
+import {
+  type ContentProof,
+  type ContentSource,
+  type FileLocation,
+  type FileTree,
+  type Suspect,
+  suspecting,
+} from '../content/index.ts';
+import { removeTree } from '../host/index.ts';
 import { compressionOf, type Descriptor, type Digest, encodedOf, type Layer } from '../oci/index.ts';
 import { type Call, quietCall } from '../progress.ts';
 import { type ApplyTarget, LayerApplier } from './apply.ts';
 import { DigestMemory } from './digest-memory.ts';
-import { readIndexFile, writeIndexFile } from './index-file.ts';
+import { layerFile, readIndexFile, writeIndexFile } from './index-file.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { plainBytes } from './plain-bytes.ts';
 import { writePlainFile } from './plain-file.ts';
-import { type FilePair, sameContents, sameListingButTimes } from './same-but-times.ts';
+import { sameListingButTimes } from './same-but-times.ts';
+import { sameContent } from './same-object.ts';
 import { LayerScan } from './scan.ts';
 import { layerTap } from './tap.ts';
 import { type Held, layeredTree } from './tree.ts';
@@ -72,20 +81,29 @@ export class LayerCatalog {
     });
   }
 
+  /** Forgets all that is known of a layer: its listing, digests of its files, its uncompressed form. All is made anew. */
+  forget(diffId: Digest): void {
+    this.#indexes.delete(diffId);
+    this.#digests.forget(diffId);
+    const { directory, scratch } = this.#options;
+    for (const file of [layerFile(directory, diffId), join(scratch, 'layers', `${encodedOf(diffId)}.tar`)])
+      removeTree(file);
+  }
+
   /** True if two layers are the same but for the times in them. Reads both to their end only if their listings agree. */
   async sameButTimes(one: Layer, other: Layer, call: Call): Promise<boolean> {
     if (one.diffId === other.diffId) return true;
     const [first, second] = await Promise.all([this.index(one, call), this.index(other, call)]);
-    return sameListingButTimes(first, second) && sameContents(this.#pairs([one, first], [other, second]));
-  }
-
-  async *#pairs(one: readonly [Layer, LayerIndex], other: readonly [Layer, LayerIndex]): AsyncGenerator<FilePair> {
-    for (const entry of one[1].entries()) {
-      if (entry.type !== 'file' || entry.size === 0 || one[1].outsideLink(entry.path) !== undefined) continue;
-      const places = [one, other].map(([layer, index]) => this.#locate(layer, { layer: 0, index, entry }));
-      const [first, second] = await Promise.all(places);
-      yield { entry, places: [first!, second!] };
+    if (!sameListingButTimes(first, second)) return false;
+    for (const entry of first.entries()) {
+      if (entry.type !== 'file' || first.outsideLink(entry.path) !== undefined) continue;
+      const places = [
+        await this.#locate(one, { layer: 0, index: first, entry }),
+        await this.#locate(other, { layer: 0, index: second, entry }),
+      ] as const;
+      if (!(await sameContent(entry, ...places))) return false;
     }
+    return true;
   }
 
   /** Writes a layer's files into a directory, listing it at the same time if it is not listed yet. */
@@ -93,8 +111,7 @@ export class LayerCatalog {
     const applier = new LayerApplier(target);
     const scan = new LayerScan([applier]);
     try {
-      await scan.readAll(await this.#openPlain(layer, call), call);
-      const index = scan.finish(layer.diffId);
+      const index = await this.#scanned(layer, scan, call);
       applier.finish();
       this.remember(layer, index);
     } finally {
@@ -105,11 +122,19 @@ export class LayerCatalog {
   async #loadIndex(layer: Layer, call: Call): Promise<LayerIndex> {
     const kept = readIndexFile(this.#options.directory, layer.diffId);
     if (kept !== undefined) return kept;
-    const scan = new LayerScan();
-    await scan.readAll(await this.#openPlain(layer, call), call);
-    const index = scan.finish(layer.diffId);
+    const index = await this.#scanned(layer, new LayerScan(), call);
     writeIndexFile(this.#options.directory, index);
     return index;
+  }
+
+  /** Whatever goes wrong in reading a layer of the store, it may be that it is no longer what it was. */
+  async #scanned(layer: Layer, scan: LayerScan, call: Call): Promise<LayerIndex> {
+    try {
+      await scan.readAll(await this.#openPlain(layer, call), call);
+      return scan.finish(layer.diffId);
+    } catch (error) {
+      throw suspecting(suspectIn(layer), error);
+    }
   }
 
   async #openPlain(layer: Layer, call: Call): Promise<Readable> {
@@ -121,9 +146,10 @@ export class LayerCatalog {
     if (bytes !== undefined) return { kind: 'bytes', bytes };
     if (entry.size === 0) return { kind: 'bytes', bytes: new Uint8Array(0) };
     const { offset = 0, size } = entry;
+    const proof: ContentProof = { crc: entry.crc ?? 0, diffId: index.diffId };
     const file = this.#plainFile(layer);
-    if (typeof file === 'string') return { kind: 'host', file, offset, size };
-    return file.then((file) => ({ kind: 'host', file, offset, size }));
+    if (typeof file === 'string') return { kind: 'host', file, offset, size, proof };
+    return file.then((file) => ({ kind: 'host', file, offset, size, proof }));
   }
 
   #digestOf(layer: Layer, held: Held): Digest | Promise<Digest> {
@@ -149,7 +175,15 @@ export class LayerCatalog {
 
   async #decompress(layer: Layer, file: string): Promise<string> {
     mkdirSync(join(this.#options.scratch, 'layers'), { recursive: true, mode: 0o700 });
-    await writePlainFile(await this.#openPlain(layer, quietCall()), layer.diffId, file);
+    try {
+      await writePlainFile(await this.#openPlain(layer, quietCall()), layer.diffId, file);
+    } catch (error) {
+      throw suspecting(suspectIn(layer), error);
+    }
     return file;
   }
+}
+
+function suspectIn({ diffId, blob }: Layer): Suspect {
+  return { kind: 'layer', diffId, blob: blob.digest };
 }

@@ -1,10 +1,11 @@
 /** Parallel compression of a layer that gives the same bytes for any number of threads: members of a fixed size, one by one. */
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { BlobSink } from '../content/index.ts';
+import { type BlobSink, damagedBlob } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
-import { type Compression, type Descriptor, layerMediaType } from '../oci/index.ts';
+import { type Compression, type Descriptor, type Digest, layerMediaType } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isIncompressible } from './entropy.ts';
 import { zstdEncoder } from './zstd-encoder.ts';
@@ -41,19 +42,25 @@ export async function recipeOf(options: CompressOptions): Promise<string> {
   return (await recipe(options)).name;
 }
 
-/** Compresses a file into a new blob of the sink. */
+/**
+ * Compresses a layer, which lies in a file, into a new blob of the sink. Throws `integrity` if the file does not hold the layer
+ * of this diffId.
+ */
 export async function compressLayer(
-  file: string,
+  { file, diffId }: { readonly file: string; readonly diffId: Digest },
   options: CompressOptions,
   sink: BlobSink,
   call: Call,
 ): Promise<CompressedLayer> {
   const { name, memberSize, encode } = await recipe(options);
   await using blob = sink.create();
-  for await (const member of inOrder(membersOf(file, memberSize), encode, options.concurrency ?? 4)) {
+  const hash = createHash('sha256');
+  for await (const member of inOrder(membersOf(file, memberSize, hash), encode, options.concurrency ?? 4)) {
     throwIfCancelled(call.signal);
     blob.write(member);
   }
+  const found = `sha256:${hash.digest('hex')}`;
+  if (found !== diffId) throw damagedBlob({ digest: diffId }, `\`${found}\``);
   const sealed = await blob.commit();
   return { blob: { mediaType: layerMediaType(options.compression), ...sealed }, recipe: name };
 }
@@ -88,13 +95,14 @@ function gzipEncoder(level: number): MemberEncoder {
 const GZIP_OS = 9;
 const OS_UNKNOWN = 255;
 
-/** The file cut into members; an empty file is one empty member. */
-function* membersOf(file: string, size: number): Iterable<Buffer> {
+/** The file cut into members, hashed on the way; an empty file is one empty member. */
+function* membersOf(file: string, size: number, hash: Hash): Iterable<Buffer> {
   const descriptor = openSync(file, 'r');
   try {
     for (let first = true; ; first = false) {
       const member = Buffer.allocUnsafe(size);
       const length = readFully(descriptor, member);
+      hash.update(member.subarray(0, length));
       if (length > 0 || first) yield member.subarray(0, length);
       if (length < size) return;
     }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import type { FileEntry, FileLocation } from '../content/index.ts';
+import { crc32 } from 'node:zlib';
+import { type ContentProof, type FileEntry, type FileLocation, suspicion } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import { openExactly } from '../host/index.ts';
 import { fsName, type ReadInto } from '../tar/index.ts';
@@ -17,7 +18,7 @@ export class ContentReader {
   #file: string | undefined;
   #descriptor = -1;
 
-  /** The bytes of one file. The reader throws `source-missing` if they end before the entry's size. */
+  /** The bytes of one file. The reader throws `source-missing` if they end before the entry's size, `integrity` if they are not what they are to prove. */
   open(entry: FileEntry, location: FileLocation): ReadInto {
     const size = location.kind === 'host' ? location.size : location.bytes.length;
     if (size !== entry.size) throw changed(entry);
@@ -32,22 +33,27 @@ export class ContentReader {
 
   #fromFile(entry: FileEntry, location: HostLocation): ReadInto {
     if (location.file !== this.#file) this.#switchTo(location, entry);
-    let at = location.offset;
+    const { proof } = location;
+    const end = location.offset + location.size;
+    let [at, crc] = [location.offset, 0];
     return (buffer, offset, length) => {
-      const count = readSync(this.#descriptor, buffer, offset, length, at);
-      if (count === 0) throw changed(entry);
+      const count = readSync(this.#descriptor, buffer, offset, Math.min(length, end - at), at);
+      if (proof !== undefined && count > 0) crc = crc32(buffer.subarray(offset, offset + count), crc);
       at += count;
+      if (proof !== undefined && (count === 0 || (at === end && crc !== proof.crc))) throw damaged(entry, proof);
+      if (count === 0) throw changed(entry);
       return count;
     };
   }
 
-  #switchTo({ file, isExact }: HostLocation, entry: FileEntry): void {
+  #switchTo({ file, isExact, proof }: HostLocation, entry: FileEntry): void {
     this.close();
     try {
       const open = isExact === true ? openExactly : openSync;
       this.#descriptor = open(fsName(file), OPEN_FLAGS);
       this.#file = file;
     } catch (cause) {
+      if (proof !== undefined) throw damaged(entry, proof);
       throw new MkimageError('source-missing', `read \`${entry.path}\`: it cannot be opened`, { cause });
     }
   }
@@ -61,6 +67,11 @@ function fromBytes(bytes: Uint8Array): ReadInto {
     at += piece.length;
     return piece.length;
   };
+}
+
+function damaged({ path }: FileEntry, { diffId }: ContentProof): MkimageError {
+  const what = 'its bytes are not those that were written into the layer';
+  return suspicion({ kind: 'layer', diffId }, `read \`/${path}\` of layer \`${diffId}\`: ${what}`);
 }
 
 function changed(entry: FileEntry): MkimageError {

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as eventLoop } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import type { FileLocation } from '../content/index.ts';
 import type { Digest } from '../oci/index.ts';
 import { ContentReader } from './content-reader.ts';
 import { layerFile } from './index-file.ts';
 import type { LayerEntry } from './layer-index.ts';
 
-const LINE = /^(\d+) ([0-9a-f]{64})$/;
+const LINE = /^((\d+) ([0-9a-f]{64})) ([0-9a-f]{8})$/;
 const CHUNK = 1 << 20;
 
 /**
  * Digests of files in layers, by where they begin in the layer: neither can ever change. Kept in `<hex>.digests`, a line a
- * file. A line begins with its line feed, so that nothing can be added to a torn one; a torn one is skipped.
+ * file, with a crc32 of its own. A line begins with its line feed, so that nothing can be added to a torn one; one that is torn or
+ * changed is skipped.
  */
 export class DigestMemory {
   readonly #directory: string;
@@ -34,8 +36,14 @@ export class DigestMemory {
     const digest = await digestOfContent(entry, location);
     if (entry.size === 0) return digest;
     this.#layer(layer).set(entry.offset ?? 0, digest);
-    this.#save(layer, `\n${entry.offset ?? 0} ${digest.slice('sha256:'.length)}`);
+    this.#save(layer, lineOf(entry.offset ?? 0, digest));
     return digest;
+  }
+
+  forget(layer: Digest): void {
+    this.#known.delete(layer);
+    this.#unsaved.delete(layer);
+    rmSync(this.#fileOf(layer), { force: true, recursive: true });
   }
 
   #layer(layer: Digest): Map<number, Digest> {
@@ -74,11 +82,20 @@ export class DigestMemory {
   }
 }
 
+function lineOf(offset: number, digest: Digest): string {
+  const text = `${offset} ${digest.slice('sha256:'.length)}`;
+  return `\n${text} ${sumOf(text)}`;
+}
+
+function sumOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
+
 function readDigests(file: string): Map<number, Digest> {
   const digests = new Map<number, Digest>();
   for (const line of readLines(file)) {
-    const [, offset, hex] = LINE.exec(line) ?? [];
-    if (offset !== undefined) digests.set(Number(offset), `sha256:${hex}`);
+    const [, text = '', offset, hex, sum] = LINE.exec(line) ?? [];
+    if (sum === sumOf(text)) digests.set(Number(offset), `sha256:${hex}`);
   }
   return digests;
 }

@@ -1,4 +1,5 @@
 /** Makes a layer's listing out of its tar entries, as they are written or as they pass by. */
+import { crc32 } from 'node:zlib';
 import {
   cleanPath,
   DirectoryLinks,
@@ -27,6 +28,8 @@ interface Row {
   readonly entry: TarHeader;
   /** Where a file's data begins. */
   readonly offset: number;
+  /** The crc32 of the data seen so far. */
+  crc: number;
 }
 
 /** Feed it every entry in order, `data` for the files it wants, then `finish`. */
@@ -37,6 +40,8 @@ export class LayerIndexBuilder {
   readonly #inline = new Map<TreePath, Buffer[]>();
   readonly #implied = new ImpliedPaths();
   readonly #links = new DirectoryLinks((path) => this.#linkAt(path));
+  /** The file that was added last, if it has data. */
+  #current: Row | undefined;
   #symlinks = 0;
   /** Where `data` goes. */
   #wanted: Buffer[] | undefined;
@@ -48,6 +53,7 @@ export class LayerIndexBuilder {
   /** One entry of the tar, its data at `offset`. Throws `invalid-archive` if it cannot be where it says. */
   add(entry: TarHeader, offset: number): void {
     this.#wanted = undefined;
+    this.#current = undefined;
     const named = cleanPath(entry.path);
     if (named === '') requireDirectory(entry);
     const path = this.#placeOf(named);
@@ -58,7 +64,9 @@ export class LayerIndexBuilder {
       return;
     }
     this.#implyDirectory(parentOf(path));
-    this.#put({ path, entry, offset });
+    const row: Row = { path, entry, offset, crc: 0 };
+    this.#put(row);
+    if (entry.type === 'file') this.#current = row;
     if (entry.type === 'file' && INLINE.has(path) && entry.size <= INLINE_LIMIT) {
       this.#wanted = [];
       this.#inline.set(path, this.#wanted);
@@ -67,12 +75,13 @@ export class LayerIndexBuilder {
 
   /** Data of the entry that was added last. */
   data(bytes: Uint8Array): void {
+    if (this.#current !== undefined) this.#current.crc = crc32(bytes, this.#current.crc);
     this.#wanted?.push(Buffer.from(bytes));
   }
 
   /** True if `data` is of any use for the entry that was added last. */
   get wantsData(): boolean {
-    return this.#wanted !== undefined;
+    return this.#current !== undefined;
   }
 
   finish(diffId: Digest, size: number): LayerIndex {
@@ -87,6 +96,7 @@ export class LayerIndexBuilder {
       sizes: rows.map(({ entry }) => entry.size),
       mtimes: rows.map(({ entry }) => entry.mtime),
       offsets: rows.map(({ entry, offset }) => (entry.type === 'file' ? offset : 0)),
+      crcs: rows.map(({ crc }) => crc),
       ...this.#sparseColumns(rows),
       whiteouts: [...this.#whiteouts],
       opaques: [...this.#opaques],
@@ -144,7 +154,7 @@ export class LayerIndexBuilder {
     if (row !== undefined && row.entry.type !== 'directory') {
       throw new MkimageError('invalid-archive', `read layer: \`${at}\` is a ${row.entry.type} and has something in it`);
     }
-    for (const directory of missing.reverse()) this.#set({ path: directory, entry: IMPLIED, offset: 0 });
+    for (const directory of missing.reverse()) this.#set({ path: directory, entry: IMPLIED, offset: 0, crc: 0 });
     this.#knownParent = path;
   }
 

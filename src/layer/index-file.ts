@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { renameOver } from '../host/index.ts';
 import { type Digest, encodedOf } from '../oci/index.ts';
 import { formatIndex, type LayerIndex, parseIndex } from './layer-index.ts';
 
@@ -26,7 +27,7 @@ export function writeIndexFile(directory: string, index: LayerIndex): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(unfinished, formatIndex(index), { flag: 'wx', mode: 0o600 });
-    renameSync(unfinished, file);
+    renameOver(unfinished, file);
   } catch {
     rmSync(unfinished, { force: true });
   }

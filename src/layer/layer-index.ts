@@ -1,13 +1,13 @@
 /**
  * The listing of one layer's tar: what it puts, hides and where its data lies in the uncompressed tar. On disk it is one JSON
- * object of columns (`trees-v1/<2 hex>/<hex>`): a column parses several times faster than an object for every entry, and
+ * object of columns (`trees-v1/<2 hex>/<hex>`), sealed: a column parses several times faster than an object for every entry, and
  * an entry is only put together when someone asks for it.
  */
 import type { FileEntry, FileType, TreePath } from '../content/index.ts';
-import type { Digest } from '../oci/index.ts';
+import { type Digest, openSealedJson, sealJson } from '../oci/index.ts';
 
 /** Says what reads these columns: raise it when their meaning changes, and old files are made anew. */
-export const INDEX_FORMAT = 1;
+export const INDEX_FORMAT = 2;
 
 /** Never part of a clean path, so it can stand between two. */
 const BETWEEN = '//';
@@ -30,6 +30,8 @@ export interface IndexColumns {
   readonly mtimes: readonly number[];
   /** Where a file's data begins in the uncompressed tar. */
   readonly offsets: readonly number[];
+  /** The crc32 of a file's data; 0 for what has none. */
+  readonly crcs: readonly number[];
   readonly linknames: Readonly<Record<string, string>>;
   /** Second and later names of a file: the path of the first. */
   readonly hardlinks: Readonly<Record<string, TreePath>>;
@@ -44,6 +46,8 @@ export interface IndexColumns {
 /** An object of a layer; a file also with where its data begins in the uncompressed tar. */
 export interface LayerEntry extends FileEntry {
   readonly offset?: number;
+  /** The crc32 of its data. */
+  readonly crc?: number;
 }
 
 /** One layer on its own. No method looks into the layers below. */
@@ -134,7 +138,7 @@ function entryOf(columns: IndexColumns, row: number, path: TreePath): LayerEntry
     gid,
     size: columns.sizes[row]!,
     mtime: columns.mtimes[row]!,
-    ...(type === 'file' ? { offset: columns.offsets[row]! } : {}),
+    ...(type === 'file' ? { offset: columns.offsets[row]!, crc: columns.crcs[row]! } : {}),
     ...(linkname === undefined ? {} : { linkname }),
     ...(device === undefined ? {} : { device: { major: device[0], minor: device[1] } }),
     ...(xattrs === undefined ? {} : { xattrs }),
@@ -160,14 +164,14 @@ export function joinPaths(paths: readonly TreePath[]): string {
 }
 
 export function formatIndex(index: LayerIndex): string {
-  return JSON.stringify(index.columns);
+  return sealJson(index.columns);
 }
 
-/** The listing in a file's text, or undefined if the text is torn, of another format or of another layer. */
+/** The listing in a file's text, or undefined if the text is torn or changed, of another format or of another layer. */
 export function parseIndex(text: string, diffId: Digest): LayerIndex | undefined {
   try {
-    const columns = JSON.parse(text) as IndexColumns;
-    if (columns.format !== INDEX_FORMAT || columns.diffId !== diffId) return undefined;
+    const columns = openSealedJson(text) as IndexColumns | undefined;
+    if (columns?.format !== INDEX_FORMAT || columns.diffId !== diffId) return undefined;
     return layerIndexOf(columns);
   } catch {
     return undefined;

@@ -132,7 +132,7 @@ function listIn(indexes: readonly SeenThrough[], directory: TreePath): FileEntry
 
 function publicEntry(entry: LayerEntry | undefined, path: TreePath): FileEntry | undefined {
   if (entry === undefined) return path === '' ? ROOT : undefined;
-  const { offset: _, ...rest } = entry;
+  const { offset: _, crc: _crc, ...rest } = entry;
   return rest;
 }
 

@@ -44,4 +44,5 @@ export {
   parseReference,
   type Reference,
 } from './reference.ts';
+export { openSealedJson, sealJson } from './sealed-json.ts';
 export { MAX_JSON_BYTES, parseStrictJson } from './strict-json.ts';

@@ -1,10 +1,12 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,11 +15,14 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { suspicion } from '../content/index.ts';
 import { removeTreeInTurns } from '../host/index.ts';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Maker } from './index.ts';
+import { formatSeal, parseSeal, type Seal, sealOf } from './seal.ts';
 
 /** What a maker that cannot be looked at (another machine or container) left is nobody's after this long. */
 const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;
@@ -27,6 +32,7 @@ const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;
  *
  *     <chain hex>/fs      the unpacked form
  *     <chain hex>/name    its short name
+ *     <chain hex>/seal    proves that `fs` is still what was unpacked (seal.ts); its time is when it was last used
  *     <chain hex>/work    what overlayfs left of a step; removing it would cost every step some milliseconds
  *     l/<short name>      symlink to ../<chain hex>/fs, because mount(2) takes a page of names
  *     active/<maker>-x/   being written: fs, work
@@ -37,6 +43,8 @@ const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;
 export class ChainDirectory {
   readonly #directory: string;
   readonly #maker: Maker;
+  readonly #used = new Set<ChainId>();
+  readonly #verified = new Map<ChainId, Promise<void>>();
   #isSwept = false;
 
   constructor(directory: string, maker: Maker) {
@@ -49,8 +57,51 @@ export class ChainDirectory {
     return join(this.#directory, 'empty');
   }
 
+  /** One without a seal is of another version, or damaged: it counts as missing, and is taken out of the way. */
   has(chain: ChainId): boolean {
-    return existsSync(this.#at(chain));
+    if (existsSync(join(this.#at(chain), 'seal'))) return true;
+    if (existsSync(this.#at(chain))) void this.discard(this.retire(chain)).catch(() => {});
+    return false;
+  }
+
+  /**
+   * Resolves when the unpacked forms are known to be what they were when they were made. Each is looked at once. Throws
+   * `integrity`, with the chain as a suspect.
+   */
+  async verify(chains: readonly ChainId[]): Promise<void> {
+    for (const chain of chains) {
+      const running = this.#verified.get(chain) ?? this.#verifyOne(chain);
+      this.#verified.set(chain, running);
+      await running;
+    }
+  }
+
+  /** Takes a chain out of use that may not be what it was. */
+  async forget(chain: ChainId): Promise<void> {
+    this.#verified.delete(chain);
+    if (existsSync(this.#at(chain))) await this.discard(this.retire(chain));
+  }
+
+  /** Tells a later collection that the chain was of use now, by the file system's own clock. */
+  markUsed(chain: ChainId): void {
+    if (this.#used.has(chain)) return;
+    this.#used.add(chain);
+    try {
+      const seal = openSync(join(this.#at(chain), 'seal'), 'r+');
+      writeSync(seal, '{', 0);
+      closeSync(seal);
+    } catch {
+      // Only a hint: the store may not be written to, or somebody has just removed the chain.
+    }
+  }
+
+  async #verifyOne(chain: ChainId): Promise<void> {
+    const seal = readSeal(join(this.#at(chain), 'seal'));
+    if (seal?.stamp === (await sealOf(join(this.#at(chain), 'fs'))).stamp) return;
+    throw suspicion(
+      { kind: 'unpacked', chain },
+      `read unpacked layer \`${chain}\`: it was changed since it was unpacked`,
+    );
   }
 
   /** The unpacked form of a chain that is there, by its short name. */
@@ -71,8 +122,11 @@ export class ChainDirectory {
     resetRoot(join(made, 'fs'));
     const name = this.#linkTo(chain);
     writeFileSync(join(made, 'name'), name);
+    writeFileSync(join(made, 'seal'), formatSeal(await sealOf(join(made, 'fs'))), { mode: 0o600 });
+    if (existsSync(this.#at(chain))) this.has(chain);
     try {
       renameSync(made, this.#at(chain));
+      this.#verified.set(chain, Promise.resolve());
     } catch (error) {
       if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       rmSync(join(this.#directory, 'l', name));
@@ -165,4 +219,12 @@ export function resetRoot(directory: string): void {
   const is = lstatSync(directory);
   if (is.uid !== uid || is.gid !== gid) chownSync(directory, uid, gid);
   if ((is.mode & 0o7777) !== 0o755) chmodSync(directory, 0o755);
+}
+
+function readSeal(file: string): Seal | undefined {
+  try {
+    return parseSeal(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -21,11 +21,16 @@ export interface ActiveSnapshot extends AsyncDisposable {
    * as mount points; left out when they are empty or only directories on the way to one.
    */
   changes(options: { readonly exclude: ReadonlySet<string> }): Iterable<Change>;
+  /**
+   * Resolves when what lies below is known to be what was unpacked. It can be waited for while the step runs, but before anything
+   * of it is kept. Throws `integrity`, with the chain as a suspect.
+   */
+  verified(): Promise<void>;
   /** Keeps the upper directory as the unpacked form of this chain, by rename. Idempotent if the chain is there already. */
   commit(chain: ChainId): Promise<void>;
 }
 
-/** A read-only view of a chain, for `RUN --mount=from=…`: directories topmost first. */
+/** A read-only view of a chain, verified, for `RUN --mount=from=…`: directories topmost first. */
 export interface View extends AsyncDisposable {
   readonly lowers: readonly string[];
 }
@@ -41,6 +46,8 @@ export interface Snapshotter {
   /** A writable root on top of a chain (lowest layer first). Unpacks what is not unpacked yet, each layer once. */
   prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot>;
   view(layers: readonly Layer[], call: Call): Promise<View>;
+  /** Takes an unpacked chain out of use; it is unpacked anew when it is needed. */
+  forget(chain: ChainId): Promise<void>;
   /** Removes unpacked chains that `keep` does not want and the leftovers of killed builds. Returns bytes freed. */
   prune(keep: (chain: ChainId) => boolean): Promise<number>;
 }

@@ -33,12 +33,17 @@ export class NativeSnapshotter implements Snapshotter {
     const made = this.#chains.create();
     await copyTree(whole, join(made, 'fs'), call.signal);
     resetRoot(join(made, 'fs'));
-    return new NativeSnapshot(this.#chains, made, whole);
+    return new NativeSnapshot(this.#chains, made, whole, chainOf(layers));
   }
 
   async view(layers: readonly Layer[], call: Call): Promise<View> {
     const whole = await this.#wholeOf(layers, call);
+    await this.#chains.verify(belowOf(chainOf(layers)));
     return { lowers: [whole], async [Symbol.asyncDispose]() {} };
+  }
+
+  async forget(chain: ChainId): Promise<void> {
+    return this.#chains.forget(chain);
   }
 
   async prune(keep: (chain: ChainId) => boolean): Promise<number> {
@@ -47,13 +52,14 @@ export class NativeSnapshotter implements Snapshotter {
 
   /** The directory of the whole chain, unpacked on top of the highest part of it that is there. */
   async #wholeOf(layers: readonly Layer[], call: Call): Promise<string> {
-    const chain = chainIdOfAll(layers.map(({ diffId }) => diffId));
+    const chain = chainOf(layers);
     if (chain === EMPTY_CHAIN) return this.#chains.empty;
     if (!this.#chains.has(chain)) {
       const running = this.#unpacking.get(chain) ?? this.#build(chain, layers, call);
       this.#unpacking.set(chain, running);
       await running;
     }
+    this.#chains.markUsed(chain);
     return this.#chains.short(chain);
   }
 
@@ -83,14 +89,20 @@ class NativeSnapshot implements ActiveSnapshot {
   readonly #chains: ChainDirectory;
   readonly #made: string;
   readonly #origin: string;
+  readonly #below: ChainId;
   readonly #before: Manifest;
 
-  constructor(chains: ChainDirectory, made: string, origin: string) {
+  constructor(chains: ChainDirectory, made: string, origin: string, below: ChainId) {
     this.#chains = chains;
+    this.#below = below;
     this.#made = made;
     this.#origin = origin;
     this.rootfs = { kind: 'directory', path: join(made, 'fs') };
     this.#before = takeManifest(this.rootfs.path);
+  }
+
+  verified(): Promise<void> {
+    return this.#chains.verify(belowOf(this.#below));
   }
 
   changes({ exclude }: { readonly exclude: ReadonlySet<string> }): Iterable<Change> {
@@ -104,6 +116,14 @@ class NativeSnapshot implements ActiveSnapshot {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chains.discard(this.#made);
   }
+}
+
+function chainOf(layers: readonly Layer[]): ChainId {
+  return chainIdOfAll(layers.map(({ diffId }) => diffId));
+}
+
+function belowOf(chain: ChainId): readonly ChainId[] {
+  return chain === EMPTY_CHAIN ? [] : [chain];
 }
 
 /** Copies all that a directory holds, with owners, times, links, devices and attributes. */

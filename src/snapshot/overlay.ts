@@ -43,35 +43,43 @@ export class OverlaySnapshotter implements Snapshotter {
 
   async prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot> {
     this.#chains.sweepAbandoned();
-    const lowers = await this.#lowersOf(layers, call);
-    return new OverlaySnapshot(this.#chains, lowers);
+    const { lowers, names } = await this.#lowersOf(layers, call);
+    return new OverlaySnapshot(this.#chains, lowers, names);
   }
 
   async view(layers: readonly Layer[], call: Call): Promise<View> {
-    const lowers = await this.#lowersOf(layers, call);
+    const { lowers, names } = await this.#lowersOf(layers, call);
+    await this.#chains.verify(names);
     return { lowers, async [Symbol.asyncDispose]() {} };
+  }
+
+  async forget(chain: ChainId): Promise<void> {
+    return this.#chains.forget(chain);
   }
 
   async prune(keep: (chain: ChainId) => boolean): Promise<number> {
     return pruneChains(this.#chains, keep);
   }
 
-  /** The unpacked layers, topmost first; an image without layers stands on an empty directory. */
-  async #lowersOf(layers: readonly Layer[], call: Call): Promise<Stack> {
+  /** The unpacked layers, topmost first, and what they are called; an image without layers stands on an empty directory. */
+  async #lowersOf(layers: readonly Layer[], call: Call): Promise<{ lowers: Stack; names: readonly ChainId[] }> {
     const placed = placedLayers(layers);
     const merged = placed.slice(0, countToMerge(placed.length));
-    let lowers: Stack = merged.length === 0 ? [] : [await this.#merge(merged, call)];
+    const names = merged.length === 0 ? [] : [await this.#merge(merged, call)];
+    let lowers: Stack = names.map((name) => this.#chains.short(name));
     for (const { layer, chain } of placed.slice(merged.length)) {
       throwIfCancelled(call.signal);
       const below = lowers;
       await this.#ensure(chain, (directory) => this.#unpack(layer, { directory, whiteouts: 'overlay', below }, call));
+      names.push(chain);
       lowers = [this.#chains.short(chain), ...lowers];
     }
-    return lowers.length === 0 ? [this.#chains.empty] : lowers;
+    for (const name of names) this.#chains.markUsed(name);
+    return { lowers: lowers.length === 0 ? [this.#chains.empty] : lowers, names };
   }
 
   /** The lowest layers of a chain, one over the other in one directory. */
-  async #merge(placed: readonly PlacedLayer[], call: Call): Promise<string> {
+  async #merge(placed: readonly PlacedLayer[], call: Call): Promise<ChainId> {
     const name = mergedName(placed);
     await this.#ensure(name, async (directory) => {
       for (const { layer } of placed) {
@@ -79,7 +87,7 @@ export class OverlaySnapshotter implements Snapshotter {
         await this.#unpack(layer, { directory, whiteouts: 'delete', below: [] }, call);
       }
     });
-    return this.#chains.short(name);
+    return name;
   }
 
   async #ensure(chain: ChainId, fill: (directory: string) => Promise<void>): Promise<void> {
@@ -107,14 +115,20 @@ class OverlaySnapshot implements ActiveSnapshot {
   readonly rootfs: ActiveSnapshot['rootfs'] & { readonly kind: 'overlay' };
   readonly #chains: ChainDirectory;
   readonly #made: string;
+  readonly #below: readonly ChainId[];
 
-  constructor(chains: ChainDirectory, lowers: Stack) {
+  constructor(chains: ChainDirectory, lowers: Stack, below: readonly ChainId[]) {
     this.#chains = chains;
+    this.#below = below;
     this.#made = chains.create();
     const upper = join(this.#made, 'fs');
     const work = join(this.#made, 'work');
     mkdirSync(work, { mode: 0o700 });
     this.rootfs = { kind: 'overlay', lowers, upper, work };
+  }
+
+  verified(): Promise<void> {
+    return this.#chains.verify(this.#below);
   }
 
   changes({ exclude }: { readonly exclude: ReadonlySet<string> }): ReturnType<ActiveSnapshot['changes']> {

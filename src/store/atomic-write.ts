@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { renameOver } from '../host/index.ts';
 import { errnoOf, storeFault } from './store-fault.ts';
 
 /** How much survives: `kill` a killed process, `power` also a power cut (an fsync of file and folder, about a millisecond). */
@@ -35,11 +36,11 @@ function writeWhole(path: string, text: Uint8Array | string, durability: Durabil
 
 function renameInto(temporary: string, path: string): void {
   try {
-    renameSync(temporary, path);
+    renameOver(temporary, path);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    renameSync(temporary, path);
+    renameOver(temporary, path);
   }
 }
 

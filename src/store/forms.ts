@@ -4,7 +4,15 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compressionOf, type Digest, encodedOf, isDigest, parseDescriptor } from '../oci/index.ts';
+import {
+  compressionOf,
+  type Digest,
+  encodedOf,
+  isDigest,
+  openSealedJson,
+  parseDescriptor,
+  sealJson,
+} from '../oci/index.ts';
 import { writeAtomically } from './atomic-write.ts';
 import type { StoredForm } from './index.ts';
 
@@ -13,7 +21,7 @@ export function readForms(folder: string, diffId: Digest): readonly StoredForm[]
   // Most layers have no record, and the first exception of a process costs milliseconds.
   if (!existsSync(path)) return [];
   try {
-    const record = JSON.parse(readFileSync(path, 'utf8')) as { forms: readonly StoredForm[] };
+    const record = openSealedJson(readFileSync(path, 'utf8')) as { forms: readonly StoredForm[] };
     return record.forms.map(checked).filter((form) => form !== undefined);
   } catch {
     return [];
@@ -25,7 +33,7 @@ export function writeForm(folder: string, temporary: string, diffId: Digest, for
   const others = readForms(folder, diffId).filter(
     ({ recipe, blob }) => recipe !== form.recipe && blob.digest !== form.blob.digest,
   );
-  writeAtomically(recordPath(folder, diffId), temporary, JSON.stringify({ forms: [...others, form] }), 'kill');
+  writeAtomically(recordPath(folder, diffId), temporary, sealJson({ forms: [...others, form] }), 'kill');
 }
 
 export function removeForms(folder: string, diffId: Digest): void {

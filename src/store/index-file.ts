@@ -1,23 +1,41 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IMAGE_LAYOUT } from '../oci/index.ts';
+import { type Descriptor, IMAGE_LAYOUT } from '../oci/index.ts';
 import { writeAtomically } from './atomic-write.ts';
+import type { IndexBackup } from './index-backup.ts';
 import type { FileLock } from './lock.ts';
-import { findRef, formatRefs, parseRefs, type Ref } from './refs.ts';
+import { findRef, formatRefs, isIndex, parseRefs, type Ref } from './refs.ts';
 import { errnoOf, storeFault } from './store-fault.ts';
 
 const LOCK_WAIT_MS = 30_000;
 
-/** index.json: read whole at any moment, replaced whole by one process at a time. */
+export interface IndexFileOptions {
+  /** The OCI image layout. */
+  readonly directory: string;
+  readonly lock: FileLock;
+  readonly backup: IndexBackup;
+  readonly newTemporary: () => string;
+  /** True if the content behind a descriptor is here. */
+  readonly holds: (target: Descriptor) => boolean;
+}
+
+/**
+ * index.json: read whole at any moment, replaced whole by one process at a time. Where it is damaged, what was last written
+ * stands for it: for all of it if it is no index any more, and for a name that leads nowhere now but led somewhere then.
+ */
 export class IndexFile {
   readonly #path: string;
   readonly #lock: FileLock;
+  readonly #backup: IndexBackup;
   readonly #newTemporary: () => string;
+  readonly #holds: IndexFileOptions['holds'];
 
-  constructor(directory: string, lock: FileLock, newTemporary: () => string) {
+  constructor({ directory, lock, backup, newTemporary, holds }: IndexFileOptions) {
     this.#path = join(directory, IMAGE_LAYOUT.index);
     this.#lock = lock;
+    this.#backup = backup;
     this.#newTemporary = newTemporary;
+    this.#holds = holds;
   }
 
   /** Puts an empty one in place, unless there is one: another process may have made it, and tagged, just now. */
@@ -34,11 +52,12 @@ export class IndexFile {
   }
 
   refs(): readonly Ref[] {
-    return parseRefs(this.#text());
+    return parseRefs(this.#text()).map((ref) => this.#healed(ref));
   }
 
   find(name: string): Ref | undefined {
-    return findRef(this.#text(), name);
+    const found = findRef(this.#text(), name);
+    return found && this.#healed(found);
   }
 
   /** An edit that changes nothing takes no lock and writes nothing. */
@@ -46,7 +65,9 @@ export class IndexFile {
     const before = this.refs();
     if (formatRefs(change(before)) === formatRefs(before)) return;
     await this.locked(async () => {
-      writeAtomically(this.#path, this.#newTemporary(), formatRefs(change(this.refs())), 'power');
+      const text = formatRefs(change(this.refs()));
+      writeAtomically(this.#path, this.#newTemporary(), text, 'power');
+      this.#backup.write(text, this.#newTemporary());
     });
   }
 
@@ -55,12 +76,41 @@ export class IndexFile {
     return this.#lock.hold(LOCK_WAIT_MS, work);
   }
 
+  /** Whether index.json is an index, and what the names in it lead to is here or was never here. */
+  isSound(): boolean {
+    const text = this.#read();
+    return text !== undefined && isIndex(text) && parseRefs(text).every((ref) => this.#healed(ref) === ref);
+  }
+
+  /** Writes what is known of the names in place of a damaged file. Throws `store` if nothing is. */
+  async repair(): Promise<void> {
+    await this.locked(async () => {
+      const text = formatRefs(this.refs());
+      writeAtomically(this.#path, this.#newTemporary(), text, 'power');
+    });
+  }
+
   #text(): string {
+    const text = this.#read();
+    if (text !== undefined && isIndex(text)) return text;
+    return this.#backup.read() ?? text ?? '';
+  }
+
+  #read(): string | undefined {
     try {
       return readFileSync(this.#path, 'utf8');
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return formatRefs([]);
+      if (errnoOf(error) === 'EISDIR') return undefined;
       throw storeFault('read', this.#path, error);
     }
+  }
+
+  /** A name that leads to nothing here, and led to something when mkimage last wrote it. */
+  #healed(ref: Ref): Ref {
+    if (ref.target === undefined || ref.name === undefined || this.#holds(ref.target)) return ref;
+    const backup = this.#backup.read();
+    const before = backup === undefined ? undefined : findRef(backup, ref.name);
+    return before?.target !== undefined && this.#holds(before.target) ? before : ref;
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { BlobSink, ContentSink, ContentSource } from '../content/index.ts';
 import type { Compression, Descriptor, Digest } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
 
 export { type ImageManifest, platformsOf, readImage } from './read-image.ts';
 
@@ -55,6 +56,8 @@ export interface Store extends ContentSource, ContentSink, BlobSink {
   blobPath(digest: Digest): string;
   /** Synchronous, for the small JSON blobs on the hot path; verified against the digest. Throws `not-found`, `integrity`. */
   readSmall(descriptor: Descriptor): Uint8Array;
+  /** Reads a blob to its end and removes it if it is not what its digest says. True: it is not here (any more). */
+  removeIfDamaged(digest: Digest, call: Pick<Call, 'signal'>): Promise<boolean>;
   /** Writes a small blob at once (no-op if it is there) and returns its descriptor. */
   putSmall(mediaType: string, bytes: Uint8Array | string): Descriptor;
 

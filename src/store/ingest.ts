@@ -1,19 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { BlobWriter, SealedBlob } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
+import { renameOver } from '../host/index.ts';
 import type { Descriptor } from '../oci/index.ts';
 import { storeFault } from './store-fault.ts';
 
 /** Small writes are gathered: one hash update and one system call per this many bytes. */
 const GATHER = 256 * 1024;
 
-/** Where finished blobs go. */
-export interface BlobPlace {
-  /** True if the blob is there already, whole. */
-  holds(blob: SealedBlob): boolean;
-  pathOf(blob: SealedBlob): string;
-}
+/** Where a finished blob goes. */
+export type BlobPlace = (blob: SealedBlob) => string;
 
 /**
  * A blob on its way in: temporary file → hash → rename. There is no fsync: a blob lost in a power cut is found missing by its
@@ -86,8 +83,8 @@ export class Ingest implements BlobWriter {
     const sealed: SealedBlob = { digest: `sha256:${this.#hash.digest('hex')}`, size: this.#size };
     try {
       if (expected !== undefined) check(sealed, expected);
-      if (this.#place.holds(sealed)) rmSync(this.#temporary);
-      else renameSync(this.#temporary, this.#place.pathOf(sealed));
+      // Also over a blob that is there already: nobody knows whether that one is still what it was.
+      renameOver(this.#temporary, this.#place(sealed));
       return sealed;
     } catch (error) {
       rmSync(this.#temporary, { force: true });

@@ -8,11 +8,12 @@
  *
  * A blob appears whole or not at all. One of the wrong length (power cut) counts as missing and is written again.
  */
-import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { BlobWriter, SealedBlob } from '../content/index.ts';
+import { type BlobWriter, damagedBlob, digestOfFile, type SealedBlob, verified } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { removeTree } from '../host/index.ts';
 import {
   type Descriptor,
   type Digest,
@@ -29,6 +30,7 @@ import { newName, ownerInName } from './file-name.ts';
 import { formRecords, readForms, removeForms, writeForm } from './forms.ts';
 import { collectGarbage } from './gc.ts';
 import type { Collect, CollectOptions, Freed, Store, StoredBlob, StoredForm, StoredImage } from './index.ts';
+import { IndexBackup } from './index-backup.ts';
 import { IndexFile } from './index-file.ts';
 import { Ingest } from './ingest.ts';
 import { Leases } from './lease.ts';
@@ -57,9 +59,13 @@ export class LayoutStore implements Store {
     this.#blobs = join(this.directory, IMAGE_LAYOUT.blobs);
     this.#layers = join(root, 'layers-v1');
     this.#temporary = join(root, 'tmp');
-    this.#index = new IndexFile(this.directory, new FileLock(join(root, 'locks', 'index')), () =>
-      this.#temporaryName(),
-    );
+    this.#index = new IndexFile({
+      directory: this.directory,
+      lock: new FileLock(join(root, 'locks', 'index')),
+      backup: new IndexBackup(join(root, 'index-v1.json')),
+      newTemporary: () => this.#temporaryName(),
+      holds: (target) => this.#holds(target),
+    });
     this.#leases = new Leases(join(root, 'locks', 'leases'), new FileLock(join(root, 'locks', 'collect')));
   }
 
@@ -84,7 +90,10 @@ export class LayoutStore implements Store {
 
   async open(descriptor: Descriptor): Promise<Readable> {
     if (!this.#holds(descriptor)) throw missing(descriptor);
-    return createReadStream(this.blobPath(descriptor.digest), { highWaterMark: CHUNK });
+    const bytes = createReadStream(this.blobPath(descriptor.digest), { highWaterMark: CHUNK });
+    return verified(bytes, descriptor, (_, { size, digest }) =>
+      damagedBlob(descriptor, digest === undefined ? `${size} bytes` : `\`${digest}\``),
+    );
   }
 
   async put(descriptor: Descriptor, bytes: Readable, call: Call): Promise<void> {
@@ -115,17 +124,28 @@ export class LayoutStore implements Store {
     if (found === descriptor.digest) return bytes;
     // Bytes under a wrong name are of no use to anybody; without them the blob counts as missing and is fetched or made again.
     rmSync(path, { force: true });
-    throw new MkimageError('integrity', `read blob: expected ${descriptor.digest}, found ${found}`, {
-      hint: 'the damaged blob was removed; run the same command again',
+    const { message, details } = damagedBlob(descriptor, `\`${found}\``);
+    throw new MkimageError('integrity', message, {
+      hint: 'it was removed; build, pull or load the image again',
+      details,
     });
   }
 
   putSmall(mediaType: string, content: Uint8Array | string): Descriptor {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-    if (!this.#holds(descriptor))
-      writeAtomically(this.blobPath(descriptor.digest), this.#temporaryName(), bytes, 'kill');
+    const path = this.blobPath(descriptor.digest);
+    if (!this.#holds(descriptor) || !readFileSync(path).equals(bytes))
+      writeAtomically(path, this.#temporaryName(), bytes, 'kill');
     return descriptor;
+  }
+
+  async removeIfDamaged(digest: Digest, { signal }: Pick<Call, 'signal'>): Promise<boolean> {
+    const path = this.blobPath(digest);
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return true;
+    if ((await digestOfFile(path, signal)) === digest) return false;
+    removeTree(path);
+    return true;
   }
 
   resolve(name: string): StoredImage | undefined {
@@ -166,7 +186,7 @@ export class LayoutStore implements Store {
   *blobs(): Iterable<StoredBlob> {
     for (const name of namesIn(this.#blobs)) {
       const digest = `sha256:${name}`;
-      const stat = isDigest(digest) ? statSync(join(this.#blobs, name), { throwIfNoEntry: false }) : undefined;
+      const stat = isDigest(digest) ? lstatSync(join(this.#blobs, name), { throwIfNoEntry: false }) : undefined;
       if (stat?.isFile()) yield { digest: digest as Digest, size: stat.size, diskBytes: stat.blocks * 512 };
     }
   }
@@ -196,10 +216,7 @@ export class LayoutStore implements Store {
   }
 
   #ingest(): Ingest {
-    return Ingest.open(this.#temporaryName(), {
-      holds: (blob) => this.#holds(blob),
-      pathOf: (blob) => this.blobPath(blob.digest),
-    });
+    return Ingest.open(this.#temporaryName(), (blob) => this.blobPath(blob.digest));
   }
 
   #holds(blob: SealedBlob): boolean {
@@ -208,7 +225,7 @@ export class LayoutStore implements Store {
 
   #sizeOf(digest: Digest): number | undefined {
     const path = this.blobPath(digest);
-    const stat = orStoreFault('read blob', path, () => statSync(path, { throwIfNoEntry: false }));
+    const stat = orStoreFault('read blob', path, () => lstatSync(path, { throwIfNoEntry: false }));
     return stat?.isFile() ? stat.size : undefined;
   }
 

@@ -22,6 +22,16 @@ export function parseRefs(text: string): readonly Ref[] {
   return entriesOf(text).map(refOf);
 }
 
+/** True if a text is an index, whatever it lists. */
+export function isIndex(text: string): boolean {
+  try {
+    entriesOf(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The entry of one name, without reading all the others if it is one that mkimage wrote. */
 export function findRef(text: string, name: string): Ref | undefined {
   const exact = entriesOf(text).find((entry) => entry?.annotations?.[ANNOTATION.imageName] === name);
@@ -126,6 +136,6 @@ function parse(text: string): unknown {
 function damaged(cause?: unknown): MkimageError {
   return new MkimageError('store', 'read store: index.json is damaged', {
     cause,
-    hint: 'restore it, or remove the folder `images` of the store and load the images again',
+    hint: 'restore it, or remove the folder `images` of the store and build, pull or load the images again',
   });
 }

@@ -31,7 +31,10 @@ function withRecord(): { directory: string; open: () => ReturnType<typeof openLo
 
 test('a record is one file, named by its key, and another process finds it', () => {
   const { directory, open } = withRecord();
-  assert.equal(JSON.parse(readFileSync(fileOf(directory), 'utf8')), { key, ...record });
+  const text = readFileSync(fileOf(directory), 'utf8');
+  const { sum } = JSON.parse(text);
+  assert.is(digestOf(text.slice(0, text.lastIndexOf(',"sum"'))), `sha256:${sum}`);
+  assert.equal(JSON.parse(readFileSync(fileOf(directory), 'utf8')), { key, ...record, sum });
   assert.equal(open().lookup(key), record);
 });
 

@@ -45,6 +45,7 @@ function freshServices() {
     cache: openLocalCache({ directory: join(own, 'cache-v1'), now: () => Date.parse(NOW) }),
     config: { root: own, platform: { os: 'linux', architecture: 'amd64' }, now: () => NOW },
     snapshotter: async () => snapshotter,
+    catalog: { forget: () => {} },
     stdout: () => new PassThrough(),
     pruned,
   };

@@ -13,6 +13,7 @@ import { compressLayer } from '../../src/layer/compress.ts';
 import { decompressed } from '../../src/layer/decompress.ts';
 import { isIncompressible } from '../../src/layer/entropy.ts';
 import { type ArchiveCompression, sniffCompression } from '../../src/layer/sniff.ts';
+import { digestOf } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { programPath, withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
@@ -83,7 +84,12 @@ async function compressed(compression: 'gzip' | 'zstd', concurrency: number, byt
   const file = join(root, 'mixed');
   writeFileSync(file, bytes);
   const sink = memoryContent();
-  const { blob, recipe } = await compressLayer(file, { compression, concurrency }, sink, quietCall());
+  const { blob, recipe } = await compressLayer(
+    { file, diffId: digestOf(bytes) },
+    { compression, concurrency },
+    sink,
+    quietCall(),
+  );
   return { blob, recipe, bytes: sink.blobs.get(blob.digest)! };
 }
 
@@ -130,7 +136,7 @@ test('stops compressing when the caller cancels', async () => {
   writeFileSync(file, mixed);
   const call = { signal: AbortSignal.abort(), report: () => {} };
   const sink = memoryContent();
-  await compressLayer(file, { compression: 'gzip' }, sink, call).then(
+  await compressLayer({ file, diffId: digestOf(mixed) }, { compression: 'gzip' }, sink, call).then(
     () => assert.unreachable(),
     (error: unknown) => assert.ok(isMkimageError(error, 'cancelled')),
   );

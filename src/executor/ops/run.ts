@@ -37,11 +37,19 @@ export async function runCommand<T>(
     const snapshotter = await services.snapshotter();
     await using snapshot = await snapshotter.prepare(chain.layers, call);
     await using mounts = await prepareMounts(run, scratch);
-    const mountPoints = await runInSandbox(run, snapshot, mounts, scratch);
+    const mountPoints = await onSoundGround(snapshot, runInSandbox(run, snapshot, mounts, scratch));
     return await seal(snapshot.changes({ exclude: mountPoints }), snapshot);
   } finally {
     run.sweep.remove(retireStepFolder(scratch));
   }
+}
+
+/** While the step runs, what it stands on is looked at: what a step makes of damaged files is nobody's, not even its failure. */
+async function onSoundGround<T>(snapshot: ActiveSnapshot, step: Promise<T>): Promise<T> {
+  const [ground, result] = await Promise.allSettled([snapshot.verified(), step]);
+  if (ground.status === 'rejected') throw ground.reason;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 async function runInSandbox(
