@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   'cache-mounts rm': async () => (await import('./commands/cache-mounts.ts')).cacheMountsRm,
   du: async () => (await import('./commands/du.ts')).du,
   prune: async () => (await import('./commands/prune.ts')).prune,
+  'store check': async () => (await import('./commands/store-check.ts')).storeCheck,
   fmt: async () => (await import('./commands/fmt.ts')).fmt,
   lsp: async () => (await import('./commands/lsp.ts')).lsp,
 };
@@ -41,6 +42,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   context: { list: 'context ls', ls: 'context ls' },
   builder: { build: 'build', du: 'du', prune: 'prune' },
   buildx: { build: 'build', b: 'build', du: 'du', prune: 'prune' },
+  store: { check: 'store check' },
   system: { df: 'du', prune: 'prune' },
 };
 

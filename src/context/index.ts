@@ -9,6 +9,7 @@ export { type ContentListing, type ListingOptions, listing, type Selection } fro
 export { compileGoPattern, type GoPattern, hasWildcards } from './go-pattern.ts';
 export { type IgnoreRules, ignoreMatch, parseIgnoreFile } from './ignore.ts';
 export { compilePatterns, type MatchState, type PathMatcher } from './path-matcher.ts';
+export { isStatTable } from './stat-table.ts';
 
 /** Which ignore line hid a path, for messages: `.dockerignore:3` `*.jar`. */
 export interface IgnoreMatch {

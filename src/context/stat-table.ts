@@ -97,6 +97,11 @@ export function decodeStatTable(file: Buffer): StatTable | undefined {
   };
 }
 
+/** True if a file is a table as it was written. */
+export function isStatTable(file: Buffer): boolean {
+  return decodeStatTable(file) !== undefined;
+}
+
 /** The row of a path if it was written about this very file. */
 export function findRow(table: StatTable, path: string, stamp: FileStamp): number | undefined {
   const row = table.rows.get(path);

@@ -19,8 +19,35 @@ import { planBuild } from './plan-build.ts';
 import { nameImage, saveImage } from './save-image.ts';
 import type { Services } from './services.ts';
 
-/** Throws `build-file` with the diagnostics in its details, and whatever a step, a registry or the store may fail with. */
+/**
+ * Builds, and keeps the cache within its bounds afterwards if a step ran. Throws `build-file` with the diagnostics in its details,
+ * and whatever a step, a registry or the store may fail with.
+ */
 export async function build(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
+  let hasWorked = false;
+  const report: Call['report'] = (event) => {
+    hasWorked ||= event.type === 'step-missed';
+    call.report(event);
+  };
+  try {
+    return await buildNow(services, asked, { ...call, report });
+  } finally {
+    if (hasWorked && !call.signal.aborted) await collectQuietly(services, call);
+  }
+}
+
+/** The image is there; that the cache is larger than it should be is no failure of the build. */
+async function collectQuietly(services: Services, call: Call): Promise<void> {
+  try {
+    const { collectAfterBuild } = await import('./collect-cache.ts');
+    await collectAfterBuild(services);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    call.report({ type: 'warning', message: `the build cache was not collected: ${why}` });
+  }
+}
+
+async function buildNow(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
   const specs = readOutputs(asked);
   const request = await takeSecrets(asked, call.signal);
   await using _lease = await services.store.lease();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MkimageError } from '../errors.ts';
 import { type Limits, readLimits } from '../limits.ts';
-import { epochHint, type Platform, readEpoch } from '../oci/index.ts';
+import { epochHint, type Platform, parseSize, readEpoch } from '../oci/index.ts';
 
 /** What the machine and the environment say; read once, here. */
 export interface Config {
@@ -21,6 +21,8 @@ export interface Config {
   readonly limits: Limits;
   /** `$MKIMAGE_TRUSTED_HOSTS`: hosts that servers may send us to wherever they lie. */
   readonly trustedHosts: readonly string[];
+  /** `$MKIMAGE_KEEP_STORAGE`: bytes that the build cache may take; undefined: a share of the disk; Infinity: no bound. */
+  readonly keepStorage: number | undefined;
   /** Changes whenever the program does: what was worked out by another one is not believed. */
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -48,10 +50,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     isolation: environment.MKIMAGE_ISOLATION || undefined,
     limits: readLimits(environment),
     trustedHosts: (environment.MKIMAGE_TRUSTED_HOSTS ?? '').split(/[\s,]+/).filter((host) => host !== ''),
+    keepStorage: readKeepStorage(environment.MKIMAGE_KEEP_STORAGE),
     version: String(statSync(fileURLToPath(import.meta.url)).mtimeMs),
     environment,
     now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
   };
+}
+
+function readKeepStorage(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text === 'unlimited') return Number.POSITIVE_INFINITY;
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  throw new MkimageError('usage', `read MKIMAGE_KEEP_STORAGE: \`${text}\` is no size`, {
+    hint: 'e.g. `20GB`, or `unlimited`',
+  });
 }
 
 function defaultRoot(environment: Readonly<Record<string, string | undefined>>): string {

@@ -11,7 +11,7 @@ export interface LiveLayers {
 }
 
 /** What images are made of, as far as it is in the store. */
-export function liveLayers(store: Store, images: readonly StoredImage[]): LiveLayers {
+export function liveLayers(store: Pick<Store, 'readSmall'>, images: readonly StoredImage[]): LiveLayers {
   const targets = images.map(({ target }) => target);
   const descriptors = targets.flatMap((target) => orNone(() => platformsOf(store, target)));
   const manifests = descriptors.flatMap((descriptor) =>

@@ -5,15 +5,19 @@ import { diskBytes, removeTree } from '../host/index.ts';
 import { type Digest, isDigest } from '../oci/index.ts';
 import type { Snapshotter } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
-import { type CacheMountUsage, removeMountsUnusedSince } from './cache-mounts.ts';
+import { type CacheMountUsage, type RemovedMounts, removeMountsUnusedSince } from './cache-mounts.ts';
+import { shrinkCache } from './collect-cache.ts';
 import { cachedLayers } from './kept-layers.ts';
 import { type LiveLayers, liveLayers } from './live-layers.ts';
+
+/** Unpacked layers that take longer to remove are removed by themselves, when prune has ended. */
+const PATIENCE_MS = 2000;
 
 export interface PruneServices {
   readonly store: Store;
   readonly cache: Cache;
   readonly snapshotter: () => Promise<Snapshotter>;
-  readonly config: { readonly root: string; readonly now: () => string };
+  readonly config: { readonly root: string; readonly now: () => string; readonly keepStorage?: number | undefined };
 }
 
 export interface PruneRequest {
@@ -21,6 +25,11 @@ export interface PruneRequest {
   readonly all: boolean;
   /** Forget also what the cache has not been asked for in so many seconds. */
   readonly unusedFor?: number | undefined;
+  /**
+   * Instead of all that no image needs, remove only so much that the build cache takes no more than so many bytes: the longest
+   * unused first, unpacked layers before anything else.
+   */
+  readonly keepStorage?: number | undefined;
   /** Remove cache mounts too; they are the user's, and nothing else brings them back. */
   readonly cacheMounts?: boolean;
 }
@@ -41,14 +50,14 @@ export interface PruneResult {
  */
 export async function pruneStore(services: PruneServices, request: PruneRequest): Promise<PruneResult> {
   const { store, cache } = services;
+  if (request.keepStorage !== undefined) return pruneTo(services, request, request.keepStorage);
   return store.exclusively(async (collect) => {
     const images = await removeDangling(store);
     const records = await forgetRecords(services, request);
     const kept = cachedLayers(cache);
     const collected = await collect((digest) => kept.has(digest));
     const live = liveLayers(store, store.list());
-    const oldest = oldestOf(services, request);
-    const mounts = request.cacheMounts ? removeMountsUnusedSince(services, oldest) : { mounts: [], bytes: 0 };
+    const mounts = mountsRemoved(services, request);
     const bytes =
       mounts.bytes +
       records.bytes +
@@ -58,6 +67,32 @@ export async function pruneStore(services: PruneServices, request: PruneRequest)
       removeTemporary(services);
     return { images, cacheRecords: records.count, blobs: collected.blobs, cacheMounts: mounts.mounts, bytes };
   });
+}
+
+/** Also what is too old goes first, and what killed processes left. */
+async function pruneTo(services: PruneServices, request: PruneRequest, goal: number): Promise<PruneResult> {
+  const { store, config } = services;
+  return store.exclusively(async (collect) => {
+    const records = request.unusedFor === undefined ? { count: 0, bytes: 0 } : await forgetRecords(services, request);
+    const bounded = { ...services, config: { root: config.root, keepStorage: goal } };
+    const mounts = mountsRemoved(services, request);
+    const shrunk = await shrinkCache(bounded, goal, collect, PATIENCE_MS);
+    const kept = cachedLayers(services.cache);
+    const live = liveLayers(store, store.list());
+    const bytes =
+      mounts.bytes +
+      records.bytes +
+      shrunk.bytes +
+      removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) +
+      removeTemporary(services);
+    const cacheRecords = records.count + shrunk.records;
+    return { images: shrunk.images, cacheRecords, blobs: shrunk.blobs, cacheMounts: mounts.mounts, bytes };
+  });
+}
+
+function mountsRemoved(services: PruneServices, request: PruneRequest): RemovedMounts {
+  if (request.cacheMounts !== true) return { mounts: [], bytes: 0 };
+  return removeMountsUnusedSince(services, oldestOf(services, request));
 }
 
 async function removeDangling(store: Store): Promise<readonly Digest[]> {
@@ -105,7 +140,7 @@ function removeListings({ config }: PruneServices, isLive: (diffId: Digest) => b
 async function removeUnpacked(services: PruneServices, live: LiveLayers, all: boolean): Promise<number> {
   if (!existsSync(join(services.config.root, 'snapshots-v1'))) return 0;
   const snapshotter = await services.snapshotter();
-  return snapshotter.prune((chain) => !all && live.chains.has(chain));
+  return snapshotter.prune((chain) => !all && live.chains.has(chain), PATIENCE_MS);
 }
 
 /** No build runs now: whatever is left here is nobody's, but for blobs, whose owners the store knows and looks after. */

@@ -6,6 +6,7 @@ export { openMemoryFile } from './memory-file.ts';
 export { type Device, deviceOf, makeNode } from './nodes.ts';
 export { protectedRealPath, requireOwnPipe } from './real-path.ts';
 export { kindOf, readExactFile, readRegularFile } from './regular-file.ts';
+export { removeApart } from './remove-apart.ts';
 export { removeHeld } from './remove-held.ts';
 export { removeTree, removeTreeInTurns } from './remove-tree.ts';
 export { renameOver } from './rename-over.ts';

@@ -6,7 +6,7 @@ export { type CompressedLayer, type CompressOptions, compressLayer, recipeOf } f
 export { ContentReader, readContent } from './content-reader.ts';
 export { decompressed } from './decompress.ts';
 export { hostEntry, hostNames } from './host-entry.ts';
-export type { LayerEntry, LayerIndex } from './layer-index.ts';
+export { isListing, type LayerEntry, type LayerIndex } from './layer-index.ts';
 export { lookupHome, lookupOwner, lookupUser, type OwnerIds, type UserIds } from './names.ts';
 export { type ArchiveEntry, type OpenArchive, openArchive } from './open-archive.ts';
 export { type Child, childInStack, isOpaque, isWhiteout, type Stack } from './overlay-stack.ts';

@@ -177,3 +177,8 @@ export function parseIndex(text: string, diffId: Digest): LayerIndex | undefined
     return undefined;
   }
 }
+
+/** True if a text is the listing of this layer, as it was written. */
+export function isListing(text: string, diffId: Digest): boolean {
+  return parseIndex(text, diffId) !== undefined;
+}

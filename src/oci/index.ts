@@ -45,4 +45,5 @@ export {
   type Reference,
 } from './reference.ts';
 export { openSealedJson, sealJson } from './sealed-json.ts';
+export { parseSize } from './size.ts';
 export { MAX_JSON_BYTES, parseStrictJson } from './strict-json.ts';

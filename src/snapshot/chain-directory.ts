@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { suspicion } from '../content/index.ts';
 import { removeTreeInTurns } from '../host/index.ts';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
-import type { Maker } from './index.ts';
+import type { Maker, UnpackedChain } from './index.ts';
 import { formatSeal, parseSeal, type Seal, sealOf } from './seal.ts';
 
 /** What a maker that cannot be looked at (another machine or container) left is nobody's after this long. */
@@ -95,9 +95,22 @@ export class ChainDirectory {
     }
   }
 
-  async #verifyOne(chain: ChainId): Promise<void> {
+  /** What is unpacked, as its seals say: no tree is walked. */
+  *usage(): Generator<UnpackedChain> {
+    for (const chain of this.chains()) {
+      const file = join(this.#at(chain), 'seal');
+      const [seal, stats] = [readSeal(file), statSync(file, { throwIfNoEntry: false })];
+      yield { chain, bytes: seal?.bytes ?? 0, usedAt: stats?.mtimeMs ?? 0 };
+    }
+  }
+
+  async isSound(chain: ChainId): Promise<boolean> {
     const seal = readSeal(join(this.#at(chain), 'seal'));
-    if (seal?.stamp === (await sealOf(join(this.#at(chain), 'fs'))).stamp) return;
+    return seal !== undefined && seal.stamp === (await sealOf(join(this.#at(chain), 'fs'))).stamp;
+  }
+
+  async #verifyOne(chain: ChainId): Promise<void> {
+    if (await this.isSound(chain)) return;
     throw suspicion(
       { kind: 'unpacked', chain },
       `read unpacked layer \`${chain}\`: it was changed since it was unpacked`,

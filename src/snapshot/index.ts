@@ -41,13 +41,28 @@ export interface Maker {
   readonly livenessOf: (name: string) => 'alive' | 'dead' | 'unknown';
 }
 
+export interface UnpackedChain {
+  readonly chain: ChainId;
+  /** What it takes on the disk. */
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly usedAt: number;
+}
+
 export interface Snapshotter {
   readonly name: string;
   /** A writable root on top of a chain (lowest layer first). Unpacks what is not unpacked yet, each layer once. */
   prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot>;
   view(layers: readonly Layer[], call: Call): Promise<View>;
+  /** The chains that are unpacked. */
+  usage(): Iterable<UnpackedChain>;
+  /** Looks at all that is unpacked of a chain; false if it was changed since. */
+  isSound(chain: ChainId): Promise<boolean>;
   /** Takes an unpacked chain out of use; it is unpacked anew when it is needed. */
   forget(chain: ChainId): Promise<void>;
-  /** Removes unpacked chains that `keep` does not want and the leftovers of killed builds. Returns bytes freed. */
-  prune(keep: (chain: ChainId) => boolean): Promise<number>;
+  /**
+   * Removes unpacked chains that `keep` does not want and the leftovers of killed builds; what takes longer than `patienceMs` goes
+   * on by itself. Returns bytes freed.
+   */
+  prune(keep: (chain: ChainId) => boolean, patienceMs: number): Promise<number>;
 }

@@ -6,7 +6,7 @@ import type { Change } from '../layer/index.ts';
 import { type ChainId, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { ChainDirectory, resetRoot } from './chain-directory.ts';
-import type { ActiveSnapshot, Snapshotter, View } from './index.ts';
+import type { ActiveSnapshot, Snapshotter, UnpackedChain, View } from './index.ts';
 import { placedLayers } from './lower-layers.ts';
 import { changesSince, type Manifest, takeManifest } from './manifest.ts';
 import type { SnapshotterOptions } from './overlay.ts';
@@ -42,12 +42,20 @@ export class NativeSnapshotter implements Snapshotter {
     return { lowers: [whole], async [Symbol.asyncDispose]() {} };
   }
 
+  usage(): Iterable<UnpackedChain> {
+    return this.#chains.usage();
+  }
+
+  async isSound(chain: ChainId): Promise<boolean> {
+    return this.#chains.isSound(chain);
+  }
+
   async forget(chain: ChainId): Promise<void> {
     return this.#chains.forget(chain);
   }
 
-  async prune(keep: (chain: ChainId) => boolean): Promise<number> {
-    return pruneChains(this.#chains, keep);
+  async prune(keep: (chain: ChainId) => boolean, patienceMs: number): Promise<number> {
+    return pruneChains(this.#chains, keep, patienceMs);
   }
 
   /** The directory of the whole chain, unpacked on top of the highest part of it that is there. */

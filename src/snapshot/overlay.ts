@@ -6,7 +6,7 @@ import type { ChainId, Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { ChainDirectory } from './chain-directory.ts';
 import { overlayChanges } from './diff.ts';
-import type { ActiveSnapshot, Maker, Snapshotter, View } from './index.ts';
+import type { ActiveSnapshot, Maker, Snapshotter, UnpackedChain, View } from './index.ts';
 import { countToMerge, mergedName, type PlacedLayer, placedLayers } from './lower-layers.ts';
 import { pruneChains } from './prune-chains.ts';
 
@@ -53,12 +53,20 @@ export class OverlaySnapshotter implements Snapshotter {
     return { lowers, async [Symbol.asyncDispose]() {} };
   }
 
+  usage(): Iterable<UnpackedChain> {
+    return this.#chains.usage();
+  }
+
+  async isSound(chain: ChainId): Promise<boolean> {
+    return this.#chains.isSound(chain);
+  }
+
   async forget(chain: ChainId): Promise<void> {
     return this.#chains.forget(chain);
   }
 
-  async prune(keep: (chain: ChainId) => boolean): Promise<number> {
-    return pruneChains(this.#chains, keep);
+  async prune(keep: (chain: ChainId) => boolean, patienceMs: number): Promise<number> {
+    return pruneChains(this.#chains, keep, patienceMs);
   }
 
   /** The unpacked layers, topmost first, and what they are called; an image without layers stands on an empty directory. */

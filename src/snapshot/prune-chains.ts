@@ -1,16 +1,20 @@
-import { diskBytes } from '../host/index.ts';
+import { diskBytes, removeApart } from '../host/index.ts';
 import type { ChainId } from '../oci/index.ts';
 import type { ChainDirectory } from './chain-directory.ts';
 
-/** Removes what dead makers left, chains that nobody wants, and short names that lead nowhere. Returns bytes freed. */
-export async function pruneChains(chains: ChainDirectory, keep: (chain: ChainId) => boolean): Promise<number> {
-  const unwanted = chains.chains().filter((chain) => !keep(chain));
-  const graves = [...chains.abandoned(), ...unwanted.map((chain) => chains.retire(chain))];
-  let freed = 0;
-  for (const grave of graves) {
-    freed += diskBytes(grave);
-    await chains.discard(grave);
-  }
+/**
+ * Removes what dead makers left, chains that nobody wants, and short names that lead nowhere. Chains are out of use at once,
+ * by one rename each; removing them may go on after `patienceMs`. Returns the bytes that are or will be free, by the chains' seals.
+ */
+export async function pruneChains(
+  chains: ChainDirectory,
+  keep: (chain: ChainId) => boolean,
+  patienceMs: number,
+): Promise<number> {
+  const unwanted = [...chains.usage()].filter(({ chain }) => !keep(chain));
+  const left = chains.abandoned();
+  const bytes = [...left.map(diskBytes), ...unwanted.map((each) => each.bytes)].reduce((sum, each) => sum + each, 0);
+  await removeApart([...left, ...unwanted.map(({ chain }) => chains.retire(chain))], patienceMs);
   chains.sweepNames();
-  return freed;
+  return bytes;
 }

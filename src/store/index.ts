@@ -66,6 +66,9 @@ export interface Store extends ContentSource, ContentSink, BlobSink {
   list(): readonly StoredImage[];
   /** Points names at an image, atomically together; the image they pointed at before becomes dangling. No names: listed as dangling. */
   tag(names: readonly string[], target: Descriptor): Promise<void>;
+  /** Whether index.json is what was written, as far as that can be known; `repairIndex` writes it anew from its copy. */
+  isIndexSound(): boolean;
+  repairIndex(): Promise<void>;
   /** Removes a name; `keepDangling` leaves the image listed without one. Throws `not-found`. */
   untag(name: string, options: { readonly keepDangling: boolean }): Promise<void>;
   removeDangling(digest: Digest): Promise<void>;

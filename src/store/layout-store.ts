@@ -170,6 +170,14 @@ export class LayoutStore implements Store {
     await this.#index.edit((refs) => withoutDangling(refs, digest));
   }
 
+  isIndexSound(): boolean {
+    return this.#index.isSound();
+  }
+
+  async repairIndex(): Promise<void> {
+    await this.#index.repair();
+  }
+
   formsOf(diffId: Digest): readonly StoredForm[] {
     const recorded = readForms(this.#layers, diffId).filter(({ blob }) => this.#holds(blob));
     if (recorded.some(({ blob }) => blob.digest === diffId)) return recorded;

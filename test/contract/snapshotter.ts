@@ -305,6 +305,7 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     for (const name of ['dead.1.1-abc', 'here.2.2-abc']) mkdirSync(join(active, name, 'fs'), { recursive: true });
     const freed = await snapshotter.prune(
       (chain) => chain === chainOf(LAYERS) || chain === chainOf(LAYERS.slice(0, 1)),
+      60_000,
     );
     assert.ok(freed > 0);
     assert.equal(readdirSync(active), ['here.2.2-abc']);
@@ -312,7 +313,7 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     unpacked = [];
     await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
     assert.equal(unpacked, []);
-    await snapshotter.prune(() => false);
+    await snapshotter.prune(() => false, 60_000);
     assert.equal(readdirSync(join(directory, 'l')), []);
     await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
     assert.equal(unpacked.sort(), ['base', 'top']);

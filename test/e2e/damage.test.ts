@@ -117,6 +117,48 @@ test('is told by `save`, which writes nothing; after another build it saves', as
   assert.is((await mkimage(['save', '-o', out, 'app'])).code, 0);
 });
 
+test('is told by `store check`, of every kind of file, and repaired', async () => {
+  const store = join(root, 'checked');
+  const mkimage = mkimageIn(store, { env });
+  const good = await built(store, context, 'oci');
+  const sound = await mkimage(['store', 'check']);
+  assert.is(sound.code, 0, sound.stdout);
+  assert.match(sound.stdout, /Checked: 1 × index, \d+ × blob, .*nothing is damaged/s);
+  const files = filesOf(store).filter((name) => !/oci-layout|index-v1|slots|\.digests$|^probes|^snapshots/.test(name));
+  for (const name of files) flip(join(store, 'root', name), (length) => length >> 1);
+  const [blob] = files.filter((name) => name.includes('blobs/'));
+  writeFileSync(join(store, 'root', blob!), '');
+  writeFileSync(join(store, 'root/images/index.json'), '');
+  const checked = await mkimage(['store', 'check', '--format', 'json']);
+  assert.is(checked.code, 1);
+  const { damaged } = JSON.parse(checked.stdout);
+  assert.equal(damaged.map(({ path }: { path: string }) => path).sort(), [...files].sort());
+  const repaired = await mkimage(['store', 'check', '--repair']);
+  assert.is(repaired.code, 0, repaired.stdout + repaired.stderr);
+  assert.match(repaired.stdout, new RegExp(`${files.length} damaged, ${files.length} repaired`));
+  assert.is((await mkimage(['store', 'check'])).code, 0);
+  assert.match((await mkimage(['images'])).stdout, /app/);
+  assert.is((await built(store, context, 'oci')).digest, good.digest);
+});
+
+test('names the images that lost something', async () => {
+  const store = join(root, 'named');
+  const mkimage = mkimageIn(store, { env });
+  await mkimage(['build', '-t', 'app:7', context]);
+  const blobs = join(store, 'root/images/blobs/sha256');
+  const last = JSON.parse((await mkimage(['inspect', 'app:7'])).stdout)[0]
+    .RootFS.Layers.at(-1)
+    .slice('sha256:'.length);
+  flip(join(blobs, last), (length) => length >> 1);
+  const { stdout, code } = await mkimage(['store', 'check']);
+  assert.is(code, 1);
+  assert.match(
+    stdout,
+    new RegExp(`^damaged: blob images/blobs/sha256/${last} .build, pull or load again: .*app:7.`, 'm'),
+  );
+  assert.match(stdout, /hint: `mkimage store check --repair`/);
+});
+
 asRoot('steps stand on nothing that was changed since it was unpacked', async () => {
   const folder = join(root, 'steps');
   makeBusyboxRoot(join(folder, 'rootfs'));
@@ -140,6 +182,15 @@ asRoot('steps stand on nothing that was changed since it was unpacked', async ()
   const again = await built(store, folder, 'tar');
   assert.is(again.code, 0, again.stderr);
   assert.match(again.stderr, /the unpacked form of .* was damaged in the store/);
+  const unsound = mkimageIn(store);
+  assert.is((await unsound(['store', 'check'])).code, 0);
+  const [name] = readdirSync(unpacked, { recursive: true })
+    .map(String)
+    .filter((each) => /fs\/data$/.test(each));
+  writeFileSync(join(unpacked, name!), 'EVIL\n');
+  assert.match((await unsound(['store', 'check'])).stdout, /^damaged: unpacked snapshots-v1\//m);
+  assert.is((await unsound(['store', 'check', '--repair'])).code, 0);
+  assert.is((await unsound(['store', 'check'])).code, 0);
   assert.match(readFileSync(join(root, 'out'), 'latin1'), /GOOD\nGOOD\n/);
 });
 

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseSize } from '../../src/oci/index.ts';
 import { Fault } from '../../src/plan/fault.ts';
 import { bracket, formatDuration, quote, quoteAll } from '../../src/plan/go-format.ts';
 import { nearest } from '../../src/plan/nearest.ts';
@@ -7,7 +8,6 @@ import { copyDestination, joinWorkdir } from '../../src/plan/paths.ts';
 import { parsePort } from '../../src/plan/ports.ts';
 import { classifySource } from '../../src/plan/remote-source.ts';
 import { isSignal } from '../../src/plan/signals.ts';
-import { parseSize } from '../../src/plan/size.ts';
 
 /** The small readers and printers of the plan: a line is a case. */
 const test = suite('plan values');

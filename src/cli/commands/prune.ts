@@ -1,7 +1,7 @@
 import { MkimageError } from '../../errors.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { formatSize, parseDuration } from '../units.ts';
+import { formatSize, parseDuration, parseSize } from '../units.ts';
 import { defineVerb } from '../verb.ts';
 import { removedMountsText } from './cache-mounts.ts';
 
@@ -14,15 +14,17 @@ export const prune = defineVerb({
   flags: {
     all: { alias: 'a', type: 'boolean', describe: 'forget the whole build cache and every unpacked layer' },
     'cache-mounts': { type: 'boolean', describe: 'remove what RUN --mount=type=cache has kept, too' },
+    'keep-storage': { type: 'string', describe: 'keep so much of the build cache, what was used last: 10GB' },
     filter: { type: 'string', array: true, describe: 'until=24h: forget also what was not used for so long' },
     force: { alias: 'f', type: 'boolean', describe: 'accepted for Docker’s sake: nothing is asked', hidden: true },
   },
   async run({ flags, terminal }) {
     const unusedFor = readUntil(flags.filter);
     const cacheMounts = flags['cache-mounts'];
+    const keepStorage = readKeepStorage(flags['keep-storage']);
     await using services = await openEngine(terminal);
     const { pruneStore } = await import('../../engine/prune.ts');
-    const pruned = await pruneStore(services, { all: flags.all, unusedFor, cacheMounts });
+    const pruned = await pruneStore(services, { all: flags.all, unusedFor, cacheMounts, keepStorage });
     const removed = [
       ...pruned.images.map((digest) => `Deleted: ${digest}\n`),
       removedMountsText(pruned.cacheMounts),
@@ -33,6 +35,15 @@ export const prune = defineVerb({
     return EXIT_CODE.done;
   },
 });
+
+function readKeepStorage(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  throw new MkimageError('usage', `read --keep-storage: \`${text}\` is no size`, {
+    hint: 'e.g. `--keep-storage 10GB`',
+  });
+}
 
 /** The seconds of the last `until=…`. */
 function readUntil(filters: readonly string[]): number | undefined {

@@ -1,0 +1,38 @@
+import type { DamagedThing, StoreCheck } from '../../engine/check-store.ts';
+import { EXIT_CODE } from '../exit-code.ts';
+import { openEngine } from '../open-engine.ts';
+import { printable } from '../printable.ts';
+import { defineVerb } from '../verb.ts';
+
+export const storeCheck = defineVerb({
+  name: 'store check',
+  summary: 'read the whole store and tell what is damaged',
+  operands: '',
+  least: 0,
+  most: 0,
+  flags: {
+    repair: { type: 'boolean', describe: 'remove what is damaged; it is fetched or made again when it is needed' },
+    format: { type: 'string', choices: ['text', 'json'], describe: 'how to print: lines, or one JSON object' },
+  },
+  async run({ flags, terminal }) {
+    await using services = await openEngine(terminal);
+    const { checkStore } = await import('../../engine/check-store.ts');
+    const { signal } = new AbortController();
+    const result = await checkStore(services, flags.repair, { signal, report: () => {} });
+    terminal.stdout.write(flags.format === 'json' ? `${JSON.stringify(result)}\n` : checkText(result));
+    return result.damaged.every(({ repaired }) => repaired) ? EXIT_CODE.done : EXIT_CODE.internal;
+  },
+});
+
+export function checkText({ checked, damaged }: StoreCheck): string {
+  const counts = Object.entries(checked).map(([kind, count]) => `${count} × ${kind}`);
+  const removed = damaged.filter(({ repaired }) => repaired).length;
+  const verdict = damaged.length === 0 ? 'nothing is damaged' : `${damaged.length} damaged, ${removed} repaired`;
+  const hint = removed < damaged.length ? 'hint: `mkimage store check --repair` removes what is damaged\n' : '';
+  return `${damaged.map(lineOf).join('')}Checked: ${counts.join(', ')}\n${verdict}\n${hint}`;
+}
+
+function lineOf({ kind, path, images, repaired }: DamagedThing): string {
+  const needed = images.length === 0 ? '' : ` (build, pull or load again: ${images.map(printable).join(', ')})`;
+  return `${repaired ? 'repaired' : 'damaged'}: ${kind} ${printable(path)}${needed}\n`;
+}
