@@ -1,4 +1,4 @@
-import { GIVE_UP, RECORD_SIZE, REPORT } from './process-tree.ts';
+import { ALL_ERRORS, GIVE_UP, RECORD_SIZE, REPORT } from './process-tree.ts';
 import type { Line } from './table.ts';
 
 const F_SETFD = 2;
@@ -14,6 +14,7 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  */
 export function becomeProgram(args: readonly string[], env: readonly string[]): readonly Line[] {
   const tried = candidatesFor(args[0] ?? '', env).map((path, index) => ({ path, words: [index + 1, 0] }));
+  const said = Buffer.from(complaintOf(args[0] ?? ''));
   return [
     { name: 'fcntl', args: [REPORT, F_SETFD, FD_CLOEXEC], doing: 'close the report on exec' },
     ...tried.map(
@@ -33,12 +34,23 @@ export function becomeProgram(args: readonly string[], env: readonly string[]): 
         expect: RECORD_SIZE,
       }),
     ),
+    { name: 'write', args: [STDERR, said, said.length], doing: 'say so', tolerate: ALL_ERRORS, onTolerated: GIVE_UP },
     { name: 'getpid', args: [], doing: 'end', onExpected: GIVE_UP, onOther: GIVE_UP },
   ];
 }
 
 /** What a call of this kind is for. */
 export const EXEC = 'start the program';
+
+const STDERR = 2;
+
+/** What runtimes say, for the step's log. */
+function complaintOf(program: string): string {
+  const reason = program.includes('/')
+    ? 'it is not there, or may not be executed'
+    : 'executable file not found in $PATH';
+  return `exec: "${program}": ${reason}\n`;
+}
 
 function candidatesFor(program: string, env: readonly string[]): readonly string[] {
   if (program.includes('/')) return [program];
