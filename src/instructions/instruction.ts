@@ -106,6 +106,13 @@ export interface MountFlag {
   readonly options: readonly FlagOption[];
   readonly range: Range;
 }
+/** `--device=vendor.com/kind[=name][,required]`. */
+export interface RunDevice {
+  readonly word: Word;
+  /** The step must not run without it. */
+  readonly required: boolean;
+}
+
 export interface Run extends InstructionBase {
   readonly kind: 'run';
   readonly command: CommandLine;
@@ -113,7 +120,7 @@ export interface Run extends InstructionBase {
   readonly mounts: readonly MountFlag[];
   readonly network?: Word;
   readonly security?: Word;
-  readonly devices: readonly Word[];
+  readonly devices: readonly RunDevice[];
 }
 
 export type CopySourceWord =

@@ -88,7 +88,7 @@ function runFlags(run: Run, sign: Escape): readonly string[] {
     ...run.mounts.map((mount) => printFlag('mount', mountText(mount), sign)),
     run.network === undefined ? '' : printFlag('network', run.network.raw, sign),
     run.security === undefined ? '' : printFlag('security', run.security.raw, sign),
-    ...run.devices.map(({ raw }) => printFlag('device', raw, sign)),
+    ...run.devices.map(({ word }) => printFlag('device', word.raw, sign)),
   ];
 }
 

@@ -2,7 +2,7 @@ import { type MappedText, payloadOf, type RunCstChildren } from '#grammar';
 import { readCommand } from './command.ts';
 import { readFlags } from './flags.ts';
 import { readHeredoc } from './heredoc.ts';
-import type { Run, Word } from './instruction.ts';
+import type { FlagOption, Run, RunDevice, Word } from './instruction.ts';
 import { readMount, readOptions } from './mount.ts';
 import { type Frame, given, type Reading, reportError, wordOf } from './reading.ts';
 import { didYouMeanAt } from './suggest.ts';
@@ -42,13 +42,34 @@ function readChoice(
 }
 
 /** `vendor.com/kind=name[,required]`: one name, in whatever place. */
-function readDevice(reading: Reading, text: MappedText): Word | undefined {
+function readDevice(reading: Reading, text: MappedText): RunDevice | undefined {
   const options = readOptions(reading, text);
   if (options === undefined) return undefined;
   const names = options.filter(({ key }) => key !== 'required');
   if (names.length > 1) {
     const message = `device \`${text.text}\` has more than one name`;
     reportError(reading, { code: 'invalid-device', message }, names[1]!.range);
+    return undefined;
   }
-  return wordOf(reading, text);
+  const required = options.filter(({ key }) => key === 'required').at(-1);
+  const word = wordOf(reading, text);
+  const device = { word, required: required !== undefined && isRequired(reading, required) };
+  if (!device.required) noteMissingDevice(reading, device);
+  return device;
+}
+
+/** A step that merely wants a device runs without, which its author should know. */
+function noteMissingDevice(reading: Reading, { word }: RunDevice): void {
+  const message = `device \`${word.raw}\` is not given to the step: there are no devices here`;
+  reading.report({ severity: 'warning', code: 'ignored-device', message, range: word.range });
+}
+
+/** `required`, `required=true` and what else Go takes for a truth. */
+function isRequired(reading: Reading, { value, range }: FlagOption): boolean {
+  const text = value?.raw ?? 'true';
+  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return false;
+  const message = `\`required\` is true or false, not \`${text}\``;
+  reportError(reading, { code: 'invalid-device', message }, range);
+  return false;
 }

@@ -39,6 +39,24 @@ test('asks for the platform that FROM names, and for that of the build elsewhere
   assert.equal(keys, ['docker.io/library/one:latest linux/amd64', 'docker.io/library/one:latest linux/arm64']);
 });
 
+test('runs a step without the devices that it merely wants, and says so', () => {
+  const run = (device: string) => `FROM one\nRUN --device=${device} make\n`;
+  for (const device of ['vendor.com/gpu', 'vendor.com/gpu=all', 'class1', 'name=x,required=false', 'x,required=0']) {
+    assert.is(planOf(run(device)).stages[0]!.steps.length, 1, device);
+    const outcome = outcomeOf(run(device));
+    assert.equal(outcome.kind === 'plan' && outcome.diagnostics.map(({ code }) => code), ['ignored-device'], device);
+  }
+  for (const device of [
+    'vendor.com/gpu,required',
+    'required,name=x',
+    'x,required=true',
+    'x,required=false,required=1',
+  ]) {
+    assert.match(errorsOf(run(device))[0]!, /^2: cannot give device/, device);
+  }
+  assert.match(errorsOf(run('x,required=maybe'))[0]!, /^2: `required` is true or false/);
+});
+
 test('takes a base without its triggers if BUILDKIT_DISABLE_ONBUILD says so', () => {
   const text = 'FROM triggers AS a\nONBUILD RUN two\nFROM a\nRUN own\n';
   const stepsWith = (value: string) => {

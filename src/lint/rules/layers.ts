@@ -36,7 +36,7 @@ function commandCounts({ runs }: LintStage): ReadonlyMap<Run, number> {
 
 function flagsOf({ mounts, network, security, devices }: Run): string {
   const options = mounts.map((mount) => mount.options.map(({ key, value }) => [key, value?.raw]));
-  return JSON.stringify([options, network?.raw, security?.raw, devices.map(({ raw }) => raw)]);
+  return JSON.stringify([options, network?.raw, security?.raw, devices.map(({ word }) => word.raw)]);
 }
 
 /** `.` is all that the ignore file leaves. */

@@ -92,11 +92,12 @@ function checkArguments({ command, range }: Run): void {
   throw new Fault('missing-argument', '`RUN` needs a command', { hint: 'write `RUN ["program", "argument"]`', range });
 }
 
+/** There are no devices here, and a step without those that it merely wants runs, as in a BuildKit that has none. */
 function checkDevices({ devices }: Run): void {
-  const [device] = devices;
-  if (!device) return;
-  throw new Fault('unsupported-device', `cannot give device \`${device.raw}\` to a step`, {
-    hint: 'devices (CDI) are not supported; leave out `--device`',
-    range: device.range,
+  const needed = devices.find(({ required }) => required);
+  if (!needed) return;
+  throw new Fault('unsupported-device', `cannot give device \`${needed.word.raw}\` to a step`, {
+    hint: 'devices (CDI) are not supported; leave out `required`, or `--device`',
+    range: needed.word.range,
   });
 }
