@@ -50,7 +50,7 @@ function foldersTo(path: string): readonly string[] {
 
 function makeFolder(object: string): void {
   try {
-    mkdirSync(object);
+    mkdirSync(object, { mode: 0o755 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }

@@ -2,8 +2,8 @@
  * What is read from the store is believed, and what is in the way there is removed: so nobody but its owner (and root) may have
  * put anything into it. Looked at whenever the store is opened, for a stat of each of its folders.
  */
-import { chmodSync, lstatSync, readdirSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { MkimageError } from '../errors.ts';
 import { protectedRealPath } from '../host/index.ts';
 
@@ -20,6 +20,7 @@ const STICKY = 0o1000;
  */
 export function ownFolders(root: string): void {
   const real = protectedRealPath(root);
+  if (process.geteuid?.() === 0) checkWay(root, real);
   const stats = lstatSync(real, { throwIfNoEntry: false });
   if (stats === undefined) return;
   if (!stats.isDirectory()) throw notOurs(root, 'it is no directory', 'set MKIMAGE_ROOT to a folder of your own');
@@ -38,6 +39,24 @@ function ownFolder(path: string): void {
   if ((stats.mode & OTHERS) === 0) return;
   checkWritable(path, stats, (stats.mode & OTHERS_WRITE) !== 0 && readdirSync(path).length === 0);
   if (isMine(stats)) chmodSync(path, stats.mode & 0o700);
+}
+
+/** Whoever owns a folder on the way to it can put another store in its place, even while root is at work in it. */
+function checkWay(root: string, real: string): void {
+  for (let folder = dirname(real); folder !== '/'; folder = dirname(folder)) {
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
+    if (stats === undefined || stats.uid === 0 || isUnmapped(stats)) continue;
+    throw notOurs(
+      root,
+      `\`${folder}\` on the way to it belongs to another user (uid ${stats.uid})`,
+      'set MKIMAGE_ROOT to a folder that root alone can replace',
+    );
+  }
+}
+
+/** In a user namespace everybody outside it, the real root too, is the one user nobody. */
+function isUnmapped({ uid }: Stats): boolean {
+  return uid === 65534 && !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'));
 }
 
 function checkOwner(path: string, stats: Stats): void {

@@ -107,6 +107,19 @@ asRoot('a root reached by a link is used, but not by one that another user put i
   await refuses('store', () => LayoutStore.open(join(shared, 'planted')), /another user put the link/);
 });
 
+asRoot("root makes and uses no store below another user's folder", async () => {
+  const theirs = join(home, 'theirs');
+  const root = join(theirs, 'folder', 'store');
+  mkdirSync(join(theirs, 'folder'), { recursive: true });
+  LayoutStore.open(root);
+  chownSync(theirs, NOBODY, NOBODY);
+  for (const path of [root, join(theirs, 'folder/new')]) {
+    const error = await refuses('store', () => LayoutStore.open(path), /on the way to it belongs to another user/);
+    assert.ok(error.message.includes(`\`${theirs}\``));
+  }
+  assert.not(existsSync(join(theirs, 'folder/new')));
+});
+
 test('files are for their owner alone, whatever the umask', () => {
   const before = process.umask(0);
   try {
