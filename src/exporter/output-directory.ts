@@ -25,7 +25,9 @@ export class OutputDirectory implements Disposable {
   static open(dest: string): OutputDirectory {
     const path = protectedRealPath(dest);
     mkdirSync(path, { recursive: true, mode: 0o755 });
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    // What the links of /proc lead to has another path than this.
+    const open = path.startsWith('/proc/') ? openSync : openExactly;
+    const descriptor = open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       return new OutputDirectory(readlinkSync(descriptorPath(descriptor)));
     } finally {
