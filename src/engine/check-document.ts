@@ -1,11 +1,13 @@
 /** All there is to say of a text that need not be on the disk yet: what an editor shows while somebody types. */
 import { dirname } from 'node:path';
+import { isMkimageError } from '../errors.ts';
 import type { BuildFile, Diagnostic } from '../instructions/index.ts';
-import { lintBuildFile, lintDiagnostics, lintRules } from '../lint/index.ts';
+import { type LintSettings, lintBuildFile, lintDiagnostics, lintRules } from '../lint/index.ts';
 import { checkBuildFile } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { ignoredIn, withKnownBases } from './ask-build-file.ts';
 import type { Config } from './config.ts';
+import { findLintSettings } from './lint-settings.ts';
 import type { Services } from './services.ts';
 
 export interface CheckedDocument {
@@ -28,7 +30,7 @@ export interface DocumentReport {
  */
 export async function checkDocument(
   services: Services | undefined,
-  { platform }: Pick<Config, 'platform'>,
+  { platform, environment }: Pick<Config, 'platform' | 'environment'>,
   { text, parsed, path }: CheckedDocument,
   call: Call,
 ): Promise<DocumentReport> {
@@ -48,10 +50,32 @@ export async function checkDocument(
   };
   const asked = { services, parsed, circumstances, layouts: new Map(), call };
   const { outcome } = await withKnownBases(asked, checkBuildFile);
-  const found = lintDiagnostics(lintBuildFile({ file: parsed, text, request: circumstances }, outcome.result));
+  const settings = await settingsFor(path, environment);
+  const found = lintDiagnostics(
+    lintBuildFile({ file: parsed, text, request: circumstances, settings }, outcome.result),
+  );
   const own = new Set(lintRules().map(({ name }) => name));
   return {
     problems: [...parsed.diagnostics, ...found.filter(({ code }) => !own.has(code))],
     advice: found.filter(({ code }) => own.has(code)),
   };
+}
+
+/** Of the folder that it lies in, or the nearest one around it. Settings that cannot be read are told by `mkimage lint`. */
+async function settingsFor(
+  path: string | undefined,
+  environment: Config['environment'],
+): Promise<LintSettings | undefined> {
+  try {
+    return await findLintSettings({ environment, directories: path === undefined ? [] : foldersAround(path) });
+  } catch (error) {
+    if (isMkimageError(error, 'usage')) return undefined;
+    throw error;
+  }
+}
+
+function foldersAround(path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let at = dirname(path); at !== folders.at(-1); at = dirname(at)) folders.push(at);
+  return folders;
 }

@@ -13,11 +13,10 @@ import {
 
 export interface SettingsPlaces {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly workingDirectory: string;
-  /** The context, if it is a folder of this machine. */
-  readonly directory: string | undefined;
+  /** Looked into first, one after the other. */
+  readonly directories: readonly string[];
   /** Named by the user: nothing else is looked for. */
-  readonly file: string | undefined;
+  readonly file?: string | undefined;
 }
 
 const MOST_BYTES = 1 << 16;
@@ -43,7 +42,7 @@ async function readFirst(places: SettingsPlaces): Promise<SettingsPart | undefin
   return undefined;
 }
 
-function candidates({ environment, workingDirectory, directory }: SettingsPlaces): readonly string[] {
+function candidates({ environment, directories }: SettingsPlaces): readonly string[] {
   const { HOME = '', XDG_CONFIG_HOME = '' } = environment;
   const visible = XDG_CONFIG_HOME === '' ? [] : [join(XDG_CONFIG_HOME, 'hadolint')];
   const ofUser = [
@@ -54,8 +53,7 @@ function candidates({ environment, workingDirectory, directory }: SettingsPlaces
     join(HOME, '.hadolint'),
   ];
   const names = [
-    join(workingDirectory, '.hadolint'),
-    ...(directory === undefined ? [] : [join(directory, '.hadolint')]),
+    ...directories.map((directory) => join(directory, '.hadolint')),
     ...visible,
     ...(HOME === '' ? [] : ofUser),
   ];

@@ -72,6 +72,19 @@ function messageOf(request: Promise<unknown>): Promise<string> {
   );
 }
 
+test("heeds hadolint's settings of the folders around a build file", async () => {
+  const folder = join(root, 'settings/inside');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(root, 'settings/.hadolint.yaml'), 'ignored: [DL3059]\noverride:\n  error: [DL3003]\n');
+  const uri = `file://${join(folder, 'Dockerfile')}`;
+  await client.open(uri, 'FROM scratch\nRUN cd /x\nRUN true\n');
+  const found = await client.diagnostics(uri, 1);
+  assert.equal(
+    found.map(({ code, severity }) => [code, severity]),
+    [['CdInRun', 1]],
+  );
+});
+
 test('says what it can do', async () => {
   const { capabilities, serverInfo } = abilities;
   assert.is(serverInfo?.name, 'mkimage');

@@ -78,8 +78,8 @@ async function settingsFor(
   environment: Terminal['env'],
 ): Promise<LintSettings | undefined> {
   const { findLintSettings } = await import('../../engine/lint-settings.ts');
-  const directory = context.kind === 'directory' ? context.path : undefined;
-  return findLintSettings({ environment, workingDirectory: process.cwd(), directory, file: config });
+  const directories = [process.cwd(), ...(context.kind === 'directory' ? [context.path] : [])];
+  return findLintSettings({ environment, directories, file: config });
 }
 
 /** What hadolint calls `json` is `hadolint` here. */

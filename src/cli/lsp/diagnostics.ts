@@ -27,15 +27,20 @@ export function protocolAction(
 function protocolDiagnostic(file: OpenFile, found: BuildFileDiagnostic, { advice }: DocumentReport): Diagnostic {
   const [, page] = /^see (.+)$/.exec(found.hint ?? '') ?? [];
   const hint = found.hint === undefined || page !== undefined ? '' : `\n${found.hint}`;
-  const severity = found.severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning;
   return {
     range: file.rangeOf(spanOf(found.range)),
-    severity: advice.includes(found) ? DiagnosticSeverity.Information : severity,
+    severity: severityOf(found, advice.includes(found)),
     code: found.code,
     ...(page?.startsWith('https:') === true ? { codeDescription: { href: page } } : {}),
     source: 'mkimage',
     message: found.message + hint,
   };
+}
+
+/** Advice is information, unless settings make more of it. */
+function severityOf({ severity }: BuildFileDiagnostic, isAdvice: boolean): DiagnosticSeverity {
+  if (severity === 'error') return DiagnosticSeverity.Error;
+  return severity === 'warning' && !isAdvice ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
 }
 
 function spanOf({ start, end }: BuildFileDiagnostic['range']) {
