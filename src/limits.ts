@@ -23,7 +23,7 @@ const DEFAULTS = {
   /** Bytes of one pax header or GNU long name. */
   ARCHIVE_HEADER: MIB,
   /** Bytes that may come out of compressed data whatever went in. */
-  UNPACKED_BYTES: 4 * GIB,
+  UNPACKED_BYTES: GIB,
   /** Beyond that: bytes out for every byte in. */
   UNPACKED_RATIO: 200,
   /** Bytes of one file that is fetched from a URL. */

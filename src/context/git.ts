@@ -22,6 +22,7 @@ import { isMkimageError, MkimageError } from '../errors.ts';
 import { removeTree, walkTree } from '../host/index.ts';
 import { digestOf, encodedOf, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import { isRedirect } from './git-redirect.ts';
 import { isCommitId, type ResolvedRef, resolveRef } from './git-refs.ts';
 import { type GitUrl, parseGitUrl } from './git-url.ts';
 import type { BuildContext } from './index.ts';
@@ -35,6 +36,8 @@ export interface GitFetchOptions {
   /** Where checkouts are kept. */
   readonly directory: string;
   readonly environment: GitEnvironment;
+  /** Where a remote's redirect leads, if it may; without it no redirect is followed. */
+  readonly redirected?: (remote: string, call: Call) => Promise<string>;
 }
 
 /** A checkout: `path` is what of the tree is meant. Disposing it keeps it for the next build. */
@@ -93,11 +96,21 @@ async function checkoutOf(text: string, options: GitFetchOptions, call: Call): P
   if (parsed === undefined) throw new MkimageError('usage', `read git URL \`${withoutCredentials(text)}\`: it is none`);
   const url = { ...parsed, keepGitDir: parsed.keepGitDir ?? options.keepGitDir };
   const git: Git = (...words) => runGit({ arguments: words, environment: options.environment, signal: call.signal });
-  const list: Git = (...names) => git('ls-remote', '--symref', '--', url.remote, ...names);
+  let remote = url.remote;
+  const following = async <T>(work: (remote: string) => Promise<T>): Promise<T> => {
+    try {
+      return await work(remote);
+    } catch (error) {
+      if (!isRedirect(error) || options.redirected === undefined) throw error;
+      remote = await options.redirected(remote, call);
+      return work(remote);
+    }
+  };
+  const list: Git = (...names) => following((at) => git('ls-remote', '--symref', '--', at, ...names));
   const resolved = await resolveRef(url, agreedChecksum(url, options), list);
   const identity = identityOf(url, resolved);
   const directory = join(options.directory, encodedOf(digestOf(`${url.remote}\n${identity}`)));
-  if (!existsSync(directory)) await checkOut(url, resolved, directory, git);
+  if (!existsSync(directory)) await following((at) => checkOut({ ...url, remote: at }, resolved, directory, git));
   return { commit: resolved.commit, identity, directory };
 }
 
@@ -152,7 +165,18 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
 async function updateSubmodules({ remote }: GitUrl, git: Git): Promise<void> {
   const isPlain = PLAIN.some((transport) => remote.startsWith(`${transport}:`));
   const settings = isPlain ? [] : PLAIN.flatMap((transport) => ['-c', `protocol.${transport}.allow=user`]);
-  await git(...settings, 'submodule', 'update', '--quiet', '--init', '--recursive', '--depth=1');
+  // A submodule's redirect is followed by git itself, once.
+  await git(
+    '-c',
+    'http.followRedirects=initial',
+    ...settings,
+    'submodule',
+    'update',
+    '--quiet',
+    '--init',
+    '--recursive',
+    '--depth=1',
+  );
 }
 
 const PLAIN = ['http', 'git'] as const;

@@ -15,6 +15,8 @@ export interface HttpQuestion {
 }
 
 export interface HttpAnswer {
+  /** Where the answer came from, redirects followed. */
+  readonly url: string;
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly body: Readable;
@@ -108,7 +110,7 @@ async function exchange(
       const value = fields[name];
       return Array.isArray(value) ? value[0] : value;
     };
-    return { status: statusCode, header, body };
+    return { url: url.href, status: statusCode, header, body };
   } catch (cause) {
     throwIfCancelled(signal);
     throw broken(url.href, cause);

@@ -1,4 +1,5 @@
 import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { limitError, limits } from '../limits.ts';
 import { withoutCredentials } from '../oci/index.ts';
 
 /** What git may know of this machine. It gets nothing else: no user's or system's configuration, no prompt. */
@@ -18,6 +19,8 @@ export interface GitRun {
   readonly signal: AbortSignal;
 }
 
+/** How long an answer may be slower than the least rate. */
+const SLOW_SECONDS = 60;
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** What git wrote to standard output. Throws `unsupported` if there is no git, `network` with git's own words, `cancelled`. */
@@ -37,6 +40,7 @@ export async function runGit(run: GitRun): Promise<string> {
   );
   const stop = () => killGroup(child.pid);
   run.signal.addEventListener('abort', stop, { once: true });
+  const late = startClock(stop);
   try {
     const [output, complaint, status] = await Promise.all([
       text(child.stdout),
@@ -44,11 +48,25 @@ export async function runGit(run: GitRun): Promise<string> {
       new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
     ]);
     throwIfCancelled(run.signal);
+    if (late.hasCome) throw limitError('FETCH_SECONDS', `run git: it took more than ${limits().FETCH_SECONDS} seconds`);
     if (status === 0) return output;
     throw failed(run, status, complaint);
   } finally {
+    clearTimeout(late.timer);
     run.signal.removeEventListener('abort', stop);
   }
+}
+
+/** Stops what takes longer than an answer may take. */
+function startClock(stop: () => void): { hasCome: boolean; timer: NodeJS.Timeout | undefined } {
+  const clock = { hasCome: false, timer: undefined as NodeJS.Timeout | undefined };
+  const milliseconds = limits().FETCH_SECONDS * 1000;
+  const ring = () => {
+    clock.hasCome = true;
+    stop();
+  };
+  if (milliseconds < 2 ** 31) clock.timer = setTimeout(ring, milliseconds);
+  return clock;
 }
 
 function settings({ localRepositories = false }: GitEnvironment): readonly string[] {
@@ -56,6 +74,9 @@ function settings({ localRepositories = false }: GitEnvironment): readonly strin
     `protocol.file.allow=${localRepositories ? 'always' : 'never'}`,
     'protocol.ext.allow=never',
     'protocol.version=2',
+    'http.followRedirects=false',
+    `http.lowSpeedLimit=${limits().FETCH_RATE}`,
+    `http.lowSpeedTime=${SLOW_SECONDS}`,
     'core.hooksPath=/dev/null',
     'core.fsmonitor=false',
     'advice.detachedHead=false',

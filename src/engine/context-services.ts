@@ -34,11 +34,12 @@ export interface ContextServices extends RemoteSources {
 }
 
 export function contextServices(config: Config, folder: (name: string) => string): ContextServices {
+  const access = { proxies: proxiesOf(config), trustedHosts: config.trustedHosts };
   const httpFile = async (url: string, checksum: string | undefined, call: Call) => {
     const { openHttpFetcher } = await import('../context/http.ts');
     const fetcher = openHttpFetcher({
       directory: folder('http-v1'),
-      access: { proxies: proxiesOf(config), trustedHosts: config.trustedHosts },
+      access,
     });
     return fetcher.fetch(url, { checksum: checksum === undefined ? undefined : parseDigest(checksum) }, call);
   };
@@ -47,6 +48,10 @@ export function contextServices(config: Config, folder: (name: string) => string
     checksum,
     directory: folder('git-v1'),
     environment: gitEnvironment(config),
+    redirected: async (remote: string, { signal }: Call) => {
+      const { redirectedRemote } = await import('../context/git-redirect.ts');
+      return redirectedRemote(remote, access, signal);
+    },
   });
   const gitContext = async (url: string, keepGitDir: boolean, call: Call): Promise<BuildContext> => {
     const { openGitContext } = await import('../context/git.ts');

@@ -15,7 +15,7 @@ export interface DecompressionLimits {
   readonly ratio: number;
 }
 
-/** Ordinary layers shrink to a third. Zeros shrink to a thousandth and less: 4 GiB of them pass, then it is a bomb. */
+/** Ordinary layers shrink to a third. Zeros shrink to a thousandth and less: a gigabyte of them passes, then it is a bomb. */
 function currentLimits(): DecompressionLimits {
   return { free: limits().UNPACKED_BYTES, ratio: limits().UNPACKED_RATIO };
 }

@@ -6,12 +6,16 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fetchGit, type GitFetchOptions, openGitContext } from '../../src/context/git.ts';
+import { redirectedRemote } from '../../src/context/git-redirect.ts';
 import { runGit } from '../../src/context/run-git.ts';
 import { type ErrorCode, isMkimageError, type MkimageError } from '../../src/errors.ts';
+import { DEFAULT_LIMITS, setLimits } from '../../src/limits.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { servedRepositories } from '../support/git-server.ts';
 import { withNeeds } from '../support/needs.ts';
+import { rejects } from '../support/rejects.ts';
+import { serve } from '../support/scripted-server.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('git sources');
@@ -316,6 +320,39 @@ test('without git it says so', async () => {
   const error = await fails(runGit(run), 'unsupported');
   assert.match(error.message, /not installed/);
   rmSync(empty, { recursive: true });
+});
+
+needing('a redirect of a server is followed where other fetches follow theirs', async () => {
+  const repo = repository({ f: 'moved' });
+  await served(async (base) => {
+    let location = (path: string) => `${base}${path}`;
+    await using server = await serve((request, response) =>
+      response.writeHead(301, { location: location(request.url ?? '') }).end(),
+    );
+    const redirected = (remote: string) => redirectedRemote(remote, {}, quietCall().signal);
+    const url = `http://127.0.0.1:${server.port}${nameOf(repo)}`;
+    const { tree } = await fetchGit(url, options({ redirected }), quietCall());
+    assert.is(tree.stat('f')?.size, 5);
+    const commit = git(repo.directory, 'rev-parse', 'HEAD');
+    await fetchGit(`${url}#${commit}`, options({ redirected }), quietCall());
+    for (const elsewhere of ['http://169.254.169.254', 'http://10.0.0.1', 'http://localhost:1']) {
+      location = (path) => `${elsewhere}${path}`;
+      await rejects(fetchGit(url, options({ redirected }), quietCall()), 'network', /sent us to/);
+    }
+    location = () => `${base}/somewhere/else`;
+    await rejects(fetchGit(url, options({ redirected }), quietCall()), 'network', /what is no repository/);
+  });
+});
+
+needing('a server that takes too long is given up', async () => {
+  const server = await serve(() => {});
+  setLimits({ ...DEFAULT_LIMITS, FETCH_SECONDS: 0.3 });
+  try {
+    await rejects(fetchGit(`http://127.0.0.1:${server.port}/r.git`, options(), quietCall()), 'limit', /0\.3 seconds/);
+  } finally {
+    setLimits(DEFAULT_LIMITS);
+    await server[Symbol.asyncDispose]();
+  }
 });
 
 test.run();

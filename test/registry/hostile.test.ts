@@ -148,6 +148,22 @@ for (const [what, location, message] of [
   });
 }
 
+test('a registry that closes while its blob is read slowly has said all of it', async () => {
+  const bytes = Buffer.alloc(3 << 20, 'blob ');
+  const large = { ...descriptor, digest: digestOf(bytes), size: bytes.length };
+  for (const header of ['', `Content-Length: ${bytes.length}\r\n`]) {
+    await using registry = await farm((request) =>
+      request.socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nConnection: close\r\n${header}\r\n`), bytes])),
+    );
+    const pieces: Buffer[] = [];
+    for await (const piece of await registry.client.repository(registry.reference).open(large, call)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      pieces.push(piece);
+    }
+    assert.ok(Buffer.concat(pieces).equals(bytes));
+  }
+});
+
 test('gives up on redirects that never end', async () => {
   await using registry = await farm((_request, response) => response.writeHead(302, { location: '/again' }).end());
   await rejects(registry.blob(), 'registry', /more than 5/);
