@@ -13,7 +13,7 @@ const DEFAULTS = {
   /** Bytes of an archive that is a context, unpacked. */
   CONTEXT_BYTES: 64 * GIB,
   /** Entries of any tar archive: contexts, layers, images, what ADD unpacks. */
-  ARCHIVE_ENTRIES: 1_000_000,
+  ARCHIVE_ENTRIES: 500_000,
   /** Characters of all names, link targets and attributes of an archive: who lists it holds them in memory. */
   ARCHIVE_NAMES: 128 * MIB,
   /** Characters of the paths of directories that an archive has only by what lies in them. */

@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
-import { ancestorsOf, joinPath, resolveLinks, type TreePath } from '../content/index.ts';
+import { joinPath, parentOf, resolveLinks, type TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import { fsName, textOfBytes } from '../tar/index.ts';
 import { hostNames } from './host-entry.ts';
@@ -13,7 +13,7 @@ export type HostType = 'directory' | 'symlink' | 'other';
 export class ConfinedDirectory {
   readonly #directory: string;
   readonly #make: (path: TreePath) => void;
-  /** Paths that are real directories, as are all their parents. Forgotten as soon as a directory is removed. */
+  /** Paths that are real directories, as are all their parents. Each is forgotten when it is removed. */
   readonly #known = new Set<TreePath>(['']);
 
   /** `make` makes a missing directory at a path whose parent exists. */
@@ -44,15 +44,20 @@ export class ConfinedDirectory {
 
   /** Where a path leads: symlinks followed inside, `..` stops at the top. What does not exist stands for itself. */
   resolve(path: TreePath): TreePath {
-    return this.#known.has(path) ? path : resolveLinks((at) => this.#linkAt(at), path);
+    let known = path;
+    while (!this.#known.has(known)) known = parentOf(known);
+    if (known === path) return path;
+    const rest = known === '' ? path : path.slice(known.length + 1);
+    return resolveLinks((at) => this.#linkAt(at), rest, { from: known });
   }
 
   /** Where a directory's path leads, made with its parents if it is not there. Throws `invalid-archive` if a file is. */
   resolveDirectory(path: TreePath): TreePath {
     if (this.#known.has(path)) return path;
     const resolved = this.resolve(path);
-    for (const ancestor of ancestorsOf(resolved)) this.#ensure(ancestor);
-    if (resolved !== '') this.#ensure(resolved);
+    const unknown: TreePath[] = [];
+    for (let at = resolved; !this.#known.has(at); at = parentOf(at)) unknown.push(at);
+    for (const directory of unknown.reverse()) this.#ensure(directory);
     return resolved;
   }
 
@@ -69,8 +74,7 @@ export class ConfinedDirectory {
     }
     for (const child of this.children(path)) this.remove(child, removed);
     rmdirSync(this.hostPath(path));
-    this.#known.clear();
-    this.#known.add('');
+    this.#known.delete(path);
     removed(path);
   }
 

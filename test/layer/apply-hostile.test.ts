@@ -359,4 +359,32 @@ test('no order of directories, links and files gets out', () => {
   );
 });
 
+for (const whiteouts of modes) {
+  test(`deep paths between directories that come and go cost no more than others (${whiteouts})`, () => {
+    const { root } = place();
+    const deep = 'p/'.repeat(1500);
+    const rounds = Array.from({ length: 300 }, (_, round): readonly Sample[] => [
+      { path: 'swapped/' },
+      file('swapped/f'),
+      file('swapped'),
+      file(`${deep}f${round}`),
+      file(`${deep}d${round}/f`),
+    ]);
+    const begun = performance.now();
+    apply(tarOf(rounds.flat()), root, whiteouts);
+    // It took minutes: each round asked for all the directories again.
+    assert.ok(performance.now() - begun < 30_000);
+    assert.is(readdirSync(join(root, deep)).length, 600);
+    assert.ok(lstatSync(join(root, 'swapped')).isFile());
+  });
+
+  test(`a link in the place of a directory that was known leads where it points, inside (${whiteouts})`, () => {
+    const { root } = place();
+    const entries = [file('a/b/c/f'), file('real/f'), file('a'), symlink('a', '/real'), file('a/b/c/g'), file('a/h')];
+    apply(tarOf(entries), root, whiteouts);
+    assert.equal(readdirSync(join(root, 'real')).sort(), ['b', 'f', 'h']);
+    assert.equal(readdirSync(join(root, 'real/b/c')), ['g']);
+  });
+}
+
 test.run();
