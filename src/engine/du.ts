@@ -48,7 +48,7 @@ const FOLDERS: Readonly<Record<string, UsageKind>> = {
 };
 
 /** Caches that can be made again; cache mounts are the user's until they say otherwise. */
-const RECLAIMABLE: ReadonlySet<UsageKind> = new Set(['unpacked-layers', 'temporary']);
+const RECLAIMABLE: ReadonlySet<UsageKind> = new Set(['unpacked-layers', 'logs', 'temporary']);
 
 /** What the store takes on the disk, to the byte. */
 export async function diskUsage(services: UsageServices): Promise<DiskUsage> {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Cache, CacheRecord } from '../cache/index.ts';
 import { diskBytes, removeTree } from '../host/index.ts';
@@ -64,6 +64,7 @@ export async function pruneStore(services: PruneServices, request: PruneRequest)
       collected.bytes +
       removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) +
       (await removeUnpacked(services, live, request.all)) +
+      removeOld(services, request) +
       removeTemporary(services);
     return { images, cacheRecords: records.count, blobs: collected.blobs, cacheMounts: mounts.mounts, bytes };
   });
@@ -142,6 +143,18 @@ async function removeUnpacked(services: PruneServices, live: LiveLayers, all: bo
   const snapshotter = await services.snapshotter();
   return snapshotter.prune((chain) => !all && live.chains.has(chain), PATIENCE_MS);
 }
+
+/** What is kept to save time or to be looked at: all of it with `--all`, else what is older than `until`. */
+function removeOld(services: PruneServices, request: PruneRequest): number {
+  const { root } = services.config;
+  const oldest = request.all ? Number.POSITIVE_INFINITY : (oldestOf(services, request) ?? 0);
+  const paths = KEPT.flatMap((folder) => namesIn(join(root, folder)).map((name) => join(root, folder, name)));
+  const old = paths.filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < oldest);
+  return old.reduce((bytes, path) => bytes + remove(path), 0);
+}
+
+/** Logs of steps, fetched sources, and what is remembered of build files and contexts. */
+const KEPT = ['logs', 'git-v1', 'http-v1', 'parsed-v1', 'stat-cache-v1'];
 
 /** No build runs now: whatever is left here is nobody's, but for blobs, whose owners the store knows and looks after. */
 function removeTemporary({ config }: PruneServices): number {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -318,6 +318,29 @@ test('prune --all forgets the build cache and every unpacked layer, and no named
   assert.equal([result.cacheRecords, result.blobs], [1, 1]);
   assert.not(services.pruned[0]?.keep(chainIdOfAll([digestOf('layer of kept')])));
   assert.is((await listImages(services, {})).length, 1);
+});
+
+test('prune --all also removes logs, fetched sources and memories; with an age, those that are older', async () => {
+  const folders = ['logs', 'git-v1/mirror', 'http-v1', 'parsed-v1', 'stat-cache-v1'];
+  const filled = () => {
+    const services = freshServices();
+    for (const folder of folders) {
+      mkdirSync(join(services.config.root, folder), { recursive: true });
+      for (const digit of ['a', 'b']) writeFileSync(join(services.config.root, folder, digit.repeat(64)), 'x');
+    }
+    return services;
+  };
+  const left = ({ config }: Given) => folders.map((folder) => existsSync(join(config.root, folder, 'a'.repeat(64))));
+  const all = filled();
+  await pruneStore(all, { all: true });
+  assert.equal(left(all), [false, false, false, false, false]);
+  const aged = filled();
+  utimesSync(join(aged.config.root, 'logs', 'a'.repeat(64)), 1e9, 1e9);
+  await pruneStore(aged, { all: false, unusedFor: 3600 });
+  assert.equal(left(aged), [false, true, true, true, true]);
+  const plain = filled();
+  await pruneStore(plain, { all: false });
+  assert.equal(left(plain), [true, true, true, true, true]);
 });
 
 test('prune forgets what has not been used for long', async () => {
