@@ -8,7 +8,9 @@ import { commentText, type Style } from './style.ts';
 export class LineWriter {
   readonly #text: string;
   readonly #gaps: readonly Gap[];
-  readonly #breaks: Break[];
+  readonly #breaks: readonly Break[];
+  /** How many breaks are written already. */
+  #taken = 0;
   readonly #style: Style;
   /** Columns of the leftmost line of a command: the others keep their distance to it. */
   readonly #leftmost: number;
@@ -17,7 +19,7 @@ export class LineWriter {
   constructor(text: string, gaps: readonly Gap[], breaks: readonly Break[], style: Style) {
     this.#text = text;
     this.#gaps = gaps;
-    this.#breaks = [...breaks];
+    this.#breaks = breaks;
     this.#style = style;
     this.#leftmost = gaps.reduce(
       (least, gap) => Math.min(least, this.#columns(gap) ?? least),
@@ -75,8 +77,9 @@ export class LineWriter {
 
   /** The breaks not behind `last` that nobody has taken yet. */
   #takeBreaks(last: number): readonly Break[] {
-    const after = this.#breaks.findIndex(({ at }) => at > last);
-    return this.#breaks.splice(0, after < 0 ? this.#breaks.length : after);
+    const first = this.#taken;
+    while (this.#taken < this.#breaks.length && this.#breaks[this.#taken]!.at <= last) this.#taken += 1;
+    return this.#breaks.slice(first, this.#taken);
   }
 
   #indent(gap: Gap): number {
@@ -87,7 +90,19 @@ export class LineWriter {
   /** How far a line that begins in the gap is indented now; undefined if none does, or if its shape does not matter. */
   #columns(gap: Gap): number | undefined {
     if (gap.indent !== 'shape') return undefined;
-    const last = this.#breaks.findLast(({ at }) => at >= gap.from && at <= gap.to);
-    return last === undefined ? undefined : columnsOf(this.#text.slice(last.at, gap.to));
+    const last = this.#lastBreak(gap.to);
+    return last === undefined || last.at < gap.from ? undefined : columnsOf(this.#text.slice(last.at, gap.to));
+  }
+
+  /** The last break that is not behind `to`; they are in order. */
+  #lastBreak(to: number): Break | undefined {
+    let low = 0;
+    let high = this.#breaks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#breaks[middle]!.at <= to) low = middle + 1;
+      else high = middle;
+    }
+    return this.#breaks[low - 1];
   }
 }

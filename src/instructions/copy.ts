@@ -70,6 +70,7 @@ function readFiles(
   const json = ExecForm?.[0] && { elements: payloadOf(ExecForm[0]).elements, text: textOf(ExecForm[0]) };
   if (json?.elements === 'not-strings') return notStrings(reading, spanOf(reading, json.text));
   const heredocs = (node.HeredocBody ?? []).map((token) => payloadOf(token).heredoc!);
+  const found = findable(heredocs);
   const paths = json
     ? (json.elements ?? []).map(({ value, start, end }) => {
         const { start: from, end: to } = rangeOfText(reading, slicePart(json.text, start, end));
@@ -77,7 +78,7 @@ function readFiles(
       })
     : words.map((token) => {
         const text = textOf(token);
-        return { text: text.text, asSource: () => readSource(reading, text, heredocs) };
+        return { text: text.text, asSource: () => readSource(reading, text, found) };
       });
   if (paths.length < 2) return tooFew(reading, keyword, paths.length, frame);
   if (!everyHeredocIsNamed(reading, heredocs, paths)) return undefined;
@@ -99,7 +100,8 @@ function everyHeredocIsNamed(
   heredocs: readonly HeredocText[],
   paths: readonly { readonly text: string }[],
 ): boolean {
-  const lost = heredocs.find(({ mark }) => !paths.some(({ text }) => text === mark.text));
+  const texts = new Set(paths.map(({ text }) => text));
+  const lost = heredocs.find(({ mark }) => !texts.has(mark.text));
   if (lost === undefined) return true;
   const hint = 'write `<<`, and the name without blanks, as one word';
   const fault = { code: 'split-heredoc', message: `heredoc \`${lost.mark.text}\` has a blank in it`, hint };
@@ -107,14 +109,26 @@ function everyHeredocIsNamed(
   return false;
 }
 
+interface FoundHeredocs {
+  /** By where the word that announces it begins. */
+  readonly byPlace: ReadonlyMap<number, HeredocText>;
+  /** The last one of each name. */
+  readonly byName: ReadonlyMap<string, HeredocText>;
+}
+
+function findable(heredocs: readonly HeredocText[]): FoundHeredocs {
+  return {
+    byPlace: new Map(heredocs.map((heredoc) => [heredoc.mark.pieces[0]!.from, heredoc])),
+    byName: new Map(heredocs.map((heredoc) => [heredoc.name, heredoc])),
+  };
+}
+
 /** A word that reads like a heredoc but was not one in its line (it follows an escaped blank) is a heredoc without text. */
-function readSource(reading: Reading, text: MappedText, heredocs: readonly HeredocText[]): CopySourceWord {
+function readSource(reading: Reading, text: MappedText, heredocs: FoundHeredocs): CopySourceWord {
   const mark = heredocMark(text.text);
   if (mark === undefined) return pathOf(wordOf(reading, text));
   const start = text.pieces[0]!.from;
-  const found =
-    heredocs.find((heredoc) => heredoc.mark.pieces[0]!.from === start) ??
-    heredocs.findLast(({ name }) => name === mark.name);
+  const found = heredocs.byPlace.get(start) ?? heredocs.byName.get(mark.name);
   if (found !== undefined) return { kind: 'heredoc', heredoc: readHeredoc(reading, found, { asFile: true }) };
   return { kind: 'heredoc', heredoc: { ...mark, mark: text.text, content: '', range: rangeOfText(reading, text) } };
 }

@@ -8,6 +8,7 @@ import { type EvaluatedFrom, evaluateFrom } from './from.ts';
 import { automaticArgs, evaluateGlobals, type GlobalArgs } from './global-args.ts';
 import { buildNodes, findCycle } from './graph.ts';
 import { type LoweredStage, lowerStage } from './lower/lower-stage.ts';
+import { createMeter } from './meter.ts';
 import type { BaseAnswer, BaseRequest, PlanRequest } from './request.ts';
 import { resolveNeeded } from './resolve.ts';
 import { checkInvalidDefaultArg } from './rules/invalid-default-arg-in-from.ts';
@@ -123,8 +124,9 @@ function lowerAll(
   if (diagnostics.length > 0) return undefined;
   if (needed.missing.length > 0) return { kind: 'needs', bases: needed.missing };
   const done = new Map<number, LoweredStage>();
+  const meter = createMeter();
   for (const node of needed.nodes) {
-    done.set(node.source.id, lowerStage(node, { request, globals, bases, checker, diagnostics, done }));
+    done.set(node.source.id, lowerStage(node, { request, globals, bases, checker, meter, diagnostics, done }));
   }
   const fault = findingsFault(checker);
   if (fault) diagnostics.push(fault);

@@ -43,7 +43,7 @@ export function neededSteps(
 ): NeededSteps {
   const outcome = withStandIns(bases, (known) => analyse({ file, request, bases: known, allStages: false }));
   if (outcome.kind !== 'analysed') return outcome.kind === 'needs' ? outcome : { kind: 'steps', steps: [] };
-  return { kind: 'steps', steps: [...outcome.analysis.stages.values()].flatMap(({ state }) => state.steps) };
+  return { kind: 'steps', steps: [...outcome.analysis.stages.values()].flatMap(({ state }) => [...state.steps]) };
 }
 
 /** Findings and errors as diagnostics, for a code frame. */

@@ -39,7 +39,7 @@ function planOf({ target, stages, epoch }: Analysis, request: PlanRequest): Buil
 function stageOf({ node, base, state }: LoweredStage): Stage {
   const { id, name, from } = node.source;
   const { platform, steps, config, author } = state;
-  return { id, name, base, platform, steps, config, author, range: from.range };
+  return { id, name, base, platform, steps: [...steps], config, author, range: from.range };
 }
 
 /** The stage that becomes the image: labels from the caller come last, and so does the platform, if it was asked for. */

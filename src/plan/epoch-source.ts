@@ -1,8 +1,10 @@
 /** What SOURCE_DATE_EPOCH takes its time from where it is no number: a context, or a stage that fetches one thing. */
+
 import type { Add, Arg, BuildFile } from '../instructions/index.ts';
 import { expand } from './expand.ts';
 import { Fault } from './fault.ts';
 import { automaticArgs, buildArg, evaluateGlobals } from './global-args.ts';
+import { growingMap } from './growing.ts';
 import { checkChecksum } from './lower/copy-flags.ts';
 import { didYouMean } from './nearest.ts';
 import { classifySource } from './remote-source.ts';
@@ -70,7 +72,7 @@ export function sourceNamed(
 
 /** `FROM scratch`, ARGs, and one ADD of something from the net. */
 function stageSource({ from, instructions }: StageSource, globals: Scope, request: Request): EpochSource {
-  let scope: Scope = new Map([...globals].filter(([name]) => name !== NAME));
+  let scope: Scope = growingMap([...globals].filter(([name]) => name !== NAME));
   const refuse = (why: string, range = from.range) =>
     new Fault('invalid-epoch', `${NAME} stage ${why}`, {
       range,

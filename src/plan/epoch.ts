@@ -2,6 +2,7 @@ import { epochHint, readEpoch } from '../oci/index.ts';
 import { namedEpoch, sourceNamed } from './epoch-source.ts';
 import { Fault } from './fault.ts';
 import { buildArg, type GlobalArgs } from './global-args.ts';
+import { growingMap } from './growing.ts';
 import type { PlanRequest } from './request.ts';
 import { type Scope, withVariable } from './scope.ts';
 import type { StageSource } from './stages.ts';
@@ -29,7 +30,7 @@ export function settleEpoch(
   if (name === undefined) return { epoch: epochOf(request, scope), scope, buildArgs };
   sourceNamed(name, stages, scope, request);
   const { [NAME]: given, ...otherArgs } = buildArgs;
-  const others: Scope = new Map([...scope].filter(([variable]) => variable !== NAME));
+  const others: Scope = growingMap([...scope].filter(([variable]) => variable !== NAME));
   if (epoch === undefined) return { epoch, scope: others, buildArgs: otherArgs };
   if (readEpoch(String(epoch)) === undefined) {
     throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${name} is of the time ${epoch}`, {

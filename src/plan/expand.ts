@@ -1,6 +1,7 @@
 /** Gives words their values: BuildKit's rules, which are those of a POSIX shell with bash's `/` and `//`. */
 import type { ExpansionOperator, Word, WordPart } from '../instructions/index.ts';
 import { Fault } from './fault.ts';
+import { checkLength } from './meter.ts';
 import { replacePattern, trimPrefix, trimSuffix } from './pattern.ts';
 import type { Scope } from './scope.ts';
 
@@ -45,8 +46,11 @@ export function variableValue({ name, operator, operand }: PlainVariable, scope:
 export function expandWords(word: Word, scope: Scope): readonly string[] {
   const lookup = new Lookup(scope);
   const words = [''];
+  let length = 0;
   for (const part of word.parts) {
     const text = located(word, () => partText(part, lookup));
+    length += text.length;
+    located(word, () => checkLength(length));
     if (part.quoted) words[words.length - 1] += text;
     else splitInto(words, text);
   }
@@ -88,7 +92,15 @@ function located<T>(word: Word, work: () => T): T {
 }
 
 function textOf(parts: readonly WordPart[], lookup: Lookup): string {
-  return parts.map((part) => partText(part, lookup)).join('');
+  const texts: string[] = [];
+  let length = 0;
+  for (const part of parts) {
+    const text = partText(part, lookup);
+    length += text.length;
+    checkLength(length);
+    texts.push(text);
+  }
+  return texts.join('');
 }
 
 function partText(part: WordPart, lookup: Lookup): string {

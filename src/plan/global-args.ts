@@ -2,6 +2,7 @@
 import type { Arg, ArgDeclaration, Range } from '../instructions/index.ts';
 import { formatWholePlatform, type Platform } from '../oci/index.ts';
 import { expand } from './expand.ts';
+import { createMeter } from './meter.ts';
 import type { PlanRequest } from './request.ts';
 import { EMPTY_SCOPE, type Scope, withVariable } from './scope.ts';
 import { descriptionOf } from './stages.ts';
@@ -55,9 +56,11 @@ export function evaluateGlobals(
 ): GlobalArgs {
   const declared = new Map<string, ArgInfo>();
   let scope = automatic;
+  const meter = createMeter();
   for (const arg of globals) {
     for (const declaration of arg.args) {
       const { value, uses } = globalValue(declaration, scope, buildArgs);
+      meter.addValue(value ?? '');
       // `ARG A=$A-x` builds on the earlier A, so on what that was made of.
       const earlier = uses.delete(declaration.name) ? (declared.get(declaration.name)?.uses ?? []) : [];
       const description = descriptionOf(arg, declaration.name);

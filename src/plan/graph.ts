@@ -153,30 +153,46 @@ export function findCycle(nodes: readonly StageNode[]): Diagnostic | undefined {
   const byId = new Map(nodes.map((node) => [node.source.id, node]));
   const done = new Set<StageNode>();
   for (const node of nodes) {
-    const circle = circleFrom(node, byId, done, []);
+    const circle = circleFrom(node, byId, done);
     if (circle) return circleDiagnostic(circle);
   }
   return undefined;
 }
 
+/** The first circle that is met from a node on. The way to it may be long, so it is a list and not a call in a call. */
 function circleFrom(
-  node: StageNode,
+  root: StageNode,
   byId: ReadonlyMap<number, StageNode>,
   done: Set<StageNode>,
-  path: readonly StageNode[],
 ): readonly StageNode[] | undefined {
-  const start = path.indexOf(node);
-  if (start >= 0) return path.slice(start);
-  if (done.has(node)) return undefined;
-  done.add(node);
-  for (const command of node.commands) {
-    for (const source of command.sources) {
-      const next = source?.kind === 'stage' ? byId.get(source.stage) : undefined;
-      const circle = next && circleFrom(next, byId, done, [...path, node]);
-      if (circle) return circle;
+  const way: { readonly node: StageNode; readonly used: Iterator<number> }[] = [];
+  const onWay = new Set<StageNode>();
+  const enter = (node: StageNode) => {
+    done.add(node);
+    onWay.add(node);
+    way.push({ node, used: stagesUsed(node) });
+  };
+  if (!done.has(root)) enter(root);
+  for (let here = way.at(-1); here !== undefined; here = way.at(-1)) {
+    const { value, done: isEnd } = here.used.next();
+    const next = isEnd ? undefined : byId.get(value);
+    if (next !== undefined && onWay.has(next)) {
+      return way.slice(way.findIndex(({ node }) => node === next)).map(({ node }) => node);
+    }
+    if (next !== undefined && !done.has(next)) enter(next);
+    if (isEnd) {
+      onWay.delete(here.node);
+      way.pop();
     }
   }
   return undefined;
+}
+
+/** The stages that a stage copies from or mounts. */
+function* stagesUsed({ commands }: StageNode): Generator<number> {
+  for (const { sources } of commands) {
+    for (const source of sources) if (source?.kind === 'stage') yield source.stage;
+  }
 }
 
 function circleDiagnostic(circle: readonly StageNode[]): Diagnostic {

@@ -1,3 +1,6 @@
+/** Whoever has more names than that can look for the right one. */
+const MOST_CANDIDATES = 2000;
+
 /**
  * The candidate that needs the fewest edits, if they are less than three; undefined if none is near, or if the word itself
  * is among them, for then it is not the spelling that is wrong. BuildKit's rule, which its check details show.
@@ -5,8 +8,11 @@
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bound = 3;
+  let looked = 0;
   for (const candidate of candidates) {
     if (candidate === word) return undefined;
+    looked += 1;
+    if (looked > MOST_CANDIDATES) break;
     const distance = editDistance(word, candidate);
     if (distance < bound) [best, bound] = [candidate, distance];
   }

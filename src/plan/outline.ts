@@ -54,28 +54,29 @@ function outlineOf({ target, stages }: Analysis): Outline {
 /** The target, then the stages that it is built on, then those that it takes files from: the first to tell something counts. */
 function nearestFirst(target: LoweredStage, stages: Analysis['stages']): readonly LoweredStage[] {
   const found = new Set<LoweredStage>();
-  const visit = (stage: LoweredStage | undefined) => {
-    if (!stage || found.has(stage)) return;
+  const open: (LoweredStage | undefined)[] = [target];
+  while (open.length > 0) {
+    const stage = open.pop();
+    if (!stage || found.has(stage)) continue;
     found.add(stage);
-    if (stage.base.kind === 'stage') visit(stages.get(stage.base.stage));
-    for (const { sources } of stage.node.commands) {
-      for (const source of sources) if (source?.kind === 'stage') visit(stages.get(source.stage));
-    }
-  };
-  visit(target);
+    const used = stage.node.commands.flatMap(({ sources }) => sources);
+    // The last one that is put down is looked at first.
+    for (const source of used.reverse()) if (source?.kind === 'stage') open.push(stages.get(source.stage));
+    if (stage.base.kind === 'stage') open.push(stages.get(stage.base.stage));
+  }
   return [...found];
 }
 
 /** What the stage uses, and what the defaults of that are made of. */
 function usedArgs({ state }: LoweredStage): readonly ArgInfo[] {
   const found = new Map<string, ArgInfo>();
-  const visit = (name: string) => {
+  const open = [...state.usedArgs].reverse();
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const info = state.argInfos.get(name);
-    if (!info || found.has(name)) return;
+    if (!info || found.has(name)) continue;
     found.set(name, info);
-    for (const used of info.uses) visit(used);
-  };
-  for (const name of state.usedArgs) visit(name);
+    for (const used of [...info.uses].reverse()) open.push(used);
+  }
   return [...found.values()];
 }
 

@@ -1,5 +1,6 @@
 /** Patterns of `${x#p}`, `${x%p}` and `${x/p/r}`: `*`, `?` and `\` before one of `*?\}/`. Neither wildcard takes a line feed. */
 import { Fault } from './fault.ts';
+import { checkLength } from './meter.ts';
 
 type Token = { readonly kind: 'star' | 'any' } | { readonly kind: 'char'; readonly char: string };
 
@@ -36,6 +37,7 @@ export function replacePattern(value: string, pattern: string, replacement: stri
     const before = characters.slice(at, match.start).join('');
     const after = characters.slice(match.end, next).join('');
     result += before + (isCounted ? replacement : '') + after;
+    checkLength(result.length);
     at = next;
     last = match.end;
     if (!all) break;

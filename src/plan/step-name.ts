@@ -39,6 +39,9 @@ const VARIABLE = String.raw`\$\{([\p{L}\p{Nd}_]+)(?:(:?[-+?]|##?|%%?|//?)([^{}$'
 const PIECE = new RegExp(String.raw`\\[\s\S]?|'[^']*'|"|${VARIABLE}`, 'uy');
 const PIECE_IN_QUOTES = new RegExp(String.raw`\\[\s\S]?|"|${VARIABLE}`, 'uy');
 
+/** A name is for reading. */
+const LONGEST_NAME = 64 * 1024;
+
 /** A text that is no word, for want of a closing quote or a variable that must be set, is shown as it stands. */
 function fillIn(text: string, scope: Scope): string {
   try {
@@ -61,6 +64,7 @@ function fillPieces(text: string, scope: Scope): string {
     if (match?.[0] === '"') quoted = !quoted;
     result += match ? shown(match, scope) : char;
     at += match?.[0].length ?? 1;
+    if (result.length > LONGEST_NAME) return text;
   }
   return quoted ? text : result;
 }

@@ -12,12 +12,23 @@ const LONGEST_NAME = 255;
 /** Throws a Fault for the first string of a step, be it the base's, that would not reach its program whole. */
 export function checkProgram(step: Pick<RunStep, 'args' | 'env' | 'user' | 'workdir' | 'mounts'>): void {
   for (const [index, arg] of step.args.entries()) {
-    checkString(arg, index === step.args.length - 1 ? 'the command' : `\`${shortened(arg)}\` before the command`);
+    checkString(arg, () =>
+      index === step.args.length - 1 ? 'the command' : `\`${shortened(arg)}\` before the command`,
+    );
   }
-  for (const line of step.env) checkString(line, `variable \`${shortened(splitVariable(line)[0])}\``);
+  checkEnvironment(step.env);
   checkNoNul(step.user, 'USER');
   checkPath(step.workdir, 'the working directory');
   for (const mount of step.mounts) checkMount(mount);
+}
+
+const checked = new WeakSet<RunStep['env']>();
+
+/** Steps between which nothing was set have the same list, which is looked at once. */
+function checkEnvironment(env: RunStep['env']): void {
+  if (checked.has(env)) return;
+  for (const line of env) checkString(line, () => `variable \`${shortened(splitVariable(line)[0])}\``);
+  checked.add(env);
 }
 
 /** Throws a Fault if no file can be called so. */
@@ -42,10 +53,12 @@ function checkMount(mount: RunMount): void {
   if ('env' in mount && mount.env !== undefined) checkNoNul(mount.env, 'the variable of a secret');
 }
 
-function checkString(text: string, what: string): void {
-  checkNoNul(text, what);
+function checkString(text: string, what: () => string): void {
+  if (text.includes('\0')) checkNoNul(text, what());
+  // A UTF-16 unit is three bytes at most.
+  if (text.length * 3 < LONGEST_STRING) return;
   const length = byteLength(text) + 1;
-  if (length > LONGEST_STRING) throw tooLong(what, length - 1, LONGEST_STRING - 1);
+  if (length > LONGEST_STRING) throw tooLong(what(), length - 1, LONGEST_STRING - 1);
 }
 
 function tooLong(what: string, length: number, most: number): Fault {

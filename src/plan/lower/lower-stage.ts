@@ -6,6 +6,8 @@ import type { Checker } from '../checker.ts';
 import { collectFault, Fault } from '../fault.ts';
 import type { GlobalArgs } from '../global-args.ts';
 import type { Command, StageNode } from '../graph.ts';
+import { growingList, growingMap } from '../growing.ts';
+import type { Meter } from '../meter.ts';
 import { joinWorkdir } from '../paths.ts';
 import type { BaseAnswer, PlanRequest } from '../request.ts';
 import { checkBaseImagePlatform } from '../rules/invalid-base-image-platform.ts';
@@ -14,9 +16,12 @@ import type { Source } from '../source.ts';
 import { stageTitle } from '../stages.ts';
 import { lowerInstruction } from './lower-instruction.ts';
 import type { Lowering } from './lowering.ts';
-import { type StageState, withConfig } from './stage-state.ts';
+import { collectedOf, type StageState, withConfig, withFinishedConfig } from './stage-state.ts';
 
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Findings for which names that may have been meant are looked for. */
+const MOST_GUESSES = 100;
 
 export interface LoweredStage {
   readonly node: StageNode;
@@ -30,6 +35,7 @@ export interface StageLowering {
   readonly globals: GlobalArgs;
   readonly bases: ReadonlyMap<string, BaseAnswer>;
   readonly checker: Checker;
+  readonly meter: Meter;
   readonly diagnostics: Diagnostic[];
   /** Stages further up, by number. */
   readonly done: ReadonlyMap<StageId, LoweredStage>;
@@ -38,11 +44,16 @@ export interface StageLowering {
 export function lowerStage(node: StageNode, context: StageLowering): LoweredStage {
   const base = fileSource(node.base, { range: node.source.from.range, report: context.checker.report }, node, context);
   let state = initialState(node, base, context);
+  const before = state.collected;
   for (const command of node.commands) {
-    const lowered = () => lowerInstruction(command.instruction, state, loweringOf(command, node, context));
+    const lowered = () => {
+      const next = lowerInstruction(command.instruction, state, loweringOf(command, node, context));
+      context.meter.addHistory(next.steps.at(next.steps.length - 1)?.history.created_by);
+      return next;
+    };
     state = collectFault(context.diagnostics, command.range, lowered) ?? state;
   }
-  return { node, base, state };
+  return { node, base, state: withFinishedConfig(state, before) };
 }
 
 function loweringOf(command: Command, node: StageNode, context: StageLowering): Lowering {
@@ -55,6 +66,8 @@ function loweringOf(command: Command, node: StageNode, context: StageLowering): 
     range,
     onbuild,
     report: context.checker.above(command.instruction),
+    meter: context.meter,
+    guesses: () => context.checker.findings.length < MOST_GUESSES,
     sources: command.sources.map((source) => source && fileSource(source, place, node, context)),
   };
 }
@@ -96,12 +109,13 @@ function initialState(node: StageNode, base: Base, context: StageLowering): Stag
   const state: StageState = {
     ...inherited,
     config,
+    collected: collectedOf(config),
     scope: withEnvironment(inherited.scope, config.Env ?? []),
-    steps: [],
+    steps: growingList(),
     lastSeen: {},
-    argInfos: context.globals.declared,
-    usedArgs: node.from.usedArgs,
-    credentials: [],
+    argInfos: growingMap(context.globals.declared),
+    usedArgs: growingList(node.from.usedArgs),
+    credentials: growingList(),
   };
   return workdir ? withConfig(state, { WorkingDir: joinWorkdir(workdir, workdir) }) : state;
 }
@@ -113,19 +127,20 @@ function startConfig({ OnBuild: _triggers, ...config }: ContainerConfig, os: str
   return hasPath ? config : { ...config, Env: [...env, DEFAULT_PATH] };
 }
 
-function freshState(node: StageNode, base: Base, { request, globals }: StageLowering): StageState {
+function freshState(node: StageNode, base: Base, { request }: StageLowering): StageState {
   const empty: StageState = {
     scope: EMPTY_SCOPE,
-    args: [],
+    args: growingMap(),
     config: {},
+    collected: collectedOf({}),
     author: undefined,
     platform: node.platform,
-    steps: [],
+    steps: growingList(),
     workdirSeen: false,
     lastSeen: {},
-    argInfos: globals.declared,
-    usedArgs: new Set(),
-    credentials: [],
+    argInfos: growingMap(),
+    usedArgs: growingList(),
+    credentials: growingList(),
   };
   if (base.kind === 'scratch') return { ...empty, config: { WorkingDir: '/' }, platform: request.platform };
   if (base.kind !== 'image') return empty;

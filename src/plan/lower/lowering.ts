@@ -3,6 +3,7 @@ import type { Instruction, Range, Word } from '../../instructions/index.ts';
 import { configHistory } from '../build-history.ts';
 import type { ConfigStep, FileSource } from '../build-plan.ts';
 import { expand } from '../expand.ts';
+import type { Meter } from '../meter.ts';
 import type { PlanRequest } from '../request.ts';
 import type { Report } from '../rules/rule.ts';
 import { checkUndefinedVar } from '../rules/undefined-var.ts';
@@ -16,6 +17,9 @@ export interface Lowering {
   readonly range: Range;
   readonly onbuild: boolean;
   readonly report: Report;
+  readonly meter: Meter;
+  /** Whether a finding should say what may have been meant: not after so many that nobody reads them. */
+  readonly guesses: () => boolean;
   /** What COPY --from, or each mount's `from=`, stands for; undefined where nothing is named. */
   readonly sources: readonly (FileSource | undefined)[];
 }
@@ -23,7 +27,9 @@ export interface Lowering {
 /** The value of a word in this stage; variables that are not set are reported. Throws a Fault. */
 export function wordValue(word: Word, state: StageState, lowering: Lowering): string {
   const { value, unmatched } = expand(word, state.scope);
-  checkUndefinedVar(unmatched, state, lowering.range, lowering.report);
+  if (word.parts.some(({ kind }) => kind === 'variable')) lowering.meter.addValue(value);
+  const known = { scope: state.scope, args: state.args, guesses: lowering.guesses() };
+  checkUndefinedVar(unmatched, known, lowering.range, lowering.report);
   return value;
 }
 

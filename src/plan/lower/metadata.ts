@@ -7,14 +7,14 @@ import { parsePort } from '../ports.ts';
 import { checkExposeFormat } from '../rules/expose-invalid-format.ts';
 import { checkExposeProtocol } from '../rules/expose-proto-casing.ts';
 import { configured, type Lowering, wordValue } from './lowering.ts';
-import { type StageState, withConfig } from './stage-state.ts';
+import { type StageState, withCollected } from './stage-state.ts';
 
 /** EXPOSE sorts its words as they are written, then splits what variables hold. */
 export function lowerExpose(instruction: Expose, state: StageState, lowering: Lowering): StageState {
   const words = instruction.ports.toSorted((a, b) => (a.raw < b.raw ? -1 : 1));
   const ports = words.flatMap((word) => expandWords(word, state.scope)).flatMap((text) => portsOf(text, lowering));
-  const exposed = { ...state.config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}] as const)) };
-  return configured(withConfig(state, { ExposedPorts: exposed }), instruction, `EXPOSE ${ports.join(' ')}`, lowering);
+  const exposed = ports.reduce((all, port) => all.with(port, {}), state.collected.ports);
+  return configured(withCollected(state, { ports: exposed }), instruction, `EXPOSE ${ports.join(' ')}`, lowering);
 }
 
 function portsOf(text: string, { range, report }: Lowering): readonly string[] {
@@ -27,8 +27,8 @@ function portsOf(text: string, { range, report }: Lowering): readonly string[] {
 export function lowerVolume(instruction: Volume, state: StageState, lowering: Lowering): StageState {
   const paths = instruction.paths.map((word) => wordValue(word, state, lowering));
   if (paths.includes('')) throw new Fault('empty-volume', 'VOLUME specified can not be an empty string');
-  const volumes = { ...state.config.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}] as const)) };
-  return configured(withConfig(state, { Volumes: volumes }), instruction, `VOLUME ${bracket(paths)}`, lowering);
+  const volumes = paths.reduce((all, path) => all.with(path, {}), state.collected.volumes);
+  return configured(withCollected(state, { volumes }), instruction, `VOLUME ${bracket(paths)}`, lowering);
 }
 
 export function lowerMaintainer(instruction: Maintainer, state: StageState, lowering: Lowering): StageState {
@@ -38,5 +38,5 @@ export function lowerMaintainer(instruction: Maintainer, state: StageState, lowe
 
 /** ONBUILD only leaves its text in the config; it has no entry in the history. */
 export function lowerOnbuild(instruction: Onbuild, state: StageState): StageState {
-  return withConfig(state, { OnBuild: [...(state.config.OnBuild ?? []), instruction.text] });
+  return withCollected(state, { triggers: state.collected.triggers.with(instruction.text) });
 }

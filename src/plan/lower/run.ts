@@ -41,7 +41,10 @@ export function lowerRun(instruction: Run, state: StageState, lowering: Lowering
     security: choice(instruction.security, SECURITY) ?? 'sandbox',
   };
   checkProgram(step);
-  return withStep({ ...state, credentials: [...state.credentials, ...credentials] }, step);
+  return withStep(
+    { ...state, credentials: credentials.reduce((all, each) => all.with(each), state.credentials) },
+    step,
+  );
 }
 
 interface Script {
@@ -75,10 +78,19 @@ function masked(scope: Scope, names: readonly string[]): Scope {
 
 /** `|2 A=1 B=2 /bin/sh -c …`: the ARGs that the command can see, then the command. */
 function createdBy(args: readonly string[], state: StageState): string {
-  const seen = new Map<string, string>();
-  for (const { name, value } of state.args) seen.set(name, state.scope.get(name) ?? value ?? '');
-  const build = [...seen].map(([name, value]) => `${name}=${value}`);
-  return [...(build.length > 0 ? [`|${build.length}`, ...build] : []), ...args].join(' ');
+  return declaredArgs(state) + args.join(' ');
+}
+
+const texts = new WeakMap<StageState['args'], { readonly scope: Scope; readonly text: string }>();
+
+/** The same text for the same variables, so that thousands of RUNs share it. */
+function declaredArgs({ args, scope }: StageState): string {
+  const known = texts.get(args);
+  if (known?.scope === scope) return known.text;
+  const build = Array.from(args.inFirstOrder(), ([name, { value }]) => `${name}=${scope.get(name) ?? value ?? ''}`);
+  const text = build.length > 0 ? `|${build.length} ${build.join(' ')} ` : '';
+  texts.set(args, { scope, text });
+  return text;
 }
 
 /** The parser has made sure that it is one of them. */

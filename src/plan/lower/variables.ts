@@ -2,11 +2,11 @@ import type { Arg, ArgDeclaration, Env, KeyValue, Label } from '../../instructio
 import { BUILDER_ARGS, buildArg } from '../global-args.ts';
 import { checkLegacyKeyValue } from '../rules/legacy-key-value-format.ts';
 import { checkSecretName } from '../rules/secrets-used-in-arg-or-env.ts';
-import { splitVariable, withVariable } from '../scope.ts';
+import { withVariable } from '../scope.ts';
 import { descriptionOf } from '../stages.ts';
 import { checkNoNul } from './kernel-limits.ts';
 import { configured, type Lowering, wordValue } from './lowering.ts';
-import { type StageState, withConfig } from './stage-state.ts';
+import { type StageState, withCollected } from './stage-state.ts';
 
 /** ENV: all values are those from before the instruction. */
 export function lowerEnv(instruction: Env, state: StageState, lowering: Lowering): StageState {
@@ -21,17 +21,15 @@ export function lowerEnv(instruction: Env, state: StageState, lowering: Lowering
 }
 
 function setEnv(state: StageState, name: string, value: string): StageState {
-  const env = [...(state.config.Env ?? [])];
-  const at = env.findIndex((line) => splitVariable(line)[0] === name);
-  env.splice(at < 0 ? env.length : at, 1, `${name}=${value}`);
-  return withConfig({ ...state, scope: withVariable(state.scope, name, value) }, { Env: env });
+  const env = state.collected.env.with(name, `${name}=${value}`);
+  return withCollected({ ...state, scope: withVariable(state.scope, name, value) }, { env });
 }
 
 export function lowerLabel(instruction: Label, state: StageState, lowering: Lowering): StageState {
   const pairs = expandPairs(instruction.pairs, state, lowering);
   checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
-  const labels = { ...state.config.Labels, ...Object.fromEntries(pairs) };
-  return configured(withConfig(state, { Labels: labels }), instruction, `LABEL ${showPairs(pairs)}`, lowering);
+  const labels = pairs.reduce((all, [name, value]) => all.with(name, value), state.collected.labels);
+  return configured(withCollected(state, { labels }), instruction, `LABEL ${showPairs(pairs)}`, lowering);
 }
 
 type Pair = readonly [key: string, value: string];
@@ -46,13 +44,13 @@ function showPairs(pairs: readonly Pair[]): string {
 
 /** ARG: unlike ENV, each sees the ones before it on the same line. */
 export function lowerArg(instruction: Arg, state: StageState, lowering: Lowering): StageState {
-  const next = instruction.args.reduce(
-    (current, declaration) => declareArg(current, instruction, declaration, lowering),
-    state,
-  );
-  const shown = next.args
-    .slice(state.args.length)
-    .map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
+  let next = state;
+  const shown: string[] = [];
+  for (const declaration of instruction.args) {
+    next = declareArg(next, instruction, declaration, lowering);
+    const { name, value } = next.args.get(declaration.name)!;
+    shown.push(value === undefined ? name : `${name}=${value}`);
+  }
   return configured(next, instruction, `ARG ${shown.join(' ')}`, lowering);
 }
 
@@ -62,16 +60,15 @@ function declareArg(state: StageState, instruction: Arg, declaration: ArgDeclara
   const given = buildArg(lowering.request.buildArgs, name);
   const global = given === undefined && !declaration.value ? lowering.globals.get(name) : undefined;
   const value = given ?? global ?? (declaration.value && wordValue(declaration.value, state, lowering));
-  const argInfos = new Map(state.argInfos);
-  if (global === undefined) {
+  const info = () => {
     const description = descriptionOf(instruction, name);
-    argInfos.set(name, { name, value, description, range: lowering.range, uses: new Set() });
-  }
+    return { name, value, description, range: lowering.range, uses: new Set<string>() };
+  };
   return {
     ...state,
     scope: value === undefined || BUILDER_ARGS.has(name) ? state.scope : withVariable(state.scope, name, value),
-    args: [...state.args, { name, value }],
-    argInfos,
-    usedArgs: new Set([...state.usedArgs, name]),
+    args: state.args.with(name, { name, value }),
+    argInfos: global === undefined ? state.argInfos.with(name, info()) : state.argInfos,
+    usedArgs: state.usedArgs.with(name),
   };
 }

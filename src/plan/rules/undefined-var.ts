@@ -13,7 +13,9 @@ export const UndefinedVar: Rule = {
 /** What can be known when a word has been looked at: the variables there are and the ARGs that were declared without a value. */
 export interface KnownVariables {
   readonly scope: Scope;
-  readonly args: readonly { readonly name: string }[];
+  readonly args: { has(name: string): boolean };
+  /** Whether to look for the name that may have been meant. */
+  readonly guesses: boolean;
 }
 
 export function checkUndefinedVar(
@@ -23,8 +25,8 @@ export function checkUndefinedVar(
   report: Report,
 ): void {
   for (const name of unmatched) {
-    if (BUILDER_ARGS.has(name) || known.args.some((arg) => arg.name === name)) continue;
-    const similar = nearest(name, known.scope.keys());
+    if (BUILDER_ARGS.has(name) || known.args.has(name)) continue;
+    const similar = known.guesses ? nearest(name, known.scope.keys()) : undefined;
     const hint = similar === undefined ? '' : ` (did you mean $${similar}?)`;
     report(
       UndefinedVar,
