@@ -1,4 +1,6 @@
 /** Files of a context or a stage as layers that a snapshotter can show, or as a filled directory. */
+import { nameOf, resolveInTree } from '../content/index.ts';
+import { fsName } from '../layer/index.ts';
 import type { Layer } from '../oci/index.ts';
 import type { FileSource } from '../plan/index.ts';
 import { type Chain, chainOf } from './chain.ts';
@@ -14,12 +16,24 @@ export interface SourceRun extends Omit<Sealing, 'services' | 'epoch'> {
   readonly sources: SourceTrees;
 }
 
-/** The layers of a stage or image; of a context, one layer that holds what is at the path. */
-export async function sourceLayers(run: SourceRun, from: FileSource, path: string): Promise<readonly Layer[]> {
+/** What a snapshotter can show of a source. */
+export interface SourceView {
+  readonly layers: readonly Layer[];
+  /** Where in it the path is. */
+  readonly path: string;
+}
+
+/** The layers of a stage or image; of a context, one layer that holds what is at the path, which may lead through symlinks. */
+export async function sourceView(run: SourceRun, from: FileSource, path: string): Promise<SourceView> {
   const source = await run.sources.open(from);
-  if (source.kind === 'context') return copiedLayers(run, from, path, `/${path}`);
+  if (source.kind === 'context') {
+    const resolved = resolveInTree(await run.sources.tree(from, [path], run.call), path);
+    // The programs that mount it take no names but UTF-8.
+    const place = fsName(resolved) === resolved ? resolved : 'source';
+    return { layers: await copiedLayers(run, from, path, `/${place}`), path: place };
+  }
   await source.ready();
-  return source.chain.layers;
+  return { layers: source.chain.layers, path };
 }
 
 /** A named context that is a directory, used as the base of a stage. */
@@ -39,10 +53,11 @@ async function copiedLayers(
   destination: string,
 ): Promise<readonly Layer[]> {
   const tree = await run.sources.tree(from, [path], run.call);
-  if (tree.stat(path) === undefined) throw await missingSource(run.services, from, tree, path);
+  const resolved = resolveInTree(tree, path);
+  if (tree.stat(resolved) === undefined) throw await missingSource(run.services, from, tree, path);
   const staging = new Staging(EMPTY_TREE);
   const target = { staging, destination, owner: undefined, chmod: undefined, now: 0 };
-  await copyItem(target, { tree, path, name: path.slice(path.lastIndexOf('/') + 1), label: 'source' });
+  await copyItem(target, { tree, path: resolved, name: nameOf(resolved), label: 'source' });
   const layer = await sealNonEmpty({ services: run.services, epoch: undefined, call: run.call }, staging.changes());
   return layer ? [layer] : [];
 }

@@ -7,7 +7,7 @@ import type { FileSource, RunMount } from '../plan/index.ts';
 import type { SandboxMount } from '../sandbox/index.ts';
 import { openCacheMount } from './cache-mount.ts';
 import { Disposals } from './disposals.ts';
-import { fillDirectory, sourceLayers } from './mount-source.ts';
+import { fillDirectory, sourceView } from './mount-source.ts';
 import type { RunContext } from './ops/run.ts';
 import { makeSecretDirectory } from './secret-directory.ts';
 import { openSshProxy } from './ssh-proxy.ts';
@@ -68,20 +68,20 @@ async function prepareMount(work: Preparation, mount: RunMount, index: number): 
 async function treeMount(
   work: Preparation,
   from: FileSource,
-  subpath: string,
+  path: string,
   target: string,
   writable: boolean,
   index: number,
 ): Promise<SandboxMount> {
   const { run, scratch, stack } = work;
-  const layers = await sourceLayers(run, from, subpath);
+  const source = await sourceView(run, from, path);
   const snapshotter = await run.services.snapshotter();
-  const view = stack.use(await snapshotter.view(layers, run.call));
+  const view = stack.use(await snapshotter.view(source.layers, run.call));
   const upper = join(scratch, `upper-${index}`);
   const workDirectory = join(scratch, `work-${index}`);
   if (writable) for (const directory of [upper, workDirectory]) mkdirSync(directory);
   const writes = writable ? { upper, work: workDirectory } : undefined;
-  return { kind: 'tree', lowers: view.lowers, subpath, target, writable: writes };
+  return { kind: 'tree', lowers: view.lowers, subpath: source.path, target, writable: writes };
 }
 
 async function prepareCache(work: Preparation, mount: Extract<RunMount, { type: 'cache' }>): Promise<void> {

@@ -1,5 +1,6 @@
 /** The work of each kind of step: what its key is made of and how its layer is made. */
 import type { KeyPart } from '../cache/index.ts';
+import { resolveInTree } from '../content/index.ts';
 import type { FileSource, RunStep, WorkdirStep } from '../plan/index.ts';
 import { extend } from './chain.ts';
 import { copyWork } from './copy-work.ts';
@@ -66,7 +67,7 @@ async function sourcePart(run: StageRun, from: FileSource, path: string, name: s
   const source = await run.sources.open(from);
   if (source.kind === 'chain') return { name, value: `${source.chain.id} ${path}` };
   const tree = await run.sources.tree(from, [path], run.call);
-  return listingPart(run, name, tree, [{ path, name: '' }], false);
+  return listingPart(run, name, tree, [{ path: resolveInTree(tree, path), name: '' }], false);
 }
 
 /** WORKDIR changes nothing where the directory is there already. */

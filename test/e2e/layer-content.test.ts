@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -59,6 +68,26 @@ test('the files that a COPY repeats are in one layer', async () => {
   assert.is(code, 0, stderr);
   const { size } = statSync(archive);
   assert.ok(size > 100_000 && size < 200_000, `${size} bytes`);
+});
+
+asRoot('the source of a bind mount may lead through links, and what they lead to is an input', async () => {
+  const folder = context([
+    'FROM scratch',
+    'COPY --chmod=755 busybox /bin/sh',
+    'RUN --mount=source=link,target=/a --mount=source=link/package.json,target=/b ["/bin/sh", "-c", "cat /a/package.json /b >/c"]',
+    'FROM scratch',
+    'COPY --from=0 /c /',
+  ]);
+  copyFileSync(programPath('busybox')!, join(folder, 'busybox'));
+  symlinkSync('app', join(folder, 'link'));
+  const mkimage = mkimageIn(join(root, `store-${++count}`));
+  const out = join(root, `out-${count}`);
+  for (const text of ['{}\n', '[]\n']) {
+    writeFileSync(join(folder, 'app/package.json'), text);
+    const { code, stderr } = await mkimage(['build', '-o', `type=local,dest=${out}`, folder]);
+    assert.is(code, 0, stderr);
+    assert.is(readFileSync(join(out, 'c'), 'utf8'), text + text);
+  }
 });
 
 asRoot('what a step makes of the root ends with it, also where the next comes from an unpacked layer', async () => {

@@ -99,13 +99,18 @@ asRoot('a bind mount and a cache mount have them', async () => {
     'COPY --chmod=755 busybox /bin/busybox',
     'SHELL ["/bin/busybox", "sh", "-ec"]',
     String.raw`RUN --mount=target=/ctx --mount=type=cache,target=/c e=$(printf '\351'); cp /ctx/sub/caf$e /c/x$e; cat /c/x$e >/got`,
+    'RUN --mount=source=link,target=/file --mount=source=dir,target=/d cat /file /d/* >>/got',
     'FROM scratch',
     'COPY --from=0 /got /',
   ]);
   copyFileSync(programPath('busybox')!, join(folder, 'busybox'));
   mkdirSync(join(folder, 'sub'));
   writeFileSync(bytes(`${folder}/sub/caf\xe9`), 'bound');
-  assert.is(readFileSync(join(await built(folder), 'got'), 'utf8'), 'bound');
+  symlinkSync(bytes('sub/caf\xe9'), join(folder, 'link'));
+  mkdirSync(bytes(`${folder}/d\xff`));
+  writeFileSync(bytes(`${folder}/d\xff/x`), 'inside');
+  symlinkSync(bytes('d\xff'), join(folder, 'dir'));
+  assert.is(readFileSync(join(await built(folder), 'got'), 'utf8'), 'boundboundinside');
 });
 
 withNeeds(test, { programs: ['tar'] })('an archive has them, as a context and unpacked by ADD', async () => {

@@ -1,5 +1,5 @@
 /** Sources that must be in a context: looked for before anything runs, and by checks. */
-import type { FileTree } from '../../content/index.ts';
+import { type FileTree, resolveInTree } from '../../content/index.ts';
 import { hasWildcards } from '../../context/index.ts';
 import { isMkimageError, type MkimageError } from '../../errors.ts';
 import type { CopyStep, FileSource, RunStep, Step } from '../../plan/index.ts';
@@ -67,7 +67,7 @@ async function mountFault(
   tree: FileTree,
   path: string,
 ): Promise<MkimageError | undefined> {
-  return tree.stat(path) ? undefined : missingSource(services, from, tree, path);
+  return tree.stat(resolveInTree(tree, path)) ? undefined : missingSource(services, from, tree, path);
 }
 
 /**

@@ -3,7 +3,7 @@ import { copyFileSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { kindOf } from '../../host/index.ts';
-import type { Stack } from '../../layer/index.ts';
+import { fsName, type Stack } from '../../layer/index.ts';
 import type { SandboxMount, SandboxSpec } from '../index.ts';
 import { HOST_ENVIRONMENT, programPath } from '../programs.ts';
 import type { MountPlan, PlannedMount } from './mount-plan.ts';
@@ -56,6 +56,11 @@ export function planTree(mount: TreeMount, overlay: OverlayNames | undefined): P
       'source-missing',
       `mount \`${mount.target}\`: \`/${place.path}\` does not exist in its source`,
     );
+  }
+  if (fsName(place.path) !== place.path) {
+    throw new MkimageError('unsupported', `mount \`${mount.target}\`: the name of its source is not UTF-8`, {
+      hint: 'copy it under another name in an earlier step',
+    });
   }
   if (place.kind === 'file') return treeFile(mount, place);
   if (mount.writable === undefined && place.stack.length === 1) return bind(place.stack[0]!, true);
