@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { isMkimageError, MkimageError, throwIfCancelled } from '../errors.ts';
-import { AddressGuard, openConnections, paced, type Scope } from '../http/index.ts';
+import { AddressGuard, failedProxy, openConnections, PROXY_HINT, paced, type Scope } from '../http/index.ts';
 import { limits, variableOf } from '../limits.ts';
 import { withoutCredentials } from '../oci/index.ts';
 
@@ -26,7 +26,7 @@ export interface HttpAnswer {
 export interface HttpAccess {
   readonly proxies?: { readonly http?: string; readonly https?: string; readonly none?: string };
   /** PEM certificates trusted besides the usual roots. */
-  readonly certificates?: readonly string[];
+  readonly certificates?: readonly string[] | undefined;
   /** Milliseconds without a byte after which the exchange counts as broken. */
   readonly patience?: number;
   /** Hosts that servers may send us to wherever they lie. */
@@ -65,7 +65,7 @@ export function httpExchange(access: HttpAccess): HttpExchange {
       const headers =
         url.origin === named.origin ? { ...question.headers, ...credentialsOf(url) } : harmless(question.headers);
       guard.checkLiteral(url, reach);
-      const answer = await exchange(bare(url), { ...question, headers }, await dispatcherFor(reach));
+      const answer = await exchange(bare(url), { ...question, headers }, await dispatcherFor(reach), access.proxies);
       const next = redirectOf(url, answer);
       if (next === undefined)
         return { ...answer, body: paced(answer.body, `fetch \`${withoutCredentials(url.href)}\``) };
@@ -102,6 +102,7 @@ async function exchange(
   url: URL,
   { method, headers, signal }: HttpQuestion,
   dispatcher: Dispatcher,
+  proxies: HttpAccess['proxies'],
 ): Promise<HttpAnswer> {
   const { request } = (await import('undici')).default;
   try {
@@ -113,15 +114,26 @@ async function exchange(
     return { url: url.href, status: statusCode, header, body };
   } catch (cause) {
     throwIfCancelled(signal);
-    throw broken(url.href, cause);
+    throw broken(url.href, cause, proxies);
   }
 }
 
 /** An error of the network in our words. */
-export function broken(url: string, cause: unknown): MkimageError {
+export function broken(url: string, cause: unknown, proxies?: HttpAccess['proxies']): MkimageError {
   if (isMkimageError(cause)) return cause;
   const why = cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause);
-  return new MkimageError('network', `fetch \`${withoutCredentials(url)}\`: ${why}`, { cause });
+  const proxy = failedProxy(cause, new URL(url), proxies);
+  const through = proxy === undefined ? '' : ` through the proxy \`${proxy}\``;
+  const hint = proxy === undefined ? hintFor(cause) : PROXY_HINT;
+  return new MkimageError('network', `fetch \`${withoutCredentials(url)}\`${through}: ${why}`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function hintFor(cause: unknown): string | undefined {
+  const isUntrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test((cause as NodeJS.ErrnoException)?.code ?? '');
+  return isUntrusted ? 'the certificate is not trusted; `--ca FILE` names a further authority' : undefined;
 }
 
 function redirectOf(from: URL, answer: HttpAnswer): URL | undefined {

@@ -9,6 +9,8 @@ export interface GitEnvironment {
   readonly sshAgent?: string | undefined;
   /** `HTTPS_PROXY` and the like. */
   readonly proxies?: Readonly<Record<string, string>>;
+  /** A file (PEM) of the certificates that are trusted, in the place of the system's. */
+  readonly certificates?: string | undefined;
   /** True lets repositories come from this machine's files; for tests. */
   readonly localRepositories?: boolean;
 }
@@ -86,7 +88,7 @@ function settings({ localRepositories = false }: GitEnvironment): readonly strin
   return values.flatMap((value) => ['-c', value]);
 }
 
-function variables({ path, sshAgent, proxies = {} }: GitEnvironment): Record<string, string> {
+function variables({ path, sshAgent, certificates, proxies = {} }: GitEnvironment): Record<string, string> {
   return {
     ...proxies,
     PATH: path,
@@ -98,6 +100,7 @@ function variables({ path, sshAgent, proxies = {} }: GitEnvironment): Record<str
     // As BuildKit: the key of a host is not known beforehand. Asking is not possible, so the first one seen is taken.
     GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
     LC_ALL: 'C',
+    ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),
     ...(sshAgent === undefined ? {} : { SSH_AUTH_SOCK: sshAgent }),
   };
 }
@@ -129,9 +132,12 @@ function failed(run: GitRun, status: number | null, complaint: string): MkimageE
   const words = complaint.trim().split('\n').map(withoutCredentialsIn).slice(-3).join('; ');
   const verb = run.arguments.find((argument) => /^[a-z-]+$/.test(argument) && !argument.startsWith('-')) ?? '';
   return new MkimageError('network', `run git ${verb}: ${words === '' ? `it ended with status ${status}` : words}`, {
+    ...(/certificate|SSL/.test(words) ? { hint: UNTRUSTED } : {}),
     details: { status, stderr: complaint.split('\n').map(withoutCredentialsIn).join('\n') },
   });
 }
+
+const UNTRUSTED = 'if its certificate is not trusted, `--ca FILE` names a further authority';
 
 /** git repeats URLs within its sentences. */
 function withoutCredentialsIn(line: string): string {

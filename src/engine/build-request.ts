@@ -63,7 +63,6 @@ export interface BuildRequest {
   /** A policy beside the build file is not looked for. */
   readonly skipsPolicy: boolean;
   readonly isolation: string | undefined;
-  readonly ca: string | undefined;
 }
 
 export interface BuildResult {

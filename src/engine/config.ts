@@ -6,6 +6,14 @@ import { MkimageError } from '../errors.ts';
 import { type Limits, readLimits } from '../limits.ts';
 import { epochHint, type Platform, parseSize, readEpoch } from '../oci/index.ts';
 
+/** Certificate authorities that are trusted besides the usual ones, by steps and by what is fetched. */
+export interface Authorities {
+  /** Those that were given, in DER. */
+  readonly certificates: readonly Buffer[];
+  /** All that are trusted, in PEM: to name any is to leave Node's own list. */
+  readonly roots: readonly string[];
+}
+
 /** What the machine and the environment say; read once, here. */
 export interface Config {
   /** Where everything is kept: `$MKIMAGE_ROOT`, else `/var/lib/mkimage` for root, `$XDG_DATA_HOME/mkimage` for others. */
@@ -26,6 +34,8 @@ export interface Config {
   /** Changes whenever the program does: what was worked out by another one is not believed. */
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `--ca`; without it Node's own list of roots holds. */
+  readonly authorities?: Authorities;
   /** RFC 3339 in UTC, whole seconds. */
   readonly now: () => string;
 }

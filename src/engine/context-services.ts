@@ -1,12 +1,15 @@
 /** Contexts of every kind, and the files that ADD fetches. Everything that touches a network is imported when it is needed. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { emptyContext } from '../context/empty.ts';
 import type { BuildContext } from '../context/index.ts';
 import { type LocalContextOptions, openLocalContext } from '../context/local.ts';
 import { MkimageError } from '../errors.ts';
 import type { FetchedSource, RemoteSources } from '../executor/index.ts';
+import { writeWholeFile } from '../host/index.ts';
 import { decompressed, SNIFF_LENGTH, sniffCompression } from '../layer/index.ts';
-import { parseDigest } from '../oci/index.ts';
+import { digestOf, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { startsWithHeader } from '../tar/index.ts';
 import { MOST_TEXT } from './build-file.ts';
@@ -34,7 +37,11 @@ export interface ContextServices extends RemoteSources {
 }
 
 export function contextServices(config: Config, folder: (name: string) => string): ContextServices {
-  const access = { proxies: proxiesOf(config), trustedHosts: config.trustedHosts };
+  const access = {
+    proxies: proxiesOf(config),
+    certificates: config.authorities?.roots,
+    trustedHosts: config.trustedHosts,
+  };
   const httpFile = async (url: string, checksum: string | undefined, call: Call) => {
     const { openHttpFetcher } = await import('../context/http.ts');
     const fetcher = openHttpFetcher({
@@ -47,7 +54,7 @@ export function contextServices(config: Config, folder: (name: string) => string
     keepGitDir,
     checksum,
     directory: folder('git-v1'),
-    environment: gitEnvironment(config),
+    environment: gitEnvironment(config, folder),
     redirected: async (remote: string, { signal }: Call) => {
       const { redirectedRemote } = await import('../context/git-redirect.ts');
       return redirectedRemote(remote, access, signal);
@@ -92,14 +99,24 @@ export function contextServices(config: Config, folder: (name: string) => string
   };
 }
 
-function gitEnvironment(config: Config) {
+function gitEnvironment(config: Config, folder: (name: string) => string) {
   const proxies = Object.entries(config.environment).filter(([name]) => /^(https?|all|no)_proxy$/i.test(name));
   return {
     path: config.environment.PATH ?? '/usr/bin:/bin',
     sshAgent: config.sshAuthSock,
     proxies: Object.fromEntries(proxies) as Record<string, string>,
+    certificates: certificatesForGit(config, folder),
     localRepositories: config.environment.MKIMAGE_GIT_LOCAL === '1',
   };
+}
+
+/** git takes one file of all that it trusts. Its name says what is in it. */
+function certificatesForGit({ authorities }: Config, folder: (name: string) => string): string | undefined {
+  if (authorities === undefined) return undefined;
+  const text = authorities.roots.join('\n');
+  const file = join(folder('certificates-v1'), `${encodedOf(digestOf(text))}.pem`);
+  if (!existsSync(file)) writeWholeFile(file, text, 0o600);
+  return file;
 }
 
 /** Decides by content, as Docker does: an archive, plain or compressed, is a context. */

@@ -34,7 +34,7 @@ export function executorServices(
     unpack: (layer, directory, call) => catalog.unpack(layer, { directory, whiteouts: 'delete', below: [] }, call),
     hasLayer: (layer) => store.has(layer.blob),
     secrets: buildSecrets(request, config),
-    settings: stepSettings(request),
+    settings: stepSettings(request, config),
     skipsCache: (stage) => skipsCache(request, stage),
     now: config.now,
     scratch: folder('tmp'),

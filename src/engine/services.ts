@@ -56,6 +56,7 @@ export function openServices(config: Config): Services {
   const registry = new RegistryClient({
     userAgent: 'mkimage',
     proxies: proxiesOf(config),
+    certificates: config.authorities?.roots,
     trustedHosts: config.trustedHosts,
   });
   return {

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { MkimageError } from '../errors.ts';
 import type { StepSettings } from '../executor/index.ts';
 import type { BuildRequest } from './build-request.ts';
+import type { Config } from './config.ts';
 
 const HOSTNAME = 'buildkitsandbox';
 const SHM_SIZE = 64 * 1024 * 1024;
 
 /** What every RUN of a build has around it: names, limits, network. Throws `usage` for a malformed host or limit. */
-export function stepSettings(request: BuildRequest): StepSettings {
+export function stepSettings(request: BuildRequest, { authorities }: Pick<Config, 'authorities'>): StepSettings {
   const hostname = request.buildArgs.BUILDKIT_SANDBOX_HOSTNAME ?? HOSTNAME;
   return {
     network: request.network,
@@ -16,7 +17,7 @@ export function stepSettings(request: BuildRequest): StepSettings {
     hostname,
     shmSize: request.shmSize ?? SHM_SIZE,
     ulimits: request.ulimits.map(parseUlimit),
-    ca: request.ca,
+    authorities: authorities?.certificates ?? [],
   };
 }
 

@@ -1,3 +1,4 @@
+export { certificatesIn, pemOf } from './certificates/pem.ts';
 export type { Chain } from './chain.ts';
 export { executePlan } from './execute.ts';
 export type {

@@ -35,7 +35,7 @@ export async function prepareMounts(run: RunContext, scratch: string): Promise<R
   const work: Preparation = { run, scratch, mounts: [], env: [], secrets: [], stack };
   try {
     prepareScripts(work);
-    prepareCertificates(work);
+    await prepareCertificates(work);
     for (const [index, mount] of run.step.mounts.entries()) await prepareMount(work, mount, index);
   } catch (error) {
     await stack.dispose();
@@ -154,21 +154,16 @@ function prepareScripts(work: Preparation): void {
   work.mounts.push({ kind: 'bind', source: directory, target: '/dev/pipes', readonly: true });
 }
 
-const CERTIFICATES = '/run/mkimage/ca.pem';
-const CERTIFICATE_VARIABLES = [
-  'SSL_CERT_FILE',
-  'NODE_EXTRA_CA_CERTS',
-  'npm_config_cafile',
-  'REQUESTS_CA_BUNDLE',
-  'CURL_CA_BUNDLE',
-  'PIP_CERT',
-  'GIT_SSL_CAINFO',
-];
-
-/** `--ca`: a certificate bundle for this step only. */
-function prepareCertificates(work: Preparation): void {
-  const { ca } = work.run.services.settings;
-  if (ca === undefined) return;
-  work.mounts.push({ kind: 'bind', source: ca, target: CERTIFICATES, readonly: true });
-  work.env.push(...CERTIFICATE_VARIABLES.map((name) => `${name}=${CERTIFICATES}`));
+/** `--ca`: certificate authorities for this step only. */
+async function prepareCertificates(work: Preparation): Promise<void> {
+  const { services, chain, call, step } = work.run;
+  const { authorities } = services.settings;
+  if (authorities.length === 0) return;
+  const { certificateVariables, CERTIFICATES_FOLDER, writeCertificates } = await import(
+    './certificates/step-certificates.ts'
+  );
+  const folder = join(work.scratch, 'certificates');
+  await writeCertificates(folder, await services.treeOf(chain, call), authorities);
+  work.mounts.push({ kind: 'bind', source: folder, target: CERTIFICATES_FOLDER, readonly: true });
+  work.env.push(...certificateVariables([...step.env, ...step.unkeyedEnv]));
 }

@@ -53,8 +53,8 @@ export interface StepSettings {
   readonly hostname: string;
   readonly shmSize: number;
   readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
-  /** A CA bundle bound into steps, outside key and config. */
-  readonly ca: string | undefined;
+  /** `--ca`: certificates (DER) that steps trust besides those of their root filesystem; outside key and config. */
+  readonly authorities: readonly Buffer[];
 }
 
 /** Holds a lock that lives in a folder, against other processes too; undefined if it is not to be had in time. */

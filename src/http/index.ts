@@ -3,3 +3,4 @@ export { isLoopbackHost, type Scope, scopeOfHost } from './address.ts';
 export { openConnections, type ProxySettings } from './connections.ts';
 export { AddressGuard } from './guard.ts';
 export { paced } from './pace.ts';
+export { failedProxy, PROXY_HINT } from './proxy-fault.ts';

@@ -1,6 +1,7 @@
 /** Turns what went wrong on the wire into errors a person can act on: bounded, without control characters or secrets. */
 import type { Readable } from 'node:stream';
 import { type ErrorCode, isMkimageError, MkimageError } from '../errors.ts';
+import { failedProxy, PROXY_HINT, type ProxySettings } from '../http/index.ts';
 import type { Answer } from './transport.ts';
 
 const BODY_LIMIT = 16 * 1024;
@@ -31,11 +32,13 @@ export async function refusalOf(answer: Answer, what: string): Promise<MkimageEr
 }
 
 /** The error for an exchange that broke: refused, reset, timed out, not trusted. */
-export function networkErrorOf(error: unknown, url: URL): MkimageError {
+export function networkErrorOf(error: unknown, url: URL, proxies?: ProxySettings): MkimageError {
   if (isMkimageError(error)) return error;
   const code = codeOf(error);
-  const hint = NETWORK_HINTS.find(([pattern]) => pattern.test(code))?.[1];
-  return new MkimageError('network', `reach \`${url.host}\`: ${cleanText(messageOf(error))}`, {
+  const proxy = failedProxy(error, url, proxies);
+  const hint = proxy === undefined ? NETWORK_HINTS.find(([pattern]) => pattern.test(code))?.[1] : PROXY_HINT;
+  const through = proxy === undefined ? '' : ` through the proxy \`${cleanText(proxy)}\``;
+  return new MkimageError('network', `reach \`${url.host}\`${through}: ${cleanText(messageOf(error))}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
     details: { code, temporary: TEMPORARY_CODES.has(code) },
@@ -154,7 +157,7 @@ const NETWORK_HINTS: readonly (readonly [RegExp, string])[] = [
   [/^ECONNREFUSED$/, 'nothing listens there; check the registry name and its port'],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/,
-    'the certificate is not trusted; NODE_EXTRA_CA_CERTS names further roots',
+    'the certificate is not trusted; `--ca FILE` names a further authority',
   ],
   [/^(EPROTO|ERR_SSL_)/, 'the server does not speak TLS; plain HTTP is used only with this machine itself'],
 ];

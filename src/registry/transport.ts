@@ -75,7 +75,7 @@ export class Transport implements AsyncDisposable {
       return answerOf(url, answer);
     } catch (error) {
       throwIfCancelled(signal);
-      throw networkErrorOf(error, url);
+      throw networkErrorOf(error, url, this.#options.proxies);
     }
   }
 

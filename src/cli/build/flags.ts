@@ -62,7 +62,7 @@ export const BUILD_FLAGS = {
     ...text('how RUN steps are kept apart: auto, runc, crun, namespaces'),
     choices: ['auto', 'default', 'runc', 'crun', 'namespaces'],
   },
-  ca: text('file with more certificate authorities that RUN steps should trust'),
+  ca: text('file (PEM) of more certificate authorities, for RUN steps and for what is fetched'),
 
   call: text('what to do: build, check, outline, targets; with `,format=json` for programs'),
   check: switchFlag('the same as --call=check'),

@@ -11,6 +11,8 @@ import { buildReference } from './metadata.ts';
 import { checkResultFiles, writeMetadata } from './result.ts';
 
 export interface AskedOfBuildFile {
+  /** A file of further certificate authorities. */
+  readonly ca?: string | undefined;
   readonly method: Question;
   readonly format: 'text' | ReportFormat;
   /** `--metadata-file`: gets the answer too, as buildx writes it. */
@@ -25,7 +27,7 @@ export async function inspectBuildFile(
 ): Promise<ExitCode> {
   const files = { iidfile: undefined, metadataFile: asked.metadataFile };
   checkResultFiles(files);
-  await using services = await openEngine(terminal);
+  await using services = await openEngine(terminal, asked.ca);
   const { askBuildFile } = await import('../../engine/ask-build-file.ts');
   const call = { signal: terminal.signal, report: () => {} };
   const answer = await askBuildFile(services, asked.method, request, call);

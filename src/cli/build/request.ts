@@ -40,7 +40,6 @@ export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal
     ulimits: flags.ulimit.map(readUlimit),
     skipsPolicy: readPolicies(given(flags.policy), env),
     isolation: flags.isolation === 'auto' || flags.isolation === 'default' ? undefined : flags.isolation,
-    ca: flags.ca,
   };
 }
 

@@ -35,7 +35,7 @@ export const build = defineVerb({
     const { method, format } = readCall(flags);
     if (method === 'build') return runBuild(flags, operands[0]!, terminal);
     const { inspectBuildFile } = await import('../build/inspect-build-file.ts');
-    const asked = { method, format, metadataFile: flags['metadata-file'] };
+    const asked = { method, format, metadataFile: flags['metadata-file'], ca: flags.ca };
     return inspectBuildFile(asked, buildRequestOf(flags, operands[0]!, terminal.env), terminal);
   },
 });
@@ -51,7 +51,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   removeStaleId(files);
   const result = await withProgress(mode, terminal, async (call) => {
     for (const message of ignoredFlagNotes(flags)) call.report({ type: 'warning', message });
-    await using services = await openEngine(terminal);
+    await using services = await openEngine(terminal, flags.ca);
     const { build } = await import('../../engine/build.ts');
     return build(services, request, call);
   });

@@ -11,6 +11,7 @@ export const pull = defineVerb({
   most: 1,
   flags: {
     platform: { type: 'string', describe: 'platform of the image (default: that of this machine)' },
+    ca: { type: 'string', describe: 'file (PEM) of more certificate authorities' },
     progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
     quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
   },
@@ -19,7 +20,7 @@ export const pull = defineVerb({
       import('../../engine/pull.ts'),
       import('../../oci/index.ts'),
     ]);
-    await using services = await openEngine(terminal);
+    await using services = await openEngine(terminal, flags.ca);
     const platform =
       flags.platform === undefined
         ? services.config.platform

@@ -32,7 +32,6 @@ const NOTHING: BuildRequest = {
   ulimits: [],
   skipsPolicy: false,
   isolation: undefined,
-  ca: undefined,
 };
 
 function flagsOf(args: readonly string[]): { flags: BuildFlags; operands: readonly string[] } {
@@ -70,7 +69,7 @@ means('--no-cache --pull --no-cache-filter a,b --no-cache-filter c', {
 });
 means('--no-cache=false', {});
 means('-o type=oci,dest=a.tar --output=out', { outputs: ['type=oci,dest=a.tar', 'out'] });
-means('--platform linux/arm64 --network none --ca ca.pem', { platform: 'linux/arm64', network: 'none', ca: 'ca.pem' });
+means('--platform linux/arm64 --network none', { platform: 'linux/arm64', network: 'none' });
 means('--add-host db:10.0.0.7 --add-host v6=[::1] --add-host h:host-gateway', {
   extraHosts: ['db:10.0.0.7', 'v6:::1', 'h:host-gateway'],
 });

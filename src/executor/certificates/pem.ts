@@ -1,0 +1,28 @@
+import { X509Certificate } from 'node:crypto';
+
+const BLOCK =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[A-Za-z0-9+/=\s]+?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+
+/** The certificates in a PEM text (RFC 7468), or of one in DER, each in DER. What cannot be read as one is left out. */
+export function certificatesIn(bytes: Buffer): readonly Buffer[] {
+  const blocks: readonly (string | Buffer)[] = bytes.toString('latin1').match(BLOCK) ?? [bytes];
+  return blocks.flatMap((block) => derOf(block) ?? []);
+}
+
+function derOf(block: string | Buffer): Buffer | undefined {
+  try {
+    return new X509Certificate(block).raw;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Certificates as a PEM text. */
+export function pemOf(certificates: readonly Buffer[]): string {
+  return certificates.map(pemBlock).join('');
+}
+
+function pemBlock(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+}
