@@ -4,7 +4,17 @@ import { diffListings } from './listing-diff.ts';
 
 const MOST_REASONS = 2;
 
-type ReadListing = (digest: Digest) => string | undefined;
+/** What is known besides the parts. */
+export interface MissDetails {
+  readonly readListing: (digest: Digest) => string | undefined;
+  /** Variables that are build arguments. */
+  readonly argNames?: readonly string[];
+  /** By name of part: why what it names is another. */
+  readonly causes?: ReadonlyMap<string, string>;
+  /** What changed if nothing of the step itself has. */
+  readonly below?: string;
+}
+
 type Values = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -14,15 +24,17 @@ type Values = ReadonlyMap<string, readonly string[]>;
 export function explainMiss(
   previous: CacheRecord | undefined,
   parts: readonly KeyPart[],
-  readListing: ReadListing,
+  details: MissDetails,
 ): string {
   if (previous === undefined) return 'first build of this step';
   const before = valuesByName(previous.parts);
   const now = valuesByName(parts);
   const names = [...new Set([...now.keys(), ...before.keys()])];
   const changed = names.filter((name) => !isEqual(before.get(name), now.get(name)));
-  if (changed.length > 0) return inOneLine(changed.map((name) => reasonOf(name, before, now, readListing)));
-  return isReordered(previous.parts, parts) ? 'its inputs are in another order' : 'the step before changed';
+  if (changed.length > 0) return inOneLine(changed.map((name) => reasonOf(name, before, now, details)));
+  return isReordered(previous.parts, parts)
+    ? 'its inputs are in another order'
+    : (details.below ?? 'the step before changed');
 }
 
 function isReordered(before: readonly KeyPart[], now: readonly KeyPart[]): boolean {
@@ -49,22 +61,23 @@ function isEqual(a: readonly string[] | undefined, b: readonly string[] | undefi
   return a?.length === b?.length && (a ?? []).every((value, index) => value === b?.[index]);
 }
 
-function reasonOf(name: string, before: Values, now: Values, readListing: ReadListing): string {
-  const subject = subjectOf(name, now);
+function reasonOf(name: string, before: Values, now: Values, details: MissDetails): string {
+  const subject = subjectOf(name, now, details.argNames ?? []);
   const [old, current] = [before.get(name)?.[0], now.get(name)?.[0]];
   if (old === undefined) return `${subject} is new`;
   if (current === undefined) return `${subject} is gone`;
-  const files = isDigest(old) && isDigest(current) ? filesChanged(old, current, readListing) : undefined;
-  return `${subject} changed${files === undefined ? '' : ` (${files})`}`;
+  const isListing = isDigest(old) && isDigest(current);
+  const files = isListing ? filesChanged(old, current, details, sourceOf(name, now)) : undefined;
+  const why = files ?? details.causes?.get(name);
+  return `${subject} changed${why === undefined ? '' : ` (${why})`}`;
 }
 
 /** The name of a part in words. */
-function subjectOf(name: string, parts: Values): string {
+function subjectOf(name: string, parts: Values, argNames: readonly string[]): string {
   const { kind = name, what = '' } = /^(?<kind>\S+)(?: (?<what>.*))?$/su.exec(name)?.groups ?? {};
   if (kind === 'files') return what === '' || /^\d+$/.test(what) ? copyTitle(parts, what) : what;
-  if (kind === 'env') return `environment ${what}`;
-  if (kind === 'arg') return `build argument ${what}`;
-  return name.endsWith(' files') ? name.slice(0, -' files'.length) : name;
+  if (kind === 'env') return `${argNames.includes(what) ? 'build argument' : 'environment'} ${what}`;
+  return withoutFiles(name);
 }
 
 /** `COPY package.json`: the instruction with the sources as they were written, or the one that is meant. */
@@ -84,7 +97,21 @@ function patternsOf(sources: string | undefined): readonly string[] {
   }
 }
 
-function filesChanged(old: Digest, current: Digest, readListing: ReadListing): string | undefined {
+function withoutFiles(name: string): string {
+  return name.endsWith(' files') ? name.slice(0, -' files'.length) : name;
+}
+
+/** What a bind mount shows, as its listing does not say: a path in its source. */
+function sourceOf(name: string, parts: Values): string {
+  try {
+    const { source } = JSON.parse(parts.get(withoutFiles(name))?.[0] ?? '{}') as { readonly source?: unknown };
+    return typeof source === 'string' ? source : '';
+  } catch {
+    return '';
+  }
+}
+
+function filesChanged(old: Digest, current: Digest, { readListing }: MissDetails, source: string): string | undefined {
   const [before, now] = [readListing(old), readListing(current)];
-  return before === undefined || now === undefined ? undefined : diffListings(before, now);
+  return before === undefined || now === undefined ? undefined : diffListings(before, now, source);
 }

@@ -4,13 +4,13 @@
  */
 import type { Digest, Layer } from '../oci/index.ts';
 
-export { explainMiss } from './explain.ts';
+export { explainMiss, type MissDetails } from './explain.ts';
 export { type KeyScope, keyOf } from './key.ts';
 
 /**
  * One named input of a step. `explain.ts` turns names into sentences, and knows these:
  *
- *     env NODE_ENV · arg VERSION         one of many of a kind
+ *     env NODE_ENV                       one of many of a kind
  *     files · files 2 · files COPY a b   digest of a listing (src/context, `listing`) that `saveListing` keeps
  *     mount /target files                the same for what a bind mount shows
  *     instruction · sources              COPY or ADD, and its sources as JSON, by which plain `files` are called
@@ -39,6 +39,9 @@ export interface Cache {
   /** The key that this slot (a step's place in a build file) had last, to explain a miss by. */
   lastKey(slot: string): CacheKey | undefined;
   setLastKey(slot: string, key: CacheKey): void;
+  /** True if the step failed when it ran here last; it has no last key then. */
+  hasFailed(slot: string): boolean;
+  setFailed(slot: string): void;
   /** The listing behind a `files` part (text, a line a file), kept aside because it can be long. */
   readListing(digest: Digest): string | undefined;
   saveListing(digest: Digest, text: string): void;

@@ -2,9 +2,10 @@ const MOST_NAMES = 3;
 
 /**
  * What differs between two listings, in words: `1 of 3 files: package.json`. A listing has a line for each entry, which begins with
- * its type and has its name after the last tab (src/context/content-digest.ts). undefined if they only differ in order.
+ * its type and has its name after the last tab (src/context/content-digest.ts). `source` is the path that they
+ * are of. undefined if they only differ in order.
  */
-export function diffListings(before: string, now: string): string | undefined {
+export function diffListings(before: string, now: string, source = ''): string | undefined {
   const [oldLines, lines] = [before.split('\n'), now.split('\n')];
   const same = commonEnds(oldLines, lines);
   const old = linesByName(oldLines.slice(same.first, oldLines.length - same.last));
@@ -14,9 +15,11 @@ export function diffListings(before: string, now: string): string | undefined {
   const removed = [...old.keys()].filter((name) => !current.has(name));
   const total = lines.filter((line) => line !== '' && !line.startsWith('directory\t')).length;
   const parts = [
-    changed.length === 0 ? [] : `${changed.length} of ${total} ${total === 1 ? 'file' : 'files'}: ${some(changed)}`,
-    added.length === 0 ? [] : `new: ${some(added)}`,
-    removed.length === 0 ? [] : `gone: ${some(removed)}`,
+    changed.length === 0
+      ? []
+      : `${changed.length} of ${total} ${total === 1 ? 'file' : 'files'}: ${some(changed, source)}`,
+    added.length === 0 ? [] : `new: ${some(added, source)}`,
+    removed.length === 0 ? [] : `gone: ${some(removed, source)}`,
   ].flat();
   return parts.length === 0 ? undefined : parts.join('; ');
 }
@@ -38,8 +41,8 @@ function linesByName(lines: readonly string[]): Map<string, string> {
   return new Map(lines.filter(Boolean).map((line) => [line.slice(line.lastIndexOf('\t') + 1), line]));
 }
 
-function some(names: readonly string[]): string {
+function some(names: readonly string[], source: string): string {
   const more = names.length - MOST_NAMES;
-  const shown = names.slice(0, MOST_NAMES).map((name) => (name === '' ? '.' : name));
+  const shown = names.slice(0, MOST_NAMES).map((name) => [source, name].filter(Boolean).join('/') || '.');
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

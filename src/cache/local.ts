@@ -3,7 +3,7 @@
  *
  *     <directory>/<2 hex>/<64 hex>.json   a record; its mtime is when it was last used
  *     <directory>/listings/<64 hex>       a listing, by its digest
- *     <directory>/slots/<64 hex>          the key that a slot had last; named by the digest of the slot
+ *     <directory>/slots/<64 hex>          the key that a slot had last, or that its step failed; named by the digest of the slot
  *
  * Files are written to a temporary name and renamed; two builds that save the same key write the same bytes.
  */
@@ -17,6 +17,9 @@ import type { Cache, CacheKey, CacheRecord } from './index.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 
 const HOUR = 3_600_000;
+
+/** In the place of a key. */
+const FAILED = 'failed\n';
 
 export interface LocalCacheOptions {
   /** `<MKIMAGE_ROOT>/cache-v1`; made when something is saved. */
@@ -47,6 +50,8 @@ export function openLocalCache({ directory, now }: LocalCacheOptions): Cache {
     setLastKey: (slot, key) => {
       if (cache.lastKey(slot) !== key) write(slotFile(slot), `${key}\n`);
     },
+    hasFailed: (slot) => read(slotFile(slot)) === FAILED,
+    setFailed: (slot) => write(slotFile(slot), FAILED),
     readListing: (digest) => {
       const text = read(listingFile(digest));
       return text !== undefined && digestOf(text) === digest ? text : undefined;

@@ -29,7 +29,7 @@ export async function executePlan(plan: BuildPlan, services: ExecutorServices, c
     results.set(id, begun);
     return begun;
   };
-  const sources = sourceTrees(services, async (id) => (await result(id)).chain, inner);
+  const sources = sourceTrees(services, result, inner);
   const runOf = (stage: Stage) => ({
     services,
     sources,

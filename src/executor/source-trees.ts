@@ -15,12 +15,14 @@ export interface SourceTrees {
   open(source: FileSource): Promise<OpenSource>;
   /** A listing of at least what is below the paths. */
   tree(source: FileSource, paths: readonly string[], call: Call): Promise<FileTree>;
+  /** Why a stage is not what it was last time, if it is one and that is known. */
+  cause(source: FileSource): Promise<string | undefined>;
 }
 
 /** `stage` waits for the stage to be built. */
 export function sourceTrees(
   services: ExecutorServices,
-  stage: (id: StageId) => Promise<Chain>,
+  stage: (id: StageId) => Promise<{ readonly chain: Chain; readonly cause: string | undefined }>,
   call: Call,
 ): SourceTrees {
   const open = async (source: FileSource): Promise<OpenSource> => {
@@ -28,7 +30,7 @@ export function sourceTrees(
       case 'context':
         return { kind: 'context', context: await services.context(source.context) };
       case 'stage':
-        return { kind: 'chain', chain: await stage(source.stage), ready: async () => {} };
+        return { kind: 'chain', chain: (await stage(source.stage)).chain, ready: async () => {} };
       case 'image':
         return {
           kind: 'chain',
@@ -43,6 +45,7 @@ export function sourceTrees(
   };
   return {
     open,
+    cause: async (source) => (source.kind === 'stage' ? (await stage(source.stage)).cause : undefined),
     async tree(source, paths, callOfStep) {
       const opened = await open(source);
       if (opened.kind === 'context') return opened.context.scan(paths, callOfStep);

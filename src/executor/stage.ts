@@ -11,11 +11,14 @@ import { workOf } from './work.ts';
 export interface StageResult {
   readonly chain: Chain;
   readonly config: ImageConfig;
+  /** Why it is not what it was last time, if that is known. */
+  readonly cause: string | undefined;
 }
 
 interface BaseState {
   readonly chain: Chain;
   readonly config: Pick<ImageConfig, 'history' | 'created'> | undefined;
+  readonly cause?: string | undefined;
 }
 
 /** Builds the stage; `finished` waits for another one. */
@@ -23,7 +26,7 @@ export async function buildStage(run: StageRun, finished: (id: StageId) => Promi
   const base = await openBase(run, finished);
   const outcomes: StepOutcome[] = [];
   let chain = base.chain;
-  let cause: string | undefined;
+  let cause = base.cause;
   let number = 1;
   for (const step of run.stage.steps) {
     if (step.kind === 'config') {
@@ -37,7 +40,7 @@ export async function buildStage(run: StageRun, finished: (id: StageId) => Promi
     outcomes.push({ history: step.history, layer: record.layer, createdAt: record.createdAt });
   }
   const fixedTime = run.epoch === undefined ? undefined : wholeSeconds(run.epoch);
-  return { chain, config: assembleConfig(run.stage, base.config, chain, outcomes, fixedTime) };
+  return { chain, config: assembleConfig(run.stage, base.config, chain, outcomes, fixedTime), cause };
 }
 
 /** RFC 3339 without a fraction, as BuildKit and Docker write whole seconds. */
@@ -71,8 +74,16 @@ function placeOf(run: StageRun, step: WorkStep, { chain, cause, number }: Positi
     slot: `${services.slotScope} ${label} ${number}`,
     chain,
     cause,
+    below: number > 2 ? 'the step before changed' : BELOW_FIRST[stage.base.kind],
   };
 }
+
+const BELOW_FIRST = {
+  scratch: 'what it is based on changed',
+  stage: 'the stage that it is based on changed',
+  image: 'the base image changed',
+  context: 'the context that it is based on changed',
+} as const;
 
 async function openBase(run: StageRun, finished: (id: StageId) => Promise<StageResult>): Promise<BaseState> {
   const { base } = run.stage;

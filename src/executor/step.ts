@@ -1,7 +1,7 @@
 /** One step: its key, a look into the cache, and the work if nothing is found. */
-import { type CacheKey, type CacheRecord, explainMiss, type KeyPart, keyOf } from '../cache/index.ts';
+import { type CacheKey, type CacheRecord, explainMiss, type KeyPart, keyOf, type MissDetails } from '../cache/index.ts';
 import { isMkimageError } from '../errors.ts';
-import { EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import { type Digest, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 import type { Stage, Step } from '../plan/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import type { Chain } from './chain.ts';
@@ -29,8 +29,10 @@ export interface StepPlace {
   /** Names this place in this build file across builds. */
   readonly slot: string;
   readonly chain: Chain;
-  /** Why the step before in this stage had to run, if it had to. */
+  /** Why what is below is not what it was last time, if it is not: the first cause. */
   readonly cause: string | undefined;
+  /** What stands for the first cause where nobody knows it. */
+  readonly below: string;
 }
 
 export type WorkStep = Exclude<Step, { readonly kind: 'config' }>;
@@ -47,6 +49,8 @@ export interface Work {
   readonly shortcut: () => Promise<readonly KeyPart[] | undefined>;
   /** False: the result does not depend on the layers below (`COPY --link`). */
   readonly onParent: boolean;
+  /** What is known of the parts besides their values. Complete once `content` has been asked. */
+  readonly details?: Pick<MissDetails, 'argNames' | 'causes'>;
   /** What was made goes through `settle`, which says what layer it is to be. */
   readonly run: (settle: Settle) => Promise<Layer | null>;
   /** Gives back what was held for the work; called once, whatever happened. */
@@ -55,7 +59,7 @@ export interface Work {
 
 export interface StepResult {
   readonly record: CacheRecord;
-  /** Why it ran; undefined if it came from the cache. */
+  /** Why it is not what it was last time, in words for the steps after it; undefined if it is. */
   readonly cause: string | undefined;
 }
 
@@ -73,20 +77,19 @@ async function lookupOrPerform(run: StageRun, place: StepPlace, step: WorkStep, 
   const cheap = await work.shortcut();
   const shortcut = cheap && keyFor(run, place, step, work, cheap);
   const quick = fresh || !shortcut ? undefined : await lookup(run, shortcut.key);
-  if (quick) return hit(run, place, quick);
+  if (quick) return hit(run, place, quick, undefined);
   const full = keyFor(run, place, step, work, await work.content());
   const found = fresh ? undefined : await lookup(run, full.key);
   if (found) {
     if (shortcut) run.services.cache.save(shortcut.key, found);
-    run.services.cache.setLastKey(place.slot, full.key);
-    return hit(run, place, found);
+    return hit(run, place, found, causeOfHit(run, place, step, work, full));
   }
-  const cause = fresh ? 'the cache is not used (--no-cache)' : missReason(run, place, full.parts);
+  const cause = fresh ? 'the cache is not used (--no-cache)' : missReason(run, place, work, full.parts);
   const { value, first } = await run.inFlight.once(full.key, () => perform(run, place, work, full, cause));
   if (shortcut) run.services.cache.save(shortcut.key, value);
-  if (!first) return hit(run, place, value);
+  if (!first) return hit(run, place, value, undefined);
   run.services.cache.setLastKey(place.slot, full.key);
-  return { record: value, cause };
+  return { record: value, cause: causeForOthers(step, place, cause) };
 }
 
 interface Keyed {
@@ -111,9 +114,19 @@ async function lookup(run: StageRun, key: CacheKey): Promise<CacheRecord | undef
   return record;
 }
 
-function hit(run: StageRun, place: StepPlace, record: CacheRecord): StepResult {
+function hit(run: StageRun, place: StepPlace, record: CacheRecord, cause: string | undefined): StepResult {
   run.call.report({ type: 'step-cached', step: place.id, name: place.title, ...stageName(run.stage) });
-  return { record, cause: undefined };
+  return { record, cause };
+}
+
+/** A result that was there already may still be another than last time: what comes after it wants to know why. */
+function causeOfHit(run: StageRun, place: StepPlace, step: WorkStep, work: Work, full: Keyed): string | undefined {
+  const { cache } = run.services;
+  const last = cache.lastKey(place.slot);
+  if (last === full.key) return undefined;
+  const reason = last === undefined ? undefined : missReason(run, place, work, full.parts);
+  cache.setLastKey(place.slot, full.key);
+  return reason === undefined ? undefined : causeForOthers(step, place, reason);
 }
 
 async function perform(run: StageRun, place: StepPlace, work: Work, keyed: Keyed, cause: string): Promise<CacheRecord> {
@@ -137,6 +150,7 @@ async function perform(run: StageRun, place: StepPlace, work: Work, keyed: Keyed
         ? error.message
         : String(error);
     call.report({ type: 'step-failed', step: place.id, error: message });
+    if (!call.signal.aborted) services.cache.setFailed(place.slot);
     throw error;
   }
 }
@@ -154,13 +168,26 @@ async function sameRecord(run: StageRun, key: CacheKey, made: Layer | null): Pro
 }
 
 /** A step whose own inputs are the same as last time is explained by what changed below it. */
-function missReason(run: StageRun, place: StepPlace, parts: readonly KeyPart[]): string {
+function missReason(run: StageRun, place: StepPlace, work: Work, parts: readonly KeyPart[]): string {
   const { cache } = run.services;
+  if (cache.hasFailed(place.slot)) return FAILED_BEFORE;
   const lastKey = cache.lastKey(place.slot);
   const previous = lastKey === undefined ? undefined : cache.lookup(lastKey);
   if (previous && place.cause !== undefined && sameParts(previous.parts, parts)) return place.cause;
-  return explainMiss(previous, parts, (digest) => cache.readListing(digest));
+  const readListing = (digest: Digest) => cache.readListing(digest);
+  return explainMiss(previous, parts, { ...work.details, readListing, below: place.below });
 }
+
+const FAILED_BEFORE = 'it failed last time';
+
+/** `COPY src changed (…)` says of itself whose cause it is; others are told with the step they are of. */
+function causeForOthers(step: WorkStep, place: StepPlace, cause: string): string {
+  if (cause === place.cause || /^(?:COPY|ADD) /.test(cause)) return cause;
+  const [line = ''] = step.name.split('\n');
+  return `${line.length > MOST_NAME ? `${line.slice(0, MOST_NAME)}…` : line}: ${cause}`;
+}
+
+const MOST_NAME = 60;
 
 function sameParts(a: readonly KeyPart[], b: readonly KeyPart[]): boolean {
   return a.length === b.length && a.every(({ name, value }, at) => b[at]?.name === name && b[at]?.value === value);

@@ -35,10 +35,12 @@ const NOTHING_HELD = {
 
 function runWork(run: StageRun, place: StepPlace, step: RunStep): Work {
   const { services, sources, sweep, call } = run;
+  const causes = new Map<string, string>();
   return {
     ...NOTHING_HELD,
+    details: { argNames: step.argNames, causes },
     parts: runParts(step, services.settings),
-    content: () => mountParts(run, step),
+    content: () => mountParts(run, step, causes),
     run: (settle) =>
       runCommand(
         { services, sources, chain: place.chain, step, id: place.id, sweep, call },
@@ -54,11 +56,14 @@ function runWork(run: StageRun, place: StepPlace, step: RunStep): Work {
 }
 
 /** The files behind bind mounts are inputs of the step; what a cache mount holds is not. */
-async function mountParts(run: StageRun, step: RunStep): Promise<readonly KeyPart[]> {
+async function mountParts(run: StageRun, step: RunStep, causes: Map<string, string>): Promise<readonly KeyPart[]> {
   const parts: KeyPart[] = [];
   for (const mount of step.mounts) {
-    if (mount.type === 'bind')
-      parts.push(await sourcePart(run, mount.from, mount.source, `mount ${mount.target} files`));
+    if (mount.type !== 'bind') continue;
+    const name = `mount ${mount.target} files`;
+    parts.push(await sourcePart(run, mount.from, mount.source, name));
+    const cause = await run.sources.cause(mount.from);
+    if (cause !== undefined) causes.set(name, cause);
   }
   return parts;
 }

@@ -79,6 +79,8 @@ export interface RunStep extends StepBase {
   readonly scripts: readonly { readonly name: string; readonly content: string }[];
   /** `NAME=value` in order, declared ARGs included; all of it is part of the key. */
   readonly env: readonly string[];
+  /** Which of them no ENV has set: declared ARGs. */
+  readonly argNames: readonly string[];
   /** Proxy variables: seen by the step, not part of the key. */
   readonly unkeyedEnv: readonly string[];
   /** `USER` as it stands: names are looked up in the root filesystem when the step runs. '' is root. */

@@ -14,24 +14,44 @@ const recordOf = (named: Record<string, string>): CacheRecord => ({
 });
 
 function explains(title: string, before: Record<string, string>, now: Record<string, string>, expected: string): void {
-  test(title, () =>
-    assert.is(
-      explainMiss(recordOf(before), parts(now), () => undefined),
-      expected,
-    ),
-  );
+  test(title, () => assert.is(explainMiss(recordOf(before), parts(now), { readListing: () => undefined }), expected));
 }
 
 test('a step that was never there', () => {
   assert.is(
-    explainMiss(undefined, parts({ command: 'x' }), () => undefined),
+    explainMiss(undefined, parts({ command: 'x' }), { readListing: () => undefined }),
     'first build of this step',
   );
 });
 
 explains('the command', { command: 'a' }, { command: 'b' }, 'command changed');
 explains('a variable', { 'env NODE_ENV': 'a' }, { 'env NODE_ENV': 'b' }, 'environment NODE_ENV changed');
-explains('a build argument', { 'arg VERSION': '1' }, { 'arg VERSION': '2' }, 'build argument VERSION changed');
+test('a build argument is called one', () => {
+  const details = { readListing: () => undefined, argNames: ['VERSION'] };
+  const [before, now] = [
+    { 'env VERSION': '1', 'env A': '1' },
+    { 'env VERSION': '2', 'env A': '2' },
+  ];
+  assert.is(
+    explainMiss(recordOf(before), parts(now), details),
+    'build argument VERSION changed, environment A changed',
+  );
+});
+
+test('a mount names its files by their paths in the source, or says why its stage changed', () => {
+  const [before, now] = ['file\t644\t1\t\t\t\t\n', 'file\t644\t2\t\t\t\t\n'];
+  const listings = new Map<Digest, string>([before, now].map((text) => [digestOf(text), text]));
+  const named = (text: string) => ({ 'mount /u': '{"source":"etc/app.conf"}', 'mount /u files': digestOf(text) });
+  const details = { readListing: (digest: Digest) => listings.get(digest) };
+  assert.is(
+    explainMiss(recordOf(named(before)), parts(named(now)), details),
+    'mount /u changed (1 of 1 file: etc/app.conf)',
+  );
+  const causes = new Map([['mount /u files', 'COPY a changed']]);
+  const [old, current] = [{ 'mount /u files': 'sha256:1 x' }, { 'mount /u files': 'sha256:2 x' }];
+  assert.is(explainMiss(recordOf(old), parts(current), { ...details, causes }), 'mount /u changed (COPY a changed)');
+});
+
 explains('a new variable', {}, { 'env A': '1' }, 'environment A is new');
 explains('a variable that went', { 'env A': '1' }, {}, 'environment A is gone');
 explains('a mount', { 'mount /x': '1' }, { 'mount /x': '2' }, 'mount /x changed');
@@ -71,7 +91,7 @@ function explainsFiles(title: string, before: string, now: string, expected: str
     const listings = new Map<Digest, string>([before, now].map((text) => [digestOf(text), text]));
     const record = recordOf({ 'files COPY package.json': digestOf(before) });
     const current = parts({ 'files COPY package.json': digestOf(now) });
-    const reason = explainMiss(record, current, (digest) => listings.get(digest));
+    const reason = explainMiss(record, current, { readListing: (digest) => listings.get(digest) });
     assert.is(reason, `COPY package.json changed${expected}`);
   });
 }

@@ -70,6 +70,15 @@ export function cacheContract(name: string, open: (now: () => number) => Cache):
     assert.is(cache.lastKey('../../etc/passwd'), digestOf('odd'));
   });
 
+  test('a slot remembers that its step failed, until it has a key again', async () => {
+    const cache = open(() => 0);
+    assert.is(cache.hasFailed('slot'), false);
+    cache.setFailed('slot');
+    assert.equal([cache.hasFailed('slot'), cache.lastKey('slot')], [true, undefined]);
+    cache.setLastKey('slot', digestOf('mended'));
+    assert.equal([cache.hasFailed('slot'), cache.lastKey('slot')], [false, digestOf('mended')]);
+  });
+
   test('keeps listings by their digest', () => {
     const cache = open(() => 0);
     assert.is(cache.readListing(digestOf(listing)), undefined);

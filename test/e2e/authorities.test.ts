@@ -16,13 +16,14 @@ const withOpenssl = withNeeds(test, { programs: ['openssl', 'git'] });
 const asRoot = withNeeds(test, { root: true, programs: ['openssl', 'busybox'] });
 const withJava = withNeeds(test, { root: true, programs: ['openssl', 'busybox', 'keytool'] });
 const root = tempDir('authorities');
+const OPENSSL = programPath('openssl') ?? 'openssl';
 const mkimage = mkimageIn(join(root, 'store'), { cwd: root });
 const app = join(root, 'app');
 mkdirSync(app);
 
 /** Makes `ca.pem` and a server's certificate for localhost in the folder, once. */
 function makeAuthority(): void {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: root, stdio: 'pipe' });
+  const openssl = (...args: string[]) => execFileSync(OPENSSL, args, { cwd: root, stdio: 'pipe' });
   const subject = ['-nodes', '-newkey', 'rsa:2048', '-days', '2'];
   openssl('req', '-x509', ...subject, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Nobody knows me');
   openssl('req', '-x509', ...subject, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-keyout', 'key.pem', '-out', 'cert.pem',
@@ -83,7 +84,7 @@ withOpenssl('are refused at once if they are none', async () => {
     }
   }
   const der = join(root, 'ca.der');
-  execFileSync('openssl', ['x509', '-in', join(root, 'ca.pem'), '-outform', 'der', '-out', der]);
+  execFileSync(OPENSSL, ['x509', '-in', join(root, 'ca.pem'), '-outform', 'der', '-out', der]);
   assert.is((await mkimage(['build', '--ca', der, '-f', '-', app], { input })).code, 0);
 });
 
@@ -113,7 +114,7 @@ async function seenByStep(files: string, ca: readonly string[]): Promise<(name: 
 asRoot('are given to steps beside those that the image trusts, in the way of each program', async () => {
   makeAuthority();
   const own = join(root, 'own.pem');
-  execFileSync('openssl', ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', '-keyout', join(root, 'own.key'), '-out', own, '-subj', '/CN=own'], { stdio: 'pipe' }); // biome-ignore format: one command
+  execFileSync(OPENSSL, ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', '-keyout', join(root, 'own.key'), '-out', own, '-subj', '/CN=own'], { stdio: 'pipe' }); // biome-ignore format: one command
   const seen = await seenByStep(readFileSync(own, 'utf8'), ['--ca', 'ca.pem']);
   const plain = (file: string) => readFileSync(join(root, file), 'utf8').trim();
   assert.is(String(seen('ca.pem')).trim(), `${plain('own.pem')}\n${plain('ca.pem')}`);

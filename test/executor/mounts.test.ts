@@ -15,7 +15,7 @@ async function variablesFor(mounts: readonly ReturnType<typeof ssh>[], env: read
   const run = {
     step: { mounts, env, unkeyedEnv: [], scripts: [] },
     services: {
-      settings: {},
+      settings: { authorities: [] },
       secrets: { sshSocket: (id: string) => (id === 'none' ? undefined : '/agent'), secret: () => undefined },
     },
   } as unknown as RunContext;

@@ -6,6 +6,7 @@ export function memoryCache(now: () => number = () => 0): Cache {
   const records = new Map<CacheKey, { record: CacheRecord; usedAt: number }>();
   const listings = new Map<Digest, string>();
   const slots = new Map<string, CacheKey>();
+  const failed = new Set<string>();
   return {
     lookup: (key) => {
       const found = records.get(key);
@@ -14,7 +15,15 @@ export function memoryCache(now: () => number = () => 0): Cache {
     },
     save: (key, record) => void records.set(key, { record: structuredClone(record), usedAt: now() }),
     lastKey: (slot) => slots.get(slot),
-    setLastKey: (slot, key) => void slots.set(slot, key),
+    setLastKey: (slot, key) => {
+      failed.delete(slot);
+      slots.set(slot, key);
+    },
+    hasFailed: (slot) => failed.has(slot),
+    setFailed: (slot) => {
+      slots.delete(slot);
+      failed.add(slot);
+    },
     readListing: (digest) => listings.get(digest),
     saveListing: (digest, text) => void listings.set(digest, text),
     records: function* () {

@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../../progress.ts';
 import { cutLine } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatSeconds } from '../units.ts';
+import { formatSeconds, formatSize } from '../units.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { PacedOutput } from './paced-output.ts';
 import type { Renderer } from './renderer.ts';
@@ -15,7 +15,7 @@ const TRANSFER_INTERVAL = 2000;
  * Progress as lines that stand on their own, each with the number of its step, as BuildKit's `--progress=plain` has them:
  * `#7 [build 2/5] RUN make`, `#7 0.123 output`, `#7 DONE 0.4s`.
  */
-export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Renderer {
+export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'> & Partial<Pick<Terminal, 'env'>>): Renderer {
   const table = new StepTable();
   const printers = new Map<number, StepPrinter>();
   let first = true;
@@ -25,7 +25,7 @@ export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Rende
   function printerOf(step: StepView): StepPrinter {
     const known = printers.get(step.number);
     if (known !== undefined) return known;
-    const printer = new StepPrinter(step, output);
+    const printer = new StepPrinter(step, output, mostOutput(terminal.env?.BUILDKIT_STEP_LOG_MAX_SIZE));
     printers.set(step.number, printer);
     return printer;
   }
@@ -59,12 +59,15 @@ class StepPrinter {
   titled = false;
   readonly #step: StepView;
   readonly #output: PacedOutput;
+  readonly #mostOutput: number;
+  #outputLength = 0;
   readonly #splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
   readonly #mentionedAt = new Map<string, number>();
 
-  constructor(step: StepView, output: PacedOutput) {
+  constructor(step: StepView, output: PacedOutput, mostOutput: number) {
     this.#step = step;
     this.#output = output;
+    this.#mostOutput = mostOutput;
   }
 
   title(): void {
@@ -80,7 +83,7 @@ class StepPrinter {
         if (this.#step.state !== 'waiting') this.#write(missedText(event.reason));
         break;
       case 'step-output':
-        this.#output.write(this.#splitters[event.stream].push(event.text, this.#outputPrefix(took)));
+        if (!this.#isClipped) this.#show(this.#splitters[event.stream].push(event.text, this.#outputPrefix(took)));
         break;
       case 'step-progress':
         this.#transfer(event, now);
@@ -91,10 +94,22 @@ class StepPrinter {
       case 'step-cached':
       case 'step-finished':
       case 'step-failed':
-        for (const splitter of Object.values(this.#splitters))
-          this.#output.write(splitter.end(this.#outputPrefix(took)));
+        if (!this.#isClipped) {
+          for (const splitter of Object.values(this.#splitters)) this.#show(splitter.end(this.#outputPrefix(took)));
+        }
         this.#write(endText(event, took));
     }
+  }
+
+  get #isClipped(): boolean {
+    return this.#outputLength >= this.#mostOutput;
+  }
+
+  /** Nobody reads more than that; the log of the step has it all. */
+  #show(lines: string): void {
+    this.#output.write(lines);
+    this.#outputLength += lines.length;
+    if (this.#isClipped) this.#write(`[output clipped, log limit ${formatSize(this.#mostOutput)} reached]`);
   }
 
   #outputPrefix(took: number): string {
@@ -112,6 +127,16 @@ class StepPrinter {
     const transfer = this.#step.transfers.get(event.item)!;
     this.#write(`${itemOf(transfer)} ${amountOf(transfer)}${event.done ? ' done' : ''}`);
   }
+}
+
+/** What is shown of the output of one step, in characters. */
+const MOST_OUTPUT = 96e6;
+
+/** BuildKit's variable for the same: bytes, -1 for no limit. */
+function mostOutput(setting: string | undefined): number {
+  const given = setting === undefined || setting === '' ? Number.NaN : Number(setting);
+  if (Number.isNaN(given)) return MOST_OUTPUT;
+  return given < 0 ? Number.POSITIVE_INFINITY : given;
 }
 
 function missedText(reason: string): string {

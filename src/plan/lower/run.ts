@@ -3,7 +3,7 @@ import { layerHistory } from '../build-history.ts';
 import type { RunStep } from '../build-plan.ts';
 import { Fault } from '../fault.ts';
 import { cleanAbsolute } from '../paths.ts';
-import { environmentOf, type Scope, withVariable } from '../scope.ts';
+import { environmentOf, type Scope, splitVariable, withVariable } from '../scope.ts';
 import { heredocSummary, runName } from '../step-name.ts';
 import { checkProgram } from './kernel-limits.ts';
 import { type Lowering, stepBase } from './lowering.ts';
@@ -33,6 +33,7 @@ export function lowerRun(instruction: Run, state: StageState, lowering: Lowering
     args,
     scripts,
     env: environmentOf(state.scope),
+    argNames: argNames(state),
     unkeyedEnv: proxyEnvironment(lowering.request.buildArgs, state.scope),
     user: state.config.User ?? '',
     workdir: cleanAbsolute(state.config.WorkingDir ?? ''),
@@ -45,6 +46,11 @@ export function lowerRun(instruction: Run, state: StageState, lowering: Lowering
     { ...state, credentials: credentials.reduce((all, each) => all.with(each), state.credentials) },
     step,
   );
+}
+
+function argNames({ scope, config }: StageState): readonly string[] {
+  const set = new Set((config.Env ?? []).map((line) => splitVariable(line)[0]));
+  return [...scope.keys()].filter((name) => !set.has(name));
 }
 
 interface Script {

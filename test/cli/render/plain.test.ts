@@ -97,6 +97,26 @@ test('cuts a very long line once, however it comes, and says so', () => {
   ]);
 });
 
+test('shows a bounded part of the output of each step, and says so', () => {
+  for (const [setting, lines] of [
+    ['50', 5],
+    ['-1', 200],
+    ['nonsense', 200],
+    ['', 200],
+  ] as const) {
+    const terminal = recordedTerminal({ BUILDKIT_STEP_LOG_MAX_SIZE: setting });
+    const renderer = plainRenderer(terminal);
+    renderer.report({ type: 'step-started', step: 'a', name: 'A' });
+    for (let number = 0; number < 200; number += 1) {
+      renderer.report({ type: 'step-output', step: 'a', stream: 'stdout', text: `${number % 10}\n` });
+    }
+    renderer.report({ type: 'step-finished', step: 'a' });
+    const shown = terminal.written.err.split('\n').filter((line) => line.startsWith('#1 0.000 '));
+    assert.is(shown.length, lines);
+    assert.is(terminal.written.err.includes('#1 [output clipped, log limit 50B reached]\n#1 DONE'), setting === '50');
+  }
+});
+
 test('tells when the reader has caught up', async () => {
   const flushed: (() => void)[] = [];
   const slow = {
