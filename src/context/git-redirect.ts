@@ -13,7 +13,7 @@ export function isRedirect(error: unknown): boolean {
 
 /** The remote that a server sends to who asks for this one. Throws `network`, `usage`, `cancelled`. */
 export async function redirectedRemote(remote: string, access: HttpAccess, signal: AbortSignal): Promise<string> {
-  const url = `${remote.replace(/\/+$/, '')}${FIRST_QUESTION}`;
+  const url = `${withoutSlash(remote)}${FIRST_QUESTION}`;
   const answer = await httpExchange(access)({ method: 'GET', url, headers: {}, signal });
   discardBody(answer);
   if (answer.url.endsWith(FIRST_QUESTION)) return answer.url.slice(0, -FIRST_QUESTION.length);
@@ -21,4 +21,10 @@ export async function redirectedRemote(remote: string, access: HttpAccess, signa
     'network',
     `fetch \`${withoutCredentials(remote)}\`: the server sent us to what is no repository`,
   );
+}
+
+function withoutSlash(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
 }

@@ -74,7 +74,7 @@ function embeddedIn(address: string): string | undefined {
 /** The eight groups of an IPv6 address, in whatever way it is written. */
 function groupsOf(address: string): readonly number[] {
   // A URL has only one way to write it: no dotted end, one `::` at most.
-  const plain = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
+  const plain = new URL(`http://[${address.split('%', 1)[0]}]`).hostname.slice(1, -1);
   const [before = '', after] = plain.split('::');
   const numbers = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
   const [head, tail] = [numbers(before), numbers(after ?? '')];

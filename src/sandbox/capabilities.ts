@@ -20,8 +20,8 @@ export interface OwnCapabilities {
 /** What this process has and may hand on (proc(5), `status`). */
 export function ownCapabilities(): OwnCapabilities {
   const status = readFileSync('/proc/self/status', 'latin1');
-  const set = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0'}`);
-  return { bounding: set('CapBnd'), permitted: set('CapPrm') };
+  const set = (line: RegExp) => BigInt(`0x${line.exec(status)?.[1] ?? '0'}`);
+  return { bounding: set(/^CapBnd:\t([0-9a-f]+)$/m), permitted: set(/^CapPrm:\t([0-9a-f]+)$/m) };
 }
 
 /** The set of a sandboxed step, Docker's. */

@@ -43,7 +43,7 @@ function loaderOf(head: Buffer, isLittle: boolean, half: (at: number) => number)
     if (type !== PT_INTERP) continue;
     const [offset, length] = [word(at + (is64 ? 8 : 4)), word(at + (is64 ? 32 : 16))];
     if (!(offset + length <= head.length)) return undefined;
-    return head.toString('latin1', offset, offset + length).replace(/\0.*$/s, '');
+    return head.toString('latin1', offset, offset + length).split('\0', 1)[0]!;
   }
   return undefined;
 }
