@@ -92,4 +92,16 @@ test('writes a warning about the build file with its source and lines', () => {
   });
 });
 
+test('writes no line above 64 KiB for a warning either, however long the build file is', () => {
+  const range = { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } };
+  const long = 'é'.repeat(100_000);
+  for (const length of [17_000, 100_000]) {
+    const file = { name: 'Dockerfile', text: long.slice(0, length) };
+    const status = warningStatus({ severity: 'warning', code: 'X', message: long, hint: long, range }, file);
+    assert.ok(JSON.stringify(status).length < 65_536);
+    const { warnings } = status as { warnings: readonly { sourceInfo: { data: string } }[] };
+    assert.is(warnings[0]?.sourceInfo.data === '', length > 18_000);
+  }
+});
+
 test.run();
