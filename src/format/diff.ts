@@ -1,4 +1,7 @@
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, type StructuredPatch, structuredPatch } from 'diff';
+
+/** Changed lines for which the least difference is looked for, at a cost that grows with their square. */
+const MOST_EDITS = 1000;
 
 export interface DiffOptions {
   readonly before: string;
@@ -11,7 +14,52 @@ export interface DiffOptions {
 export function unifiedDiff(before: string, after: string, names: DiffOptions): string {
   if (before === after) return '';
   const { context = 3 } = names;
-  const patch = structuredPatch(names.before, names.after, before, after, undefined, undefined, { context });
+  const options = { context, maxEditLength: MOST_EDITS };
+  const patch =
+    structuredPatch(names.before, names.after, before, after, undefined, undefined, options) ??
+    wholeChange(linesOf(before), linesOf(after), { ...names, context });
   // A count of one is left out, as diff(1) does.
   return formatPatch(patch, FILE_HEADERS_ONLY).replace(/^@@ .* @@$/gm, (head) => head.replace(/,1(?= )/g, ''));
+}
+
+/** All that lies between the lines that are the same at the beginning and at the end, as one change. */
+function wholeChange(
+  before: readonly string[],
+  after: readonly string[],
+  { context, ...names }: Required<DiffOptions>,
+): StructuredPatch {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  const from = Math.max(0, head - context);
+  const behind = before.slice(before.length - tail, before.length - tail + context);
+  const oldLines = before.slice(head, before.length - tail);
+  const newLines = after.slice(head, after.length - tail);
+  const same = head - from + behind.length;
+  const lines = [
+    ...before.slice(from, head).flatMap((line) => marked(' ', line)),
+    ...oldLines.flatMap((line) => marked('-', line)),
+    ...newLines.flatMap((line) => marked('+', line)),
+    ...behind.flatMap((line) => marked(' ', line)),
+  ];
+  const start = { oldStart: from + 1, newStart: from + 1 };
+  const hunk = { ...start, oldLines: oldLines.length + same, newLines: newLines.length + same, lines };
+  return {
+    oldFileName: names.before,
+    newFileName: names.after,
+    oldHeader: undefined,
+    newHeader: undefined,
+    hunks: [hunk],
+  };
+}
+
+/** Each with its line feed. */
+function linesOf(text: string): readonly string[] {
+  return text.split(/(?<=\n)/);
+}
+
+function marked(sign: string, line: string): readonly string[] {
+  return line.endsWith('\n') ? [sign + line.slice(0, -1)] : [sign + line, '\\ No newline at end of file'];
 }

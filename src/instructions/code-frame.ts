@@ -18,7 +18,7 @@ const DEFAULTS = { context: 2, width: 160, longest: 12 };
  */
 export function codeFrame(source: string, range: Range, options: CodeFrameOptions = {}): string {
   const { context, width, longest } = { ...DEFAULTS, ...options };
-  const lines = source.replace(/^\ufeff/, '').split(/\r?\n/);
+  const { lines, shownLine } = framed(source);
   const last = lastLine(range);
   const from = Math.max(1, range.start.line - context);
   const to = Math.min(lines.length, last + context);
@@ -29,13 +29,36 @@ export function codeFrame(source: string, range: Range, options: CodeFrameOption
       if (line === range.start.line + longest) shown.push(`${' '.repeat(digits)} | >>> …`);
       continue;
     }
-    const text = withoutPassword(lines[line - 1] ?? '');
+    const text = shownLine(line);
     const isMarked = line >= range.start.line && line <= last;
     shown.push(`${String(line).padStart(digits)} | ${isMarked ? '>>>' : '   '} ${shorten(text, width)}`.trimEnd());
     const underline = isMarked && range.start.line === last ? underlineOf(text, range, width) : undefined;
     if (underline !== undefined) shown.push(`${' '.repeat(digits)} |     ${underline}`);
   }
   return shown.join('\n');
+}
+
+interface Framed {
+  readonly source: string;
+  readonly lines: readonly string[];
+  /** By its number. */
+  shownLine(line: number): string;
+}
+
+let latest: Framed | undefined;
+
+/** Thousands of faults are mostly in one text, which is split once. */
+function framed(source: string): Framed {
+  if (latest?.source === source) return latest;
+  const lines = source.replace(/^\ufeff/, '').split(/\r?\n/);
+  const known = new Map<number, string>();
+  const shownLine = (line: number) => {
+    const text = known.get(line) ?? withoutPassword(lines[line - 1] ?? '');
+    known.set(line, text);
+    return text;
+  };
+  latest = { source, lines, shownLine };
+  return latest;
 }
 
 /** A range that ends at the start of a line does not reach into it. */

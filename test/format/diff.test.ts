@@ -49,4 +49,19 @@ function patched(before: string, diff: string): string {
   return result + source.slice(at).join('');
 }
 
+test('thousands of changed lines are one change, found in one pass', () => {
+  const lines = (text: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${text} ${index}\n`).join('');
+  for (const end of ['end\n', '']) {
+    const before = `start\n${lines('a', 20_000)}${end}`;
+    const after = `start\n${lines('b', 15_000)}${end}`;
+    const diff = unifiedDiff(before, after, names);
+    assert.is(patched(before, diff), after);
+    assert.is(diff.split('\n@@').length, 2);
+  }
+  const open = unifiedDiff(`${lines('a', 2000)}end`, `${lines('b', 2000)}end\n`, names);
+  assert.match(open, /\n-end\n\\ No newline at end of file\n\+b 0\n/);
+  assert.match(open, /\n\+end\n$/);
+});
+
 test.run();
