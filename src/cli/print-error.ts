@@ -32,7 +32,26 @@ export async function errorText(error: unknown, paint: Paint, printing: ErrorPri
 
 function messageOf(error: unknown): string {
   if (error instanceof MkimageError) return printableLines(error.message).join('\n');
-  return `internal error: ${printableLines(error instanceof Error ? error.message : String(error)).join('\n')}`;
+  const text = printableLines(error instanceof Error ? error.message : String(error)).join('\n');
+  return shortage(error) === undefined ? `internal error: ${text}` : text;
+}
+
+/** What the machine has not enough of is no fault of the program: by the system's code for it, what to do. */
+const SHORTAGES: Readonly<Record<string, string>> = {
+  EMFILE: 'allow more open files: `ulimit -n 1024`',
+  ENFILE: 'the machine has as many files open as it may; end other programs, or raise `fs.file-max`',
+  ENOMEM: 'the machine has no memory left, or `ulimit -v` allows no more',
+  EAGAIN: 'no more processes may be started: see `ulimit -u`',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+};
+
+function shortage(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = causeOf(at)) {
+    const code = (at as NodeJS.ErrnoException).code ?? '';
+    if (Object.hasOwn(SHORTAGES, code)) return SHORTAGES[code];
+  }
+  return undefined;
 }
 
 async function buildFileLines(error: MkimageError, paint: Paint): Promise<string[]> {
@@ -98,6 +117,8 @@ function isInWords(cause: Error, said: string): boolean {
 }
 
 function hintLines(error: unknown, paint: Paint): string[] {
+  const lacking = shortage(error);
+  if (lacking !== undefined && !(error instanceof MkimageError)) return [`${paint('cyan', 'hint:')} ${lacking}`];
   if (!(error instanceof MkimageError)) {
     return [
       `${paint('cyan', 'hint:')} this is a fault of mkimage; run it again with \`--debug\` to see where it arose`,

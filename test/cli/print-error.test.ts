@@ -26,6 +26,12 @@ shows(
 );
 
 shows(
+  'calls what the machine lacks no fault of the program',
+  Object.assign(new Error("EMFILE: too many open files, open '/x'"), { code: 'EMFILE' }),
+  "error: EMFILE: too many open files, open '/x'\nhint: allow more open files: `ulimit -n 1024`\n",
+);
+
+shows(
   'does not repeat a cause that the message quotes',
   new MkimageError('store', 'write `x`: ENOSPC', { cause: new Error('ENOSPC') }),
   'error: write `x`: ENOSPC\n',
