@@ -1,56 +1,106 @@
 /**
  * Lists and maps that grow by one and are never changed: each addition gives a new one, and the old one stays what it was.
  * All that grew out of one another share their memory, so that thousands of additions cost no copies; only where two grow out of
- * the same one, the second is copied.
+ * the same one, the second is copied. They are classes since one is made for each line of a build file.
  */
 
-export interface GrowingList<Item> extends Iterable<Item> {
+export class GrowingList<Item> implements Iterable<Item> {
   readonly length: number;
-  with(item: Item): GrowingList<Item>;
-  at(index: number): Item | undefined;
+  readonly #shared: Item[];
+
+  constructor(shared: Item[], length: number) {
+    this.#shared = shared;
+    this.length = length;
+  }
+
+  with(item: Item): GrowingList<Item> {
+    const own = this.#shared.length === this.length ? this.#shared : this.#shared.slice(0, this.length);
+    own.push(item);
+    return new GrowingList(own, this.length + 1);
+  }
+
+  at(index: number): Item | undefined {
+    return index < this.length ? this.#shared[index] : undefined;
+  }
+
+  [Symbol.iterator](): Iterator<Item> {
+    return this.#shared.slice(0, this.length).values();
+  }
 }
 
 export function growingList<Item>(items: Iterable<Item> = []): GrowingList<Item> {
   const all = [...items];
-  return listOf(all, all.length);
+  return new GrowingList(all, all.length);
 }
 
-function listOf<Item>(shared: Item[], length: number): GrowingList<Item> {
-  return {
-    length,
-    with: (item) => {
-      const own = shared.length === length ? shared : shared.slice(0, length);
-      own.push(item);
-      return listOf(own, length + 1);
-    },
-    at: (index) => (index < length ? shared[index] : undefined),
-    *[Symbol.iterator]() {
-      for (let index = 0; index < length; index += 1) yield shared[index]!;
-    },
-  };
-}
-
-export interface GrowingMap<Value> extends Iterable<readonly [key: string, value: Value]> {
-  /** Goes through the pairs in the order in which their values were set last. */
-  [Symbol.iterator](): Iterator<readonly [key: string, value: Value]>;
-  get(key: string): Value | undefined;
-  has(key: string): boolean;
-  keys(): Iterable<string>;
-  with(key: string, value: Value): GrowingMap<Value>;
-  /** The pairs in the order in which their keys were set first. */
-  inFirstOrder(): Iterable<readonly [key: string, value: Value]>;
-}
-
-export function growingMap<Value>(pairs: Iterable<readonly [string, Value]> = []): GrowingMap<Value> {
-  const shared: Shared<Value> = { log: [], places: new Map() };
-  for (const [key, value] of pairs) record(shared, key, value);
-  return mapOf(shared, shared.log.length);
-}
+type Pair<Value> = readonly [key: string, value: Value];
 
 /** What was set, one after the other, and where each key stands in it. */
 interface Shared<Value> {
-  readonly log: (readonly [key: string, value: Value])[];
+  readonly log: Pair<Value>[];
   readonly places: Map<string, number[]>;
+}
+
+export class GrowingMap<Value> implements Iterable<Pair<Value>> {
+  readonly #shared: Shared<Value>;
+  readonly #length: number;
+
+  constructor(shared: Shared<Value>, length: number) {
+    this.#shared = shared;
+    this.#length = length;
+  }
+
+  get(key: string): Value | undefined {
+    const place = this.#placeOf(key);
+    return place < 0 ? undefined : this.#shared.log[place]![1];
+  }
+
+  has(key: string): boolean {
+    return this.#placeOf(key) >= 0;
+  }
+
+  with(key: string, value: Value): GrowingMap<Value> {
+    const own = this.#shared.log.length === this.#length ? this.#shared : copyOf(this.#shared, this.#length);
+    record(own, key, value);
+    return new GrowingMap(own, this.#length + 1);
+  }
+
+  /** The pairs in the order in which their values were set last. */
+  [Symbol.iterator](): Iterator<Pair<Value>> {
+    const { log } = this.#shared;
+    return log
+      .slice(0, this.#length)
+      .filter(([key], place) => this.#placeOf(key) === place)
+      [Symbol.iterator]();
+  }
+
+  keys(): Iterable<string> {
+    return Array.from(this, ([key]) => key);
+  }
+
+  /** The pairs in the order in which their keys were set first. */
+  inFirstOrder(): readonly Pair<Value>[] {
+    const { log, places } = this.#shared;
+    return log
+      .slice(0, this.#length)
+      .filter(([key], place) => places.get(key)![0] === place)
+      .map(([key]) => [key, this.get(key)!]);
+  }
+
+  /** Where the value of a key stands, or -1. */
+  #placeOf(key: string): number {
+    const places = this.#shared.places.get(key);
+    if (places === undefined) return -1;
+    let at = places.length - 1;
+    while (at >= 0 && places[at]! >= this.#length) at -= 1;
+    return at < 0 ? -1 : places[at]!;
+  }
+}
+
+export function growingMap<Value>(pairs: Iterable<Pair<Value>> = []): GrowingMap<Value> {
+  const shared: Shared<Value> = { log: [], places: new Map() };
+  for (const [key, value] of pairs) record(shared, key, value);
+  return new GrowingMap(shared, shared.log.length);
 }
 
 function record<Value>({ log, places }: Shared<Value>, key: string, value: Value): void {
@@ -58,36 +108,6 @@ function record<Value>({ log, places }: Shared<Value>, key: string, value: Value
   if (known === undefined) places.set(key, [log.length]);
   else known.push(log.length);
   log.push([key, value]);
-}
-
-function mapOf<Value>(shared: Shared<Value>, length: number): GrowingMap<Value> {
-  const { log, places } = shared;
-  const placeOf = (key: string) => places.get(key)?.findLast((place) => place < length);
-  const get = (key: string) => {
-    const place = placeOf(key);
-    return place === undefined ? undefined : log[place]![1];
-  };
-  function* pairs(isMeant: (place: number, key: string) => boolean) {
-    for (let place = 0; place < length; place += 1) {
-      const [key] = log[place]!;
-      if (isMeant(place, key)) yield [key, get(key)!] as const;
-    }
-  }
-  const last = () => pairs((place, key) => placeOf(key) === place);
-  return {
-    get,
-    has: (key) => placeOf(key) !== undefined,
-    with: (key, value) => {
-      const own = log.length === length ? shared : copyOf(shared, length);
-      record(own, key, value);
-      return mapOf(own, length + 1);
-    },
-    *keys() {
-      for (const [key] of last()) yield key;
-    },
-    inFirstOrder: () => pairs((place, key) => places.get(key)![0] === place),
-    [Symbol.iterator]: last,
-  };
 }
 
 function copyOf<Value>({ log }: Shared<Value>, length: number): Shared<Value> {

@@ -34,6 +34,7 @@ function checkEnvironment(env: RunStep['env']): void {
 /** Throws a Fault if no file can be called so. */
 export function checkPath(path: string, what: string): void {
   checkNoNul(path, what);
+  if (path.length * 3 <= LONGEST_NAME) return;
   const length = byteLength(path);
   if (length >= LONGEST_PATH) throw tooLong(what, length, LONGEST_PATH - 1);
   if (length <= LONGEST_NAME) return;

@@ -28,6 +28,7 @@ export interface Lowering {
 export function wordValue(word: Word, state: StageState, lowering: Lowering): string {
   const { value, unmatched } = expand(word, state.scope);
   if (word.parts.some(({ kind }) => kind === 'variable')) lowering.meter.addValue(value);
+  if (unmatched.size === 0) return value;
   const known = { scope: state.scope, args: state.args, guesses: lowering.guesses() };
   checkUndefinedVar(unmatched, known, lowering.range, lowering.report);
   return value;
