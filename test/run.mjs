@@ -28,7 +28,7 @@ const { exec } = await import('uvu');
 for (const [index, file] of files.entries()) {
   globalThis.UVU_INDEX = index;
   globalThis.UVU_QUEUE.push([file]);
-  await import(pathToFileURL(join(here, file)).href);
+  await import(pathToFileURL(join(here, file)).href).catch((error) => giveUp(file, error));
 }
 await exec();
 if (totals.skipped > 0) console.log(`${totals.skipped} skipped (each says above what it needs)`);
@@ -37,6 +37,13 @@ const skippedInVain = totals.skipped > 0 && process.env.MKIMAGE_TEST_NO_SKIPS ==
 if (skippedInVain) console.log('nothing may skip here');
 console.log(`${totals.passed} passed, ${failed} failed`);
 process.exit(failed > 0 || totals.total === 0 || skippedInVain || process.exitCode ? 1 : 0);
+
+/** A file that cannot be loaded has no tests to count. */
+function giveUp(file, error) {
+  console.log(`${file} cannot be loaded`, error);
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
 
 /** uvu prints its totals and returns nothing: they are read off the output that passes by. */
 function watchTotals() {

@@ -72,6 +72,7 @@ const ROOTFS = 'rootfs';
 /** In memory, so that no secret of an environment is ever on the disk, and in the step's mount namespace only. */
 const BUNDLE = 'bundle';
 const OUTER = 'outer';
+const DEVICE_TREE = 'devices';
 
 /** Everything that is mounted around the runtime, and its configuration. */
 function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): readonly Line[] {
@@ -82,7 +83,7 @@ function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): re
   planUserMounts(plan, spec, names);
   refuseKernelPaths(plan, spec.process);
   plan.makeDirectory(spec.process.cwd, spec.process);
-  for (const folder of [ROOTFS, NODES, BUNDLE, OUTER]) mkdirSync(join(spec.scratch, folder));
+  for (const folder of [ROOTFS, NODES, BUNDLE, OUTER, DEVICE_TREE]) mkdirSync(join(spec.scratch, folder));
   const isRuntimes = (mount: Mount) =>
     RUNTIME_MOUNTS.has(mount.type) || isBelow(mount, 'proc') || isBelow(mount, 'sys');
   const options = ['nosuid', 'nodev', 'noexec', 'mode=0700'];
@@ -94,9 +95,11 @@ function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): re
     ...makeNodes(ROOT),
     ...bindNodes(),
     ...mountOn(ROOTFS, rootMount(spec, names)),
-    openRoot(ROOTFS),
-    ...mountsBelowRoot(plan.mounts.filter((mount) => !isRuntimes(mount))),
-    { name: 'close', args: [ROOT], doing: 'close the root' },
+    ...mountTree(
+      ROOTFS,
+      plan.mounts.filter((mount) => !isRuntimes(mount) && !isDevice(mount)),
+    ),
+    ...mountDevices(plan.mounts.filter((mount) => !isRuntimes(mount) && isDevice(mount))),
     ...mountOn(BUNDLE, { type: 'tmpfs', source: 'tmpfs', options }),
     ...writeFileLines(`${BUNDLE}/config.json`, configFor(name, spec, plan.mounts.filter(isRuntimes)), ROOT),
   ];
@@ -104,6 +107,20 @@ function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): re
 
 /** Only the runtime is in the namespaces that these show. */
 const RUNTIME_MOUNTS: ReadonlySet<string> = new Set(['proc', 'sysfs', 'mqueue']);
+
+function isDevice(mount: Mount): boolean {
+  return mount.target === 'dev' || isBelow(mount, 'dev');
+}
+
+function mountTree(path: string, mounts: readonly Mount[]): readonly Line[] {
+  return [openRoot(path), ...mountsBelowRoot(mounts), { name: 'close', args: [ROOT], doing: 'close the root' }];
+}
+
+/** Runtimes leave a /dev alone that is bound, so it is made at a place of its own, to be bound with all that is in it. */
+function mountDevices([dev, ...below]: readonly Mount[]): readonly Line[] {
+  const inside = below.map((mount) => ({ ...mount, target: mount.target.slice('dev/'.length) }));
+  return dev === undefined ? [] : [...mountOn(DEVICE_TREE, dev), ...mountTree(DEVICE_TREE, inside)];
+}
 
 function isBelow({ target }: Mount, top: string): boolean {
   return target.startsWith(`${top}/`);
@@ -120,8 +137,7 @@ function bindNodes(): readonly Line[] {
 function configFor(name: RuntimeName, { scratch, id, process: step }: SandboxSpec, mounts: readonly Mount[]): string {
   const root = join(scratch, ROOTFS);
   const flags = ['rbind', 'nosuid', 'noexec', ...(step.security === 'insecure' ? [] : ['nodev'])];
-  // A /dev that is bound is left alone by runtimes: this is the one that is there already, bound on itself.
-  const dev: Mount = { type: 'bind', source: join(root, 'dev'), target: 'dev', options: flags };
+  const dev: Mount = { type: 'bind', source: join(scratch, DEVICE_TREE), target: 'dev', options: flags };
   const hooks = name === 'crun' && step.security === 'sandbox' ? keepNodev(root) : undefined;
   return runtimeConfig({ root, process: step, mounts: [dev, ...mounts], cgroupsPath: `${CGROUP}/${id}`, hooks });
 }

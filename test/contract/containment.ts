@@ -153,11 +153,12 @@ export function containmentContract(test: Add, { sandbox, base }: Contained): vo
     });
   }
 
-  test('a mount on /dev/shm is what it was asked for', async () => {
+  test('a mount on /dev/shm is what it was asked for, and the only one', async () => {
     const source = directoryOf(base, `shm${roots}`);
     writeFileSync(join(source, 'here'), 'yes\n');
     const mounts: SandboxMount[] = [{ kind: 'bind', source, target: '/dev/shm', readonly: false }];
-    assert.is((await sh('cat /dev/shm/here', { step: { mounts } })).stdout, 'yes\n');
+    const { stdout } = await sh('cat /dev/shm/here; grep -c " /dev/shm " /proc/mounts', { step: { mounts } });
+    assert.is(stdout, 'yes\n1\n');
   });
 
   test('an environment that the kernel does not take is refused by name', async () => {
