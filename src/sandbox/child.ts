@@ -146,8 +146,10 @@ function exitOf(
     const fail = (fault: string, cause?: Error) =>
       reject(new MkimageError('sandbox', `start step: ${fault}`, { cause }));
     child.once('error', (error) => fail(error.message, error));
-    child.once('close', () => {
+    child.once('close', (_, signal) => {
       const outcome = readReport(Buffer.concat(report), table.calls);
+      if (outcome.kind === 'silent' && signal !== null && signal !== 'SIGKILL')
+        return fail(`the starter ended by ${signal}`);
       if (killing.begun || outcome.kind === 'silent') return resolve({ code: 137, signal: 'SIGKILL' });
       try {
         const result = judge(outcome, verdict);

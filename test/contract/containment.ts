@@ -210,17 +210,26 @@ function processesThatSay(text: string): readonly string[] {
     });
 }
 
-function filesThatSay(directory: string, text: string): readonly string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /scratch/.test(entry.parentPath))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => {
-      try {
-        return readFileSync(file, 'latin1').includes(text);
-      } catch {
-        return false;
-      }
-    });
+/** Files in the scratch folders of steps; links are not followed, since some lead back to where they are. */
+function filesThatSay(base: string, text: string): readonly string[] {
+  const scratches = readdirSync(base).filter((name) => name.startsWith('scratch'));
+  return scratches.flatMap((name) => filesBelow(join(base, name))).filter((file) => saysIn(file, text));
+}
+
+function filesBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+function saysIn(file: string, text: string): boolean {
+  try {
+    return readFileSync(file, 'latin1').includes(text);
+  } catch {
+    return false; // gone meanwhile
+  }
 }
 
 /** The table of a Markdown text that begins with `…`: row name to column name to cell. */
