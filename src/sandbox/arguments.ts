@@ -8,12 +8,20 @@ const LONGEST = 131_072;
 const LEAST_TOTAL = 131_072;
 const MOST_TOTAL = 6 * 1024 * 1024;
 const POINTER = 8;
+/** sethostname(2). */
+const LONGEST_HOSTNAME = 64;
 /** Room for what the kernel and a runtime add (the program's path, the auxiliary vector). */
 const RESERVE = 8192;
 
 /** Refuses a command or environment that no process can be started with, by the name of what is wrong. Throws `limit`, `sandbox`. */
 export function refuseImpossibleArguments(process: ProcessSpec): void {
-  const { args, env, cwd } = process;
+  const { args, env, cwd, hostname } = process;
+  if (Buffer.byteLength(hostname) > LONGEST_HOSTNAME) {
+    throw new MkimageError(
+      'limit',
+      `start step: the host name \`${printable(hostname)}\` has more than ${LONGEST_HOSTNAME} bytes`,
+    );
+  }
   for (const assignment of env) {
     const name = assignment.split('=', 1)[0]!;
     refuse(

@@ -98,7 +98,7 @@ class Killing {
     this.#attempt();
   }
 
-  /** There is no init yet while the process before it starts; that is only killed itself if none comes. */
+  /** There is no init yet while the process before it starts; that is only killed itself if that takes too long. */
   #attempt(): void {
     if (this.#isOver()) {
       clearInterval(this.#timer);
@@ -106,7 +106,8 @@ class Killing {
     }
     this.#attempts += 1;
     const init = onlyChildOf(this.#child.pid!);
-    if (init !== undefined || this.#attempts > PATIENCE) sendKill(init ?? this.#child.pid!);
+    if (init !== undefined) sendKill(init);
+    if (this.#attempts > PATIENCE) sendKill(this.#child.pid!); // it may have been stopped, and would never wait for its init
   }
 
   #isOver(): boolean {
@@ -163,8 +164,7 @@ function exitOf(
 }
 
 const E2BIG = 7;
-const ENOEXEC = 8;
-const EACCES = 13;
+const ENOENT = 2;
 
 function judge(outcome: Exclude<Outcome, { kind: 'silent' }>, verdict: ChildSpec['verdict']): Verdict {
   if (outcome.kind === 'ended') {
@@ -172,7 +172,7 @@ function judge(outcome: Exclude<Outcome, { kind: 'silent' }>, verdict: ChildSpec
   }
   if (outcome.kind === 'failed') return { fault: `${outcome.call?.doing ?? 'set up'}: ${errorText(outcome.errno)}` };
   if (outcome.errno === E2BIG) throw tooLong();
-  return { code: outcome.errno === EACCES || outcome.errno === ENOEXEC ? 126 : 127 };
+  return { code: outcome.errno === ENOENT ? 127 : 126 };
 }
 
 function errorText(errno: number): string {

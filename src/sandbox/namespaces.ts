@@ -93,6 +93,8 @@ const ROOTFS = 'rootfs';
 function stepLines({ root, below }: PlannedMounts, plan: MountPlan, spec: SandboxSpec): readonly Line[] {
   const { process: step } = spec;
   return [
+    // Not of the starter's process group: a step that signals its own must reach nobody else.
+    { name: 'setsid', args: [], doing: 'make a session' },
     makePrivate(),
     ...(step.network === 'none' ? loopbackUp() : []),
     {

@@ -190,13 +190,28 @@ function cgroupLines(name: RuntimeName): readonly Line[] {
 
 const CGROUP = '/mkimage';
 
-/** A runtime that was killed leaves its (empty) cgroups: one directory, or one in each of the old hierarchies. */
+/**
+ * A runtime that was killed leaves its (empty) cgroups: one directory, or one in each of the old hierarchies. Those of steps
+ * whose mkimage is gone too are removed with them.
+ */
 function removeCgroups(id: string): void {
   for (const hierarchy of ['', ...readdirSync('/sys/fs/cgroup')]) {
-    try {
-      rmdirSync(join('/sys/fs/cgroup', hierarchy, CGROUP, id));
-    } catch {} // not made, removed already, or not ours to remove
+    const folder = join('/sys/fs/cgroup', hierarchy, CGROUP);
+    for (const name of [id, ...abandonedIn(folder)]) {
+      try {
+        rmdirSync(join(folder, name));
+      } catch {} // not made, removed already, or not ours to remove
+    }
   }
+}
+
+/** Names say which process made them. */
+function abandonedIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => {
+    const pid = /^mkimage-(?:test-|probe-)?(\d+)/.exec(name)?.[1];
+    return pid !== undefined && !existsSync(`/proc/${pid}`);
+  });
 }
 
 /** What the runtime itself complained of last; that the program does not exist is the program's status. */

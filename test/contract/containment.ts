@@ -119,6 +119,33 @@ export function containmentContract(test: Add, { sandbox, base }: Contained): vo
     assert.equal(filesThatSay(base, secret), []);
   });
 
+  test('a step that signals its process group reaches nobody but itself', async () => {
+    const { stdout, code } = await sh('trap "" TERM; sleep 0.1; kill 0; echo lived');
+    assert.equal({ stdout, code }, { stdout: 'lived\n', code: 0 });
+    const spec = () => sh('sleep 0.1; (sleep 0.3; kill -CONT 0) & kill -TSTP 0; echo went on');
+    assert.is((await spec()).stdout, 'went on\n');
+  });
+
+  test('a pipe that another step put where a mount goes is mounted over and not waited for', async () => {
+    const cache = directoryOf(base, `pipes${roots}`);
+    await sh('mkfifo /cache/pipe', {
+      step: { mounts: [{ kind: 'bind', source: cache, target: '/cache', readonly: false }] },
+    });
+    const file = join(directoryOf(base, `file${roots}`), 'file');
+    writeFileSync(file, 'content\n');
+    const mounts: SandboxMount[] = [
+      { kind: 'bind', source: cache, target: '/cache', readonly: false },
+      { kind: 'bind', source: file, target: '/cache/pipe', readonly: true },
+    ];
+    assert.is((await sh('cat /cache/pipe', { step: { mounts } })).stdout, 'content\n');
+  });
+
+  for (const args of [['proc/self/exe'], ['exe']]) {
+    test(`the program ${args[0]} below /proc is refused however it is found`, async () => {
+      await rejects(run(args, { process: { env: ['PATH=/bin:/proc/self'] } }), 'leads into /proc');
+    });
+  }
+
   test('control groups cannot be written to', async () => {
     const script =
       'for f in $(cat /proc/mounts | while read -r a b c; do case $b in /sys/fs/cgroup*) echo $b/cgroup.procs $b/*/cgroup.procs;; esac; done); do echo $$ 2>/dev/null >$f && echo wrote $f; done; true';

@@ -223,6 +223,15 @@ export function sandboxContract(test: Add, { sandbox, base, followsKernelLinks }
     assert.not(existsSync(join(rootfs.upper, 'run')));
   });
 
+  test('a resolv.conf that is a link to /dev/null stays what it is', async () => {
+    const link = layerOf((directory) => {
+      mkdirSync(join(directory, 'etc'));
+      symlinkSync('/dev/null', join(directory, 'etc/resolv.conf'));
+    });
+    const { stdout, code } = await sh('cat /etc/resolv.conf; test -c /dev/null', {}, overlayOn(link));
+    assert.equal({ stdout, code }, { stdout: '', code: 0 });
+  });
+
   test('limits and the size of shared memory are as asked', async () => {
     const process = {
       ulimits: [

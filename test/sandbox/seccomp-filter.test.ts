@@ -58,17 +58,19 @@ for (const [node, architecture] of PAIRS) {
       ][],
     );
     const conditional = new Set(profile.syscalls.flatMap((rule) => (rule.args === undefined ? [] : rule.names)));
+    const newest = Math.max(...profile.syscalls.flatMap(({ names }) => names.map((name) => numbers.get(name) ?? 0)));
     let asked = 0;
     for (const [name, number] of numbers) {
       if (conditional.has(name)) continue;
       const rule = plain.get(name);
-      const wanted = rule === undefined ? 1 : rule.action === 'SCMP_ACT_ALLOW' ? 'allow' : rule.errnoRet;
+      const wanted =
+        number > newest ? 38 : rule === undefined ? 1 : rule.action === 'SCMP_ACT_ALLOW' ? 'allow' : rule.errnoRet;
       assert.is(answerOf(program, AUDIT[architecture], number), wanted, name);
       asked += 1;
     }
     assert.ok(asked > 290);
     for (const number of [470, 999, 100_000, 0x3fff_ffff, 0x4000_0000, 0x4000_0001, 0xffff_ffff]) {
-      assert.is(answerOf(program, AUDIT[architecture], number), 1, String(number));
+      assert.is(answerOf(program, AUDIT[architecture], number), number > newest ? 38 : 1, String(number));
     }
   });
 

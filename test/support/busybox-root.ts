@@ -5,7 +5,7 @@ import { programPath } from './needs.ts';
 
 const APPLETS = [
   'sh', 'cat', 'chmod', 'chroot', 'cp', 'echo', 'env', 'false', 'grep', 'hostname', 'id', 'ifconfig', 'kill', 'ln', 'ls', 'mkdir',
-  'mknod', 'mount', 'mv', 'ping', 'printf', 'ps', 'pwd', 'readlink', 'rm', 'rmdir', 'setsid', 'sleep', 'stat', 'su', 'tee',
+  'mkfifo', 'mknod', 'mount', 'mv', 'ping', 'printf', 'ps', 'pwd', 'readlink', 'rm', 'rmdir', 'setsid', 'sleep', 'stat', 'su', 'tee',
   'test', 'touch', 'true', 'umount',
 ] as const; // biome-ignore format: a word list
 

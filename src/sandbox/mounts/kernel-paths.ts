@@ -4,16 +4,34 @@ import type { MountPlan } from './mount-plan.ts';
 
 /**
  * Refuses a working directory or program below /proc: `/proc/self/fd/N` has led out of containers by descriptors that a
- * runtime had open (CVE-2024-21626), and nothing honest lives there. To be called when all mounts are planned.
+ * runtime had open (CVE-2024-21626), and `/proc/self/exe` is the runtime itself (CVE-2019-5736); nothing honest lives there.
+ * To be called when all mounts are planned.
  */
-export function refuseKernelPaths(plan: MountPlan, { cwd, args }: ProcessSpec): void {
+export function refuseKernelPaths(plan: MountPlan, process: ProcessSpec): void {
   const proc = plan.resolve('/proc').path;
-  const program = args[0] ?? '';
-  for (const path of [cwd, ...(program.startsWith('/') ? [program] : [])]) {
-    const { path: real } = plan.resolve(path);
-    if (real !== proc && !real.startsWith(`${proc}/`)) continue;
+  for (const path of [process.cwd, ...programsOf(process)]) {
+    const real = leadsTo(plan, path);
+    if (real === undefined || (real !== proc && !real.startsWith(`${proc}/`))) continue;
     throw new MkimageError('sandbox', `start step: \`${path}\` leads into /proc`, {
       hint: 'use a working directory and a program of the image',
     });
+  }
+}
+
+/** Where the program may be found: by its own path, or in the folders of the step's `PATH`. */
+function programsOf({ args, env, cwd }: ProcessSpec): readonly string[] {
+  const program = args[0] ?? '';
+  const inside = (path: string) => (path.startsWith('/') ? path : `${cwd}/${path}`);
+  if (program.includes('/')) return [inside(program)];
+  const path = env.findLast((assignment) => assignment.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  return path.split(':').map((folder) => inside(`${folder}/${program}`));
+}
+
+/** Nothing for a path that leads nowhere: through a file, or round in a circle. */
+function leadsTo(plan: MountPlan, path: string): string | undefined {
+  try {
+    return plan.resolve(path).path;
+  } catch {
+    return undefined;
   }
 }

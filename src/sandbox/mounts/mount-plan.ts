@@ -74,7 +74,7 @@ export class MountPlan {
   add(target: string, { at, writable, ...mount }: PlannedMount): TreePath {
     const place = this.resolve(target);
     if (place.path === '') throw new MkimageError('sandbox', `mount \`${target}\`: it leads to the root itself`);
-    this.#refuseProtected(target, place.path);
+    this.#refuseProtected(target);
     const wanted = at.kind === 'file' ? 'file' : 'directory';
     const makeInside = this.#ensure(target, place, wanted);
     this.mounts.push({ ...mount, target: place.path, ...(makeInside ? { makeInside: wanted } : {}) });
@@ -106,10 +106,16 @@ export class MountPlan {
     this.#points.remove();
   }
 
-  #refuseProtected(target: string, path: TreePath): void {
-    const isBelow = (top: TreePath) => path === top || path.startsWith(`${top}/`);
-    if (this.#protected === undefined || this.#protected.exceptions.some(isBelow)) return;
-    if (!this.#protected.paths.some(isBelow)) return;
+  /** Whether a path leads to where nothing more may be mounted. */
+  isProtected(path: string): boolean {
+    const place = this.resolve(path).path;
+    const isBelow = (top: TreePath) => place === top || place.startsWith(`${top}/`);
+    if (this.#protected === undefined || this.#protected.exceptions.some(isBelow)) return false;
+    return this.#protected.paths.some(isBelow);
+  }
+
+  #refuseProtected(target: string): void {
+    if (!this.isProtected(target)) return;
     throw new MkimageError('sandbox', `mount \`${target}\`: nothing can be mounted on or below /proc, /sys and /dev`, {
       hint: 'only /dev/shm may be mounted over',
     });

@@ -13,7 +13,7 @@ const CGROUP2_MAGIC = 0x63677270;
 export function planNetworkFiles(plan: MountPlan, spec: SandboxSpec): void {
   const files = { '/etc/hosts': spec.hosts, '/etc/resolv.conf': spec.resolvConf };
   for (const [target, text] of Object.entries(files)) {
-    if (text === undefined) continue;
+    if (text === undefined || plan.isProtected(target)) continue; // an image that has none on purpose: /dev/null
     const source = join(spec.scratch, target.slice('/etc/'.length));
     writeFileSync(source, text);
     chmodSync(source, 0o644); // whatever the caller's umask

@@ -33,7 +33,8 @@ interface Range {
 /**
  * A profile of the runtime-spec as the kernel's own filter program (`struct sock_filter[]`, little-endian), with libseccomp's
  * meaning: a rule without conditions comes before those with some, what no rule allows gets the default answer, and a process
- * of an architecture that the profile does not name is killed. Throws `unsupported` for an architecture without a table.
+ * of an architecture that the profile does not name is killed. Calls above all that the profile names do not exist yet for it
+ * (ENOSYS), as with runc: programs fall back on older ones then. Throws `unsupported` for an architecture without a table.
  */
 export function compileSeccomp(profile: SeccompProfile): Buffer {
   const assembler = new FilterAssembler();
@@ -75,8 +76,10 @@ function rangesOf({ syscalls }: SeccompProfile, architecture: CallArchitecture):
     begin(number, effectiveRules(byNumber.get(number)!));
     if (!byNumber.has(number + 1)) begin(number + 1, []);
   }
-  return ranges;
+  return [...ranges.slice(0, -1), { from: ranges.at(-1)!.from, rules: [UNKNOWN_CALL] }];
 }
+
+const UNKNOWN_CALL: SeccompRule = { names: [], action: 'SCMP_ACT_ERRNO', errnoRet: 38 };
 
 function effectiveRules(rules: readonly SeccompRule[]): readonly SeccompRule[] {
   const plain = rules.find(({ args }) => args === undefined || args.length === 0);

@@ -3,8 +3,11 @@ import type { Line } from './table.ts';
 
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
-/** What means "look in the next folder", as for execvp(3): ENOENT, EACCES, ENOTDIR, ENAMETOOLONG, ELOOP. */
-const NOT_HERE: readonly number[] = [2, 13, 20, 36, 40];
+/**
+ * What means "look in the next folder": EPERM, ENOENT, ENOEXEC, EACCES, ENOTDIR, ETXTBSY, ENAMETOOLONG, ELOOP. All else, E2BIG
+ * above all, says something of the step and not of the file.
+ */
+const NOT_HERE: readonly number[] = [1, 2, 8, 13, 20, 26, 36, 40];
 /** Where programs are looked for if the environment does not say. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -47,7 +50,7 @@ const STDERR = 2;
 /** What runtimes say, for the step's log. */
 function complaintOf(program: string): string {
   const reason = program.includes('/')
-    ? 'it is not there, or may not be executed'
+    ? 'it is not there, may not be executed, or is no program of this machine'
     : 'executable file not found in $PATH';
   return `exec: "${program}": ${reason}\n`;
 }

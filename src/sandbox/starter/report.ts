@@ -12,8 +12,9 @@ export type Outcome =
   /** Nothing was reported: all were killed. */
   | { readonly kind: 'silent' };
 
-const EACCES = 13;
 const ENOENT = 2;
+/** ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP: there is no such file. */
+const ABSENT: readonly number[] = [ENOENT, 20, 36, 40];
 
 /** Reads the records of a process tree. Those of whoever failed first count more than how the tree then ended. */
 export function readReport(bytes: Buffer, calls: ReadonlyMap<number, Call>): Outcome {
@@ -25,7 +26,7 @@ export function readReport(bytes: Buffer, calls: ReadonlyMap<number, Call>): Out
     return { kind: 'failed', call, errno: failed.value };
   }
   const tried = records.filter(({ what }) => what > 0).map(({ value }) => -value);
-  if (tried.length > 0) return { kind: 'no-program', errno: tried.includes(EACCES) ? EACCES : (tried[0] ?? ENOENT) };
+  if (tried.length > 0) return { kind: 'no-program', errno: tried.find((errno) => !ABSENT.includes(errno)) ?? ENOENT };
   const ended = records.find(({ what }) => what === 0);
   return ended === undefined ? { kind: 'silent' } : { kind: 'ended', code: exitCodeOf(ended.value) };
 }
