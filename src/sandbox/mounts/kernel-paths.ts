@@ -1,5 +1,6 @@
 import { MkimageError } from '../../errors.ts';
 import type { ProcessSpec } from '../index.ts';
+import { programPaths } from '../program-path.ts';
 import type { MountPlan } from './mount-plan.ts';
 
 /**
@@ -9,22 +10,14 @@ import type { MountPlan } from './mount-plan.ts';
  */
 export function refuseKernelPaths(plan: MountPlan, process: ProcessSpec): void {
   const proc = plan.resolve('/proc').path;
-  for (const path of [process.cwd, ...programsOf(process)]) {
+  const inside = (path: string) => (path.startsWith('/') ? path : `${process.cwd}/${path}`);
+  for (const path of [process.cwd, ...programPaths(process).map(inside)]) {
     const real = leadsTo(plan, path);
     if (real === undefined || (real !== proc && !real.startsWith(`${proc}/`))) continue;
     throw new MkimageError('sandbox', `start step: \`${path}\` leads into /proc`, {
       hint: 'use a working directory and a program of the image',
     });
   }
-}
-
-/** Where the program may be found: by its own path, or in the folders of the step's `PATH`. */
-function programsOf({ args, env, cwd }: ProcessSpec): readonly string[] {
-  const program = args[0] ?? '';
-  const inside = (path: string) => (path.startsWith('/') ? path : `${cwd}/${path}`);
-  if (program.includes('/')) return [inside(program)];
-  const path = env.findLast((assignment) => assignment.startsWith('PATH='))?.slice('PATH='.length) ?? '';
-  return path.split(':').map((folder) => inside(`${folder}/${program}`));
 }
 
 /** Nothing for a path that leads nowhere: through a file, or round in a circle. */

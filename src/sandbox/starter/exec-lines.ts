@@ -1,3 +1,4 @@
+import { programPaths } from '../program-path.ts';
 import { ALL_ERRORS, GIVE_UP, RECORD_SIZE, REPORT } from './process-tree.ts';
 import type { Line } from './table.ts';
 
@@ -8,15 +9,12 @@ const FD_CLOEXEC = 1;
  * above all, says something of the step and not of the file.
  */
 const NOT_HERE: readonly number[] = [1, 2, 8, 13, 20, 26, 36, 40];
-/** Where programs are looked for if the environment does not say. */
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 /**
  * Becomes a program, looked up in the `PATH` of its own environment if its name has no slash. If none can be started, each
  * that was tried is reported: its number, from 1, and the negative errno. Any other error is a failed call.
  */
 export function becomeProgram(args: readonly string[], env: readonly string[]): readonly Line[] {
-  const tried = candidatesFor(args[0] ?? '', env).map((path, index) => ({ path, words: [index + 1, 0] }));
+  const tried = programPaths({ args, env }).map((path, index) => ({ path, words: [index + 1, 0] }));
   const said = Buffer.from(complaintOf(args[0] ?? ''));
   return [
     { name: 'fcntl', args: [REPORT, F_SETFD, FD_CLOEXEC], doing: 'close the report on exec' },
@@ -53,10 +51,4 @@ function complaintOf(program: string): string {
     ? 'it is not there, may not be executed, or is no program of this machine'
     : 'executable file not found in $PATH';
   return `exec: "${program}": ${reason}\n`;
-}
-
-function candidatesFor(program: string, env: readonly string[]): readonly string[] {
-  if (program.includes('/')) return [program];
-  const path = env.findLast((assignment) => assignment.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH;
-  return path.split(':').map((folder) => (folder === '' ? `./${program}` : `${folder}/${program}`));
 }
