@@ -1,4 +1,4 @@
-/** The pages of checks, by the names of these. The bundle has them in itself (bundle.mjs); this is how they come there. */
+/** The pages of checks, by the names of these. The bundle has them in itself (`tools/bundle/rule-pages.ts`); this is how they come there. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Markdown. Only in the repository: `docs/` need not lie beside the program. */
