@@ -14,48 +14,68 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   limits: ['errors'],
   oci: ['errors', 'limits'],
-  progress: ['oci', 'errors'],
+  progress: ['oci'],
   tar: ['errors', 'limits'],
-  host: ['tar', 'errors'],
   content: ['oci', 'errors', 'limits', 'progress', 'tar'],
+  host: ['tar', 'content', 'errors'],
   http: ['errors', 'limits'],
-  layer: ['host', 'tar', 'content', 'oci', 'errors', 'limits', 'progress'],
-  instructions: ['grammar', 'errors'],
+  compression: ['content', 'oci', 'errors', 'limits', 'progress'],
+  layer: ['compression', 'host', 'tar', 'content', 'oci', 'errors', 'progress'],
+  process: ['layer', 'content', 'errors', 'progress'],
+  instructions: ['grammar'],
   format: ['grammar', 'instructions', 'errors'],
   editor: ['grammar', 'instructions', 'errors'],
   plan: ['instructions', 'oci', 'errors'],
   lint: ['plan', 'instructions'],
   store: ['host', 'content', 'oci', 'errors', 'progress'],
-  registry: ['http', 'content', 'oci', 'errors', 'limits', 'progress'],
-  snapshot: ['host', 'layer', 'content', 'oci', 'errors', 'progress'],
-  sandbox: ['host', 'tar', 'layer', 'content', 'oci', 'errors', 'progress', 'snapshot'],
+  registry: ['http', 'content', 'oci', 'errors', 'progress'],
+  snapshot: ['host', 'layer', 'content', 'tar', 'oci', 'errors', 'progress'],
+  sandbox: ['host', 'tar', 'content', 'errors', 'snapshot'],
   cache: ['host', 'oci', 'errors'],
   context: ['http', 'host', 'errors', 'limits', 'oci', 'tar', 'content', 'progress'],
   executor: [
     'plan',
+    'process',
     'layer',
     'host',
     'content',
+    'tar',
     'oci',
     'errors',
     'progress',
-    'store',
     'snapshot',
     'sandbox',
     'cache',
     'context',
   ],
-  container: ['host', 'layer', 'content', 'oci', 'errors', 'progress', 'store', 'snapshot', 'sandbox'],
-  importer: ['host', 'layer', 'content', 'tar', 'oci', 'errors', 'progress', 'store'],
-  exporter: ['host', 'layer', 'content', 'tar', 'oci', 'errors', 'progress', 'store'],
+  importer: ['host', 'compression', 'content', 'tar', 'oci', 'errors', 'progress'],
+  exporter: ['host', 'compression', 'layer', 'content', 'tar', 'oci', 'errors', 'progress'],
+  api: ['instructions', 'oci'],
 };
-/** Everything below the engine; the engine and the doors above it may import what lies under them. */
+/** What lies below the engine, which may open all of it. */
 const BELOW_ENGINE = Object.keys(MAY_IMPORT).filter((room) => room !== 'grammar');
 const RULES: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   engine: BELOW_ENGINE,
-  daemon: ['engine', 'progress', 'oci', 'errors'],
-  cli: ['daemon', 'engine', 'progress', 'oci', 'errors', 'instructions', 'format', 'editor', 'plan', 'lint'],
+  'engine/state': ['engine', ...BELOW_ENGINE],
+  'engine/images': ['engine/state', 'engine', ...BELOW_ENGINE],
+  'engine/build': ['engine/images', 'engine/state', 'engine', ...BELOW_ENGINE],
+  'engine/authoring': ['engine/build', 'engine/images', 'engine', ...BELOW_ENGINE],
+  cli: [
+    'engine/authoring',
+    'engine/build',
+    'engine/images',
+    'engine/state',
+    'engine',
+    'api',
+    'progress',
+    'oci',
+    'errors',
+    'format',
+    'editor',
+    'plan',
+    'lint',
+  ],
 };
 
 const ONE_ROOM: Readonly<Record<string, string>> = {
@@ -97,7 +117,8 @@ test('rooms are entered by their index', () => {
     if (from === undefined || to === undefined || from === to) return false;
     return (
       !['errors', 'limits', 'progress', 'engine'].includes(to) &&
-      !/^(src\/[^/]+|grammar)\/index\.ts$/.test(path) &&
+      !(from === 'cli' && to.startsWith('engine/')) &&
+      !/^(src\/[^/]+|src\/engine\/[^/]+|grammar)\/index\.ts$/.test(path) &&
       !isBackendCall(file)
     );
   });
@@ -171,10 +192,10 @@ function resolveTarget(file: string, target: string): string {
   return target.startsWith('.') ? relative(root, resolve(root, dirname(file), target)) : target;
 }
 
-/** `src/store/refs.ts` is in the room `store`; `src/errors.ts` is a room by itself. */
+/** `src/store/refs.ts` is in the room `store`, `src/engine/state/du.ts` in `engine/state`; `src/errors.ts` is a room by itself. */
 function roomOf(path: string): string | undefined {
   if (path.startsWith('grammar/')) return 'grammar';
-  const match = /^src\/([^/.]+)(?:\.ts$|\/)/.exec(path);
+  const match = /^src\/(engine\/[^/.]+(?=\/)|[^/.]+)(?:\.ts$|\/)/.exec(path);
   return match?.[1] === 'index' ? undefined : match?.[1];
 }
 

@@ -62,13 +62,13 @@ test('the judge knows a bad one', () => {
 test('those that are put together while it runs are few, and made of our own words', () => {
   const makers = files.filter((file) => /\bRegExp\(/.test(readFileSync(join(root, file), 'utf8')));
   assert.equal(makers.sort(), [
-    'src/context/go-class.ts',
-    'src/executor/failure/complaint.ts',
+    'src/context/patterns/go-class.ts',
+    'src/executor/run/failure/complaint.ts',
     'src/lint/fixes/names.ts',
     'src/lint/secrets/shapes.ts',
     'src/oci/reference.ts',
     'src/plan/lower/copy-flags.ts',
-    'src/plan/step-name.ts',
+    'src/plan/lower/step-name.ts',
   ]);
 });
 

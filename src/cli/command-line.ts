@@ -11,7 +11,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     requireCurrentDirectory();
     return await dispatch(args, terminal);
   } catch (error) {
-    const { printError } = await import('./print-error.ts');
+    const { printError } = await import('./text/print-error.ts');
     await printError(error, terminal, { debug: args.includes('--debug') || args.includes('-D') });
     return exitCodeOf(error);
   }
@@ -35,7 +35,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   }
   if (first === 'help' && rest.length > 0) return dispatch([...rest, '--help'], terminal);
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    const { overview } = await import('./overview.ts');
+    const { overview } = await import('./text/overview.ts');
     const text = await overview(terminal.stdout.columns);
     terminal[first === undefined ? 'stderr' : 'stdout'].write(text);
     return first === undefined ? EXIT_CODE.usage : EXIT_CODE.done;

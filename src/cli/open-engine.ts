@@ -13,6 +13,6 @@ export async function openEngine(terminal: Pick<Terminal, 'env'>, ca?: string): 
   ]);
   const config = readConfig(terminal.env);
   if (ca === undefined) return openServices(config);
-  const { readAuthorities } = await import('../engine/authorities.ts');
+  const { readAuthorities } = await import('../engine/build/authorities.ts');
   return openServices({ ...config, authorities: readAuthorities(ca, config) });
 }

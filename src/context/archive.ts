@@ -13,7 +13,7 @@ import type { Call } from '../progress.ts';
 import { type TarEntry, TarReader } from '../tar/index.ts';
 import { contentOfBytes, type EntryContent, EntryTree } from './entry-tree.ts';
 import type { BuildContext } from './index.ts';
-import { nearestPaths } from './nearest-paths.ts';
+import { nearestPaths } from './patterns/nearest-paths.ts';
 
 export interface ArchiveContextOptions {
   /** What a person calls it. */

@@ -6,10 +6,10 @@ import type { FileTree } from '../content/index.ts';
 import type { Call } from '../progress.ts';
 
 export { type ContentListing, type ListingOptions, listing, type Selection } from './content-digest.ts';
-export { compileGoPattern, type GoPattern, hasWildcards } from './go-pattern.ts';
-export { type IgnoreRules, ignoreMatch, parseIgnoreFile } from './ignore.ts';
-export { compilePatterns, type MatchState, type PathMatcher } from './path-matcher.ts';
-export { isStatTable } from './stat-table.ts';
+export { isStatTable } from './local/stat-table.ts';
+export { compileGoPattern, type GoPattern, hasWildcards } from './patterns/go-pattern.ts';
+export { type IgnoreRules, ignoreMatch, parseIgnoreFile } from './patterns/ignore.ts';
+export { compilePatterns, type MatchState, type PathMatcher } from './patterns/path-matcher.ts';
 
 /** Which ignore line hid a path, for messages: `.dockerignore:3` `*.jar`. */
 export interface IgnoreMatch {

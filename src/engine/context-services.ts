@@ -2,21 +2,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { ContextInput, NamedContextInput } from '../api/build-request.ts';
+import { decompressed } from '../compression/decompress.ts';
+import { SNIFF_LENGTH, sniffCompression } from '../compression/sniff.ts';
 import { emptyContext } from '../context/empty.ts';
 import type { BuildContext } from '../context/index.ts';
-import { type LocalContextOptions, openLocalContext } from '../context/local.ts';
+import { type LocalContextOptions, openLocalContext } from '../context/local/local.ts';
 import { MkimageError } from '../errors.ts';
 import type { FetchedSource, RemoteSources } from '../executor/index.ts';
+import { collect, untilCancelled } from '../host/files/read-stream.ts';
 import { writeWholeFile } from '../host/index.ts';
-import { decompressed, SNIFF_LENGTH, sniffCompression } from '../layer/index.ts';
 import { digestOf, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { startsWithHeader } from '../tar/index.ts';
-import { MOST_TEXT } from './build-file.ts';
-import type { ContextInput, NamedContextInput } from './build-request.ts';
+import { MOST_TEXT } from './bounds.ts';
 import type { Config } from './config.ts';
 import { proxiesOf } from './proxies.ts';
-import { collect, untilCancelled } from './read-stream.ts';
 
 /** What a context argument that is no directory turned out to be. */
 export type FetchedInput =
@@ -56,12 +57,12 @@ export function contextServices(config: Config, folder: (name: string) => string
     directory: folder('git-v1'),
     environment: gitEnvironment(config, folder),
     redirected: async (remote: string, { signal }: Call) => {
-      const { redirectedRemote } = await import('../context/git-redirect.ts');
+      const { redirectedRemote } = await import('../context/git/git-redirect.ts');
       return redirectedRemote(remote, access, signal);
     },
   });
   const gitContext = async (url: string, keepGitDir: boolean, call: Call): Promise<BuildContext> => {
-    const { openGitContext } = await import('../context/git.ts');
+    const { openGitContext } = await import('../context/git/git.ts');
     return openGitContext(url, gitOptions(keepGitDir, undefined), call);
   };
   const httpInput = async (url: string, call: Call): Promise<FetchedInput> => {
@@ -82,7 +83,7 @@ export function contextServices(config: Config, folder: (name: string) => string
     empty: emptyContext,
     http: async (url, checksum, call): Promise<FetchedSource> => httpFile(url, checksum, call),
     git: async (url, { keepGitDir, checksum }, call): Promise<FetchedSource> => {
-      const { fetchGit } = await import('../context/git.ts');
+      const { fetchGit } = await import('../context/git/git.ts');
       return fetchGit(url, gitOptions(keepGitDir, checksum), call);
     },
     fetch: async (input, { keepGitDir }, call) => {

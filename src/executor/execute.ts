@@ -4,12 +4,12 @@ import { MkimageError } from '../errors.ts';
 import type { BuildPlan, Stage, StageId, Step } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
 import { InFlight } from './in-flight.ts';
+import { removeFoldersOfDead } from './run/step-folder.ts';
+import { Sweep } from './run/sweep.ts';
 import type { ExecutorServices } from './services.ts';
 import { sourceTrees } from './source-trees.ts';
 import { requireContextSources } from './sources/context-sources.ts';
 import { buildStage, type StageResult } from './stage.ts';
-import { removeFoldersOfDead } from './step-folder.ts';
-import { Sweep } from './sweep.ts';
 
 /**
  * The target stage's chain of layers and its config. What steps need of contexts is looked for at once,

@@ -3,7 +3,7 @@ import type { ImageConfig } from '../oci/index.ts';
 import type { StageId } from '../plan/index.ts';
 import { assembleConfig, type StepOutcome } from './assemble.ts';
 import { type Chain, chainOf, EMPTY, extend } from './chain.ts';
-import { contextChain } from './mount-source.ts';
+import { contextChain } from './run/mount-source.ts';
 import { resolveStep, type StageRun, type StepPlace, type StepResult, type WorkStep } from './step.ts';
 import { withLocation } from './step-error.ts';
 import { workOf } from './work.ts';

@@ -6,9 +6,9 @@ import type { Stage, Step } from '../plan/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import type { Chain } from './chain.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Sweep } from './run/sweep.ts';
 import type { ExecutorServices } from './services.ts';
 import type { SourceTrees } from './source-trees.ts';
-import type { Sweep } from './sweep.ts';
 
 /** What every step of one stage has at hand. */
 export interface StageRun {

@@ -3,14 +3,14 @@ import type { KeyPart } from '../cache/index.ts';
 import { resolveInTree } from '../content/index.ts';
 import type { FileSource, RunStep, WorkdirStep } from '../plan/index.ts';
 import { extend } from './chain.ts';
-import { copyWork } from './copy-work.ts';
+import { copyWork } from './copy/copy-work.ts';
+import { listingPart } from './copy/listing-part.ts';
+import { ownerOf } from './copy/owner.ts';
+import { Staging } from './copy/staging.ts';
+import { makeWorkdir } from './copy/workdir.ts';
 import { runParts, workdirParts } from './key-parts.ts';
-import { listingPart } from './listing-part.ts';
-import { runCommand } from './ops/run.ts';
-import { makeWorkdir } from './ops/workdir.ts';
-import { ownerOf } from './owner.ts';
+import { runCommand } from './run/run.ts';
 import { directoryTime, sealNonEmpty } from './seal.ts';
-import { Staging } from './staging.ts';
 import type { StageRun, StepPlace, Work, WorkStep } from './step.ts';
 
 /** What has to be known and done for a step. */

@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { protectedRealPath } from '../host/index.ts';
+import type { OutputSpec } from './options/output-spec.ts';
 import { outputFault } from './output-fault.ts';
-import type { OutputSpec } from './output-spec.ts';
 
 /** Looks whether an output can be written where it is to go: a slip in `-o` must not cost a build. Throws `usage`. */
 export function checkDestination(output: OutputSpec): void {

@@ -5,7 +5,7 @@ import type { Call, StepId } from '../progress.ts';
 import { writeImages } from './image-archive.ts';
 import { writeLayout } from './image-layout.ts';
 import type { LayerBlobs } from './layer-forms.ts';
-import type { OutputSpec } from './output-spec.ts';
+import type { OutputSpec } from './options/output-spec.ts';
 import { type ExportImage, sealImage } from './sealed-image.ts';
 
 export interface ExportServices {
@@ -52,12 +52,12 @@ async function write(
     case 'image':
       return keepImage(image, output, services, call);
     case 'tar': {
-      const { writeRootfsTar } = await import('./rootfs-tar.ts');
+      const { writeRootfsTar } = await import('./rootfs/rootfs-tar.ts');
       await writeRootfsTar(await rootOf(image, output, services, call), { ...services, dest: output.dest }, call);
       return undefined;
     }
     case 'local': {
-      const { writeRootfsLocal } = await import('./rootfs-local.ts');
+      const { writeRootfsLocal } = await import('./rootfs/rootfs-local.ts');
       await writeRootfsLocal(await rootOf(image, output, services, call), output, services.step, call);
       return undefined;
     }
@@ -75,7 +75,7 @@ async function rootOf(
 ): Promise<FileTree> {
   const tree = await catalog.tree(image.layers, call);
   if (source === undefined) return tree;
-  const { subtree } = await import('./subtree.ts');
+  const { subtree } = await import('./rootfs/subtree.ts');
   return subtree(tree, source);
 }
 

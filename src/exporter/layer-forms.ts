@@ -1,7 +1,8 @@
 /** In which form each layer goes out: as it is stored, as it was compressed before, or compressed now. */
+
+import { type CompressOptions, compressLayer, decompressed, recipeOf } from '../compression/index.ts';
 import type { BlobSink, ContentSource } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { type CompressOptions, compressLayer, decompressed, recipeOf } from '../layer/index.ts';
 import {
   type Compression,
   compressionOf,
@@ -11,7 +12,7 @@ import {
   layerMediaType,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import type { ImageOptions } from './image-options.ts';
+import type { ImageOptions } from './options/image-options.ts';
 
 /** What is needed of the store. */
 export interface LayerBlobs extends BlobSink, ContentSource {

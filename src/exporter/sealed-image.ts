@@ -13,10 +13,10 @@ import {
   type Platform,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import type { Annotation, AnnotationPlace } from './annotation.ts';
 import type { ArchivedBlob, ArchivedImage } from './image-archive.ts';
-import type { ImageOptions } from './image-options.ts';
 import { blobsOf, type LayerBlobs } from './layer-forms.ts';
+import type { Annotation, AnnotationPlace } from './options/annotation.ts';
+import type { ImageOptions } from './options/image-options.ts';
 import { storedBlob } from './stored-image.ts';
 
 /** A finished image. */

@@ -1,6 +1,6 @@
+import { SNIFF_LENGTH } from '../compression/index.ts';
 import { type BlobSink, type BlobWriter, cleanPath, parentOf, type SealedBlob } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { SNIFF_LENGTH } from '../layer/index.ts';
 import { digestOf, encodedOf, IMAGE_LAYOUT, isDigest, MAX_JSON_BYTES } from '../oci/index.ts';
 import type { TarEntry, TarHandler } from '../tar/index.ts';
 

@@ -1,6 +1,7 @@
 /** `docker save` archives: `manifest.json` lists images as a config file and layer tars (Docker's image-spec v1.2). */
+
+import { sniffCompression } from '../compression/index.ts';
 import { MkimageError } from '../errors.ts';
-import { sniffCompression } from '../layer/index.ts';
 import {
   canonicalJson,
   type Descriptor,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
+import { decompressed, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { decompressed, SNIFF_LENGTH, sniffCompression } from '../layer/index.ts';
 import { IMAGE_LAYOUT } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { TarReader } from '../tar/index.ts';

@@ -2,7 +2,7 @@
 import { type FlagsCstNode, type MappedText, slicePart, textOf } from '#grammar';
 import type { Word } from './instruction.ts';
 import { type Fault, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from './text/suggest.ts';
 
 /** A switch is true when named alone; a text must have a value; texts may be given more than once. */
 export type FlagKind = 'switch' | 'text' | 'texts';

@@ -1,10 +1,10 @@
 import { type HealthcheckCstChildren, type MappedText, payloadOf, textOf } from '#grammar';
 import { readCommand } from './command.ts';
-import { parseDuration } from './duration.ts';
 import { readFlags, warnOfFlags } from './flags.ts';
 import type { Healthcheck } from './instruction.ts';
 import { type Frame, given, type Reading, rangeOfText, reportError } from './reading.ts';
-import { didYouMeanAt } from './suggest.ts';
+import { parseDuration } from './text/duration.ts';
+import { didYouMeanAt } from './text/suggest.ts';
 
 const FLAGS = {
   interval: 'text',

@@ -2,7 +2,7 @@
 import { joinParts, type MappedText, slicePart, sourceSpan } from '#grammar';
 import type { FlagOption, MountFlag } from './instruction.ts';
 import { given, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
-import { didYouMean, didYouMeanAt } from './suggest.ts';
+import { didYouMean, didYouMeanAt } from './text/suggest.ts';
 
 const SWITCHES = ['readonly', 'ro', 'readwrite', 'rw', 'required'];
 const KEYS = [

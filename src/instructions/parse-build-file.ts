@@ -11,11 +11,11 @@ import {
   textOf,
 } from '#grammar';
 import type { Diagnostic } from './diagnostic.ts';
-import { encodingFaults, wideEncoding } from './encoding.ts';
 import type { BuildFile, Instruction } from './instruction.ts';
-import { createRangeOf } from './positions.ts';
 import { readInstruction } from './read-instruction.ts';
 import { type Frame, type Reading, reportError } from './reading.ts';
+import { encodingFaults, wideEncoding } from './text/encoding.ts';
+import { createRangeOf } from './text/positions.ts';
 
 /** Never throws for what the text says: all faults are in `diagnostics`, in the order of the text. */
 export function parseBuildFile(text: string | Uint8Array): BuildFile {

@@ -19,7 +19,7 @@ import { readArg, readEnv, readLabel } from './pairs.ts';
 import { type Frame, type Reading, rangeOfText, reportError } from './reading.ts';
 import { readRun } from './run.ts';
 import { readExpose, readMaintainer, readStopSignal, readUser, readVolume, readWorkdir } from './settings.ts';
-import { didYouMeanAt } from './suggest.ts';
+import { didYouMeanAt } from './text/suggest.ts';
 
 type Comments = Frame['comments'];
 

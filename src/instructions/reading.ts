@@ -2,7 +2,7 @@
 import { type EscapeCharacter, type MappedText, type Span, scanWord, sourceSpan } from '#grammar';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import type { Instruction, Range, Word } from './instruction.ts';
-import type { RangeOf } from './positions.ts';
+import type { RangeOf } from './text/positions.ts';
 
 export interface Reading {
   readonly escape: EscapeCharacter;

@@ -5,7 +5,7 @@ import { readHeredoc } from './heredoc.ts';
 import type { FlagOption, Run, RunDevice, Word } from './instruction.ts';
 import { readMount, readOptions } from './mount.ts';
 import { type Frame, given, type Reading, reportError, wordOf } from './reading.ts';
-import { didYouMeanAt } from './suggest.ts';
+import { didYouMeanAt } from './text/suggest.ts';
 
 const FLAGS = { mount: 'texts', network: 'text', security: 'text', device: 'texts' } as const;
 

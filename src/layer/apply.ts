@@ -17,12 +17,18 @@ import {
 } from 'node:fs';
 import { ancestorsOf, cleanPath, joinPath, nameOf, parentOf, type TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { makeNode, setXattr } from '../host/index.ts';
+import type { Stack } from '../host/index.ts';
+import {
+  attributesBelow,
+  ConfinedDirectory,
+  makeNode,
+  markDeleted,
+  markOpaque,
+  setAttributes,
+  setXattr,
+  timeOnDisk,
+} from '../host/index.ts';
 import { fsName, type TarEntry, type TarHandler } from '../tar/index.ts';
-import { ConfinedDirectory } from './confined-directory.ts';
-import { attributesBelow, setAttributes, timeOnDisk } from './host-attributes.ts';
-import { markDeleted, markOpaque } from './overlay-marks.ts';
-import type { Stack } from './overlay-stack.ts';
 import { isRefusal, isTrusted, requireDirectory, unpackError } from './unpack-rules.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 

@@ -2,12 +2,11 @@
 import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { type ArchiveCompression, decompressed, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
 import { cleanPath, type FileEntry, type FileLocation, type TreePath } from '../content/index.ts';
 import { isMkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import { fsName, type TarEntry, TarReader } from '../tar/index.ts';
-import { decompressed } from './decompress.ts';
-import { type ArchiveCompression, SNIFF_LENGTH, sniffCompression } from './sniff.ts';
 
 export interface ArchiveEntry {
   /** Cleaned: `..` stops at the archive's root. A hard link has the type `file` and `hardlink`. */

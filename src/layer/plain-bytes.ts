@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
+import { decompressed } from '../compression/index.ts';
 import { MkimageError } from '../errors.ts';
 import { type Compression, compressionOf } from '../oci/index.ts';
-import { decompressed } from './decompress.ts';
 
 /** The uncompressed tar of a layer's blob. Throws `unsupported` if the media type is of no layer. */
 export function plainBytes(blob: Readable, mediaType: string): Readable {

@@ -1,19 +1,19 @@
 /** The one way from a build file to lowered stages; plan, checks and outline are views of what it finds. */
 import type { BuildFile, Diagnostic, Range } from '../instructions/index.ts';
-import { type Checker, createChecker, type Finding, findingsFault } from './checker.ts';
-import { settleEpoch } from './epoch.ts';
-import { collectFault } from './fault.ts';
-import { checkFile } from './file-checks.ts';
-import { type EvaluatedFrom, evaluateFrom } from './from.ts';
-import { automaticArgs, evaluateGlobals, type GlobalArgs } from './global-args.ts';
-import { buildNodes, findCycle } from './graph.ts';
 import { type LoweredStage, lowerStage } from './lower/lower-stage.ts';
-import { createMeter } from './meter.ts';
 import type { BaseAnswer, BaseRequest, PlanRequest } from './request.ts';
-import { resolveNeeded } from './resolve.ts';
-import { checkInvalidDefaultArg } from './rules/invalid-default-arg-in-from.ts';
-import { type StagedFile, type StageSource, splitStages } from './stages.ts';
-import { findTarget } from './target.ts';
+import { type Checker, createChecker, type Finding, findingsFault } from './rules/checker.ts';
+import { checkFile } from './rules/file-checks.ts';
+import { checkInvalidDefaultArg } from './rules/from/invalid-default-arg-in-from.ts';
+import { settleEpoch } from './stages/epoch.ts';
+import { type EvaluatedFrom, evaluateFrom } from './stages/from.ts';
+import { automaticArgs, evaluateGlobals, type GlobalArgs } from './stages/global-args.ts';
+import { buildNodes, findCycle } from './stages/graph.ts';
+import { resolveNeeded } from './stages/resolve.ts';
+import { type StagedFile, type StageSource, splitStages } from './stages/stage.ts';
+import { findTarget } from './stages/target.ts';
+import { collectFault } from './words/fault.ts';
+import { createMeter } from './words/meter.ts';
 
 export interface Analysis {
   readonly target: StageSource;

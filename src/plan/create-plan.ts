@@ -2,10 +2,10 @@ import type { BuildFile } from '../instructions/index.ts';
 import { type ContainerConfig, normalizePlatform, type Platform } from '../oci/index.ts';
 import { type Analysis, analyse } from './analyse.ts';
 import type { BuildPlan, Stage } from './build-plan.ts';
-import { findingWarnings } from './checker.ts';
 import type { LoweredStage } from './lower/lower-stage.ts';
 import { withConfig } from './lower/stage-state.ts';
 import type { BaseAnswer, PlanOutcome, PlanRequest } from './request.ts';
+import { findingWarnings } from './rules/checker.ts';
 
 /**
  * What is to be done to build the target. Pure: images that it depends on are asked for by `needs` and given with the next

@@ -1,18 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
-import {
-  type Change,
-  type Child,
-  childInStack,
-  fsName,
-  hostEntry,
-  hostNames,
-  isOpaque,
-  isWhiteout,
-  type Stack,
-  sameAttributes,
-} from '../layer/index.ts';
+import { type Child, childInStack, hostEntry, hostNames, isOpaque, isWhiteout, type Stack } from '../host/index.ts';
+import { type Change, sameAttributes } from '../layer/index.ts';
+import { fsName } from '../tar/index.ts';
 import { isMountPoint, putOf, refuseTooLong } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 

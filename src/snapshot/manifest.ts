@@ -1,7 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
-import { type Change, fsName, hostEntry, hostNames, sameAttributes } from '../layer/index.ts';
+import { hostEntry, hostNames } from '../host/index.ts';
+import { type Change, sameAttributes } from '../layer/index.ts';
+import { fsName } from '../tar/index.ts';
 import { isMountPoint, putOf, refuseTooLong } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
-import type { Stack } from '../layer/index.ts';
+import type { Stack } from '../host/index.ts';
 import type { ChainId, Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { ChainDirectory } from './chain-directory.ts';

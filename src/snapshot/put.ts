@@ -1,6 +1,7 @@
 import type { FileEntry, TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { type Change, fsName } from '../layer/index.ts';
+import type { Change } from '../layer/index.ts';
+import { fsName } from '../tar/index.ts';
 
 /** The change that says what an object is now. `links` holds the inodes whose bytes were given already, and is added to. */
 export function putOf(file: string, entry: FileEntry, links: Set<string>): Change {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { fsName } from '../layer/index.ts';
+import { fsName } from '../tar/index.ts';
 
 const CHUNK = 1 << 16;
 

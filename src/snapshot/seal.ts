@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
-import { walkTree } from '../host/index.ts';
-import { fsName, hostNames } from '../layer/index.ts';
+import { hostNames, walkTree } from '../host/index.ts';
 import { openSealedJson, sealJson } from '../oci/index.ts';
+import { fsName } from '../tar/index.ts';
 
 export interface Seal {
   readonly stamp: string;

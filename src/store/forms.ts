@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomically } from '../host/index.ts';
 import {
   compressionOf,
   type Digest,
@@ -13,7 +14,6 @@ import {
   parseDescriptor,
   sealJson,
 } from '../oci/index.ts';
-import { writeAtomically } from './atomic-write.ts';
 import type { StoredForm } from './index.ts';
 
 export function readForms(folder: string, diffId: Digest): readonly StoredForm[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { writeAtomically } from '../host/index.ts';
 import { openSealedJson, sealJson } from '../oci/index.ts';
-import { writeAtomically } from './atomic-write.ts';
 
 /**
  * `index-v1.json` beside the layout: what mkimage last wrote into index.json, sealed. That one cannot be sealed itself, because

@@ -1,11 +1,10 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileLock } from '../host/index.ts';
+import { errnoOf, storeFault, writeAtomically } from '../host/index.ts';
 import { type Descriptor, IMAGE_LAYOUT } from '../oci/index.ts';
-import { writeAtomically } from './atomic-write.ts';
 import type { IndexBackup } from './index-backup.ts';
-import type { FileLock } from './lock.ts';
 import { findRef, formatRefs, isIndex, parseRefs, type Ref } from './refs.ts';
-import { errnoOf, storeFault } from './store-fault.ts';
 
 const LOCK_WAIT_MS = 30_000;
 

@@ -2,9 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { BlobWriter, SealedBlob } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { renameOver } from '../host/index.ts';
+import { renameOver, storeFault } from '../host/index.ts';
 import type { Descriptor } from '../oci/index.ts';
-import { storeFault } from './store-fault.ts';
 
 /** Small writes are gathered: one hash update and one system call per this many bytes. */
 const GATHER = 256 * 1024;

@@ -13,7 +13,19 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type BlobWriter, damagedBlob, digestOfFile, type SealedBlob, verified } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { removeTree } from '../host/index.ts';
+import {
+  errnoOf,
+  FileLock,
+  type Liveness,
+  livenessOf,
+  newName,
+  orStoreFault,
+  ownerInName,
+  ownFolders,
+  removeTree,
+  storeFault,
+  writeAtomically,
+} from '../host/index.ts';
 import {
   type Descriptor,
   type Digest,
@@ -25,8 +37,6 @@ import {
   parseReference,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import { writeAtomically } from './atomic-write.ts';
-import { newName, ownerInName } from './file-name.ts';
 import { formRecords, readForms, removeForms, writeForm } from './forms.ts';
 import { collectGarbage } from './gc.ts';
 import type { Collect, CollectOptions, Freed, Store, StoredBlob, StoredForm, StoredImage } from './index.ts';
@@ -34,11 +44,7 @@ import { IndexBackup } from './index-backup.ts';
 import { IndexFile } from './index-file.ts';
 import { Ingest } from './ingest.ts';
 import { Leases } from './lease.ts';
-import { FileLock } from './lock.ts';
-import { ownFolders } from './own-folders.ts';
-import { type Liveness, livenessOf } from './owner.ts';
 import { withNames, withoutDangling, withoutName } from './refs.ts';
-import { errnoOf, orStoreFault, storeFault } from './store-fault.ts';
 
 const BLOB = 'blob';
 const CHUNK = 512 * 1024;

@@ -6,11 +6,8 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSyn
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MkimageError } from '../errors.ts';
-import { fileSystemNow } from './file-clock.ts';
-import { newName, ownerInName } from './file-name.ts';
-import type { FileLock } from './lock.ts';
-import { livenessOf } from './owner.ts';
-import { errnoOf, orStoreFault } from './store-fault.ts';
+import type { FileLock } from '../host/index.ts';
+import { errnoOf, fileSystemNow, livenessOf, newName, orStoreFault, ownerInName } from '../host/index.ts';
 
 const KIND = 'lease';
 const POLL_MS = 20;

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { warningsText } from '../../src/cli/diagnostics.ts';
 import { EXIT_CODE, exitCodeOf } from '../../src/cli/exit-code.ts';
-import { painter } from '../../src/cli/paint.ts';
-import { errorText } from '../../src/cli/print-error.ts';
+import { warningsText } from '../../src/cli/text/diagnostics.ts';
+import { painter } from '../../src/cli/text/paint.ts';
+import { errorText } from '../../src/cli/text/print-error.ts';
 import { MkimageError } from '../../src/errors.ts';
 
 const test = suite('print error');

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { printable, printableLines } from '../../src/cli/printable.ts';
-import { table } from '../../src/cli/table.ts';
+import { printable, printableLines } from '../../src/cli/text/printable.ts';
+import { table } from '../../src/cli/text/table.ts';
 
 const test = suite('printable');
 

@@ -1,7 +1,7 @@
 import libraryWidth from 'string-width';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import textWidth, { cutToWidth, padToWidth } from '../../src/cli/text-width.ts';
+import textWidth, { cutToWidth, padToWidth } from '../../src/cli/text/text-width.ts';
 
 const test = suite('text width');
 

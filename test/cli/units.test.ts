@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatAge, formatSeconds, formatSize, parseDuration, parseSize } from '../../src/cli/units.ts';
+import { formatAge, formatSeconds, formatSize, parseDuration, parseSize } from '../../src/cli/text/units.ts';
 
 const test = suite('units');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type GitUrl, parseGitUrl } from '../../src/context/git-url.ts';
+import { type GitUrl, parseGitUrl } from '../../src/context/git/git-url.ts';
 import { isMkimageError } from '../../src/errors.ts';
 import { withoutCredentials } from '../../src/oci/index.ts';
 

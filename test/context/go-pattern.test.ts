@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileGoPattern, goMatchOutcome, hasWildcards, matchGoPattern } from '../../src/context/go-pattern.ts';
+import {
+  compileGoPattern,
+  goMatchOutcome,
+  hasWildcards,
+  matchGoPattern,
+} from '../../src/context/patterns/go-pattern.ts';
 
 const test = suite('wildcards of COPY');
 

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ignoreMatch, parseIgnoreFile } from '../../src/context/ignore.ts';
-import { compilePatterns } from '../../src/context/path-matcher.ts';
+import { ignoreMatch, parseIgnoreFile } from '../../src/context/patterns/ignore.ts';
+import { compilePatterns } from '../../src/context/patterns/path-matcher.ts';
 import { isMkimageError, type MkimageError } from '../../src/errors.ts';
 
 /** Its types promise a default export that it has not. */

@@ -18,7 +18,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileTree } from '../../src/content/index.ts';
 import type { BuildContext } from '../../src/context/index.ts';
-import { type LocalContextOptions, openLocalContext } from '../../src/context/local.ts';
+import { type LocalContextOptions, openLocalContext } from '../../src/context/local/local.ts';
 import { isMkimageError } from '../../src/errors.ts';
 import { type Call, quietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSearch } from '../../src/context/automaton.ts';
-import { compilePathPattern } from '../../src/context/path-pattern.ts';
-import { patternProgram } from '../../src/context/pattern-program.ts';
+import { createSearch } from '../../src/context/patterns/automaton.ts';
+import { compilePathPattern } from '../../src/context/patterns/path-pattern.ts';
+import { patternProgram } from '../../src/context/patterns/pattern-program.ts';
 import { isMkimageError } from '../../src/errors.ts';
 
 const test = suite('one pattern of an ignore file');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { StatCache } from '../../src/context/stat-cache.ts';
+import { StatCache } from '../../src/context/local/stat-cache.ts';
 import {
   decodeStatTable,
   digestOfRow,
@@ -11,7 +11,7 @@ import {
   findRow,
   type StatRow,
   xattrsOfRow,
-} from '../../src/context/stat-table.ts';
+} from '../../src/context/local/stat-table.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { tempDir } from '../support/temp.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileTree } from '../../src/content/index.ts';
-import { openLocalContext } from '../../src/context/local.ts';
+import { openLocalContext } from '../../src/context/local/local.ts';
 import { readContent } from '../../src/layer/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { refuses } from '../support/rejects.ts';

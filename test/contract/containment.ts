@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { MkimageError } from '../../src/errors.ts';
-import { foreign, nulTerminated } from '../../src/host/foreign.ts';
+import { foreign, nulTerminated } from '../../src/host/calls/foreign.ts';
 import type { ProcessSpec, Sandbox, SandboxMount, SandboxSpec } from '../../src/sandbox/index.ts';
 import { makeBusyboxRoot } from '../support/busybox-root.ts';
 import { compileIntruder } from '../support/intruder.ts';

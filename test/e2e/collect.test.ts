@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cacheLimit } from '../../src/engine/collect-cache.ts';
+import { cacheLimit } from '../../src/engine/state/collect-cache.ts';
 import { diskBytes } from '../../src/host/index.ts';
 import { makeBusyboxRoot } from '../support/busybox-root.ts';
 import { mkimageIn } from '../support/mkimage.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseRemembered } from '../../src/engine/parse-memo.ts';
+import { parseRemembered } from '../../src/engine/build/inputs/parse-memo.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('memory of parsed build files');

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileTree } from '../../src/content/index.ts';
-import { realChanges } from '../../src/executor/drop-unchanged.ts';
-import { type CopyTarget, copyItem } from '../../src/executor/ops/copy.ts';
-import { linkOnTheWay, selectFiles } from '../../src/executor/sources.ts';
-import { Staging } from '../../src/executor/staging.ts';
+import { type CopyTarget, copyItem } from '../../src/executor/copy/copy.ts';
+import { realChanges } from '../../src/executor/copy/drop-unchanged.ts';
+import { linkOnTheWay, selectFiles } from '../../src/executor/copy/named-files.ts';
+import { Staging } from '../../src/executor/copy/staging.ts';
 import type { Change } from '../../src/layer/index.ts';
 import type { CopyStep } from '../../src/plan/index.ts';
 import { type Sketch, treeOf } from '../support/tree-of.ts';

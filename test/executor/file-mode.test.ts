@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { applyChmod } from '../../src/executor/file-mode.ts';
+import { applyChmod } from '../../src/executor/copy/file-mode.ts';
 
 const test = suite('chmod');
 

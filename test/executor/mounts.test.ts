@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { prepareMounts } from '../../src/executor/mounts.ts';
-import type { RunContext } from '../../src/executor/ops/run.ts';
+import { prepareMounts } from '../../src/executor/run/mounts.ts';
+import type { RunContext } from '../../src/executor/run/run.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('mounts of a step');

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ownerOf } from '../../src/executor/owner.ts';
-import { EMPTY_TREE } from '../../src/executor/staging.ts';
+import { ownerOf } from '../../src/executor/copy/owner.ts';
+import { EMPTY_TREE } from '../../src/executor/copy/staging.ts';
 import { quietCall } from '../../src/progress.ts';
 import { refuses } from '../support/rejects.ts';
 

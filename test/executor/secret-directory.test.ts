@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makeSecretDirectory } from '../../src/executor/secret-directory.ts';
+import { makeSecretDirectory } from '../../src/executor/run/secret-directory.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('directories for secrets');

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makeStepFolder, removeFoldersOfDead, retireStepFolder } from '../../src/executor/step-folder.ts';
+import { makeStepFolder, removeFoldersOfDead, retireStepFolder } from '../../src/executor/run/step-folder.ts';
 import { makeDeepTree } from '../support/deep-tree.ts';
 import { tempDir } from '../support/temp.ts';
 

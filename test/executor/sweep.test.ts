@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Sweep } from '../../src/executor/sweep.ts';
+import { Sweep } from '../../src/executor/run/sweep.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('sweep');

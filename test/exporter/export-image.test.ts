@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ExportServices, exportImage } from '../../src/exporter/export-image.ts';
-import { parseOutput } from '../../src/exporter/output-spec.ts';
+import { parseOutput } from '../../src/exporter/options/output-spec.ts';
 import type { ExportImage } from '../../src/exporter/sealed-image.ts';
 import {
   canonicalJson,

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMkimageError, type MkimageError } from '../../src/errors.ts';
-import { parseAnnotation } from '../../src/exporter/annotation.ts';
-import { splitCsv } from '../../src/exporter/csv.ts';
-import { parseOutput } from '../../src/exporter/output-spec.ts';
+import { parseAnnotation } from '../../src/exporter/options/annotation.ts';
+import { splitCsv } from '../../src/exporter/options/csv.ts';
+import { parseOutput } from '../../src/exporter/options/output-spec.ts';
 
 const test = suite('output specs');
 

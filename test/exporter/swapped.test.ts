@@ -15,7 +15,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileEntry, FileTree } from '../../src/content/index.ts';
 import { writeLayout } from '../../src/exporter/image-layout.ts';
-import { writeRootfsLocal } from '../../src/exporter/rootfs-local.ts';
+import { writeRootfsLocal } from '../../src/exporter/rootfs/rootfs-local.ts';
 import { storedImage } from '../../src/exporter/stored-image.ts';
 import { removeHeld } from '../../src/host/index.ts';
 import { digestOf } from '../../src/oci/index.ts';

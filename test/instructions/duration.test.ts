@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseDuration } from '../../src/instructions/duration.ts';
+import { parseDuration } from '../../src/instructions/text/duration.ts';
 
 const test = suite('duration');
 

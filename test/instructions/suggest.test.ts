@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { suggest } from '../../src/instructions/suggest.ts';
+import { suggest } from '../../src/instructions/text/suggest.ts';
 
 const test = suite('suggestion');
 const KEYWORDS = ['FROM', 'RUN', 'COPY', 'CMD', 'ENV', 'ENTRYPOINT', 'WORKDIR'];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { growingList, growingMap } from '../../src/plan/growing.ts';
+import { growingList, growingMap } from '../../src/plan/words/growing.ts';
 
 const test = suite('lists and maps that grow');
 

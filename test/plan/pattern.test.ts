@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fault } from '../../src/plan/fault.ts';
-import { replacePattern, trimPrefix, trimSuffix } from '../../src/plan/pattern.ts';
+import { Fault } from '../../src/plan/words/fault.ts';
+import { replacePattern, trimPrefix, trimSuffix } from '../../src/plan/words/pattern.ts';
 
 const test = suite('patterns in variables');
 

@@ -1,13 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseSize } from '../../src/oci/index.ts';
-import { Fault } from '../../src/plan/fault.ts';
-import { bracket, formatDuration, quote, quoteAll } from '../../src/plan/go-format.ts';
-import { nearest } from '../../src/plan/nearest.ts';
-import { copyDestination, joinWorkdir } from '../../src/plan/paths.ts';
-import { parsePort } from '../../src/plan/ports.ts';
-import { classifySource } from '../../src/plan/remote-source.ts';
-import { isSignal } from '../../src/plan/signals.ts';
+import { classifySource } from '../../src/plan/stages/remote-source.ts';
+import { Fault } from '../../src/plan/words/fault.ts';
+import { bracket, formatDuration, quote, quoteAll } from '../../src/plan/words/go-format.ts';
+import { nearest } from '../../src/plan/words/nearest.ts';
+import { copyDestination, joinWorkdir } from '../../src/plan/words/paths.ts';
+import { parsePort } from '../../src/plan/words/ports.ts';
+import { isSignal } from '../../src/plan/words/signals.ts';
 
 /** The small readers and printers of the plan: a line is a case. */
 const test = suite('plan values');

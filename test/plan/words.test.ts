@@ -4,10 +4,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scanWord } from '#grammar';
 import type { Word } from '../../src/instructions/index.ts';
-import { expand, expandWords } from '../../src/plan/expand.ts';
-import { Fault } from '../../src/plan/fault.ts';
-import { growingMap } from '../../src/plan/growing.ts';
-import { EMPTY_SCOPE, type Scope, withVariable } from '../../src/plan/scope.ts';
+import { expand, expandWords } from '../../src/plan/words/expand.ts';
+import { Fault } from '../../src/plan/words/fault.ts';
+import { growingMap } from '../../src/plan/words/growing.ts';
+import { EMPTY_SCOPE, type Scope, withVariable } from '../../src/plan/words/scope.ts';
 
 const test = suite('words');
 const POINT = { line: 1, column: 1, offset: 0 };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadImages } from '../../src/engine/load.ts';
+import { loadImages } from '../../src/engine/images/load.ts';
 import { digestOf, parseConfig, parseManifest } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openLocalCache } from '../../src/cache/local.ts';
-import { StatCache } from '../../src/context/stat-cache.ts';
+import { StatCache } from '../../src/context/local/stat-cache.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { withNeeds } from '../support/needs.ts';

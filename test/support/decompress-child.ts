@@ -1,7 +1,7 @@
 /** Decompresses a file and says what that took: `node --import tsx decompress-child.ts <file> <compression>`. */
 import { createReadStream, readFileSync } from 'node:fs';
-import { decompressed } from '../../src/layer/decompress.ts';
-import type { ArchiveCompression } from '../../src/layer/sniff.ts';
+import { decompressed } from '../../src/compression/decompress.ts';
+import type { ArchiveCompression } from '../../src/compression/sniff.ts';
 
 const [file = '', compression = ''] = process.argv.slice(2);
 let bytes = 0;

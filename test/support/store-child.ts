@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { loadImages } from '../../src/engine/load.ts';
+import { loadImages } from '../../src/engine/images/load.ts';
+import { FileLock } from '../../src/host/owners/lock.ts';
 import { quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
-import { FileLock } from '../../src/store/lock.ts';
 import { putImage } from './images.ts';
 import { refuses } from './rejects.ts';
 

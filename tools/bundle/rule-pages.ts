@@ -8,7 +8,7 @@ const FOLDER = 'docs/rules';
 export const rulePages: Plugin = {
   name: 'rule-pages',
   setup({ onLoad }) {
-    onLoad({ filter: /src\/cli\/rule-pages\.ts$/, namespace: 'file' }, () => ({
+    onLoad({ filter: /src\/cli\/text\/rule-pages\.ts$/, namespace: 'file' }, () => ({
       contents: `const pages = ${JSON.stringify(readPages())};\nexport const readRulePages = () => pages;`,
       loader: 'js',
     }));

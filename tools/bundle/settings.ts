@@ -13,5 +13,5 @@ export const SETTINGS = {
   // So is what only a few files need that few people have.
   external: ['koffi', '@bokuweb/zstd-wasm', 'yaml'],
   // Saves 40 ms of every start; why, is said there.
-  alias: { 'string-width': './src/cli/text-width.ts' },
+  alias: { 'string-width': './src/cli/text/text-width.ts' },
 } satisfies BuildOptions;

@@ -5,7 +5,7 @@ import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
 const OFTEN = [
   'src/cli/commands/build.ts',
   'src/cli/render/plain.ts',
-  'src/engine/build.ts',
+  'src/engine/build/build.ts',
   'src/engine/config.ts',
   'src/engine/services.ts',
 ];

@@ -1,22 +1,22 @@
-import type { BuildRequest, BuildResult } from '../../engine/build-request.ts';
-import type { Outputs } from '../../engine/export-outputs.ts';
-import { refuseFarDelete } from '../build/delete-guard.ts';
-import { BUILD_FLAGS, ignoredFlagNotes } from '../build/flags.ts';
-import { type BuildFlags, buildRequestOf } from '../build/request.ts';
+import type { BuildRequest, BuildResult } from '../../api/index.ts';
+import type { Outputs } from '../../engine/build/index.ts';
+import { refuseFarDelete } from '../build-flags/delete-guard.ts';
+import { BUILD_FLAGS, ignoredFlagNotes } from '../build-flags/flags.ts';
+import { type BuildFlags, buildRequestOf } from '../build-flags/request.ts';
 import {
   checkResultFiles,
   refuseArchiveOnTerminal,
   removeStaleId,
   takesStdout,
   writeResultFiles,
-} from '../build/result.ts';
-import { progressMode, readCall } from '../build/view.ts';
-import { warningsText } from '../diagnostics.ts';
+} from '../build-flags/result.ts';
+import { progressMode, readCall } from '../build-flags/view.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { painter } from '../paint.ts';
 import { withProgress } from '../render/index.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
+import { warningsText } from '../text/diagnostics.ts';
+import { painter } from '../text/paint.ts';
 import { defineVerb } from '../verb.ts';
 
 export const build = defineVerb({
@@ -34,7 +34,7 @@ export const build = defineVerb({
   async run({ flags, operands, terminal }) {
     const { method, format } = readCall(flags);
     if (method === 'build') return runBuild(flags, operands[0]!, terminal);
-    const { inspectBuildFile } = await import('../build/inspect-build-file.ts');
+    const { inspectBuildFile } = await import('../build-flags/inspect-build-file.ts');
     const asked = { method, format, metadataFile: flags['metadata-file'], ca: flags.ca };
     return inspectBuildFile(asked, buildRequestOf(flags, operands[0]!, terminal.env), terminal);
   },
@@ -52,7 +52,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   const result = await withProgress(mode, terminal, async (call) => {
     for (const message of ignoredFlagNotes(flags)) call.report({ type: 'warning', message });
     await using services = await openEngine(terminal, flags.ca);
-    const { build } = await import('../../engine/build.ts');
+    const { build } = await import('../../engine/build/build.ts');
     return build(services, request, call);
   });
   writeResultFiles(result, files, terminal.env);
@@ -65,7 +65,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
 /** Most builds write nothing out, and need not load what would. */
 async function outputsOf(request: BuildRequest): Promise<Outputs> {
   if (request.outputs.length === 0) return [];
-  const { readOutputs } = await import('../../engine/export-outputs.ts');
+  const { readOutputs } = await import('../../engine/build/export-outputs.ts');
   return readOutputs(request);
 }
 

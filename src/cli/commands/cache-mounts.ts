@@ -1,10 +1,10 @@
-import type { CacheMountUsage } from '../../engine/cache-mounts.ts';
+import type { CacheMountUsage } from '../../engine/state/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { FORMAT_FLAG, shownId } from '../format-flag.ts';
 import { openEngine } from '../open-engine.ts';
-import { printable } from '../printable.ts';
-import { jsonLines, table } from '../table.ts';
-import { formatAge, formatSize } from '../units.ts';
+import { FORMAT_FLAG, shownId } from '../text/format-flag.ts';
+import { printable } from '../text/printable.ts';
+import { jsonLines, table } from '../text/table.ts';
+import { formatAge, formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
 
 export const cacheMountsLs = defineVerb({
@@ -16,7 +16,7 @@ export const cacheMountsLs = defineVerb({
   flags: { format: FORMAT_FLAG, 'no-trunc': { type: 'boolean', describe: 'show whole keys' } },
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
-    const { listCacheMounts } = await import('../../engine/cache-mounts.ts');
+    const { listCacheMounts } = await import('../../engine/state/cache-mounts.ts');
     const mounts = listCacheMounts(services);
     const view = { isWhole: flags['no-trunc'], now: terminal.now() };
     terminal.stdout.write(flags.format === 'json' ? cacheMountsJson(mounts) : cacheMountsTable(mounts, view));
@@ -33,7 +33,7 @@ export const cacheMountsRm = defineVerb({
   flags: { force: { alias: 'f', type: 'boolean', describe: 'accepted for Docker’s sake', hidden: true } },
   async run({ operands, terminal }) {
     await using services = await openEngine(terminal);
-    const { removeCacheMounts } = await import('../../engine/cache-mounts.ts');
+    const { removeCacheMounts } = await import('../../engine/state/cache-mounts.ts');
     const removed = await removeCacheMounts(services, operands);
     terminal.stdout.write(removedMountsText(removed.mounts));
     terminal.stdout.write(`Total reclaimed space: ${formatSize(removed.bytes)}\n`);

@@ -1,10 +1,10 @@
-import type { ContextRequest, HiddenEntry, ListedContext } from '../../engine/list-context.ts';
+import type { ContextRequest, HiddenEntry, ListedContext } from '../../engine/authoring/index.ts';
 import type { Call } from '../../progress.ts';
-import { readContext, readNamedContexts } from '../build/inputs.ts';
-import { type ContextView, contextEntriesText, contextSummary, hiddenText, verdictText } from '../context-text.ts';
+import { readContext, readNamedContexts } from '../build-flags/inputs.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import type { Terminal } from '../terminal.ts';
+import { type ContextView, contextEntriesText, contextSummary, hiddenText, verdictText } from '../text/context-text.ts';
 import { defineVerb } from '../verb.ts';
 
 type Entries = Awaited<ReturnType<ListedContext['seen']>>;
@@ -52,7 +52,7 @@ async function withContexts(
   look: (context: ListedContext, call: Call) => Promise<void>,
 ): Promise<void> {
   await using services = await openEngine(terminal);
-  const { openListedContext } = await import('../../engine/list-context.ts');
+  const { openListedContext } = await import('../../engine/authoring/list-context.ts');
   const call = { signal: terminal.signal, report: () => {} };
   for (const name of names) {
     await using context = await openListedContext(services, request, name, call);

@@ -1,9 +1,9 @@
-import type { DiskUsage } from '../../engine/du.ts';
+import type { DiskUsage } from '../../engine/state/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { FORMAT_FLAG } from '../format-flag.ts';
 import { openEngine } from '../open-engine.ts';
-import { jsonLines, table } from '../table.ts';
-import { formatSize } from '../units.ts';
+import { FORMAT_FLAG } from '../text/format-flag.ts';
+import { jsonLines, table } from '../text/table.ts';
+import { formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
 
 export const du = defineVerb({
@@ -15,7 +15,7 @@ export const du = defineVerb({
   flags: { format: FORMAT_FLAG },
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
-    const { diskUsage } = await import('../../engine/du.ts');
+    const { diskUsage } = await import('../../engine/state/du.ts');
     const usage = await diskUsage(services);
     terminal.stdout.write(flags.format === 'json' ? jsonLines(usage.lines) : usageTable(usage));
     return EXIT_CODE.done;

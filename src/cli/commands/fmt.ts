@@ -1,4 +1,4 @@
-import type { FormattedFile } from '../../engine/format-file.ts';
+import type { FormattedFile } from '../../engine/authoring/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import { EXIT_CODE, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,14 +46,14 @@ async function formatOne(operand: string, wanted: Wanted, terminal: Terminal): P
     return await tell(await read(operand, wanted, terminal), wanted, terminal);
   } catch (error) {
     if (!isMkimageError(error)) throw error;
-    const { printError } = await import('../print-error.ts');
+    const { printError } = await import('../text/print-error.ts');
     await printError(error, terminal, { debug: false });
     return exitCodeOf(error);
   }
 }
 
 async function read(operand: string, { check, diff }: Wanted, terminal: Terminal): Promise<FormattedFile> {
-  const { decoded, formatFile, formatText } = await import('../../engine/format-file.ts');
+  const { decoded, formatFile, formatText } = await import('../../engine/authoring/format-file.ts');
   if (operand !== '-') return formatFile(operand);
   const { buffer } = await import('node:stream/consumers');
   const before = decoded('stdin', await buffer(process.stdin));

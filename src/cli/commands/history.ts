@@ -1,11 +1,11 @@
-import type { HistoryLine } from '../../engine/history.ts';
+import type { HistoryLine } from '../../engine/images/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { FORMAT_FLAG, shownId } from '../format-flag.ts';
 import { openEngine } from '../open-engine.ts';
-import { printable } from '../printable.ts';
-import { jsonLines, table } from '../table.ts';
-import { cutToWidth } from '../text-width.ts';
-import { formatAge, formatSize } from '../units.ts';
+import { FORMAT_FLAG, shownId } from '../text/format-flag.ts';
+import { printable } from '../text/printable.ts';
+import { jsonLines, table } from '../text/table.ts';
+import { cutToWidth } from '../text/text-width.ts';
+import { formatAge, formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
 
 export const history = defineVerb({
@@ -22,7 +22,7 @@ export const history = defineVerb({
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
-    const { imageHistory } = await import('../../engine/history.ts');
+    const { imageHistory } = await import('../../engine/images/history.ts');
     const lines = await imageHistory(services, { image: operands[0]! });
     const view = { isWhole: flags['no-trunc'], now: terminal.now() };
     if (flags.quiet) terminal.stdout.write(lines.map((line) => `${idOf(line, view)}\n`).join(''));

@@ -1,10 +1,10 @@
-import type { ImageSummary } from '../../engine/images.ts';
+import type { ImageSummary } from '../../engine/images/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { FORMAT_FLAG, shownId } from '../format-flag.ts';
 import { openEngine } from '../open-engine.ts';
-import { jsonLines, table } from '../table.ts';
-import { formatAge, formatSize } from '../units.ts';
+import { FORMAT_FLAG, shownId } from '../text/format-flag.ts';
+import { jsonLines, table } from '../text/table.ts';
+import { formatAge, formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
 
 export const images = defineVerb({
@@ -23,7 +23,7 @@ export const images = defineVerb({
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
-    const { listImages } = await import('../../engine/images.ts');
+    const { listImages } = await import('../../engine/images/images.ts');
     const found = await listImages(services, { filter: operands[0], dangling: readDangling(flags.filter) });
     const view = { isWhole: flags['no-trunc'], digests: flags.digests, now: terminal.now() };
     if (flags.quiet) terminal.stdout.write(found.map(({ id }) => `${shownId(id, view.isWhole)}\n`).join(''));

@@ -14,7 +14,7 @@ export const inspect = defineVerb({
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
-    const { inspectImages } = await import('../../engine/inspect.ts');
+    const { inspectImages } = await import('../../engine/images/inspect.ts');
     const found = await inspectImages(services, { images: operands });
     terminal.stdout.write(`${JSON.stringify(found, undefined, flags.format === 'json' ? undefined : 4)}\n`);
     return EXIT_CODE.done;

@@ -1,15 +1,15 @@
-import type { BuildRequest } from '../../engine/build-request.ts';
-import type { LintAnswer } from '../../engine/lint.ts';
+import type { BuildRequest } from '../../api/index.ts';
+import type { LintAnswer } from '../../engine/authoring/index.ts';
 import type { LintSettings, Threshold } from '../../lint/index.ts';
 import { flagValues } from '../arguments.ts';
-import { BUILD_FLAGS } from '../build/flags.ts';
-import { checkText, noteUnknownBases } from '../build/inspect-build-file.ts';
-import { buildRequestOf } from '../build/request.ts';
+import { BUILD_FLAGS } from '../build-flags/flags.ts';
+import { checkText, noteUnknownBases } from '../build-flags/inspect-build-file.ts';
+import { buildRequestOf } from '../build-flags/request.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { type Paint, painter } from '../paint.ts';
-import { REPORT_FORMATS, type ReportFormat, reportText } from '../report-format.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
+import { type Paint, painter } from '../text/paint.ts';
+import { REPORT_FORMATS, type ReportFormat, reportText } from '../text/report-format.ts';
 import { defineVerb } from '../verb.ts';
 
 export const lint = defineVerb({
@@ -50,7 +50,7 @@ export const lint = defineVerb({
     const request = buildRequestOf({ ...defaults, ...flags }, operands[0] ?? '.', terminal.env);
     const settings = await settingsFor(request, flags.config, terminal.env);
     await using services = await openEngine(terminal);
-    const engine = await import('../../engine/lint.ts');
+    const engine = await import('../../engine/authoring/lint.ts');
     const call = { signal: terminal.signal, report: () => {} };
     const answer = await engine.lint(services, { build: request, all: flags.all, fix: flags.fix, settings }, call);
     noteUnknownBases(answer.unknownBases, terminal);
@@ -63,7 +63,7 @@ export const lint = defineVerb({
 });
 
 async function explain(rule: string, terminal: Terminal): Promise<ExitCode> {
-  const { explainRule } = await import('../explain-rule.ts');
+  const { explainRule } = await import('../text/explain-rule.ts');
   terminal.stdout.write(await explainRule(rule));
   return EXIT_CODE.done;
 }
@@ -77,7 +77,7 @@ async function settingsFor(
   config: string | undefined,
   environment: Terminal['env'],
 ): Promise<LintSettings | undefined> {
-  const { findLintSettings } = await import('../../engine/lint-settings.ts');
+  const { findLintSettings } = await import('../../engine/authoring/lint-settings.ts');
   const directories = [process.cwd(), ...(context.kind === 'directory' ? [context.path] : [])];
   return findLintSettings({ environment, directories, file: config });
 }

@@ -25,7 +25,7 @@ export const load = defineVerb({
     }
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
     await using services = await openEngine(terminal);
-    const { loadImages } = await import('../../engine/load.ts');
+    const { loadImages } = await import('../../engine/images/load.ts');
     const input =
       path === '-' ? ({ kind: 'stream', stream: process.stdin } as const) : ({ kind: 'path', path } as const);
     const loaded = await withProgress(mode, terminal, (call) => loadImages(services, { input }, call));

@@ -1,7 +1,7 @@
 import { MkimageError } from '../../errors.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { formatSize, parseDuration, parseSize } from '../units.ts';
+import { formatSize, parseDuration, parseSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
 import { removedMountsText } from './cache-mounts.ts';
 
@@ -23,7 +23,7 @@ export const prune = defineVerb({
     const cacheMounts = flags['cache-mounts'];
     const keepStorage = readKeepStorage(flags['keep-storage']);
     await using services = await openEngine(terminal);
-    const { pruneStore } = await import('../../engine/prune.ts');
+    const { pruneStore } = await import('../../engine/state/prune.ts');
     const pruned = await pruneStore(services, { all: flags.all, unusedFor, cacheMounts, keepStorage });
     const removed = [
       ...pruned.images.map((digest) => `Deleted: ${digest}\n`),

@@ -17,7 +17,7 @@ export const pull = defineVerb({
   },
   async run({ flags, operands, terminal }) {
     const [{ pullImage }, { wantedPlatform }] = await Promise.all([
-      import('../../engine/pull.ts'),
+      import('../../engine/images/pull.ts'),
       import('../../oci/index.ts'),
     ]);
     await using services = await openEngine(terminal, flags.ca);

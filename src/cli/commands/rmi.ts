@@ -1,4 +1,4 @@
-import type { RemoveResult } from '../../engine/rmi.ts';
+import type { RemoveResult } from '../../engine/images/index.ts';
 import { isMkimageError } from '../../errors.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
@@ -16,7 +16,7 @@ export const rmi = defineVerb({
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
-    const { removeImages } = await import('../../engine/rmi.ts');
+    const { removeImages } = await import('../../engine/images/rmi.ts');
     try {
       const removed = await removeImages(services, { images: operands, force: flags.force });
       terminal.stdout.write(removedText(removed));

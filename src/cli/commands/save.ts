@@ -22,7 +22,7 @@ export const save = defineVerb({
       });
     }
     await using services = await openEngine(terminal);
-    const { saveImages } = await import('../../engine/save.ts');
+    const { saveImages } = await import('../../engine/images/save.ts');
     const mode = (flags.progress ?? 'auto') as ProgressMode;
     const wanted = { images: operands, dest };
     const withStdout = { ...services, stdout: () => process.stdout };

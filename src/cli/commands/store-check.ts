@@ -1,7 +1,7 @@
-import type { DamagedThing, StoreCheck } from '../../engine/check-store.ts';
+import type { DamagedThing, StoreCheck } from '../../engine/state/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text/printable.ts';
 import { defineVerb } from '../verb.ts';
 
 export const storeCheck = defineVerb({
@@ -16,7 +16,7 @@ export const storeCheck = defineVerb({
   },
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
-    const { checkStore } = await import('../../engine/check-store.ts');
+    const { checkStore } = await import('../../engine/state/check-store.ts');
     const { signal } = new AbortController();
     const result = await checkStore(services, flags.repair, { signal, report: () => {} });
     terminal.stdout.write(flags.format === 'json' ? `${JSON.stringify(result)}\n` : checkText(result));

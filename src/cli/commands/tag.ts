@@ -12,7 +12,7 @@ export const tag = defineVerb({
   async run({ operands, terminal }) {
     const [source = '', ...names] = operands;
     await using services = await openEngine(terminal);
-    const { tagImage } = await import('../../engine/tag.ts');
+    const { tagImage } = await import('../../engine/images/tag.ts');
     await tagImage(services, { source, names });
     return EXIT_CODE.done;
   },

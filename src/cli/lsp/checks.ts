@@ -1,5 +1,5 @@
 import type { Connection } from 'vscode-languageserver';
-import type { DocumentReport, LanguageServices } from '../../engine/language-services.ts';
+import type { DocumentReport, LanguageServices } from '../../engine/authoring/index.ts';
 import { protocolDiagnostics } from './diagnostics.ts';
 import { filePath } from './file-path.ts';
 import type { OpenFile } from './open-file.ts';

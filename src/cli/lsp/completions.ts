@@ -1,6 +1,6 @@
 import { type CompletionItem, CompletionItemKind, type Position } from 'vscode-languageserver';
 import { type CompletionKind, complete } from '../../editor/index.ts';
-import type { LanguageServices } from '../../engine/language-services.ts';
+import type { LanguageServices } from '../../engine/authoring/index.ts';
 import { filePath } from './file-path.ts';
 import type { OpenFile } from './open-file.ts';
 

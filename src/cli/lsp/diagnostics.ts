@@ -1,6 +1,6 @@
 import { type CodeAction, CodeActionKind, type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
 import type { QuickFix } from '../../editor/index.ts';
-import type { DocumentReport } from '../../engine/language-services.ts';
+import type { DocumentReport } from '../../engine/authoring/index.ts';
 import type { OpenFile } from './open-file.ts';
 
 type BuildFileDiagnostic = DocumentReport['problems'][number];

@@ -1,8 +1,8 @@
 /** A language server on standard input and output. */
 import { type Connection, createConnection, type WatchDog } from 'vscode-languageserver';
 import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import { openLanguageServices } from '../../engine/authoring/index.ts';
 import { readConfig } from '../../engine/config.ts';
-import { openLanguageServices } from '../../engine/language-services.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { answerClient } from './server.ts';

@@ -10,7 +10,7 @@ import {
   renameableAt,
   renameStage,
 } from '../../editor/index.ts';
-import type { LanguageServices } from '../../engine/language-services.ts';
+import type { LanguageServices } from '../../engine/authoring/index.ts';
 import { isMkimageError } from '../../errors.ts';
 import { ABILITIES } from './capabilities.ts';
 import { Checks } from './checks.ts';

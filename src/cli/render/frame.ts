@@ -1,7 +1,7 @@
-import type { Paint, Style } from '../paint.ts';
-import { printable } from '../printable.ts';
-import textWidth, { cutToWidth, padToWidth } from '../text-width.ts';
-import { formatSeconds } from '../units.ts';
+import type { Paint, Style } from '../text/paint.ts';
+import { printable } from '../text/printable.ts';
+import textWidth, { cutToWidth, padToWidth } from '../text/text-width.ts';
+import { formatSeconds } from '../text/units.ts';
 import { elapsed, type StepView, type Transfer } from './step-table.ts';
 import { amountOf, itemOf } from './transfer-text.ts';
 

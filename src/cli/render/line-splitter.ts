@@ -1,4 +1,4 @@
-import { cutLine, endOfText, LONGEST_LINE, printableLines, shownLine } from '../printable.ts';
+import { cutLine, endOfText, LONGEST_LINE, printableLines, shownLine } from '../text/printable.ts';
 
 /**
  * Cuts pieces of output into whole printable lines; one for each step and stream. Takes in any amount of text in one line, and

@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../../progress.ts';
-import { cutLine } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatSeconds, formatSize } from '../units.ts';
+import { cutLine } from '../text/printable.ts';
+import { formatSeconds, formatSize } from '../text/units.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { PacedOutput } from './paced-output.ts';
 import type { Renderer } from './renderer.ts';

@@ -1,5 +1,5 @@
-import { printable } from '../printable.ts';
-import { formatSize } from '../units.ts';
+import { printable } from '../text/printable.ts';
+import { formatSize } from '../text/units.ts';
 import type { Transfer } from './step-table.ts';
 
 /** `1.05MB / 28.2MB`, `3 / 12 files`, `1.05MB` while the total is unknown. */

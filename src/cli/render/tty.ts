@@ -1,9 +1,9 @@
 import type { Ora } from 'ora';
 import type { ProgressEvent } from '../../progress.ts';
-import { painter } from '../paint.ts';
-import { printable } from '../printable.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
-import textWidth from '../text-width.ts';
+import { painter } from '../text/paint.ts';
+import { printable } from '../text/printable.ts';
+import textWidth from '../text/text-width.ts';
 import { type Canvas, endedLines, type LiveStep, liveLines, summaryLine } from './frame.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { Renderer } from './renderer.ts';

@@ -1,4 +1,4 @@
-import type { BuildResult } from '../../engine/build-request.ts';
+import type { BuildResult } from '../../api/index.ts';
 
 type Warning = BuildResult['warnings'][number];
 

@@ -4,8 +4,8 @@ import { hasWildcards } from '../../context/index.ts';
 import { isMkimageError, type MkimageError } from '../../errors.ts';
 import type { CopyStep, FileSource, RunStep, Step } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
+import { requireWellFormed, selectFiles } from '../copy/named-files.ts';
 import type { ExecutorServices } from '../services.ts';
-import { requireWellFormed, selectFiles } from '../sources.ts';
 import { withLocation } from '../step-error.ts';
 import { missingCopySource, missingSource } from './missing-source.ts';
 

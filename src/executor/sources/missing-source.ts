@@ -2,8 +2,8 @@
 import { cleanPath, type FileTree, joinPath, resolveInTree, type TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import type { CopyStep, FileSource } from '../../plan/index.ts';
+import { linkOnTheWay } from '../copy/named-files.ts';
 import type { ExecutorServices } from '../services.ts';
-import { linkOnTheWay } from '../sources.ts';
 
 type Describing = Pick<ExecutorServices, 'describeMissing'>;
 

@@ -1,7 +1,7 @@
 /** What the flags of COPY and ADD may say. */
 import { isDigest } from '../../oci/index.ts';
-import { Fault } from '../fault.ts';
-import { classifySource } from '../remote-source.ts';
+import { classifySource } from '../stages/remote-source.ts';
+import { Fault } from '../words/fault.ts';
 
 const OCTAL = /^[0-7]+$/;
 const CLAUSE = '[augo]*(?:[-+=][rstwxXugo]*)+';

@@ -1,16 +1,16 @@
 import type { Add, Copy, Heredoc, Word } from '../../instructions/index.ts';
 import { withoutCredentials } from '../../oci/index.ts';
-import { layerHistory } from '../build-history.ts';
 import type { CopySource, CopyStep } from '../build-plan.ts';
-import { Fault } from '../fault.ts';
-import { belowRoot, copyDestination } from '../paths.ts';
-import { classifySource, type GitOptions } from '../remote-source.ts';
 import { checkCopyIgnoredFile } from '../rules/copy-ignored-file.ts';
-import { fileStepName } from '../step-name.ts';
+import { classifySource, type GitOptions } from '../stages/remote-source.ts';
+import { Fault } from '../words/fault.ts';
+import { belowRoot, copyDestination } from '../words/paths.ts';
+import { layerHistory } from './build-history.ts';
 import { checkChecksum, checkMode, checkOwner } from './copy-flags.ts';
 import { checkNoNul, checkPath } from './kernel-limits.ts';
 import { type Lowering, stepBase, wordValue } from './lowering.ts';
 import { type StageState, withStep } from './stage-state.ts';
+import { fileStepName } from './step-name.ts';
 
 /** What the words of a COPY or ADD are worth. */
 interface CopyWords {

@@ -1,7 +1,7 @@
 /** What no program can be given, and no file be called: the kernel would refuse it with a number instead of a reason. */
 import type { RunMount, RunStep } from '../build-plan.ts';
-import { Fault } from '../fault.ts';
-import { splitVariable } from '../scope.ts';
+import { Fault } from '../words/fault.ts';
+import { splitVariable } from '../words/scope.ts';
 
 /** Bytes of one argument or variable with the NUL that ends it (MAX_ARG_STRLEN). */
 const LONGEST_STRING = 131_072;

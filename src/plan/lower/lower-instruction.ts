@@ -1,4 +1,4 @@
-import type { StageInstruction } from '../stages.ts';
+import type { StageInstruction } from '../stages/stage.ts';
 import { lowerCopy } from './copy.ts';
 import type { Lowering } from './lowering.ts';
 import { lowerExpose, lowerMaintainer, lowerOnbuild, lowerVolume } from './metadata.ts';

@@ -1,13 +1,13 @@
 /** What the lowering of one instruction has at hand besides the state of its stage. */
 import type { Instruction, Range, Word } from '../../instructions/index.ts';
-import { configHistory } from '../build-history.ts';
 import type { ConfigStep, FileSource } from '../build-plan.ts';
-import { expand } from '../expand.ts';
-import type { Meter } from '../meter.ts';
 import type { PlanRequest } from '../request.ts';
 import type { Report } from '../rules/rule.ts';
 import { checkUndefinedVar } from '../rules/undefined-var.ts';
-import type { Scope } from '../scope.ts';
+import { expand } from '../words/expand.ts';
+import type { Meter } from '../words/meter.ts';
+import type { Scope } from '../words/scope.ts';
+import { configHistory } from './build-history.ts';
 import { type StageState, withStep } from './stage-state.ts';
 
 export interface Lowering {

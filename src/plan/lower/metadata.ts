@@ -1,11 +1,11 @@
 /** What an image says about itself and what it opens: EXPOSE, VOLUME, MAINTAINER, ONBUILD. */
 import type { Expose, Maintainer, Onbuild, Volume } from '../../instructions/index.ts';
-import { expandWords } from '../expand.ts';
-import { Fault } from '../fault.ts';
-import { bracket } from '../go-format.ts';
-import { parsePort } from '../ports.ts';
 import { checkExposeFormat } from '../rules/expose-invalid-format.ts';
 import { checkExposeProtocol } from '../rules/expose-proto-casing.ts';
+import { expandWords } from '../words/expand.ts';
+import { Fault } from '../words/fault.ts';
+import { bracket } from '../words/go-format.ts';
+import { parsePort } from '../words/ports.ts';
 import { configured, type Lowering, wordValue } from './lowering.ts';
 import { type StageState, withCollected } from './stage-state.ts';
 

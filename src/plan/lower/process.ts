@@ -1,11 +1,11 @@
 /** What a container of the image starts, and as whom: CMD, ENTRYPOINT, HEALTHCHECK, SHELL, STOPSIGNAL, USER. */
 import type { Cmd, CommandLine, Entrypoint, Healthcheck, Shell, StopSignal, User } from '../../instructions/index.ts';
 import type { Healthcheck as HealthConfig } from '../../oci/index.ts';
-import { Fault } from '../fault.ts';
-import { bracket, formatDuration, quoteAll } from '../go-format.ts';
 import { checkJsonArgs } from '../rules/json-args-recommended.ts';
 import { checkMultipleInstructions } from '../rules/multiple-instructions-disallowed.ts';
-import { isSignal } from '../signals.ts';
+import { Fault } from '../words/fault.ts';
+import { bracket, formatDuration, quoteAll } from '../words/go-format.ts';
+import { isSignal } from '../words/signals.ts';
 import { checkNoNul } from './kernel-limits.ts';
 import { configured, type Lowering, wordValue } from './lowering.ts';
 import { type StageState, withConfig } from './stage-state.ts';

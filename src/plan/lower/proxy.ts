@@ -1,5 +1,5 @@
 import type { PlanRequest } from '../request.ts';
-import type { Scope } from '../scope.ts';
+import type { Scope } from '../words/scope.ts';
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'];
 

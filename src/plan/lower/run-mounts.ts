@@ -2,9 +2,9 @@
 import { posix } from 'node:path';
 import type { MountFlag, Run } from '../../instructions/index.ts';
 import type { FileSource, RunMount } from '../build-plan.ts';
-import { Fault } from '../fault.ts';
-import { buildArg } from '../global-args.ts';
-import { belowRoot, cleanAbsolute } from '../paths.ts';
+import { buildArg } from '../stages/global-args.ts';
+import { Fault } from '../words/fault.ts';
+import { belowRoot, cleanAbsolute } from '../words/paths.ts';
 import type { Lowering } from './lowering.ts';
 import { type MountOptions, readMount } from './mount-options.ts';
 import type { MountedCredential, StageState } from './stage-state.ts';

@@ -1,16 +1,16 @@
 import type { Run, Word } from '../../instructions/index.ts';
-import { layerHistory } from '../build-history.ts';
 import type { RunStep } from '../build-plan.ts';
-import { Fault } from '../fault.ts';
-import { cleanAbsolute } from '../paths.ts';
-import { environmentOf, type Scope, splitVariable, withVariable } from '../scope.ts';
-import { heredocSummary, runName } from '../step-name.ts';
+import { Fault } from '../words/fault.ts';
+import { cleanAbsolute } from '../words/paths.ts';
+import { environmentOf, type Scope, splitVariable, withVariable } from '../words/scope.ts';
+import { layerHistory } from './build-history.ts';
 import { checkProgram } from './kernel-limits.ts';
 import { type Lowering, stepBase } from './lowering.ts';
 import { inShell } from './process.ts';
 import { proxyEnvironment } from './proxy.ts';
 import { lowerMounts } from './run-mounts.ts';
 import { type StageState, withStep } from './stage-state.ts';
+import { heredocSummary, runName } from './step-name.ts';
 
 const SCRIPTS = '/dev/pipes';
 const LONE_HEREDOC = /^\s*\d*<<-?(?:"[^"<]*"|'[^'<]*'|[^\s<'"])+\s*$/;

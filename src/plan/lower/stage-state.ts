@@ -2,9 +2,9 @@
 import type { Range } from '../../instructions/index.ts';
 import type { ContainerConfig, Platform } from '../../oci/index.ts';
 import type { Step } from '../build-plan.ts';
-import type { ArgInfo } from '../global-args.ts';
-import { type GrowingList, type GrowingMap, growingList, growingMap } from '../growing.ts';
-import { type Scope, splitVariable } from '../scope.ts';
+import type { ArgInfo } from '../stages/global-args.ts';
+import { type GrowingList, type GrowingMap, growingList, growingMap } from '../words/growing.ts';
+import { type Scope, splitVariable } from '../words/scope.ts';
 
 /** An ARG of this stage or of those it is built on; part of what history tells of a RUN. */
 export interface DeclaredArg {

@@ -1,9 +1,9 @@
 import type { Arg, ArgDeclaration, Env, KeyValue, Label } from '../../instructions/index.ts';
-import { BUILDER_ARGS, buildArg } from '../global-args.ts';
 import { checkLegacyKeyValue } from '../rules/legacy-key-value-format.ts';
 import { checkSecretName } from '../rules/secrets-used-in-arg-or-env.ts';
-import { withVariable } from '../scope.ts';
-import { descriptionOf } from '../stages.ts';
+import { BUILDER_ARGS, buildArg } from '../stages/global-args.ts';
+import { descriptionOf } from '../stages/stage.ts';
+import { withVariable } from '../words/scope.ts';
 import { checkNoNul } from './kernel-limits.ts';
 import { configured, type Lowering, wordValue } from './lowering.ts';
 import { type StageState, withCollected } from './stage-state.ts';

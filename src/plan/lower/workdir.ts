@@ -1,11 +1,11 @@
 import type { Workdir } from '../../instructions/index.ts';
-import { configHistory, layerHistory } from '../build-history.ts';
-import { cleanAbsolute, joinWorkdir } from '../paths.ts';
 import { checkWorkdirRelativePath } from '../rules/workdir-relative-path.ts';
-import { fileStepName } from '../step-name.ts';
+import { cleanAbsolute, joinWorkdir } from '../words/paths.ts';
+import { configHistory, layerHistory } from './build-history.ts';
 import { checkPath } from './kernel-limits.ts';
 import { type Lowering, stepBase, wordValue } from './lowering.ts';
 import { type StageState, withConfig, withStep } from './stage-state.ts';
+import { fileStepName } from './step-name.ts';
 
 /** WORKDIR makes the directory; only the root is taken for granted. */
 export function lowerWorkdir(instruction: Workdir, state: StageState, lowering: Lowering): StageState {

@@ -1,5 +1,5 @@
 import type { Range } from '../../instructions/index.ts';
-import { quote } from '../go-format.ts';
+import { quote } from '../words/go-format.ts';
 import { type Report, type Rule, ruleUrl } from './rule.ts';
 
 export const SecretsUsedInArgOrEnv: Rule = {

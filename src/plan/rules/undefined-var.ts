@@ -1,7 +1,7 @@
 import type { Range } from '../../instructions/index.ts';
-import { BUILDER_ARGS } from '../global-args.ts';
-import { nearest } from '../nearest.ts';
-import type { Scope } from '../scope.ts';
+import { BUILDER_ARGS } from '../stages/global-args.ts';
+import { nearest } from '../words/nearest.ts';
+import type { Scope } from '../words/scope.ts';
 import { type Report, type Rule, ruleUrl } from './rule.ts';
 
 export const UndefinedVar: Rule = {

@@ -2,7 +2,7 @@ import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import type { Stack } from '../../layer/index.ts';
+import type { Stack } from '../../host/index.ts';
 import type { Rootfs } from '../../snapshot/index.ts';
 import { MountPoints, makeInStack } from './mount-points.ts';
 import { type Mounted, type Place, resolveInRoot } from './root-view.ts';

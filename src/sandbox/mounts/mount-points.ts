@@ -2,8 +2,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync, writ
 import { dirname, join } from 'node:path';
 import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { getXattr, listXattrs, setTimes, setXattr } from '../../host/index.ts';
-import { childInStack, isWhiteout, type Stack } from '../../layer/index.ts';
+import { childInStack, getXattr, isWhiteout, listXattrs, type Stack, setTimes, setXattr } from '../../host/index.ts';
 
 /** A file or directory that was made to be mounted over, known again by its inode. */
 interface Stub extends Made {

@@ -1,6 +1,6 @@
 import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { type Child, childInStack, type Stack } from '../../layer/index.ts';
+import { type Child, childInStack, type Stack } from '../../host/index.ts';
 
 /** Where a path leads in the root that a step will see, before anything is mounted. */
 export type Place =

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerText } from '../../../src/cli/build/inspect-build-file.ts';
-import { painter } from '../../../src/cli/paint.ts';
+import { answerText } from '../../../src/cli/build-flags/inspect-build-file.ts';
+import { painter } from '../../../src/cli/text/paint.ts';
 
 const test = suite('inspect build file');
 

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { BuildRequest } from '../../../src/api/build-request.ts';
 import { flagValues, readArguments } from '../../../src/cli/arguments.ts';
-import { BUILD_FLAGS, ignoredFlagNotes } from '../../../src/cli/build/flags.ts';
-import { type BuildFlags, buildRequestOf } from '../../../src/cli/build/request.ts';
-import { progressMode, readCall } from '../../../src/cli/build/view.ts';
-import type { BuildRequest } from '../../../src/engine/build-request.ts';
+import { BUILD_FLAGS, ignoredFlagNotes } from '../../../src/cli/build-flags/flags.ts';
+import { type BuildFlags, buildRequestOf } from '../../../src/cli/build-flags/request.ts';
+import { progressMode, readCall } from '../../../src/cli/build-flags/view.ts';
 import { MkimageError } from '../../../src/errors.ts';
 
 const test = suite('build request');

@@ -2,15 +2,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { refuseFarDelete } from '../../../src/cli/build/delete-guard.ts';
-import { metadataOf } from '../../../src/cli/build/metadata.ts';
+import type { BuildResult } from '../../../src/api/build-request.ts';
+import { refuseFarDelete } from '../../../src/cli/build-flags/delete-guard.ts';
+import { metadataOf } from '../../../src/cli/build-flags/metadata.ts';
 import {
   refuseArchiveOnTerminal,
   removeStaleId,
   takesStdout,
   writeResultFiles,
-} from '../../../src/cli/build/result.ts';
-import type { BuildResult } from '../../../src/engine/build-request.ts';
+} from '../../../src/cli/build-flags/result.ts';
 import { isMkimageError } from '../../../src/errors.ts';
 import { parseOutput } from '../../../src/exporter/index.ts';
 import { digestOf } from '../../../src/oci/index.ts';

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { explainRule } from '../../../src/cli/explain-rule.ts';
+import { explainRule } from '../../../src/cli/text/explain-rule.ts';
 import { isMkimageError } from '../../../src/errors.ts';
 import { lintRules } from '../../../src/lint/index.ts';
 import { mkimageIn, run } from '../../support/mkimage.ts';

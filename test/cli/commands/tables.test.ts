@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { usageTable } from '../../../src/cli/commands/du.ts';
 import { historyJson, historyTable } from '../../../src/cli/commands/history.ts';
 import { imagesJson, imagesTable } from '../../../src/cli/commands/images.ts';
-import type { HistoryLine } from '../../../src/engine/history.ts';
-import type { ImageSummary } from '../../../src/engine/images.ts';
+import type { HistoryLine } from '../../../src/engine/images/history.ts';
+import type { ImageSummary } from '../../../src/engine/images/images.ts';
 import type { Digest } from '../../../src/oci/index.ts';
 
 const test = suite('tables of images');

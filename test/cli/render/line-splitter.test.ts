@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { printable } from '../../../src/cli/printable.ts';
 import { LineSplitter } from '../../../src/cli/render/line-splitter.ts';
+import { printable } from '../../../src/cli/text/printable.ts';
 
 const test = suite('lines of output');
 

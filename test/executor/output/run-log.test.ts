@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { follow, RunLog } from '../../../src/executor/output/run-log.ts';
+import { follow, RunLog } from '../../../src/process/run-log.ts';
 import type { Call } from '../../../src/progress.ts';
 import { tempDir } from '../../support/temp.ts';
 

@@ -1,0 +1,34 @@
+import { MkimageError } from '../../errors.ts';
+import { didYouMean } from '../suggest.ts';
+import { parseSize } from '../text/units.ts';
+
+const isSize = (text: string): boolean => parseSize(text) !== undefined;
+const isCount = (text: string): boolean => /^[+-]?\d{1,18}$/.test(text);
+const isList = (): boolean => true;
+
+const RESOURCES: Readonly<Record<string, (text: string) => boolean>> = {
+  memory: isSize,
+  'memory-swap': (text) => text === '-1' || isSize(text),
+  'cpu-shares': isCount,
+  'cpu-period': isCount,
+  'cpu-quota': isCount,
+  'cpuset-cpus': isList,
+  'cpuset-mems': isList,
+};
+
+/** Checks `--resource KEY=VALUE`: what has no effect should at least be well written. Throws `usage`. */
+export function checkResource(value: string): void {
+  const equals = value.indexOf('=');
+  if (equals === -1) throw unreadable(value, 'not of the form KEY=VALUE', 'e.g. `--resource memory=2g`');
+  const [key, text] = [value.slice(0, equals).trim(), value.slice(equals + 1).trim()];
+  const names = Object.keys(RESOURCES);
+  if (!Object.hasOwn(RESOURCES, key)) {
+    throw unreadable(value, `there is no resource \`${key}\``, didYouMean(key, names, `there are ${names.join(', ')}`));
+  }
+  if (!RESOURCES[key]!(text))
+    throw unreadable(value, `\`${text}\` is no value of ${key}`, 'e.g. `--resource memory=2g`');
+}
+
+function unreadable(value: string, why: string, hint: string): MkimageError {
+  return new MkimageError('usage', `read \`--resource ${value}\`: ${why}`, { hint });
+}

@@ -1,0 +1,55 @@
+import type { SecretInput, SshInput } from '../../api/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Terminal } from '../terminal.ts';
+import { readPairs } from './csv.ts';
+
+const SECRET_KEYS = ['id', 'src', 'source', 'env', 'type'];
+
+/**
+ * `--secret id=ID[,src=FILE][,env=NAME][,type=file|env]`. Without a source it is the variable of the id's name if there is
+ * one, else the file of that name, as with Docker.
+ */
+export function readSecret(value: string, env: Terminal['env']): SecretInput {
+  const given = new Map(readPairs(value).map(([key, text]) => [key === 'source' ? 'src' : key, text] as const));
+  const unknown = [...given.keys()].find((key) => !SECRET_KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw unreadable(
+      value,
+      `unknown key \`${unknown}\``,
+      didYouMean(unknown, SECRET_KEYS, 'keys are id, src, env, type'),
+    );
+  }
+  const id = given.get('id') ?? '';
+  if (id === '') throw unreadable(value, 'it has no id', 'e.g. `--secret id=token,src=token.txt`');
+  const type = given.get('type') ?? 'file';
+  if (type !== 'file' && type !== 'env') throw unreadable(value, `unknown type \`${type}\``, 'one of `file`, `env`');
+  return { id, source: sourceOf(id, given.get('src'), given.get('env'), type, env) };
+}
+
+function sourceOf(
+  id: string,
+  src: string | undefined,
+  name: string | undefined,
+  type: 'file' | 'env',
+  env: Terminal['env'],
+): SecretInput['source'] {
+  if (name) return { kind: 'env', name };
+  if (type === 'env') return { kind: 'env', name: src || id };
+  if (src) return { kind: 'file', path: src };
+  return Object.hasOwn(env, id) ? { kind: 'env', name: id } : { kind: 'file', path: id };
+}
+
+/** `--ssh default`, `--ssh ID=SOCKET`, `--ssh ID=KEY,KEY`. */
+export function readSsh(value: string): SshInput {
+  const equals = value.indexOf('=');
+  const id = equals === -1 ? value : value.slice(0, equals);
+  if (id === '')
+    throw new MkimageError('usage', `read \`--ssh ${value}\`: it has no id`, { hint: 'e.g. `--ssh default`' });
+  const paths = equals === -1 ? [] : value.slice(equals + 1).split(',');
+  return { id, paths: paths.filter((path) => path !== '') };
+}
+
+function unreadable(value: string, why: string, hint: string): MkimageError {
+  return new MkimageError('usage', `read \`--secret ${value}\`: ${why}`, { hint });
+}

@@ -1,0 +1,22 @@
+import { MkimageError } from '../../errors.ts';
+import { didYouMean } from '../suggest.ts';
+
+/** The page of a check, by its name in any case or by hadolint's code for it; ends with a line feed. Throws `usage`. */
+export async function explainRule(asked: string): Promise<string> {
+  const [{ readRulePages }, { checksOf, faultOf }] = await Promise.all([
+    import('./rule-pages.ts'),
+    import('../../lint/index.ts'),
+  ]);
+  const pages = readRulePages();
+  const named = Object.keys(pages).filter((name) => name.toLowerCase() === asked.toLowerCase());
+  const found = named.length > 0 ? named : checksOf(asked).filter((name) => Object.hasOwn(pages, name));
+  if (found.length > 0) return found.map((name) => pages[name]!).join('\n');
+  const fault = faultOf(asked);
+  if (fault !== undefined) return `# ${asked.toUpperCase()}\n\n${fault}\n`;
+  throw new MkimageError('usage', `explain \`${asked}\`: there is no such check`, { hint: hintFor(asked, pages) });
+}
+
+function hintFor(asked: string, pages: Readonly<Record<string, string>>): string {
+  if (/^SC\d+$/i.test(asked)) return "ShellCheck's checks are not made here";
+  return didYouMean(asked, Object.keys(pages), 'give the name that stands behind a finding, or a code of hadolint');
+}

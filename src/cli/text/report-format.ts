@@ -1,0 +1,59 @@
+/** Forms in which programs read what checks find. */
+import type { LintReport } from '../../lint/index.ts';
+import { VERSION } from '../version.ts';
+import type { SourceText } from './diagnostics.ts';
+
+/** `json` is BuildKit's, `hadolint` that one's. */
+export const REPORT_FORMATS = [
+  'json',
+  'sarif',
+  'hadolint',
+  'github',
+  'checkstyle',
+  'codacy',
+  'codeclimate',
+  'gitlab_codeclimate',
+  'gnu',
+  'junit',
+  'sonarqube',
+] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** `now`: milliseconds since 1970. */
+export async function reportText(
+  report: LintReport,
+  file: SourceText,
+  format: ReportFormat,
+  now: number,
+): Promise<string> {
+  const lint = await import('../../lint/index.ts');
+  const { name } = file;
+  switch (format) {
+    case 'github':
+      return lint.workflowCommands(report, name);
+    case 'hadolint':
+      return `${JSON.stringify(lint.hadolintJson(report, name))}\n`;
+    case 'checkstyle':
+      return lint.checkstyleXml(report, name);
+    case 'codacy':
+      return lint.codacyLines(report, name);
+    case 'codeclimate':
+      return lint.codeClimateJson(report, name);
+    case 'gitlab_codeclimate':
+      return `${lint.gitlabCodeClimateJson(report, name)}\n`;
+    case 'gnu':
+      return lint.gnuLines(report, name);
+    case 'junit':
+      return lint.junitXml(report, name, { version: VERSION, time: new Date(now).toISOString().slice(0, 19) });
+    case 'sonarqube':
+      return `${lint.sonarQubeJson(report, name)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(lint.sarifLog(report, name, VERSION), undefined, 2)}\n`;
+    case 'json': {
+      const { checkJson } = await import('../../plan/index.ts');
+      return `${JSON.stringify(checkJson(report, file), undefined, 2)}\n`;
+    }
+    default:
+      return format satisfies never;
+  }
+}

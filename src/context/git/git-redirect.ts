@@ -1,0 +1,30 @@
+/** Redirects of git servers. git itself follows them to whatever address: here they are judged as those of other fetches are. */
+import { isMkimageError, MkimageError } from '../../errors.ts';
+import { withoutCredentials } from '../../oci/index.ts';
+import { discardBody, type HttpAccess, httpExchange } from '../http-exchange.ts';
+
+/** What git asks a server for first (gitprotocol-http, "Smart Clients"). */
+const FIRST_QUESTION = '/info/refs?service=git-upload-pack';
+
+/** True if git failed because the server named another place. */
+export function isRedirect(error: unknown): boolean {
+  return isMkimageError(error, 'network') && /returned error: 30[12378]\b/.test(String(error.details.stderr));
+}
+
+/** The remote that a server sends to who asks for this one. Throws `network`, `usage`, `cancelled`. */
+export async function redirectedRemote(remote: string, access: HttpAccess, signal: AbortSignal): Promise<string> {
+  const url = `${withoutSlash(remote)}${FIRST_QUESTION}`;
+  const answer = await httpExchange(access)({ method: 'GET', url, headers: {}, signal });
+  discardBody(answer);
+  if (answer.url.endsWith(FIRST_QUESTION)) return answer.url.slice(0, -FIRST_QUESTION.length);
+  throw new MkimageError(
+    'network',
+    `fetch \`${withoutCredentials(remote)}\`: the server sent us to what is no repository`,
+  );
+}
+
+function withoutSlash(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
+}

@@ -1,0 +1,142 @@
+import { posix } from 'node:path';
+import { MkimageError } from '../../errors.ts';
+import { withoutCredentials } from '../../oci/index.ts';
+
+/** A repository to build from or to ADD, as `https://host/repo.git#ref:subdir` or `…?ref=…&subdir=…` names it. */
+export interface GitUrl {
+  /** What git is given: without fragment and query. */
+  readonly remote: string;
+  readonly ref?: string;
+  /** A tree path; `''` for the whole repository. */
+  readonly subdir: string;
+  /** The beginning of a commit id. */
+  readonly checksum?: string;
+  readonly keepGitDir?: boolean;
+  readonly submodules?: boolean;
+  readonly mtime?: 'checkout' | 'commit';
+  /** The commit is fetched without asking what the ref points to. */
+  readonly fetchByCommit?: boolean;
+  /** `github.com/…`: could as well be a path; only a build context may be written so. */
+  readonly looksLocal: boolean;
+}
+
+type Settings = Omit<GitUrl, 'remote' | 'subdir' | 'looksLocal'> & { readonly subdir?: string };
+
+/**
+ * Reads a git URL as BuildKit does; undefined if the text is none (other schemes, `http(s)` without `.git`, paths). Throws `usage` for
+ * one whose query is wrong.
+ */
+export function parseGitUrl(text: string): GitUrl | undefined {
+  if (/^\.\.?\//.test(text)) return undefined;
+  const looksLocal = text.startsWith('github.com/');
+  const parts = splitUrl(looksLocal ? `https://${text}` : text) ?? splitScp(text);
+  if (parts === undefined) return undefined;
+  const isHttp = /^https?:/i.test(parts.remote);
+  if (isHttp && !looksLocal && !decoded(parts.remote).endsWith('.git')) return undefined;
+  const { subdir = '', ...settings } = withQuery(fromFragment(parts.fragment), new URLSearchParams(parts.query), text);
+  if (settings.ref?.startsWith('-')) throw wrong(text, `\`${settings.ref}\` is no ref`);
+  return { remote: parts.remote, ...settings, subdir: cleaned(subdir), looksLocal };
+}
+
+interface UrlParts {
+  readonly remote: string;
+  readonly query: string;
+  readonly fragment: string;
+}
+
+function splitUrl(text: string): UrlParts | undefined {
+  const match = /^(?<scheme>https?|ssh|git):\/\/(?<rest>[^?#]*)(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/is.exec(
+    text,
+  );
+  if (!match?.groups) return undefined;
+  const { scheme, rest, query = '', fragment = '' } = match.groups;
+  return { remote: `${scheme!.toLowerCase()}://${rest}`, query, fragment: decoded(fragment) };
+}
+
+/** `git@github.com:owner/repo.git#ref`. */
+function splitScp(text: string): UrlParts | undefined {
+  const match = /^(?<remote>[a-z0-9_-]+@[a-z0-9.-]+:[^?#\n]*)(?:\?(?<query>[^#\n]*))?(?:#(?<fragment>.*))?$/i.exec(
+    text,
+  );
+  if (!match?.groups) return undefined;
+  const { remote = '', query = '', fragment = '' } = match.groups;
+  return { remote, query, fragment };
+}
+
+function fromFragment(fragment: string): Settings {
+  const colon = fragment.indexOf(':');
+  const ref = colon < 0 ? fragment : fragment.slice(0, colon);
+  return { ...(ref === '' ? {} : { ref }), ...(colon < 0 ? {} : { subdir: fragment.slice(colon + 1) }) };
+}
+
+function withQuery(fragment: Settings, query: URLSearchParams, text: string): Settings {
+  let settings = fragment;
+  for (const key of new Set(query.keys())) {
+    const values = query.getAll(key);
+    if (values.length > 1) throw wrong(text, `\`${key}\` is given more than once`);
+    settings = withSetting(settings, key, values[0]!, text);
+  }
+  if (query.has('tag') && query.has('branch')) throw wrong(text, 'it names both a tag and a branch');
+  return settings;
+}
+
+function withSetting(settings: Settings, key: string, value: string, text: string): Settings {
+  switch (key) {
+    case 'ref':
+      return { ...settings, ref: agreed('ref', settings.ref, value, text) };
+    case 'tag':
+      return { ...settings, ref: agreed('ref', settings.ref, `refs/tags/${value.replace(/^refs\/tags\//, '')}`, text) };
+    case 'branch':
+      return {
+        ...settings,
+        ref: agreed('ref', settings.ref, `refs/heads/${value.replace(/^refs\/heads\//, '')}`, text),
+      };
+    case 'subdir':
+      return { ...settings, subdir: agreed('subdir', settings.subdir, value, text) };
+    case 'checksum':
+    case 'commit':
+      return { ...settings, checksum: agreed(key, settings.checksum, value, text) };
+    case 'keep-git-dir':
+      return { ...settings, keepGitDir: truth(key, value, text) };
+    case 'submodules':
+      return { ...settings, submodules: truth(key, value, text) };
+    case 'fetch-by-commit':
+      return { ...settings, fetchByCommit: truth(key, value, text) };
+    case 'mtime':
+      if (value === 'checkout' || value === 'commit') return { ...settings, mtime: value };
+      throw wrong(text, '`mtime` is `checkout` or `commit`');
+    default:
+      throw wrong(text, `\`${key}\` is not known`);
+  }
+}
+
+function agreed(key: string, before: string | undefined, value: string, text: string): string {
+  if (value === '' || /^refs\/(?:tags|heads)\/$/.test(value)) throw wrong(text, `\`${key}\` has no value`);
+  if (before !== undefined && before !== '' && before !== value)
+    throw wrong(text, `it names two: \`${before}\` and \`${value}\``);
+  return value;
+}
+
+function truth(key: string, value: string, text: string): boolean {
+  if (['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
+  throw wrong(text, `\`${key}\` is true or false`);
+}
+
+function cleaned(subdir: string): string {
+  return posix.normalize(`/${subdir}`).replace(/^\/|\/$/g, '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function wrong(text: string, why: string): MkimageError {
+  return new MkimageError('usage', `read git URL \`${withoutCredentials(text)}\`: ${why}`, {
+    hint: 'known: ref, tag, branch, subdir, checksum, keep-git-dir, submodules, mtime, fetch-by-commit',
+  });
+}

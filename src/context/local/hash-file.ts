@@ -1,0 +1,75 @@
+import * as crypto from 'node:crypto';
+import { closeSync, constants, fstatSync, readSync, type Stats } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openExactly } from '../../host/index.ts';
+import type { Digest } from '../../oci/index.ts';
+
+/** Files up to this many bytes are hashed at once; longer ones let other work run in between. */
+const AT_ONCE = 4 * 1024 * 1024;
+
+export interface HashedFile {
+  readonly digest: Digest;
+  /** What the file was when the last byte had been read. */
+  readonly after: Stats;
+}
+
+/** Reads a regular file at a real path and hashes it. Throws system errors; `EINVAL` if it is no regular file, as `openExactly`. */
+export function hashFile(file: string | Buffer, size: number): HashedFile | Promise<HashedFile> {
+  const descriptor = openExactly(file, constants.O_RDONLY);
+  if (size > AT_ONCE) return hashInTurns(descriptor);
+  try {
+    return hashAtOnce(descriptor, size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Three system calls for an ordinary file: this runs for every file of a context that was never built. */
+function hashAtOnce(descriptor: number, size: number): HashedFile {
+  const bytes = Buffer.allocUnsafe(size);
+  const read = fill(descriptor, bytes);
+  const after = regular(descriptor);
+  if (after.size === read) return { digest: sha256(bytes.subarray(0, read)), after };
+  const hash = crypto.createHash('sha256').update(bytes.subarray(0, read));
+  const chunk = Buffer.allocUnsafe(AT_ONCE);
+  for (let length = fill(descriptor, chunk); length > 0; length = fill(descriptor, chunk))
+    hash.update(chunk.subarray(0, length));
+  return { digest: `sha256:${hash.digest('hex')}`, after: regular(descriptor) };
+}
+
+async function hashInTurns(descriptor: number): Promise<HashedFile> {
+  try {
+    regular(descriptor);
+    const hash = crypto.createHash('sha256');
+    const chunk = Buffer.allocUnsafe(AT_ONCE);
+    for (let length = fill(descriptor, chunk); length > 0; length = fill(descriptor, chunk)) {
+      hash.update(chunk.subarray(0, length));
+      await nextTurn();
+    }
+    return { digest: `sha256:${hash.digest('hex')}`, after: regular(descriptor) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Reads until the buffer is full or the file ends. */
+function fill(descriptor: number, buffer: Buffer): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const read = readSync(descriptor, buffer, filled, buffer.length - filled, null);
+    if (read === 0) break;
+    filled += read;
+  }
+  return filled;
+}
+
+function regular(descriptor: number): Stats {
+  const stats = fstatSync(descriptor);
+  if (!stats.isFile()) throw Object.assign(new Error('not a regular file'), { code: 'EINVAL' });
+  return stats;
+}
+
+/** `crypto.hash` saves the making of a stream object for each of thousands of small files. */
+function sha256(bytes: Uint8Array): Digest {
+  return `sha256:${crypto.hash('sha256', bytes, 'hex')}`;
+}

@@ -1,0 +1,99 @@
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { posix } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FileTree, TreePath } from '../../content/index.ts';
+import { MkimageError, throwIfCancelled } from '../../errors.ts';
+import type { Call } from '../../progress.ts';
+import { fsName } from '../../tar/index.ts';
+import type { BuildContext, IgnoreMatch } from '../index.ts';
+import { type IgnoreRules, ignoreMatch, parseIgnoreFile } from '../patterns/ignore.ts';
+import { LocalTree, type LocalTreeOptions, type ReadXattrs } from './local-tree.ts';
+import { StatCache } from './stat-cache.ts';
+
+export interface LocalContextOptions {
+  readonly directory: string;
+  /** The ignore file that applies, if there is one, with the name by which messages call it. */
+  readonly ignoreFile: { readonly name: string; readonly text: string } | undefined;
+  /** Where digests are remembered from build to build; undefined: nowhere. */
+  readonly statCacheFile: string | undefined;
+  /** A directory that is left out if it lies in the context, and who is told when it would have been seen. */
+  readonly leftOut?: { readonly directory: string; readonly found: (path: TreePath) => void };
+  /** Without it files have no extended attributes. */
+  readonly readXattrs?: ReadXattrs;
+}
+
+/** A directory as a build context. Throws `not-found` if it is none, `build-file` if the ignore file is malformed. */
+export function openLocalContext(options: LocalContextOptions): BuildContext {
+  const root = rootOf(options.directory);
+  const { ignoreFile } = options;
+  const rules = ignoreFile === undefined ? undefined : parseIgnoreFile(ignoreFile.text, ignoreFile.name);
+  const cache = StatCache.open(options.statCacheFile);
+  const leftOut = leftOutOf(root, options.leftOut);
+  const tree = new LocalTree({ root, matcher: rules?.matcher, cache, leftOut, readXattrs: options.readXattrs });
+  return {
+    name: options.directory,
+    scan: (paths, call) => scan(tree, paths, call),
+    ignoredBy: (path) => ignoredBy(root, tree, rules, path),
+    similar: async (path) => {
+      const { similarPaths } = await import('../patterns/similar.ts');
+      return similarPaths(root === '' ? '/' : root, rules?.matcher, path);
+    },
+    save: () => cache.save(),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function rootOf(directory: string): string {
+  try {
+    const root = realpathSync(directory);
+    if (lstatSync(root).isDirectory()) return root === '/' ? '' : root;
+  } catch (cause) {
+    throw new MkimageError('not-found', `open context \`${directory}\`: no such directory`, { cause });
+  }
+  throw new MkimageError('not-found', `open context \`${directory}\`: not a directory`);
+}
+
+/** As a path of the tree, if it is in it. */
+function leftOutOf(root: string, leftOut: LocalContextOptions['leftOut']): LocalTreeOptions['leftOut'] {
+  if (leftOut === undefined || !existsSync(leftOut.directory)) return undefined;
+  const directory = realpathSync.native(leftOut.directory);
+  const path = directory.slice(root.length + 1);
+  return directory.startsWith(`${root}/`) && path !== '' ? { path, found: () => leftOut.found(path) } : undefined;
+}
+
+/** Lists ahead of time what a step will ask for, so that a signal is noticed on the way. */
+async function scan(tree: LocalTree, paths: readonly string[], call: Call): Promise<FileTree> {
+  const waiting = [...paths];
+  for (let count = 1; waiting.length > 0; count++) {
+    if (count % 64 === 0) await nextTurn();
+    throwIfCancelled(call.signal);
+    for (const entry of tree.list(waiting.pop()!)) if (entry.type === 'directory') waiting.push(entry.path);
+  }
+  return tree;
+}
+
+function ignoredBy(
+  root: string,
+  tree: LocalTree,
+  rules: IgnoreRules | undefined,
+  path: string,
+): IgnoreMatch | undefined {
+  const cleaned = posix.normalize(`/${path}`).replace(/^\/|\/$/g, '');
+  if (rules === undefined || cleaned === '' || tree.stat(cleaned) !== undefined || !exists(root, cleaned))
+    return undefined;
+  return ignoreMatch(rules, cleaned);
+}
+
+/** Looks at every component without following a symlink: what lies behind one is not in the context by this path. */
+function exists(root: string, path: string): boolean {
+  const components = path.split('/');
+  return components.every((_, index) => {
+    const host = fsName(`${root}/${components.slice(0, index + 1).join('/')}`);
+    try {
+      const stats = lstatSync(host, { throwIfNoEntry: false });
+      return stats !== undefined && (index === components.length - 1 || stats.isDirectory());
+    } catch {
+      return false;
+    }
+  });
+}

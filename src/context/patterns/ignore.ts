@@ -1,0 +1,82 @@
+import { MkimageError } from '../../errors.ts';
+import type { IgnoreMatch } from '../index.ts';
+import { cleanPath, compilePatterns, type PathMatcher } from './path-matcher.ts';
+
+/** An ignore file, compiled. `lines` gives the line number (from 1) and the text of each pattern by its index. */
+export interface IgnoreRules {
+  readonly file: string;
+  readonly matcher: PathMatcher;
+  readonly lines: readonly { readonly line: number; readonly pattern: string }[];
+}
+
+/**
+ * Reads `.dockerignore` syntax: a byte order mark is dropped, `#` starts a comment in the first column only, blanks around a pattern
+ * go, a leading slash means nothing. Throws `build-file` with the place of the first malformed pattern.
+ */
+export function parseIgnoreFile(text: string, file: string): IgnoreRules {
+  const lines = text
+    .replace(/^\u{feff}/u, '')
+    .split('\n')
+    .flatMap((raw, index) =>
+      raw.startsWith('#') || raw.trim() === '' ? [] : [{ line: index + 1, pattern: raw.trim() }],
+    );
+  checkText(text, file);
+  for (const { line, pattern } of lines) checkPattern(pattern, { line, file, text });
+  return { file, lines, matcher: compilePatterns(lines.map(({ pattern }) => rootedPattern(pattern))) };
+}
+
+/** No path has a NUL, but every second byte of UTF-16 is one, and its patterns would hide nothing. */
+function checkText(text: string, file: string): void {
+  const at = text.indexOf('\0');
+  if (at < 0) return;
+  const line = text.slice(0, at).split('\n').length;
+  throw new MkimageError('build-file', `${file}:${line}: line has a NUL byte`, {
+    hint: 'save the file as UTF-8; it looks like UTF-16',
+  });
+}
+
+/** The line that hides a path, from the root down; undefined if none does. */
+export function ignoreMatch(rules: IgnoreRules, path: string): IgnoreMatch | undefined {
+  return matchOfRule(rules, rules.matcher.find(path).decidedBy);
+}
+
+/** The line behind an index that the matcher gave. */
+export function matchOfRule(rules: IgnoreRules, index: number): IgnoreMatch | undefined {
+  const found = rules.lines[index];
+  return found === undefined ? undefined : { file: rules.file, ...found };
+}
+
+/** The pattern relative to the context: `/a/./b/` is `a/b`, `! /a` is `!a`. */
+function rootedPattern(pattern: string): string {
+  const exception = pattern.startsWith('!');
+  const path = exception ? pattern.slice(1).trim() : pattern;
+  const cleaned = path === '' ? '' : cleanPath(path).replace(/^\/(?=.)/, '');
+  return exception ? `!${cleaned}` : cleaned;
+}
+
+function checkPattern(pattern: string, at: { line: number; file: string; text: string }): void {
+  try {
+    compilePatterns([rootedPattern(pattern)]);
+  } catch (cause) {
+    throw atLine(cause, pattern, at);
+  }
+}
+
+/** The fault as a diagnostic with its place, as faults in build files are shown. */
+function atLine(cause: unknown, pattern: string, at: { line: number; file: string; text: string }): unknown {
+  if (!(cause instanceof MkimageError)) return cause;
+  const lines = at.text.split('\n');
+  const column = lines[at.line - 1]!.indexOf(pattern);
+  const offset = lines.slice(0, at.line - 1).reduce((sum, line) => sum + line.length + 1, column);
+  const range = {
+    start: { line: at.line, column: column + 1, offset },
+    end: { line: at.line, column: column + 1 + pattern.length, offset: offset + pattern.length },
+  };
+  const hint = cause.hint === undefined ? {} : { hint: cause.hint };
+  const diagnostic = { severity: 'error', code: 'ignore-pattern', message: cause.message, ...hint, range };
+  return new MkimageError('build-file', `${at.file}:${at.line}: ${cause.message}`, {
+    cause,
+    ...hint,
+    details: { name: at.file, text: at.text, diagnostics: [diagnostic] },
+  });
+}

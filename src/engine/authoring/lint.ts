@@ -1,0 +1,97 @@
+/** `mkimage lint`: all there is to say of how a build file is written, and mending what can be mended without a thought. */
+
+import type { BuildRequest } from '../../api/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { replaceFile } from '../../host/index.ts';
+import type { BuildFile } from '../../instructions/index.ts';
+import { applyFixes, type LintReport, type LintSettings, lintBuildFile } from '../../lint/index.ts';
+import { checkBuildFile } from '../../plan/index.ts';
+import type { Call } from '../../progress.ts';
+import type { Circumstances } from '../build/index.ts';
+import {
+  type BuildInputs,
+  findLayoutContexts,
+  type LayoutContexts,
+  openBuildInputs,
+  parseRemembered,
+} from '../build/index.ts';
+import type { Services } from '../services.ts';
+import { circumstancesOf, withKnownBases } from './ask-build-file.ts';
+
+export interface LintRequest {
+  readonly build: BuildRequest;
+  /** Checks that are made only by request, too. */
+  readonly all: boolean;
+  /** Apply the fixes that cannot change the image, and write the build file. */
+  readonly fix: boolean;
+  readonly settings: LintSettings | undefined;
+}
+
+export interface LintAnswer {
+  /** After fixes. */
+  readonly file: { readonly name: string; readonly text: string };
+  readonly unknownBases: readonly string[];
+  readonly report: LintReport;
+  /** How many fixes were applied. */
+  readonly applied: number;
+}
+
+/** One fix may make another possible; more rounds than this no file needs. */
+const MOST_ROUNDS = 10;
+
+/** Throws `not-found` and `usage` as `build` does. What is wrong with the file is in the report. */
+export async function lint(services: Services, request: LintRequest, call: Call): Promise<LintAnswer> {
+  await using inputs = await openBuildInputs(services, request.build, call);
+  if (request.fix) requirePlace(inputs);
+  const layouts = await findLayoutContexts(request.build);
+  const circumstances = { ...circumstancesOf(services, request.build, inputs, layouts), allChecks: request.all };
+  const asked = { services, circumstances, layouts, call, settings: request.settings };
+  const first = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
+  let answer = await lintText(asked, textOf(inputs), first);
+  let applied = 0;
+  for (let round = 0; request.fix && round < MOST_ROUNDS; round += 1) {
+    const mended = applyFixes(answer.text, safeFixes(answer.report));
+    if (mended.applied === 0) break;
+    const { parseBuildFile } = await import('../../instructions/index.ts');
+    answer = await lintText(asked, mended.text, parseBuildFile(mended.text));
+    applied += mended.applied;
+  }
+  if (applied > 0) replaceFile(inputs.file.path!, answer.text);
+  const { text, report, unknownBases } = answer;
+  return { file: { name: inputs.file.name, text }, unknownBases, report, applied };
+}
+
+interface Asked {
+  readonly services: Services;
+  readonly circumstances: Circumstances;
+  readonly layouts: LayoutContexts;
+  readonly call: Call;
+  readonly settings: LintSettings | undefined;
+}
+
+async function lintText(asked: Asked, text: string, parsed: BuildFile) {
+  const { outcome, unknownBases } = await withKnownBases({ ...asked, parsed }, checkBuildFile);
+  const report = lintBuildFile(
+    { file: parsed, text, request: asked.circumstances, settings: asked.settings },
+    outcome.result,
+  );
+  return { text, report, unknownBases };
+}
+
+function safeFixes({ findings }: LintReport) {
+  return findings.flatMap(({ fixes }) => fixes.filter(({ isSafe }) => isSafe).slice(0, 1));
+}
+
+/** A file that is not UTF-8 would not come back as it was. */
+function requirePlace({ file }: BuildInputs): void {
+  if (file.path === undefined) {
+    throw new MkimageError('usage', 'apply fixes: the build file is not a file of this machine');
+  }
+  if (Buffer.compare(Buffer.from(Buffer.from(file.bytes).toString('utf8')), file.bytes) !== 0) {
+    throw new MkimageError('usage', `apply fixes to \`${file.name}\`: it is not UTF-8`);
+  }
+}
+
+function textOf({ file }: BuildInputs): string {
+  return Buffer.from(file.bytes).toString('utf8');
+}

@@ -1,0 +1,125 @@
+/** `mkimage context ls`: what COPY, ADD and bind mounts would see of a context, and which lines hide the rest. */
+import { resolve } from 'node:path';
+import type { BuildRequest } from '../../api/index.ts';
+import { cleanPath, type FileEntry, type FileTree, walkTree } from '../../content/index.ts';
+import type { BuildContext, IgnoreMatch } from '../../context/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { type Call, quietCall } from '../../progress.ts';
+import { findBuildFile, type IgnoreFile, openNamed, readIgnoreFile, readNamedIgnoreFile } from '../build/index.ts';
+import type { Services } from '../services.ts';
+
+export type ContextRequest = Pick<BuildRequest, 'context' | 'file' | 'namedContexts'>;
+
+/** A context that is open for looking. */
+export interface ListedContext extends AsyncDisposable {
+  /** '' is the main context. */
+  readonly name: string;
+  /** All that a build can see, directories before their contents. */
+  seen(call: Call): Promise<readonly FileEntry[]>;
+  /** What an ignore line hides. A directory that is hidden whole stands for what is in it. */
+  hidden(call: Call): Promise<readonly HiddenEntry[]>;
+  /** What becomes of one path. Throws `not-found` if there is nothing at it. */
+  judge(path: string, call: Call): Promise<FileEntry | HiddenEntry>;
+}
+
+export interface HiddenEntry {
+  readonly entry: FileEntry;
+  readonly by: IgnoreMatch;
+}
+
+/** Opens the main context ('') or a named one. Throws `not-found` and `usage`, and `build-file` for a malformed ignore file. */
+export async function openListedContext(
+  services: Services,
+  request: ContextRequest,
+  name: string,
+  call: Call,
+): Promise<ListedContext> {
+  const directory = directoryOf(request, name);
+  if (directory === undefined) {
+    const context = await openElsewhere(services, request, name, call);
+    return new Listing(name, context, context);
+  }
+  const ignoreFile = ignoreFileOf(request, name, directory);
+  const open = (rules: IgnoreFile | undefined, opening: Call) =>
+    services.contexts.local({ directory, ignoreFile: rules, statCacheFile: undefined }, opening);
+  return new Listing(name, open(ignoreFile, call), open(undefined, quietCall()));
+}
+
+function directoryOf({ context, namedContexts }: ContextRequest, name: string): string | undefined {
+  const input = name === '' ? context : namedContexts[name];
+  return input?.kind === 'directory' ? resolve(input.path) : undefined;
+}
+
+/** The choice that a build makes. */
+function ignoreFileOf(request: ContextRequest, name: string, directory: string): IgnoreFile | undefined {
+  if (name !== '') return readNamedIgnoreFile(directory);
+  return readIgnoreFile(directory, findBuildFile(directory, request.file, process.cwd()));
+}
+
+/** Archives and repositories, to which no ignore file applies. */
+async function openElsewhere(
+  services: Services,
+  request: ContextRequest,
+  name: string,
+  call: Call,
+): Promise<BuildContext> {
+  const kind = request.namedContexts[name]?.kind;
+  if (kind === 'image' || kind === 'oci-layout') {
+    throw new MkimageError('usage', `list context \`${name}\`: it is an image`, {
+      hint: 'images are seen whole; no ignore file applies to them',
+    });
+  }
+  if (name !== '' || request.context.kind === 'directory') return openNamed(services, request, name, call);
+  const fetched = await services.contexts.fetch(request.context, { keepGitDir: false }, call);
+  return fetched.kind === 'context' ? fetched.context : services.contexts.empty();
+}
+
+class Listing implements ListedContext {
+  readonly name: string;
+  readonly #seen: BuildContext;
+  /** The same without an ignore file. */
+  readonly #whole: BuildContext;
+
+  constructor(name: string, seen: BuildContext, whole: BuildContext) {
+    this.name = name;
+    this.#seen = seen;
+    this.#whole = whole;
+  }
+
+  async seen(call: Call): Promise<readonly FileEntry[]> {
+    return [...walkTree(await this.#seen.scan([''], call))].slice(1);
+  }
+
+  async hidden(call: Call): Promise<readonly HiddenEntry[]> {
+    const seen = await this.#seen.scan([''], call);
+    const whole = await this.#whole.scan([], call);
+    const isSeen = ({ path }: FileEntry): boolean => path === '' || seen.stat(path) !== undefined;
+    return [...walkTree(whole, '', isSeen)].flatMap((entry) => (isSeen(entry) ? [] : (this.#hiddenEntry(entry) ?? [])));
+  }
+
+  async judge(path: string, call: Call): Promise<FileEntry | HiddenEntry> {
+    const cleaned = cleanPath(path);
+    const entry = (await this.#whole.scan([], call)).stat(cleaned);
+    if (entry === undefined) throw await this.#missing(path);
+    const seen: FileTree = await this.#seen.scan([], call);
+    return seen.stat(cleaned) ?? this.#hiddenEntry(entry) ?? entry;
+  }
+
+  /** undefined for a directory in which nothing is left to be seen, but which no line names. */
+  #hiddenEntry(entry: FileEntry): HiddenEntry | undefined {
+    const by = this.#seen.ignoredBy(entry.path);
+    return by === undefined ? undefined : { entry, by };
+  }
+
+  async #missing(path: string): Promise<MkimageError> {
+    const similar = await this.#whole.similar(path);
+    return new MkimageError('not-found', `there is no \`${path}\` in the context \`${this.#whole.name}\``, {
+      hint: similar.length === 0 ? '`mkimage context ls` shows what is there' : `similar: ${similar.join(', ')}`,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#seen[Symbol.asyncDispose]();
+    if (this.#whole !== this.#seen) await this.#whole[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,49 @@
+/** `--ca FILE`: further certificate authorities, for steps and for what is fetched. */
+import { resolve } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { MkimageError } from '../../errors.ts';
+import { certificatesIn, pemOf } from '../../executor/index.ts';
+import { readRegularFile } from '../../host/index.ts';
+import type { Authorities, Config } from '../config.ts';
+
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** The certificates in the file, and what is trusted with them. Throws `usage` for what is no file of certificates. */
+export function readAuthorities(file: string, { environment }: Pick<Config, 'environment'>): Authorities {
+  const path = resolve(file);
+  const certificates = certificatesIn(readFile(file, path));
+  if (certificates.length > 0) return { certificates, roots: rootsWith(certificates, environment.NODE_EXTRA_CA_CERTS) };
+  throw new MkimageError('usage', `read \`--ca ${file}\`: it holds no certificate`, {
+    hint: 'give a file of certificates in PEM: `-----BEGIN CERTIFICATE-----` and so on',
+  });
+}
+
+/** With Node's list goes what NODE_EXTRA_CA_CERTS adds to it; Node only warns of a file that is not there. */
+function rootsWith(given: readonly Buffer[], extraFile: string | undefined): readonly string[] {
+  const extra = extraFile ? certificatesOrNone(extraFile) : [];
+  return [...rootCertificates, ...[...extra, ...given].map((der) => pemOf([der]))];
+}
+
+function certificatesOrNone(file: string): readonly Buffer[] {
+  try {
+    return certificatesIn(readRegularFile(file, MOST_BYTES));
+  } catch {
+    return [];
+  }
+}
+
+function readFile(file: string, path: string): Buffer {
+  try {
+    return readRegularFile(path, MOST_BYTES);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = WORDS[code ?? ''] ?? message;
+    throw new MkimageError('usage', `read \`--ca ${file}\`: ${why}`, WORDS[code ?? ''] === undefined ? { cause } : {});
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'permission denied',
+};

@@ -1,0 +1,80 @@
+/** The images a plan stands on: asked of the store first, of their registry only if they are not there or `--pull` says so. */
+import { isMkimageError, MkimageError } from '../../errors.ts';
+import type { ResolvedImage } from '../../oci/index.ts';
+import type { BaseAnswer, BaseRequest } from '../../plan/index.ts';
+import type { Call } from '../../progress.ts';
+import { fetchLayers, type LayerServices, lookUpImage } from '../images/index.ts';
+import { type LayoutContexts, layoutImage } from './inputs/layout-contexts.ts';
+
+/** Where else than in the store bases are looked for. */
+export interface BaseSources {
+  /** Ask registries again. */
+  readonly pull: boolean;
+  readonly layouts: LayoutContexts;
+}
+
+/**
+ * Answers all requests at the same time. An image that cannot be had is an answer too: where it stands in the build file is
+ * the plan's knowledge. Cancellation is thrown.
+ */
+export async function answerBases(
+  requests: readonly BaseRequest[],
+  services: LayerServices,
+  sources: BaseSources,
+  call: Call,
+): Promise<ReadonlyMap<string, BaseAnswer>> {
+  const answers = await Promise.all(requests.map((request) => answer(request, services, sources, call)));
+  return new Map(requests.map((request, index) => [request.key, answers[index]!]));
+}
+
+async function answer(
+  request: BaseRequest,
+  services: LayerServices,
+  { pull, layouts }: BaseSources,
+  call: Call,
+): Promise<BaseAnswer> {
+  const { reference, platform } = request;
+  const layout = layouts.get(reference);
+  try {
+    const image = await (layout === undefined
+      ? findBase(request, services, pull, call)
+      : layoutImage(services, reference, layout, platform, call));
+    return { kind: 'image', image };
+  } catch (error) {
+    if (!(error instanceof MkimageError) || error.code === 'cancelled') throw error;
+    return { kind: 'failure', message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  }
+}
+
+async function findBase(
+  request: BaseRequest,
+  services: LayerServices,
+  pull: boolean,
+  call: Call,
+): Promise<ResolvedImage> {
+  const { reference, platform } = request;
+  if (!pull && services.store.resolve(reference)) {
+    return (await lookUpImage(services, reference, { platform, pull }, call)).image;
+  }
+  const step = `pull/${reference}`;
+  call.report({ type: 'step-started', step, name: `[internal] pull ${reference}` });
+  try {
+    const found = await lookUpImage(services, reference, { platform, pull }, call);
+    await fetchLayers(services, found.image, step, call);
+    if (services.store.resolve(reference)?.target.digest !== found.target.digest) {
+      await services.store.tag([found.name], found.target);
+    }
+    call.report({ type: 'step-finished', step, digest: found.target.digest });
+    return found.image;
+  } catch (error) {
+    const known = offline(error) ? services.store.resolve(reference) : undefined;
+    call.report({ type: 'step-failed', step, error: error instanceof Error ? error.message : String(error) });
+    if (!known) throw error;
+    call.report({ type: 'warning', message: `${reference} could not be asked for again; the stored image is used` });
+    return (await lookUpImage(services, reference, { platform, pull: false }, call)).image;
+  }
+}
+
+function offline(error: unknown): boolean {
+  return isMkimageError(error, 'network');
+}

@@ -1,0 +1,161 @@
+/** `mkimage build`: text to plan, plan to layers, layers to an image in the store and wherever else it should go. */
+
+import type { BuildRequest, BuildResult } from '../../api/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { executePlan } from '../../executor/index.ts';
+import type { OutputSpec } from '../../exporter/index.ts';
+import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
+import { normalizeName, type Platform, wantedPlatform } from '../../oci/index.ts';
+import type { BuildPlan } from '../../plan/index.ts';
+import type { Call } from '../../progress.ts';
+import { nameImage, saveImage } from '../images/index.ts';
+import type { Services } from '../services.ts';
+import { withBlame, withMending } from '../state/index.ts';
+import { takeSecrets } from './build-secrets.ts';
+import { refusedSteps } from './entitlements.ts';
+import { executorServices } from './executor-services.ts';
+import { type BuiltImage, exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
+import { faultyFileError } from './inputs/build-file-error.ts';
+import { type BuildInputs, openBuildInputs } from './inputs/build-inputs.ts';
+import { parseRemembered } from './inputs/parse-memo.ts';
+import { planBuild } from './plan-build.ts';
+
+/**
+ * Builds, and keeps the cache within its bounds afterwards if a step ran. Throws `build-file` with the diagnostics in its details,
+ * and whatever a step, a registry or the store may fail with.
+ */
+export async function build(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
+  let hasWorked = false;
+  const report: Call['report'] = (event) => {
+    hasWorked ||= event.type === 'step-missed';
+    call.report(event);
+  };
+  try {
+    return await buildNow(services, asked, { ...call, report });
+  } finally {
+    if (hasWorked && !call.signal.aborted) await collectQuietly(services, call);
+  }
+}
+
+/** The image is there; that the cache is larger than it should be is no failure of the build. */
+async function collectQuietly(services: Services, call: Call): Promise<void> {
+  try {
+    const { collectAfterBuild } = await import('../state/index.ts');
+    await collectAfterBuild(services);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    call.report({ type: 'warning', message: `the build cache was not collected: ${why}` });
+  }
+}
+
+async function buildNow(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
+  const specs = readOutputs(asked);
+  const request = await takeSecrets(asked, call.signal);
+  await using _lease = await services.store.lease();
+  await using inputs = await openBuildInputs(services, request, call);
+  refusePolicy(inputs.file, request);
+  const file = await readInstructions(services, inputs);
+  const platform =
+    request.platform === undefined
+      ? services.config.platform
+      : wantedPlatform(request.platform, services.config.platform);
+  const planning = await planned(services, request, inputs, file, platform, call);
+  const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
+  const working = executorServices(services, request, inputs, plan);
+  const names = request.tags.map(normalizeName);
+  const make = async () => {
+    const built = await located(inputs, () => executePlan(plan, working, call));
+    inputs.save();
+    const image = saveImage(services.store, built);
+    if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
+    return { ...image, built, names, platform: plan.platform };
+  };
+  const write = (image: BuiltImage) => exportOutputs(services, request, specs, image, call);
+  const { image, outputs } = await madeAndWritten(services, specs, make, write, call);
+  const { name } = inputs.file;
+  return {
+    config: image.config.digest,
+    manifest: image.manifest,
+    platform: plan.platform,
+    names: [...new Set([...names, ...outputNames(specs)])],
+    outputs,
+    warnings: planning.warnings,
+    file: { name, text: textOf(inputs) },
+  };
+}
+
+/**
+ * Makes the image and writes it out. What is damaged in the store is removed and made again on the way; but what went to a
+ * stream cannot be taken back.
+ */
+async function madeAndWritten<I, O>(
+  services: Services,
+  specs: readonly OutputSpec[],
+  make: () => Promise<I>,
+  write: (image: I) => Promise<O>,
+  call: Call,
+): Promise<{ readonly image: I; readonly outputs: O }> {
+  if (specs.some((spec) => 'dest' in spec && spec.dest === '-')) {
+    const image = await withMending(services, make, call);
+    return { image, outputs: await withBlame(services, () => write(image), call) };
+  }
+  const all = async () => {
+    const image = await make();
+    return { image, outputs: await write(image) };
+  };
+  return withMending(services, all, call);
+}
+
+/** A policy says which sources may be used: to build as if there was none would break it. */
+function refusePolicy({ policy }: BuildInputs['file'], { skipsPolicy }: BuildRequest): void {
+  if (policy === undefined || skipsPolicy) return;
+  throw new MkimageError('unsupported', `read policy \`${policy}\`: policies for sources are not understood`, {
+    hint: 'build without it: `--policy disabled=true`',
+  });
+}
+
+/** The instructions, or all that is wrong with the build file. */
+async function readInstructions(services: Services, inputs: BuildInputs): Promise<BuildFile> {
+  const file = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
+  if (file.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, file.diagnostics);
+  return file;
+}
+
+async function planned(
+  services: Services,
+  request: BuildRequest,
+  inputs: BuildInputs,
+  file: BuildFile,
+  platform: Platform,
+  call: Call,
+): Promise<{ readonly plan: BuildPlan; readonly warnings: readonly Diagnostic[] }> {
+  const outcome = await planBuild(services, request, inputs, file, platform, call);
+  if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
+  const refused = refusedSteps(outcome.plan, request);
+  if (refused.length > 0) throw buildFileError(inputs, refused);
+  return { plan: outcome.plan, warnings: outcome.diagnostics };
+}
+
+export function buildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: readonly Diagnostic[]): MkimageError {
+  return faultyFileError({ name: inputs.file.name, text: textOf(inputs) }, diagnostics);
+}
+
+/** Adds the build file to errors that know their place in it. What a step did not find, the step failed of. */
+async function located<T>(inputs: BuildInputs, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof MkimageError) || error.details.range === undefined) throw error;
+    const file = { name: inputs.file.name, text: textOf(inputs) };
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new MkimageError(error.code === 'not-found' ? 'step-failed' : error.code, error.message, {
+      cause: error.cause,
+      ...hint,
+      details: { ...error.details, file },
+    });
+  }
+}
+
+function textOf({ file }: Pick<BuildInputs, 'file'>): string {
+  return Buffer.from(file.bytes).toString('utf8');
+}

@@ -1,0 +1,108 @@
+/** The `-o` outputs of a build, one after the other. */
+
+import type { BuildRequest, BuildResult } from '../../api/index.ts';
+import { MkimageError } from '../../errors.ts';
+import type { StageResult } from '../../executor/index.ts';
+import {
+  type Annotation,
+  checkDestination,
+  type ExportImage,
+  exportImage,
+  type OutputSpec,
+  parseAnnotation,
+  parseOutput,
+} from '../../exporter/index.ts';
+import type { Descriptor, Platform } from '../../oci/index.ts';
+import type { Call, StepId } from '../../progress.ts';
+import type { Services } from '../services.ts';
+
+export interface BuiltImage {
+  readonly config: Descriptor;
+  readonly built: StageResult;
+  readonly names: readonly string[];
+  readonly platform: Platform;
+}
+
+export type Outputs = readonly OutputSpec[];
+
+type OutputRequest = Pick<BuildRequest, 'annotations' | 'outputs'>;
+
+/** What was asked for, read before anything is built: a slip in `-o` must not cost a build. Throws `usage`. */
+export function readOutputs(request: OutputRequest): Outputs {
+  for (const annotation of request.annotations) parseAnnotation(annotation);
+  const outputs = request.outputs.map(parseOutput);
+  if (outputs.filter((output) => 'dest' in output && output.dest === '-').length > 1) {
+    throw new MkimageError('usage', 'write outputs: two of them go to standard output', {
+      hint: 'name a file for all but one, e.g. `-o type=oci,dest=app.tar`',
+    });
+  }
+  for (const output of outputs) checkDestination(output);
+  outputEpoch(outputs);
+  return outputs;
+}
+
+/** The time that `source-date-epoch` of the outputs asks for; one build has one. Throws `usage`. */
+export function outputEpoch(outputs: readonly OutputSpec[]): number | undefined {
+  const [epoch, second] = new Set(outputs.flatMap((output) => output.epoch ?? []));
+  if (second === undefined) return epoch;
+  throw new MkimageError('usage', `write outputs: they ask for different times, ${epoch} and ${second}`, {
+    hint: 'build once for each',
+  });
+}
+
+/** Names that outputs give the image, beside those of the request. */
+export function outputNames(outputs: Outputs): readonly string[] {
+  return outputs.flatMap((output) => ('image' in output ? output.image.names : []));
+}
+
+/** Writes the image out everywhere. Layers that were compressed once are not compressed again. */
+export async function exportOutputs(
+  services: Services,
+  request: BuildRequest,
+  outputs: readonly OutputSpec[],
+  image: BuiltImage,
+  call: Call,
+): Promise<BuildResult['outputs']> {
+  const exported: ExportImage = {
+    config: services.store.readSmall(image.config),
+    layers: image.built.chain.layers,
+    names: image.names,
+    platform: image.platform,
+    annotations: request.annotations.flatMap(parseAnnotation),
+  };
+  noteIndexAnnotations(exported.annotations, call);
+  const results: BuildResult['outputs'][number][] = [];
+  for (const [index, output] of outputs.entries()) {
+    const descriptor = await exportOne(services, exported, output, `export/${index}`, call);
+    results.push({ type: output.type, dest: 'dest' in output ? output.dest : undefined, descriptor });
+  }
+  return results;
+}
+
+/** Who annotates the index alone would look for it in vain. */
+function noteIndexAnnotations(annotations: readonly Annotation[], call: Call): void {
+  const written = new Set(annotations.filter(({ place }) => !place.startsWith('index')).map(({ key }) => key));
+  const lost = annotations.map(({ key }) => key).filter((key) => !written.has(key));
+  if (lost.length === 0) return;
+  const names = [...new Set(lost)].map((key) => `\`${key}\``).join(', ');
+  call.report({ type: 'warning', message: `annotation ${names} is left out: an image for one platform has no index` });
+}
+
+async function exportOne(
+  { store, catalog }: Services,
+  image: ExportImage,
+  output: OutputSpec,
+  step: StepId,
+  call: Call,
+): Promise<Descriptor | undefined> {
+  const where = 'dest' in output ? ` to ${output.dest}` : '';
+  call.report({ type: 'step-started', step, name: `exporting ${output.type}${where}` });
+  try {
+    const result = await exportImage(image, output, { store, catalog, stdout: () => process.stdout, step }, call);
+    call.report({ type: 'step-finished', step, ...(result.descriptor ? { digest: result.descriptor.digest } : {}) });
+    return result.descriptor;
+  } catch (error) {
+    call.report({ type: 'step-failed', step, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,182 @@
+/** Finds and reads the build file and the ignore file that goes with it. */
+import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { resolveInTree } from '../../../content/index.ts';
+import type { BuildContext } from '../../../context/index.ts';
+import { MkimageError } from '../../../errors.ts';
+import { kindOf, readExactFile, readRegularFile } from '../../../host/index.ts';
+import { readContent } from '../../../layer/index.ts';
+import type { Call } from '../../../progress.ts';
+import { textOfBytes } from '../../../tar/index.ts';
+import { MOST_TEXT } from '../../bounds.ts';
+
+export const BUILD_FILE_NAMES = ['Imagefile', 'Dockerfile', 'Containerfile', 'dockerfile'] as const;
+
+const POLICY = '.rego';
+
+export interface BuildFileText {
+  /** As it is shown in messages: relative to the working directory where that is shorter. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Absolute path, or undefined for standard input. */
+  readonly path: string | undefined;
+  /** A policy for sources that lies beside it, `Dockerfile.rego`, by its name. */
+  readonly policy?: string;
+}
+
+export interface IgnoreFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * `-f` (relative to the working directory), else the first of the usual names in the context. A link that the user names is
+ * followed anywhere; one that is only found, inside the context: it may be somebody else's, and errors show lines of the file.
+ * Throws `usage`.
+ */
+export function readBuildFile(context: string, file: string | undefined, workingDirectory: string): BuildFileText {
+  const path = file === undefined ? defaultFile(context) : givenFile(context, file, workingDirectory);
+  const name = shownName(path, workingDirectory);
+  const hasPolicy = lstatSync(`${path}${POLICY}`, { throwIfNoEntry: false }) !== undefined;
+  const bytes = file === undefined ? readInside(path, [context], 'name it with `-f` if that is meant') : readFile(path);
+  return { name, bytes, path, ...(hasPolicy && { policy: `${name}${POLICY}` }) };
+}
+
+/** The build file inside a context that is no directory of this machine: a tar or a repository. */
+export async function readBuildFileIn(
+  context: BuildContext,
+  file: string | undefined,
+  call: Call,
+): Promise<Omit<BuildFileText, 'path'>> {
+  const tree = await context.scan([''], call);
+  const names = file === undefined ? BUILD_FILE_NAMES : [file];
+  for (const name of names) {
+    const path = resolveInTree(tree, name);
+    const entry = tree.stat(path);
+    if (entry?.type !== 'file') continue;
+    const bytes = readContent(entry, await tree.locate(path));
+    return { name, bytes, ...(tree.stat(`${path}${POLICY}`) && { policy: `${name}${POLICY}` }) };
+  }
+  throw new MkimageError('usage', `no build file in \`${context.name}\``, {
+    hint: file === undefined ? 'say which with -f' : `there is no \`${file}\``,
+  });
+}
+
+/** The build file whose ignore file counts: as `readBuildFile` finds it, but there need be none of the usual names. */
+export function findBuildFile(context: string, file: string | undefined, workingDirectory: string): string | undefined {
+  if (file === '-' || (file !== undefined && isFileUrl(file))) return undefined;
+  return file === undefined ? usualFile(context) : givenFile(context, file, workingDirectory);
+}
+
+/** Whether `-f` says where on the web the build file is. */
+export function isFileUrl(file: string): boolean {
+  return /^https?:\/\//.test(file);
+}
+
+function usualFile(context: string): string | undefined {
+  return BUILD_FILE_NAMES.map((name) => join(context, name)).find(isFile);
+}
+
+function defaultFile(context: string): string {
+  const found = usualFile(context);
+  if (found) return found;
+  checkDirectory(context);
+  throw new MkimageError('usage', `no build file in \`${context}\``, {
+    hint: `name it ${BUILD_FILE_NAMES.slice(0, 3).join(', ')}, or say which with -f`,
+  });
+}
+
+function givenFile(context: string, file: string, workingDirectory: string): string {
+  const path = resolve(workingDirectory, file);
+  if (isFile(path)) return path;
+  const inContext = join(context, file);
+  if (!isAbsolute(file) && isFile(inContext)) return inContext;
+  const stats = statOf(path);
+  if (stats !== undefined) {
+    throw new MkimageError('usage', `read build file \`${file}\`: it is ${kindOf(stats)}, not a file`, {
+      hint: 'with `-f -` the build file comes from standard input',
+    });
+  }
+  throw new MkimageError('usage', `read build file \`${file}\`: no such file`, {
+    hint: '-f is relative to the working directory, not to the context',
+  });
+}
+
+/** Throws `usage` if the context is none. */
+function checkDirectory(context: string): void {
+  if (isDirectory(context)) return;
+  if (!existsSync(context)) throw new MkimageError('usage', `open context \`${context}\`: no such directory`);
+  throw new MkimageError('usage', `open context \`${context}\`: it is no directory`, {
+    hint: 'give the directory, and the build file with `-f`',
+  });
+}
+
+/** The ignore file of a named context: the one at its root, whatever the build file is called. */
+export function readNamedIgnoreFile(context: string): IgnoreFile | undefined {
+  return readIgnoreFile(context, undefined);
+}
+
+/**
+ * `<build file>.dockerignore` if there is one, else `.dockerignore`, else `.containerignore` at the root of the context. Links
+ * are followed inside the context and the folder of the build file. Throws `usage`.
+ */
+export function readIgnoreFile(context: string, buildFile: string | undefined): IgnoreFile | undefined {
+  const own = buildFile === undefined ? [] : [`${buildFile}.dockerignore`];
+  const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isNoDirectory);
+  if (path === undefined) return undefined;
+  const roots = [context, ...own.map((file) => dirname(file))];
+  const bytes = readInside(path, roots, 'put the file itself there');
+  return { name: shownName(path, context), text: textOfBytes(bytes) };
+}
+
+/** Reads a file that is, all links followed, below one of the folders. */
+function readInside(path: string, roots: readonly string[], hint: string): Uint8Array {
+  return reading(path, () => {
+    const real = realpathSync.native(path);
+    const isInside = roots.some((root) => real.startsWith(`${realpathSync.native(root)}${sep}`.replace('//', '/')));
+    if (isInside) return readExactFile(real, MOST_TEXT);
+    throw new MkimageError('usage', `read \`${path}\`: it is a link that leads out of the context`, { hint });
+  });
+}
+
+function readFile(path: string): Uint8Array {
+  return reading(path, () => readRegularFile(path, MOST_TEXT));
+}
+
+function reading(path: string, read: () => Uint8Array): Uint8Array {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof MkimageError) throw cause;
+    const isRefused = (cause as NodeJS.ErrnoException).code === 'EACCES';
+    const why = isRefused ? 'permission denied' : (cause as Error).message;
+    throw new MkimageError('usage', `read \`${path}\`: ${why}`, isRefused ? {} : { cause });
+  }
+}
+
+/** A pipe or a device in the place of an ignore file is an error: without the rules the image would hold too much. */
+function isNoDirectory(path: string): boolean {
+  return statOf(path)?.isDirectory() === false;
+}
+
+function isFile(path: string): boolean {
+  return statOf(path)?.isFile() ?? false;
+}
+
+function isDirectory(path: string): boolean {
+  return statOf(path)?.isDirectory() ?? false;
+}
+
+/** undefined for whatever cannot be looked at. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function shownName(path: string, from: string): string {
+  const short = relative(from, path);
+  return short.length < path.length && !short.startsWith('..') ? short : path;
+}

@@ -1,0 +1,167 @@
+/** What a build reads: its build file, its main context and its named ones; each opened when it is first asked for. */
+import { isAbsolute, join, resolve } from 'node:path';
+import type { BuildRequest } from '../../../api/index.ts';
+import type { BuildContext } from '../../../context/index.ts';
+import { MkimageError } from '../../../errors.ts';
+import { digestOf, encodedOf, withoutCredentials } from '../../../oci/index.ts';
+import type { Call } from '../../../progress.ts';
+import { MOST_TEXT } from '../../bounds.ts';
+import type { Services } from '../../services.ts';
+import {
+  type BuildFileText,
+  type IgnoreFile,
+  isFileUrl,
+  readBuildFile,
+  readBuildFileIn,
+  readIgnoreFile,
+  readNamedIgnoreFile,
+} from './build-file.ts';
+
+export interface BuildInputs extends AsyncDisposable {
+  readonly file: BuildFileText;
+  /** Where the main context is: names this build file's places across builds. */
+  readonly place: string;
+  /** '' is the main context. */
+  context(name: string): Promise<BuildContext>;
+  /** Lets every context that was opened remember its digests. */
+  save(): void;
+}
+
+/** Reads the build file; contexts are opened later. Throws `not-found` and `usage`. */
+export async function openBuildInputs(services: Services, request: BuildRequest, call: Call): Promise<BuildInputs> {
+  const main = await openMain(services, request, call);
+  const opened = new Map<string, Promise<BuildContext>>();
+  const ready: BuildContext[] = [];
+  const open = async (name: string): Promise<BuildContext> => {
+    const context = await (name === '' ? main.open() : openNamed(services, request, name, call));
+    ready.push(context);
+    return context;
+  };
+  return {
+    file: main.file,
+    place: main.place,
+    context: (name) => {
+      const found = opened.get(name) ?? open(name);
+      opened.set(name, found);
+      return found;
+    },
+    save: () => {
+      for (const context of ready) context.save();
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const context of ready) await context[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface MainInput {
+  readonly file: BuildFileText;
+  readonly place: string;
+  readonly open: () => Promise<BuildContext>;
+}
+
+async function openMain(services: Services, request: BuildRequest, call: Call): Promise<MainInput> {
+  const { context, file } = request;
+  const given = await fileFromElsewhere(services, request, call);
+  if (context.kind === 'directory') {
+    const directory = resolve(context.path);
+    return directoryInput(services, directory, given ?? readBuildFile(directory, file, process.cwd()), call);
+  }
+  const fetched = await services.contexts.fetch(context, { keepGitDir: keepsGitDir(request) }, call);
+  const place = context.kind === 'stdin' ? 'stdin' : withoutCredentials(context.url);
+  if (fetched.kind === 'build-file') {
+    if (file !== undefined && context.kind === 'stdin') throw twoBuildFiles(file);
+    const { name, bytes } = fetched;
+    return { file: given ?? { name, bytes, path: undefined }, place, open: async () => services.contexts.empty() };
+  }
+  const text = given ?? { ...(await readBuildFileIn(fetched.context, file, call)), path: undefined };
+  return { file: text, place, open: async () => fetched.context };
+}
+
+function keepsGitDir({ buildArgs }: BuildRequest): boolean {
+  return /^(?:1|t|true)$/i.test(buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '');
+}
+
+function twoBuildFiles(file: string): MkimageError {
+  return new MkimageError('usage', `read build file \`${file}\`: standard input is a build file too`, {
+    hint: 'leave out `-f`, or send an archive',
+  });
+}
+
+/** A build file that is not in the context: from standard input, a URL, or by its absolute path beside a remote context. */
+async function fileFromElsewhere(
+  services: Services,
+  { context, file }: BuildRequest,
+  call: Call,
+): Promise<BuildFileText | undefined> {
+  if (file === '-') {
+    if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await fromStdin(call.signal), path: undefined };
+    throw new MkimageError('usage', 'read build file: standard input cannot be both context and build file', {
+      hint: 'with `-` as context, `-f` names a file in the archive',
+    });
+  }
+  if (file === undefined || !isFileUrl(file)) {
+    const isBeside = file !== undefined && isAbsolute(file) && (context.kind === 'git' || context.kind === 'http');
+    return isBeside ? readBuildFile('/', file, '/') : undefined;
+  }
+  const fetched = await services.contexts.fetch({ kind: 'http', url: file }, { keepGitDir: false }, call);
+  if (fetched.kind === 'build-file') return { name: withoutCredentials(file), bytes: fetched.bytes, path: undefined };
+  await fetched.context[Symbol.asyncDispose]();
+  throw new MkimageError('usage', `read build file \`${withoutCredentials(file)}\`: it is an archive`, {
+    hint: 'give an archive as the context, and with `-f` the build file in it',
+  });
+}
+
+async function fromStdin(signal: AbortSignal): Promise<Uint8Array> {
+  const { readStream } = await import('../../../host/index.ts');
+  return readStream(process.stdin, 'build file from standard input', MOST_TEXT, signal);
+}
+
+function directoryInput(services: Services, directory: string, file: BuildFileText, call: Call): MainInput {
+  return {
+    file,
+    place: directory,
+    open: async () => {
+      return localContext(services, directory, readIgnoreFile(directory, file.path), call);
+    },
+  };
+}
+
+function localContext(
+  services: Services,
+  directory: string,
+  ignoreFile: IgnoreFile | undefined,
+  call: Call,
+): BuildContext {
+  const options = { directory, ignoreFile, statCacheFile: statCacheFile(services, directory) };
+  return services.contexts.local(options, call);
+}
+
+function statCacheFile(services: Services, directory: string): string {
+  return join(services.folder('stat-cache-v1'), encodedOf(digestOf(directory)));
+}
+
+/** Opens a named context. Throws `not-found`, and `internal` for one that is an image. */
+export async function openNamed(
+  services: Services,
+  request: Pick<BuildRequest, 'namedContexts'>,
+  name: string,
+  call: Call,
+): Promise<BuildContext> {
+  const input = request.namedContexts[name];
+  if (input === undefined) throw new MkimageError('not-found', `open context \`${name}\`: no such --build-context`);
+  switch (input.kind) {
+    case 'directory': {
+      const directory = resolve(input.path);
+      return localContext(services, directory, readNamedIgnoreFile(directory), call);
+    }
+    case 'git':
+    case 'http':
+      return services.contexts.remote(input, call);
+    case 'image':
+    case 'oci-layout':
+      throw new MkimageError('internal', `open context \`${name}\`: it is an image`);
+    default:
+      return input satisfies never;
+  }
+}

@@ -1,0 +1,65 @@
+/** SOURCE_DATE_EPOCH where it is no number but the name of what has a time: a commit, an archive, a file of the web. */
+
+import type { BuildRequest } from '../../../api/index.ts';
+import type { BuildFile } from '../../../instructions/index.ts';
+import { type EpochSource, epochSource } from '../../../plan/index.ts';
+import type { Call } from '../../../progress.ts';
+import type { Services } from '../../services.ts';
+import type { Circumstances } from '../plan-build.ts';
+import type { BuildInputs } from './build-inputs.ts';
+
+/** The circumstances with the time of what is named. Throws what fetching may throw. */
+export async function withNamedEpoch(
+  services: Services,
+  { request, circumstances, file }: { request: BuildRequest; circumstances: Circumstances; file: BuildFile },
+  inputs: BuildInputs,
+  call: Call,
+): Promise<Circumstances> {
+  const source = epochSource(file, circumstances);
+  if (source === undefined) return circumstances;
+  return { ...circumstances, namedEpoch: await timeOf(source, services, request, inputs, call) };
+}
+
+async function timeOf(
+  source: EpochSource,
+  services: Services,
+  request: BuildRequest,
+  inputs: BuildInputs,
+  call: Call,
+): Promise<number | undefined> {
+  switch (source.kind) {
+    case 'timeless':
+      return undefined;
+    case 'context':
+      return isFetched(source.context, request) ? (await inputs.context(source.context)).time : undefined;
+    case 'git': {
+      const { keepGitDir, checksum } = source;
+      await using checkout = await services.contexts.git(source.url, { keepGitDir, checksum }, call);
+      return checkout.modified;
+    }
+    case 'http':
+      return webTime(source, services, call);
+    default:
+      return source satisfies never;
+  }
+}
+
+/** A directory has no time of its own, and an image is not asked for one. */
+function isFetched(context: string, request: BuildRequest): boolean {
+  const input = context === '' ? request.context : request.namedContexts[context];
+  return input !== undefined && input.kind !== 'directory' && input.kind !== 'image' && input.kind !== 'oci-layout';
+}
+
+/** When the server says that the file was changed, else, of an archive, the time of its newest file. */
+async function webTime(
+  { url, checksum }: EpochSource & { readonly kind: 'http' },
+  { contexts }: Services,
+  call: Call,
+): Promise<number | undefined> {
+  await using file = await contexts.http(url, checksum, call);
+  if (file.modified !== undefined && file.modified > 0) return file.modified;
+  const fetched = await contexts.fetch({ kind: 'http', url }, { keepGitDir: false }, call);
+  if (fetched.kind !== 'context') return undefined;
+  await using context = fetched.context;
+  return context.time;
+}

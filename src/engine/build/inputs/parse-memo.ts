@@ -1,0 +1,44 @@
+/**
+ * The instructions of a build file, remembered by the digest of its text: `parsed-v1/<64 hex>.json`. A build file that was
+ * parsed before needs no parser, and loading that is the dearest part of a cached build.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { renameOver } from '../../../host/index.ts';
+import type { BuildFile } from '../../../instructions/index.ts';
+import { digestOf, encodedOf, openSealedJson, sealJson } from '../../../oci/index.ts';
+
+/** Parses, or remembers having done so. `version` is that of the language: another version, another answer. */
+export async function parseRemembered(bytes: Uint8Array, directory: string, version: string): Promise<BuildFile> {
+  const file = join(directory, `${encodedOf(digestOf(Buffer.concat([Buffer.from(`${version}\n`), bytes])))}.json`);
+  const isSecret = HOLDS_PASSWORD.test(Buffer.from(bytes).toString('latin1'));
+  const remembered = isSecret ? undefined : read(file);
+  if (remembered) return remembered;
+  const { parseBuildFile } = await import('../../../instructions/index.ts');
+  const parsed = parseBuildFile(bytes);
+  if (parsed.diagnostics.length === 0 && !isSecret) save(file, parsed);
+  return parsed;
+}
+
+/** A URL with a user in front of its host: what may be a password is kept nowhere, so such a file is parsed every time. */
+const HOLDS_PASSWORD = /:\/\/[^\s/?#]*@/;
+
+function read(file: string): BuildFile | undefined {
+  try {
+    return openSealedJson(readFileSync(file, 'utf8')) as BuildFile | undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only a memory: a failure to keep it is none of the build's business. */
+function save(file: string, parsed: BuildFile): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${process.pid}`;
+    writeFileSync(temporary, sealJson(parsed), { mode: 0o600 });
+    renameOver(temporary, file);
+  } catch {
+    // The next build parses again.
+  }
+}

@@ -1,0 +1,49 @@
+/** Files that say what was built: `--iidfile`, `--metadata-file`. */
+import { accessSync, constants, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { MkimageError } from '../../errors.ts';
+import { protectedRealPath, writeWholeFile } from '../../host/index.ts';
+
+/**
+ * Refuses a file that could not be written when all is built, and what is no file: a device or a pipe would be replaced by
+ * one. Throws `usage`.
+ */
+export function checkResultFile(file: string): void {
+  const place = placeOf(file);
+  const stats = statSync(place, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile()) {
+    throw new MkimageError('usage', `write \`${file}\`: something that is no file is in the way`, {
+      hint: 'name a file; `-q` prints the ID of the image to standard output',
+    });
+  }
+  try {
+    accessSync(dirname(place), constants.W_OK);
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = isMissing ? `there is no directory \`${dirname(place)}\`` : 'permission denied';
+    throw new MkimageError('usage', `write \`${file}\`: ${why}`);
+  }
+}
+
+/** Takes away what an earlier build left, so that a failed one leaves none behind. */
+export function removeResultFile(file: string): void {
+  rmSync(placeOf(file), { force: true });
+}
+
+/** The whole text or nothing; a link at this place is replaced, as with buildx. Throws `store`. */
+export function writeResultFile(file: string, text: string): void {
+  try {
+    writeWholeFile(placeOf(file), text, 0o644);
+  } catch (cause) {
+    throw new MkimageError('store', `write \`${file}\`: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The folder is followed, as far as it is safe to; the last name is not. */
+function placeOf(file: string): string {
+  try {
+    return join(protectedRealPath(dirname(file)), basename(file));
+  } catch (cause) {
+    throw new MkimageError('usage', `write \`${file}\`: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Digest, HistoryEntry } from '../../oci/index.ts';
+import { familiarNames, findImage, type ImageStoreServices, imageOf, layerSize } from './stored-images.ts';
+
+/** A line of `mkimage history`. */
+export interface HistoryLine {
+  /** The image ID on the newest line; undefined below it (Docker shows `<missing>`). */
+  readonly id: Digest | undefined;
+  readonly created: string | undefined;
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Bytes of the layer; 0 for a step that made none. */
+  readonly size: number;
+  readonly emptyLayer: boolean;
+  /** On the newest line. */
+  readonly names: readonly string[];
+}
+
+/** How an image came to be, newest step first. Throws `not-found`. */
+export async function imageHistory(
+  services: ImageStoreServices,
+  request: { readonly image: string },
+): Promise<readonly HistoryLine[]> {
+  const found = findImage(services, request.image);
+  const image = imageOf(found);
+  const sizes = image.layers.map((layer) => layerSize(services.store, layer));
+  const lines = linesOf(image.config.history, sizes).reverse();
+  return lines.map((line, i) => (i === 0 ? { ...line, id: found.id, names: familiarNames(found.entries) } : line));
+}
+
+/** Oldest first. Layers that no entry accounts for (some tools write no history) get lines of their own. */
+function linesOf(history: readonly HistoryEntry[], sizes: readonly number[]): HistoryLine[] {
+  let layer = 0;
+  const told = history.map((entry) => lineOf(entry, entry.empty_layer === true ? undefined : (sizes[layer++] ?? 0)));
+  return [...told, ...sizes.slice(layer).map((size) => lineOf({}, size))];
+}
+
+function lineOf(entry: HistoryEntry, size: number | undefined): HistoryLine {
+  return {
+    id: undefined,
+    created: entry.created,
+    createdBy: entry.created_by ?? '',
+    comment: entry.comment ?? '',
+    size: size ?? 0,
+    emptyLayer: size === undefined,
+    names: [],
+  };
+}

@@ -1,0 +1,71 @@
+import {
+  type ContainerConfig,
+  type Descriptor,
+  type Digest,
+  familiarRepository,
+  parseReference,
+} from '../../oci/index.ts';
+import {
+  type FoundImage,
+  familiarNames,
+  findImage,
+  type ImageStoreServices,
+  imageOf,
+  imageSize,
+} from './stored-images.ts';
+
+/** An image as `docker image inspect` shows it, in its words. */
+export interface ImageDetails {
+  readonly Id: Digest;
+  readonly RepoTags: readonly string[];
+  readonly RepoDigests: readonly string[];
+  readonly Comment: string;
+  readonly Created: string;
+  readonly Author: string;
+  readonly Config: ContainerConfig;
+  readonly Architecture: string;
+  readonly Variant?: string;
+  readonly Os: string;
+  readonly OsVersion?: string;
+  /** Bytes of the layers. */
+  readonly Size: number;
+  readonly RootFS: { readonly Type: 'layers'; readonly Layers: readonly Digest[] };
+  /** What the name points at: a manifest or an index. */
+  readonly Descriptor: Descriptor;
+}
+
+/** What is known of images, in the order asked. Throws `not-found`. */
+export async function inspectImages(
+  services: ImageStoreServices,
+  request: { readonly images: readonly string[] },
+): Promise<readonly ImageDetails[]> {
+  return request.images.map((text) => detailsOf(services, findImage(services, text)));
+}
+
+function detailsOf({ store }: ImageStoreServices, found: FoundImage): ImageDetails {
+  const image = imageOf(found);
+  const { config } = image;
+  return {
+    Id: found.id,
+    RepoTags: familiarNames(found.entries).filter((name) => !name.includes('@')),
+    RepoDigests: digestsOf(found),
+    Comment: config.history.at(-1)?.comment ?? '',
+    Created: config.created ?? '',
+    Author: config.author ?? '',
+    Config: config.config,
+    Architecture: config.architecture,
+    ...(config.variant !== undefined && { Variant: config.variant }),
+    Os: config.os,
+    ...(config['os.version'] !== undefined && { OsVersion: config['os.version'] }),
+    Size: imageSize(store, image),
+    RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
+    Descriptor: found.entries[0].target,
+  };
+}
+
+function digestsOf({ entries }: FoundImage): readonly string[] {
+  const digests = entries.flatMap(({ name, target }) =>
+    name === undefined ? [] : [`${familiarRepository(parseReference(name))}@${target.digest}`],
+  );
+  return [...new Set(digests)];
+}

@@ -1,0 +1,107 @@
+import { createReadStream, type Stats, statSync } from 'node:fs';
+import { type Readable, Transform } from 'node:stream';
+import { MkimageError } from '../../errors.ts';
+import { kindOf, untilCancelled } from '../../host/index.ts';
+import type { ImportedImage } from '../../importer/index.ts';
+import type { Digest } from '../../oci/index.ts';
+import type { Call } from '../../progress.ts';
+import { type ImageStoreServices, listedImages } from './stored-images.ts';
+
+export interface LoadRequest {
+  readonly input: /** An archive, or the directory of an OCI layout. */
+  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'stream'; readonly stream: Readable };
+}
+
+export interface LoadedImage {
+  /** Normalised; none: the image is known by its ID only. */
+  readonly names: readonly string[];
+  readonly id: Digest;
+  /** Of the manifest or index. */
+  readonly digest: Digest;
+}
+
+const STEP = 'load/0';
+const CHUNK = 1024 * 1024;
+const REPORT_EVERY = 8 * CHUNK;
+
+/** Brings the images of an archive or layout into the store under the names they have there. Throws `not-found`, `invalid-archive`, `integrity`, `limit`. */
+export async function loadImages(
+  services: ImageStoreServices,
+  { input }: LoadRequest,
+  call: Call,
+): Promise<readonly LoadedImage[]> {
+  await using _lease = await services.store.lease();
+  call.report({ type: 'step-started', step: STEP, name: `load ${input.kind === 'path' ? input.path : 'archive'}` });
+  try {
+    const images = await read(services, input, call);
+    for (const { names, target } of images) await services.store.tag(names, target);
+    call.report({ type: 'step-finished', step: STEP });
+    return loaded(services, images);
+  } catch (error) {
+    call.report({ type: 'step-failed', step: STEP, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+async function read(
+  { store }: ImageStoreServices,
+  input: LoadRequest['input'],
+  call: Call,
+): Promise<readonly ImportedImage[]> {
+  const { importArchive, importLayout } = await import('../../importer/index.ts');
+  if (input.kind === 'stream') return importArchive(counted(input.stream, undefined, call), store, call);
+  const stat = statOf(input.path);
+  if (stat.isDirectory()) return importLayout(input.path, store, call);
+  const archive = await openArchive(input.path, stat);
+  const total = stat.isFile() ? stat.size : undefined;
+  return untilCancelled(archive, call, () => importArchive(counted(archive, total, call), store, call));
+}
+
+async function openArchive(path: string, stat: Stats): Promise<Readable> {
+  if (stat.isFile()) return createReadStream(path, { highWaterMark: CHUNK });
+  if (!stat.isFIFO()) throw new MkimageError('usage', `load image: \`${path}\` is ${kindOf(stat)}, not a file`);
+  const { openPipeReader } = await import('../../host/index.ts');
+  return openPipeReader(path);
+}
+
+function loaded(services: ImageStoreServices, images: readonly ImportedImage[]): readonly LoadedImage[] {
+  const ids = new Map(listedImages(services).map(({ target, id }) => [target.digest, id]));
+  return images.map(({ names, target: { digest } }) => ({ names, digest, id: ids.get(digest) ?? digest }));
+}
+
+function counted(source: Readable, total: number | undefined, call: Call): Readable {
+  let current = 0;
+  let reported = 0;
+  const report = (done: boolean) =>
+    call.report({
+      type: 'step-progress',
+      step: STEP,
+      item: 'archive',
+      current,
+      ...(total !== undefined && { total }),
+      unit: 'bytes',
+      done,
+    });
+  const meter = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      current += chunk.length;
+      if (current - reported >= REPORT_EVERY) {
+        reported = current;
+        report(false);
+      }
+      done(null, chunk);
+    },
+    flush(done) {
+      report(true);
+      done();
+    },
+  });
+  source.on('error', (error) => meter.destroy(error));
+  return source.pipe(meter);
+}
+
+function statOf(path: string): Stats {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined) return stat;
+  throw new MkimageError('not-found', `load image: there is no \`${path}\``);
+}

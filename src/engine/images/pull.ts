@@ -1,0 +1,31 @@
+import { familiarName, type Platform, parseReference, type ResolvedImage } from '../../oci/index.ts';
+import type { Call } from '../../progress.ts';
+import { fetchLayers, type LayerServices } from './fetch-layers.ts';
+import { lookUpImage } from './resolve-image.ts';
+
+const STEP = 'pull/0';
+
+/**
+ * Brings an image whole into the store and only then points its normalised name at it. Blobs that are there already are not
+ * fetched. Throws as `resolveImage`, and `integrity` for a layer that is not what it should be.
+ */
+export async function pullImage(
+  services: LayerServices,
+  text: string,
+  platform: Platform,
+  call: Call,
+): Promise<ResolvedImage> {
+  const name = `pull ${familiarName(parseReference(text))}`;
+  await using _lease = await services.store.lease();
+  call.report({ type: 'step-started', step: STEP, name });
+  try {
+    const found = await lookUpImage(services, text, { platform, pull: true }, call);
+    await fetchLayers(services, found.image, STEP, call);
+    await services.store.tag([found.name], found.target);
+    call.report({ type: 'step-finished', step: STEP, digest: found.target.digest });
+    return found.image;
+  } catch (error) {
+    call.report({ type: 'step-failed', step: STEP, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,165 @@
+import { isMkimageError, MkimageError } from '../../errors.ts';
+import {
+  ANNOTATION,
+  type Descriptor,
+  formatPlatform,
+  formatReference,
+  type ImageIndex,
+  layersOf,
+  MAX_JSON_BYTES,
+  type Manifest,
+  MEDIA_TYPE,
+  matchPlatform,
+  type Platform,
+  parseConfig,
+  parseManifestOrIndex,
+  parseReference,
+  type Reference,
+  type ResolvedImage,
+} from '../../oci/index.ts';
+import type { Call } from '../../progress.ts';
+import type { Registry } from '../../registry/index.ts';
+import type { Store } from '../../store/index.ts';
+
+export interface ImageServices {
+  readonly store: Store;
+  readonly registry: Registry;
+}
+
+export interface ResolveOptions {
+  readonly platform: Platform;
+  /** Ask the registry what a tag means now, even if the store knows the name. A digest means the same for ever. */
+  readonly pull: boolean;
+}
+
+/** What a name means: the image for one platform, and the manifest or index that the name itself points at. */
+export interface NamedImage {
+  readonly name: string;
+  readonly target: Descriptor;
+  readonly image: ResolvedImage;
+}
+
+/** An index inside an index inside an index is somebody's joke. */
+const MOST_INDEXES = 3;
+
+/**
+ * The manifest and config behind a reference; no layer is touched. A name that the store holds costs no network. What comes
+ * from a registry is tagged, so that the next build finds it. Throws `invalid-reference`, `not-found`, and as `Registry.manifest`.
+ */
+export async function resolveImage(
+  services: ImageServices,
+  text: string,
+  options: ResolveOptions,
+  call: Call,
+): Promise<ResolvedImage> {
+  const { name, target, image } = await lookUpImage(services, text, options, call);
+  await services.store.tag([name], target);
+  return image;
+}
+
+/** As `resolveImage`, but tags nothing. */
+export async function lookUpImage(
+  services: ImageServices,
+  text: string,
+  { platform, pull }: ResolveOptions,
+  call: Call,
+): Promise<NamedImage> {
+  const reference = parseReference(text);
+  const name = formatReference(reference);
+  const known = pull && reference.digest === undefined ? undefined : services.store.resolve(name)?.target;
+  const target = known ?? (await fetchTarget(services, reference, call));
+  return { name, target, image: await imageAt(services, reference, target, platform, call) };
+}
+
+/** The image for one platform behind a manifest or index. What the store does not have of it is asked of the registry. */
+export async function imageAt(
+  services: ImageServices,
+  reference: Reference,
+  target: Descriptor,
+  platform: Platform,
+  call: Call,
+): Promise<ResolvedImage> {
+  const { descriptor, manifest } = await manifestFor(services, reference, target, platform, call);
+  const config = parseConfig(await configBytes(services, reference, manifest, call));
+  return { reference: formatReference(reference), manifest: descriptor, config, layers: layersOf(manifest, config) };
+}
+
+async function fetchTarget({ store, registry }: ImageServices, reference: Reference, call: Call): Promise<Descriptor> {
+  const { descriptor, bytes } = await registry.manifest(reference, call);
+  return store.putSmall(descriptor.mediaType, bytes);
+}
+
+/** Walks from what the name points at to the manifest of one platform. */
+async function manifestFor(
+  services: ImageServices,
+  reference: Reference,
+  target: Descriptor,
+  platform: Platform,
+  call: Call,
+): Promise<{ readonly descriptor: Descriptor; readonly manifest: Manifest }> {
+  let descriptor = target;
+  for (let hops = 0; hops <= MOST_INDEXES; hops++) {
+    const found = parseManifestOrIndex(await manifestBytes(services, reference, descriptor, call), descriptor);
+    if (found.kind === 'manifest') return { descriptor, manifest: found.manifest };
+    descriptor = choose(found.index, platform, formatReference(reference));
+  }
+  throw new MkimageError('unsupported', `resolve \`${formatReference(reference)}\`: indexes are nested too deeply`);
+}
+
+function choose(index: ImageIndex, platform: Platform, name: string): Descriptor {
+  const images = index.manifests.filter(({ annotations }) => annotations?.[ANNOTATION.referenceType] === undefined);
+  const found = matchPlatform(images, platform);
+  if (found !== undefined) return found;
+  const offered = images.flatMap((image) => (image.platform === undefined ? [] : [formatPlatform(image.platform)]));
+  throw new MkimageError('not-found', `resolve \`${name}\`: there is no image for ${formatPlatform(platform)}`, {
+    hint: offered.length === 0 ? 'its index names no platform' : `it is there for ${offered.slice(0, 12).join(', ')}`,
+    details: { offered },
+  });
+}
+
+async function manifestBytes(
+  { store, registry }: ImageServices,
+  { registry: host, repository }: Reference,
+  descriptor: Descriptor,
+  call: Call,
+): Promise<Uint8Array> {
+  const stored = readStored(store, descriptor);
+  if (stored !== undefined) return stored;
+  const fetched = await registry.manifest({ registry: host, repository, digest: descriptor.digest }, call);
+  if (fetched.descriptor.size !== descriptor.size) {
+    const found = `${fetched.descriptor.size} bytes, the index says ${descriptor.size}`;
+    throw new MkimageError('integrity', `fetch manifest \`${descriptor.digest}\`: it has ${found}`);
+  }
+  store.putSmall(descriptor.mediaType, fetched.bytes);
+  return fetched.bytes;
+}
+
+async function configBytes(
+  { store, registry }: ImageServices,
+  reference: Reference,
+  { config }: Manifest,
+  call: Call,
+): Promise<Uint8Array> {
+  const name = formatReference(reference);
+  if (config.mediaType !== MEDIA_TYPE.config && config.mediaType !== MEDIA_TYPE.dockerConfig) {
+    const type = `\`${config.mediaType.slice(0, 100)}\``;
+    throw new MkimageError('unsupported', `resolve \`${name}\`: it is no container image but holds ${type}`);
+  }
+  if (config.size > MAX_JSON_BYTES) {
+    throw new MkimageError('limit', `resolve \`${name}\`: its config has ${config.size} bytes`);
+  }
+  const stored = readStored(store, config);
+  if (stored !== undefined) return stored;
+  await store.put(config, await registry.repository(reference).open(config, call), call);
+  return store.readSmall(config);
+}
+
+/** A damaged blob counts as missing. */
+function readStored(store: Store, descriptor: Descriptor): Uint8Array | undefined {
+  try {
+    return store.readSmall(descriptor);
+  } catch (error) {
+    if (isMkimageError(error, 'not-found') || isMkimageError(error, 'integrity')) return undefined;
+    throw error;
+  }
+}

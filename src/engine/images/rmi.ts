@@ -1,0 +1,107 @@
+import type { Cache } from '../../cache/index.ts';
+import { isMkimageError, MkimageError } from '../../errors.ts';
+import { type Digest, familiarName, familiarRepository, parseReference } from '../../oci/index.ts';
+import { cachedLayers } from '../state/index.ts';
+import {
+  type FoundImage,
+  familiarNames,
+  findImage,
+  type ImageStoreServices,
+  type ListedImage,
+} from './stored-images.ts';
+
+export interface RemoveServices extends ImageStoreServices {
+  readonly cache: Pick<Cache, 'records'>;
+}
+
+export interface RemoveRequest {
+  /** Names, IDs or the starts of them. */
+  readonly images: readonly string[];
+  /** Remove an image by ID though several repositories name it. */
+  readonly force: boolean;
+}
+
+export interface RemoveResult {
+  /** Names that are gone, as people write them. */
+  readonly untagged: readonly string[];
+  /** IDs of images that have no name left. */
+  readonly deleted: readonly Digest[];
+  /** undefined: a build is running, and the blobs go with the next `rmi` or `prune`. */
+  readonly freed: { readonly blobs: number; readonly bytes: number } | undefined;
+}
+
+/**
+ * Removes names, and images with their last name. By ID an image goes with all its names, if they are of one repository or
+ * with `force`. What can be removed is, even if another cannot: the first failure is thrown at the end. Throws `not-found`,
+ * `in-use`.
+ */
+export async function removeImages(services: RemoveServices, request: RemoveRequest): Promise<RemoveResult> {
+  const untagged: string[] = [];
+  const deleted: Digest[] = [];
+  let fault: unknown;
+  for (const text of request.images) {
+    try {
+      const removed = await removeOne(services, text, request.force);
+      untagged.push(...removed.untagged);
+      deleted.push(...removed.deleted);
+    } catch (error) {
+      fault ??= error;
+    }
+  }
+  const freed = deleted.length > 0 ? await collectNow(services) : { blobs: 0, bytes: 0 };
+  if (fault !== undefined) throw withProgress(fault, { untagged, deleted, freed });
+  return { untagged, deleted, freed };
+}
+
+async function removeOne(services: RemoveServices, text: string, force: boolean): Promise<Omit<RemoveResult, 'freed'>> {
+  const found = findImage(services, text);
+  const doomed = found.name === undefined ? byId(found, text, force) : byName(found, found.name);
+  for (const { name, target } of doomed) {
+    if (name === undefined) await services.store.removeDangling(target.digest);
+    else await services.store.untag(name, { keepDangling: false });
+  }
+  return { untagged: familiarNames(doomed), deleted: doomed.length === found.entries.length ? [found.id] : [] };
+}
+
+/** A name takes itself away; `repository@digest` all names of that repository. */
+function byName({ entries }: FoundImage, name: string): readonly ListedImage[] {
+  const exact = entries.filter((entry) => entry.name === name);
+  if (exact.length > 0) return exact;
+  const repository = familiarRepository(parseReference(name));
+  return entries.filter(
+    (entry) => entry.name !== undefined && familiarRepository(parseReference(entry.name)) === repository,
+  );
+}
+
+function byId({ entries, id }: FoundImage, text: string, force: boolean): readonly ListedImage[] {
+  const names = entries.flatMap(({ name }) => (name === undefined ? [] : [parseReference(name)]));
+  if (!force && new Set(names.map(familiarRepository)).size > 1) {
+    const list = names.map((name) => `\`${familiarName(name)}\``).join(', ');
+    throw new MkimageError('in-use', `remove image \`${text}\`: several repositories name it: ${list}`, {
+      hint: 'remove it by name, or all names at once with `--force`',
+      details: { id, names: familiarNames(entries) },
+    });
+  }
+  return entries;
+}
+
+/** The blobs can wait: a running build may hold the store, and must not be waited for. */
+async function collectNow({ store, cache }: RemoveServices): Promise<RemoveResult['freed']> {
+  const kept = cachedLayers(cache);
+  try {
+    return await store.collect({ keep: (digest) => kept.has(digest), waitMs: 0 });
+  } catch (error) {
+    if (isMkimageError(error, 'in-use')) return undefined;
+    throw error;
+  }
+}
+
+/** The failure, with what was removed all the same as evidence. */
+function withProgress(fault: unknown, removed: RemoveResult): unknown {
+  if (!isMkimageError(fault)) return fault;
+  return new MkimageError(fault.code, fault.message, {
+    cause: fault,
+    ...(fault.hint !== undefined && { hint: fault.hint }),
+    details: { ...fault.details, removed },
+  });
+}

@@ -1,0 +1,32 @@
+/** The finished image in the store: config and manifest as blobs, names pointing at it. */
+import type { StageResult } from '../../executor/index.ts';
+import { type Descriptor, type Digest, type Manifest, MEDIA_TYPE } from '../../oci/index.ts';
+import type { Store } from '../../store/index.ts';
+
+export interface SavedImage {
+  readonly config: Descriptor;
+  readonly manifest: Descriptor;
+}
+
+/** Writes config and manifest. Equal results give equal bytes, so a cached build writes nothing. */
+export function saveImage(store: Store, built: StageResult): SavedImage {
+  const config = store.putSmall(MEDIA_TYPE.config, JSON.stringify(built.config));
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.manifest,
+    config,
+    layers: built.chain.layers.map((layer) => layer.blob),
+  };
+  return { config, manifest: store.putSmall(MEDIA_TYPE.manifest, JSON.stringify(manifest)) };
+}
+
+/** Points the names at the image, unless they do already: then nothing is written. Without names it is kept as dangling. */
+export async function nameImage(store: Store, names: readonly string[], manifest: Descriptor): Promise<void> {
+  const isNamed = (name: string): boolean => store.resolve(name)?.target.digest === manifest.digest;
+  if (names.length > 0 ? names.every(isNamed) : isListed(store, manifest.digest)) return;
+  await store.tag(names, manifest);
+}
+
+function isListed(store: Store, digest: Digest): boolean {
+  return store.list().some((image) => image.target.digest === digest);
+}

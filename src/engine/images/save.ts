@@ -1,0 +1,52 @@
+import type { Writable } from 'node:stream';
+import { MkimageError } from '../../errors.ts';
+import { type ArchivedImage, storedImage, writeImages } from '../../exporter/index.ts';
+import type { Descriptor } from '../../oci/index.ts';
+import type { Call } from '../../progress.ts';
+import { type MendServices, withBlame } from '../state/index.ts';
+import { findImage, type ImageStoreServices } from './stored-images.ts';
+
+export interface SaveRequest {
+  /** Names, IDs or the starts of them; an image asked for by ID is saved without a name. */
+  readonly images: readonly string[];
+  /** A path, or `-`. */
+  readonly dest: string;
+}
+
+export interface SaveServices extends ImageStoreServices, MendServices {
+  readonly stdout: () => Writable;
+}
+
+const STEP = 'save/0';
+
+/** Writes images into one archive that is both an OCI layout and a docker-archive. Throws `not-found`, `usage`, `store`. */
+export async function saveImages(services: SaveServices, request: SaveRequest, call: Call): Promise<void> {
+  if (request.images.length === 0) throw new MkimageError('usage', 'save image: no image is named');
+  await using _lease = await services.store.lease();
+  const images = await Promise.all(wantedImages(services, request).map((wanted) => collect(services, wanted)));
+  const target = { dest: request.dest, stdout: services.stdout, step: STEP };
+  const blobs = images.flatMap((image) => image.blobs.map(({ digest }) => digest));
+  await withBlame(services, () => writeImages(images, target, call), call, blobs);
+}
+
+interface Wanted {
+  readonly target: Descriptor;
+  readonly names: readonly string[];
+}
+
+/** Each image once, under all the names by which it was asked for. */
+function wantedImages(services: ImageStoreServices, { images }: SaveRequest): readonly Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const text of images) {
+    const { entries, name } = findImage(services, text);
+    const entry = entries.find((candidate) => candidate.name === name) ?? entries[0];
+    const names = entry.name === name && name !== undefined ? [name] : [];
+    const before = wanted.get(entry.target.digest)?.names ?? [];
+    wanted.set(entry.target.digest, { target: entry.target, names: [...new Set([...before, ...names])] });
+  }
+  return [...wanted.values()];
+}
+
+function collect({ store, config }: ImageStoreServices, { target, names }: Wanted): Promise<ArchivedImage> {
+  return storedImage(store, target, names, config.platform);
+}

@@ -1,0 +1,92 @@
+/** `mkimage cache-mounts ls | rm`: what `RUN --mount=type=cache` has kept. How it lies on the disk: executor/cache-mount.ts. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError } from '../../errors.ts';
+import { diskBytes, removeTree } from '../../host/index.ts';
+import type { Store } from '../../store/index.ts';
+
+export interface CacheMountServices {
+  readonly store: Pick<Store, 'exclusively'>;
+  readonly config: { readonly root: string };
+}
+
+export interface CacheMountUsage {
+  /** Names the mount on the disk: of its id, owner, mode and first content. */
+  readonly key: string;
+  /** `id=` of the mount, by default its target. */
+  readonly id: string;
+  /** Bytes of the disk. */
+  readonly bytes: number;
+  /** When a step last had it, in milliseconds since 1970. */
+  readonly usedAt: number;
+}
+
+export interface RemovedMounts {
+  readonly mounts: readonly CacheMountUsage[];
+  readonly bytes: number;
+}
+
+/** By id, then by key. */
+export function listCacheMounts({ config }: Pick<CacheMountServices, 'config'>): readonly CacheMountUsage[] {
+  const folder = join(config.root, 'mounts-v1');
+  const mounts = keysIn(folder).flatMap((key) => usageOf(folder, key) ?? []);
+  return mounts.sort((a, b) => (a.id === b.id ? compare(a.key, b.key) : compare(a.id, b.id)));
+}
+
+/** Removes mounts by id, by key or by the start of one. Throws `not-found` before anything is removed, `in-use` while a build runs. */
+export async function removeCacheMounts(
+  services: CacheMountServices,
+  names: readonly string[],
+): Promise<RemovedMounts> {
+  const known = listCacheMounts(services);
+  const doomed = new Set(names.flatMap((name) => mountsOf(known, name)));
+  if (doomed.size === 0) return { mounts: [], bytes: 0 };
+  return services.store.exclusively(async () => removeNow(services, [...doomed]), 0);
+}
+
+/** The same for those that no step has had since a time. To be called while no build runs. */
+export function removeMountsUnusedSince(
+  services: Pick<CacheMountServices, 'config'>,
+  oldest: number | undefined,
+): RemovedMounts {
+  const doomed = listCacheMounts(services).filter(({ usedAt }) => oldest === undefined || usedAt < oldest);
+  return removeNow(services, doomed);
+}
+
+function removeNow({ config }: Pick<CacheMountServices, 'config'>, mounts: readonly CacheMountUsage[]): RemovedMounts {
+  for (const { key } of mounts) removeTree(join(config.root, 'mounts-v1', key));
+  return { mounts, bytes: mounts.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+const SHORTEST_KEY = 4;
+
+function mountsOf(known: readonly CacheMountUsage[], name: string): readonly CacheMountUsage[] {
+  const byId = known.filter(({ id }) => id === name);
+  if (byId.length > 0) return byId;
+  const byKey = name.length < SHORTEST_KEY ? [] : known.filter(({ key }) => key.startsWith(name));
+  if (byKey.length === 1) return byKey;
+  const problem = byKey.length === 0 ? 'there is no such cache mount' : `${byKey.length} cache mounts begin so`;
+  throw new MkimageError('not-found', `remove cache mount \`${name}\`: ${problem}`, {
+    hint: '`mkimage cache-mounts ls` lists them',
+  });
+}
+
+/** undefined for a folder that a build is only beginning to make. */
+function usageOf(folder: string, key: string): CacheMountUsage | undefined {
+  const file = join(folder, key, 'id');
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  return { key, id: readFileSync(file, 'utf8'), bytes: diskBytes(join(folder, key)), usedAt: stats.mtimeMs };
+}
+
+function keysIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

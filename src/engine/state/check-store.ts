@@ -1,0 +1,86 @@
+/** `mkimage store check`: everything in the store is read and has to prove itself. What is damaged can be removed: it is made again. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError } from '../../errors.ts';
+import { removeTree } from '../../host/index.ts';
+import { type Descriptor, type Digest, digestOf, MAX_JSON_BYTES } from '../../oci/index.ts';
+import type { Call } from '../../progress.ts';
+import type { Snapshotter } from '../../snapshot/index.ts';
+import type { Store } from '../../store/index.ts';
+import { liveLayers } from './live-layers.ts';
+import { type Proof, type StoredKind, storedProofs } from './stored-proofs.ts';
+
+export interface CheckServices {
+  readonly store: Store;
+  readonly snapshotter: () => Promise<Snapshotter>;
+  readonly config: { readonly root: string };
+}
+
+export interface DamagedThing {
+  readonly kind: StoredKind;
+  /** Below the root of the store. */
+  readonly path: string;
+  /** Names of images that have lost something by it. */
+  readonly images: readonly string[];
+  readonly repaired: boolean;
+}
+
+export interface StoreCheck {
+  /** How much of each kind there is. */
+  readonly checked: Readonly<Partial<Record<StoredKind, number>>>;
+  readonly damaged: readonly DamagedThing[];
+}
+
+/**
+ * Reads the whole store: the time is that of reading it from the disk once. With `repair`, what is damaged is removed, and
+ * `index.json` written again from its copy; throws `in-use` while a build runs then.
+ */
+export async function checkStore(services: CheckServices, repair: boolean, call: Call): Promise<StoreCheck> {
+  const { store } = services;
+  if (repair) return store.exclusively(() => checkNow(services, true, call), 0);
+  await using _lease = await store.lease();
+  return checkNow(services, false, call);
+}
+
+async function checkNow(services: CheckServices, repair: boolean, call: Call): Promise<StoreCheck> {
+  // Asked before anything is removed.
+  const needs = imagesByContent(services.store);
+  const checked: Partial<Record<StoredKind, number>> = {};
+  const damaged: DamagedThing[] = [];
+  for await (const proof of storedProofs(services)) {
+    checked[proof.kind] = (checked[proof.kind] ?? 0) + 1;
+    if (await proof.holds(call.signal)) continue;
+    const images = proof.digest === undefined ? [] : (needs.get(proof.digest) ?? []);
+    if (repair) await removeIt(services, proof);
+    damaged.push({ kind: proof.kind, path: proof.path, images, repaired: repair });
+  }
+  return { checked, damaged };
+}
+
+async function removeIt({ config }: CheckServices, { path, repair }: Proof): Promise<void> {
+  if (repair !== undefined) await repair();
+  else removeTree(join(config.root, path));
+}
+
+/** Which named images need which content, as far as their manifests and configs can be read. */
+function imagesByContent(store: Store): ReadonlyMap<Digest, readonly string[]> {
+  const needs = new Map<Digest, string[]>();
+  for (const image of store.list()) {
+    if (image.name === undefined) continue;
+    const { blobs, diffIds } = liveLayers({ readSmall: (descriptor) => readOnly(store, descriptor) }, [image]);
+    for (const digest of new Set([...blobs, ...diffIds])) {
+      needs.set(digest, [...(needs.get(digest) ?? []), image.name]);
+    }
+  }
+  return needs;
+}
+
+/** As `readSmall`, which would remove what is damaged. */
+function readOnly(store: Store, { digest }: Descriptor): Uint8Array {
+  const path = store.blobPath(digest);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile() || statSync(path).size > MAX_JSON_BYTES)
+    throw new MkimageError('not-found', `read blob: ${digest} is not in the store`);
+  const bytes = readFileSync(path);
+  if (digestOf(bytes) !== digest) throw new MkimageError('integrity', `read blob: ${digest} is damaged`);
+  return bytes;
+}

@@ -1,0 +1,103 @@
+/** What does not prove itself is looked at, and removed if it is damaged: then it counts as missing, and is fetched or made again. */
+import { type Suspect, suspectOf } from '../../content/index.ts';
+import { MkimageError } from '../../errors.ts';
+import type { Digest } from '../../oci/index.ts';
+import type { Call } from '../../progress.ts';
+import type { Services } from '../services.ts';
+
+export interface MendServices extends Pick<Services, 'store' | 'snapshotter'> {
+  readonly catalog: Pick<Services['catalog'], 'forget'>;
+}
+
+/** More damaged things than this in one build are no accident of single blocks. */
+const MOST = 100;
+
+/**
+ * Does work that reads the store, and does it again without what turned out to be damaged, as long as something did. The work
+ * must not have given anything away before it fails.
+ */
+export async function withMending<T>(services: MendServices, work: () => Promise<T>, call: Call): Promise<T> {
+  const seen = new Set<string>();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const suspect = suspectOf(error);
+      const key = JSON.stringify(suspect);
+      if (suspect === undefined || seen.has(key) || seen.size === MOST || call.signal.aborted) throw error;
+      seen.add(key);
+      if (!(await removeDamaged(services, suspect, call))) throw error;
+      call.report({
+        type: 'warning',
+        message: `${nameOf(suspect)} was damaged in the store; it is fetched or made again`,
+      });
+    }
+  }
+}
+
+/**
+ * Does work that reads the store once. What is damaged is removed, also of `others` that were still to be read, and the error says
+ * what to do then.
+ */
+export async function withBlame<T>(
+  services: MendServices,
+  work: () => Promise<T>,
+  call: Call,
+  others: readonly Digest[] = [],
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const suspect = suspectOf(error);
+    if (suspect === undefined || !(await removeDamaged(services, suspect, call))) throw error;
+    for (const digest of others) await services.store.removeIfDamaged(digest, call);
+    throw new MkimageError('integrity', `${nameOf(suspect)} is damaged in the store`, {
+      cause: error,
+      hint: 'it was removed; build, pull or load the image again',
+    });
+  }
+}
+
+/** True if something is to be made anew now. */
+async function removeDamaged(
+  { store, catalog, snapshotter }: MendServices,
+  suspect: Suspect,
+  call: Call,
+): Promise<boolean> {
+  switch (suspect.kind) {
+    case 'blob':
+      return store.removeIfDamaged(suspect.digest, call);
+    case 'layer': {
+      // The listing is made again in any case: it may be what is wrong.
+      catalog.forget(suspect.diffId);
+      for (const digest of blobsOf(store, suspect)) await store.removeIfDamaged(digest, call);
+      return true;
+    }
+    case 'unpacked':
+      await (await snapshotter()).forget(suspect.chain);
+      return true;
+    default:
+      return suspect satisfies never;
+  }
+}
+
+function blobsOf(store: MendServices['store'], { diffId, blob }: Suspect & { kind: 'layer' }): ReadonlySet<Digest> {
+  return new Set([
+    diffId,
+    ...(blob === undefined ? [] : [blob]),
+    ...store.formsOf(diffId).map((form) => form.blob.digest),
+  ]);
+}
+
+function nameOf(suspect: Suspect): string {
+  switch (suspect.kind) {
+    case 'blob':
+      return `blob \`${suspect.digest}\``;
+    case 'layer':
+      return `layer \`${suspect.diffId}\``;
+    case 'unpacked':
+      return `the unpacked form of \`${suspect.chain}\``;
+    default:
+      return suspect satisfies never;
+  }
+}

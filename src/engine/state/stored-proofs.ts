@@ -1,0 +1,133 @@
+/** What lies in the store, and how each thing proves that it is still what was written. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestOfFile } from '../../content/index.ts';
+import { isStatTable } from '../../context/index.ts';
+import { isListing } from '../../layer/index.ts';
+import { type Digest, digestOf, encodedOf, isDigest, openSealedJson } from '../../oci/index.ts';
+import type { CheckServices } from './check-store.ts';
+
+export type StoredKind =
+  | 'index' // index.json: the names of images
+  | 'blob'
+  | 'form' // which compressed forms of a layer there are
+  | 'listing' // of a layer
+  | 'record' // of a step, and what its misses are explained by
+  | 'build-file' // a remembered one
+  | 'context' // remembered digests of its files
+  | 'unpacked'; // layer
+
+export interface Proof {
+  readonly kind: StoredKind;
+  /** Below the root of the store. */
+  readonly path: string;
+  readonly holds: (signal: AbortSignal) => boolean | Promise<boolean>;
+  /** What a blob is called: images may need it. */
+  readonly digest?: Digest;
+  /** Where it is more than removing the path. */
+  readonly repair?: () => Promise<void>;
+}
+
+export async function* storedProofs(services: CheckServices): AsyncGenerator<Proof> {
+  yield* indexProof(services);
+  yield* blobProofs(services);
+  for (const rule of RULES) yield* fileProofs(services, rule);
+  yield* unpackedProofs(services);
+}
+
+function* indexProof({ store }: CheckServices): Generator<Proof> {
+  const path = join('images', 'index.json');
+  yield { kind: 'index', path, holds: () => store.isIndexSound(), repair: () => store.repairIndex() };
+}
+
+function* blobProofs({ config }: CheckServices): Generator<Proof> {
+  const folder = join('images', 'blobs', 'sha256');
+  for (const name of namesIn(join(config.root, folder))) {
+    const digest = `sha256:${name}`;
+    if (!isDigest(digest)) continue; // another tool's
+    const path = join(folder, name);
+    const holds = async (signal: AbortSignal) => (await digestOfFile(join(config.root, path), signal)) === digest;
+    yield { kind: 'blob', path, digest, holds };
+  }
+}
+
+/** Files that prove themselves by what is in them. */
+interface Rule {
+  readonly kind: StoredKind;
+  readonly folder: string;
+  /** Paths below the folder; the first group is the digest that the file is named by. */
+  readonly pattern: RegExp;
+  readonly holds: (bytes: Buffer, digest: Digest) => boolean;
+}
+
+const SPLIT = /^([0-9a-f]{2}\/[0-9a-f]{62,64})(?:\.json)?$/;
+const isSealed = (bytes: Buffer): boolean => openSealedJson(bytes.toString('utf8')) !== undefined;
+
+const RULES: readonly Rule[] = [
+  { kind: 'form', folder: 'layers-v1', pattern: SPLIT, holds: isSealed },
+  {
+    kind: 'listing',
+    folder: 'trees-v1',
+    pattern: SPLIT,
+    holds: (bytes, diffId) => isListing(bytes.toString('utf8'), diffId),
+  },
+  { kind: 'record', folder: 'cache-v1', pattern: SPLIT, holds: isRecord },
+  {
+    kind: 'record',
+    folder: 'cache-v1',
+    pattern: /^listings\/([0-9a-f]{64})$/,
+    holds: (bytes, own) => digestOf(bytes) === own,
+  },
+  {
+    kind: 'record',
+    folder: 'cache-v1',
+    pattern: /^slots\/([0-9a-f]{64})$/,
+    holds: (bytes) => isDigest(bytes.toString().trim()),
+  },
+  { kind: 'build-file', folder: 'parsed-v1', pattern: /^([0-9a-f]{64})\.json$/, holds: isSealed },
+  { kind: 'context', folder: 'stat-cache-v1', pattern: /^([0-9a-f]{64})$/, holds: isStatTable },
+];
+
+function isRecord(bytes: Buffer, key: Digest): boolean {
+  return (openSealedJson(bytes.toString('utf8')) as { readonly key?: unknown } | undefined)?.key === key;
+}
+
+function* fileProofs({ config }: CheckServices, { kind, folder, pattern, holds }: Rule): Generator<Proof> {
+  for (const below of filesIn(join(config.root, folder))) {
+    const name = pattern.exec(below)?.[1];
+    if (name === undefined) continue;
+    const path = join(folder, below);
+    yield { kind, path, holds: () => isProven(join(config.root, path), (bytes) => holds(bytes, digestIn(name))) };
+  }
+}
+
+/** `ab/cdef…` and `ab/abcdef…` both occur. */
+function digestIn(name: string): Digest {
+  const hex = name.replace('/', '');
+  return `sha256:${hex.slice(-64)}`;
+}
+
+function isProven(file: string, holds: (bytes: Buffer) => boolean): boolean {
+  try {
+    return holds(readFileSync(file));
+  } catch {
+    return false; // a folder, or what the disk cannot read
+  }
+}
+
+async function* unpackedProofs({ config, snapshotter }: CheckServices): AsyncGenerator<Proof> {
+  if (!existsSync(join(config.root, 'snapshots-v1'))) return;
+  const unpacked = await snapshotter();
+  for (const { chain } of unpacked.usage()) {
+    const path = join('snapshots-v1', unpacked.name, encodedOf(chain));
+    yield { kind: 'unpacked', path, holds: () => unpacked.isSound(chain), repair: () => unpacked.forget(chain) };
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+function filesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : [];
+}

@@ -1,0 +1,166 @@
+/** COPY and ADD: sources to files, files to a key, and the layer. */
+import { join } from 'node:path';
+import type { KeyPart } from '../../cache/index.ts';
+import type { FileTree } from '../../content/index.ts';
+import { type Layer, withoutCredentials } from '../../oci/index.ts';
+import type { CopySource, CopyStep } from '../../plan/index.ts';
+import { Disposals } from '../disposals.ts';
+import { copyParts } from '../key-parts.ts';
+import { once } from '../once.ts';
+import { directoryTime, sealNonEmpty, secondsNow } from '../seal.ts';
+import { missingCopySource, throughLink } from '../sources/missing-source.ts';
+import type { StageRun, StepPlace, Work } from '../step.ts';
+import { type CopyTarget, copyItem } from './copy.ts';
+import { realChanges } from './drop-unchanged.ts';
+import { fileTree } from './inline-tree.ts';
+import { listingPart } from './listing-part.ts';
+import { linkOnTheWay, type Selected, scanRoot, selectFiles } from './named-files.ts';
+import { ownerOf } from './owner.ts';
+import { EMPTY_TREE, Staging } from './staging.ts';
+import { unpackArchive } from './unpack.ts';
+
+/** One source of the instruction with the files it turned out to mean. */
+interface ReadySource {
+  readonly tree: FileTree;
+  readonly selected: readonly Selected[];
+  readonly unpack: boolean;
+  /** As a person knows it. */
+  readonly shown: string;
+  /** Names the content where it is not the listing that does: a commit, the digest of a download. */
+  readonly identity: string | undefined;
+}
+
+export function copyWork(run: StageRun, place: StepPlace, step: CopyStep): Work {
+  const held = new Disposals();
+  const ready = once(() => readySources(run, step, held));
+  return {
+    parts: copyParts(step),
+    shortcut: () => chainPart(run, step),
+    content: async () => contentParts(run, step, await ready()),
+    onParent: !isLinked(step),
+    run: async (settle) => settle(await writeLayer(run, place, step, await ready(), held)),
+    end: () => held.dispose(),
+  };
+}
+
+/** With `--chmod` it is an ordinary copy, as in BuildKit: or else directories of the base would get that mode. */
+function isLinked({ link, chmod }: CopyStep): boolean {
+  return link && chmod === undefined;
+}
+
+/** Files of a stage are named well enough by its chain to look once before they are listed. */
+async function chainPart(run: StageRun, step: CopyStep): Promise<readonly KeyPart[] | undefined> {
+  if (step.sources.some((source) => source.kind !== 'path')) return undefined;
+  const source = await run.sources.open(step.from);
+  return source.kind === 'chain' ? [{ name: 'files of chain', value: source.chain.id }] : undefined;
+}
+
+async function contentParts(
+  run: StageRun,
+  step: CopyStep,
+  sources: readonly ReadySource[],
+): Promise<readonly KeyPart[]> {
+  const parts: KeyPart[] = [];
+  for (const source of sources) {
+    const name = `files ${step.instruction} ${source.shown}`;
+    if (source.identity !== undefined) parts.push({ name, value: source.identity });
+    else parts.push(await listingPart(run, name, source.tree, source.selected, step.from.kind !== 'context'));
+  }
+  return parts;
+}
+
+async function readySources(run: StageRun, step: CopyStep, held: Disposals): Promise<readonly ReadySource[]> {
+  const paths = step.sources.flatMap((source) =>
+    source.kind === 'path' ? [scanRoot(source.pattern, step.parents)] : [],
+  );
+  const tree = paths.length === 0 ? EMPTY_TREE : await run.sources.tree(step.from, paths, run.call);
+  const ready: ReadySource[] = [];
+  for (const source of step.sources) ready.push(await readySource(run, step, source, tree, held));
+  return ready;
+}
+
+async function readySource(
+  run: StageRun,
+  step: CopyStep,
+  source: CopySource,
+  tree: FileTree,
+  held: Disposals,
+): Promise<ReadySource> {
+  const { call, services } = run;
+  const unpack = step.instruction === 'ADD' && (step.unpack ?? source.kind === 'path');
+  switch (source.kind) {
+    case 'path': {
+      const selected = selectFiles(tree, source.pattern, step);
+      if (!selected) throw await missingCopySource(services, step, tree, source.pattern);
+      const link = step.parents ? linkOnTheWay(tree, source.pattern) : undefined;
+      if (link !== undefined) call.report({ type: 'warning', message: throughLink(source.pattern, link).message });
+      return { tree, selected, unpack, shown: source.pattern || '.', identity: undefined };
+    }
+    case 'inline': {
+      const inline = fileTree(source.name, Buffer.from(source.content), secondsNow(run));
+      const selected = [{ path: source.name, name: source.name }];
+      return { tree: inline, selected, unpack: false, shown: `<<${source.name}`, identity: source.content };
+    }
+    case 'http': {
+      const file = held.use(await services.remote.http(source.url, step.checksum, call));
+      return {
+        tree: file.tree,
+        selected: [file],
+        unpack,
+        shown: withoutCredentials(source.url),
+        identity: file.identity,
+      };
+    }
+    case 'git': {
+      const { keepGitDir, checksum } = step;
+      const checkout = held.use(await services.remote.git(source.url, { keepGitDir, checksum }, call));
+      return {
+        tree: checkout.tree,
+        selected: selectFiles(checkout.tree, checkout.path, step) ?? [],
+        unpack: false,
+        shown: withoutCredentials(source.url),
+        identity: checkout.identity,
+      };
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+async function writeLayer(
+  run: StageRun,
+  place: StepPlace,
+  step: CopyStep,
+  sources: readonly ReadySource[],
+  held: Disposals,
+): Promise<Layer | null> {
+  const { services, call } = run;
+  const below = await services.treeOf(place.chain, call);
+  const base = isLinked(step) ? EMPTY_TREE : below;
+  const staging = new Staging(base);
+  const owner = step.chown === undefined ? undefined : await ownerOf(below, step.chown, call);
+  const { destination, chmod } = step;
+  const target: CopyTarget = { staging, destination, owner, chmod, now: directoryTime(run) };
+  for (const [index, source] of sources.entries()) {
+    for (const selected of source.selected) {
+      if (source.unpack && (await unpacked(run, target, source, selected, held))) continue;
+      await copyItem(target, { ...selected, tree: source.tree, label: String(index) });
+    }
+  }
+  return sealNonEmpty(run, await realChanges(staging, base, run.epoch));
+}
+
+/** True if the file was an archive and is now unpacked at the destination. */
+async function unpacked(
+  run: StageRun,
+  target: CopyTarget,
+  source: ReadySource,
+  selected: Selected,
+  held: Disposals,
+): Promise<boolean> {
+  if (source.tree.stat(selected.path)?.type !== 'file') return false;
+  const location = await source.tree.locate(selected.path);
+  const archive = await unpackArchive(target, location, join(run.services.scratch, 'unpack'), run.call);
+  if (archive) held.use(archive);
+  return archive !== undefined;
+}

@@ -1,0 +1,117 @@
+/** Which files the sources of a COPY or ADD name. */
+
+import {
+  ancestorsOf,
+  cleanPath,
+  type FileEntry,
+  type FileTree,
+  joinPath,
+  nameOf,
+  resolveInTree,
+  type TreePath,
+} from '../../content/index.ts';
+import { compileGoPattern, compilePatterns, hasWildcards } from '../../context/index.ts';
+import { isMkimageError, MkimageError } from '../../errors.ts';
+import type { CopyStep } from '../../plan/index.ts';
+import type { CopyItem } from './copy.ts';
+import { filterOf, type WildcardFilter, wildcardFilter } from './copy-filter.ts';
+
+/** One file or directory that a source names, before it is known where it goes. */
+export type Selected = Omit<CopyItem, 'tree' | 'label'>;
+
+/** The path of the deepest directory that holds everything a pattern can match: what has to be scanned. */
+export function scanRoot(pattern: string, parents: boolean): TreePath {
+  const [pivot, below] = splitPivot(pattern, parents);
+  const parts = joinPath(pivot, below).split('/').filter(Boolean);
+  const wild = parts.findIndex(hasWildcards);
+  return (wild < 0 ? parts : parts.slice(0, wild)).join('/');
+}
+
+/**
+ * What one pattern selects. Undefined: a path without wildcards that does not exist. A pattern with wildcards may select
+ * nothing, and then copies nothing.
+ */
+export function selectFiles(tree: FileTree, pattern: string, step: CopyStep): readonly Selected[] | undefined {
+  if (step.parents) return selectWithParents(tree, pattern, step.excludes);
+  const parts = pattern.split('/').filter(Boolean);
+  const wild = parts.findIndex(hasWildcards);
+  if (wild < 0) {
+    const path = resolveInTree(tree, pattern);
+    const filter = filterOf([], step.excludes);
+    return tree.stat(path) ? [{ path, name: nameOf(parts.join('/')), filter }] : undefined;
+  }
+  requireWellFormed(pattern);
+  const start = resolveInTree(tree, parts.slice(0, wild).join('/'));
+  return selectMatching(tree, start, parts.slice(wild).join('/'), wildcardFilter(step.excludes));
+}
+
+/** What is excluded is left out; of a directory its contents, because an exception may take some of them back in. */
+function selectMatching(tree: FileTree, start: TreePath, pattern: string, filter: WildcardFilter): readonly Selected[] {
+  const { matches } = compileGoPattern(pattern);
+  const selected: Selected[] = [];
+  for (const { entry, relative } of matching(tree, start, '', matches)) {
+    const path = resolveInTree(tree, entry.path);
+    const isDirectory = tree.stat(path)?.type === 'directory';
+    if (!isDirectory && filter.isExcluded(relative)) continue;
+    selected.push({ path, name: nameOf(entry.path), filter: isDirectory ? filter.inside(relative) : undefined });
+  }
+  return selected;
+}
+
+/** A malformed pattern matches nothing, and would pass for one that happens to. */
+export function requireWellFormed(pattern: string): void {
+  try {
+    compilePatterns([pattern]);
+  } catch (error) {
+    if (!isMkimageError(error, 'usage')) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new MkimageError('step-failed', error.message, hint);
+  }
+}
+
+function* matching(
+  tree: FileTree,
+  directory: TreePath,
+  relative: string,
+  matches: (name: string) => boolean,
+): Iterable<{ readonly entry: FileEntry; readonly relative: TreePath }> {
+  for (const entry of tree.list(directory)) {
+    const below = joinPath(relative, nameOf(entry.path));
+    if (matches(below)) yield { entry, relative: below };
+    else if (entry.type === 'directory') yield* matching(tree, entry.path, below, matches);
+  }
+}
+
+/** `--parents`: the contents of the pivot directory, but only what the pattern after it matches. */
+function selectWithParents(
+  tree: FileTree,
+  pattern: string,
+  excludes: readonly string[],
+): readonly Selected[] | undefined {
+  const [pivot, below] = splitPivot(pattern, true);
+  const path = resolveInTree(tree, pivot);
+  const literal = !hasWildcards(pivot) && !hasWildcards(below);
+  if (literal && !tree.stat(joinPath(path, cleanPath(below)))) return undefined;
+  if (!tree.stat(path)) return undefined;
+  return [{ path, name: '', filter: filterOf(below === '' ? [] : [below], excludes) }];
+}
+
+/**
+ * The symlink that a pattern of `--parents` leads through, if it does: there nothing is found, because what is copied keeps the
+ * names on its way, and a link is not the directory that it points to. The pivot may be reached through links.
+ */
+export function linkOnTheWay(tree: FileTree, pattern: string): TreePath | undefined {
+  const [pivot, below] = splitPivot(pattern, true);
+  const start = resolveInTree(tree, pivot);
+  for (const ancestor of ancestorsOf(cleanPath(below))) {
+    if (tree.stat(joinPath(start, ancestor))?.type === 'symlink') return joinPath(start, ancestor);
+  }
+  return undefined;
+}
+
+/** `a/./b/*.c` is [`a`, `b/*.c`]; without a pivot the root is the pivot. */
+function splitPivot(pattern: string, parents: boolean): readonly [string, string] {
+  const at = pattern.indexOf('/./');
+  if (!parents || at < 0) return ['', pattern.replace(/^\/+/, '')];
+  return [pattern.slice(0, at).replace(/^\/+/, ''), pattern.slice(at + 3).replace(/^\/+/, '')];
+}

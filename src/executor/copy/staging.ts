@@ -1,0 +1,195 @@
+import {
+  ancestorsOf,
+  comparePaths,
+  type FileEntry,
+  type FileLocation,
+  type FileTree,
+  joinPath,
+  nameOf,
+  parentOf,
+  type TreePath,
+} from '../../content/index.ts';
+import type { Change } from '../../layer/index.ts';
+import type { Digest } from '../../oci/index.ts';
+
+interface Put {
+  readonly entry: FileEntry;
+  readonly content: FileLocation | undefined;
+  readonly opaque: boolean;
+}
+
+/** Something put where the base has an object. */
+export interface Repeat {
+  readonly entry: FileEntry;
+  readonly content: FileLocation | undefined;
+  readonly before: FileEntry;
+}
+
+/**
+ * A layer in the making: edits on top of a read-only tree, itself readable as a tree, so that each source of a COPY sees
+ * what the ones before it did. Nothing is written anywhere; `changes` is the difference, ready for a layer writer.
+ */
+export class Staging implements FileTree {
+  readonly #base: FileTree;
+  readonly #puts = new Map<TreePath, Put>();
+  /** Names of the children that were put, by directory. */
+  readonly #children = new Map<TreePath, Set<string>>();
+  /** Paths of the base that are gone, with all below them. */
+  readonly #deleted = new Set<TreePath>();
+  /** The directories on the way to them. */
+  readonly #aboveDeleted = new Set<TreePath>();
+
+  constructor(base: FileTree) {
+    this.#base = base;
+  }
+
+  stat(path: TreePath): FileEntry | undefined {
+    return this.#puts.get(path)?.entry ?? (this.#isBaseHidden(path) ? undefined : this.#base.stat(path));
+  }
+
+  list(path: TreePath): readonly FileEntry[] {
+    if (this.stat(path)?.type !== 'directory') return [];
+    const entries = new Map<TreePath, FileEntry>();
+    if (!this.#isBaseHidden(path)) {
+      for (const entry of this.#base.list(path)) if (!this.#deleted.has(entry.path)) entries.set(entry.path, entry);
+    }
+    for (const name of this.#children.get(path) ?? []) {
+      const child = joinPath(path, name);
+      const put = this.#puts.get(child);
+      if (put) entries.set(child, put.entry);
+    }
+    return [...entries.values()].sort(byPath);
+  }
+
+  locate(path: TreePath): FileLocation | Promise<FileLocation> {
+    return this.#puts.get(path)?.content ?? this.#base.locate(path);
+  }
+
+  digest(path: TreePath): Digest | Promise<Digest> {
+    return this.#base.digest(path);
+  }
+
+  /** Puts one object. A directory over a directory keeps what is inside; anything else replaces all that was there. */
+  put(entry: FileEntry, content?: FileLocation): void {
+    const path = entry.path;
+    const before = this.stat(path);
+    const merges = before?.type === 'directory' && entry.type === 'directory';
+    const replaced = before !== undefined && !merges && path !== '';
+    if (replaced) this.remove(path);
+    const earlier = this.#puts.get(path);
+    const opaque = entry.type === 'directory' && (earlier?.opaque === true || this.#hidesBaseDirectory(path));
+    this.#puts.set(path, { entry, content, opaque });
+    if (path !== '') this.#childrenOf(parentOf(path)).add(nameOf(path));
+  }
+
+  /** Makes `path` one inode with a file that is there; `content` is where that file's bytes are. */
+  link(source: FileEntry, path: TreePath, content: FileLocation): void {
+    const linked: FileEntry = { ...source, inode: source.inode ?? `link:${source.path}` };
+    const put = this.#puts.get(source.path);
+    if (put) this.#puts.set(source.path, { ...put, entry: linked });
+    this.put({ ...linked, path }, content);
+  }
+
+  /** Removes an object with all below it. */
+  remove(path: TreePath): void {
+    this.#forget(path);
+    if (this.#isBaseHidden(path) || this.#base.stat(path) === undefined) return;
+    this.#deleted.add(path);
+    for (const ancestor of ancestorsOf(path)) this.#aboveDeleted.add(ancestor);
+  }
+
+  /** What was put where something of the base is seen that it may be equal to. */
+  *repeats(): Iterable<Repeat> {
+    /** Directories that the base does not show: nothing below them has to be looked for. */
+    const absent = new Set<TreePath>();
+    for (const [path, { entry, content, opaque }] of this.#puts) {
+      const parent = parentOf(path);
+      const isNew = opaque || absent.has(parent) || this.#isBaseHidden(parent);
+      const before = isNew ? undefined : this.#base.stat(path);
+      if (before) yield { entry, content, before };
+      else if (entry.type === 'directory') absent.add(path);
+    }
+  }
+
+  /** The names of files that were put as one of several. */
+  *linked(): Iterable<{ readonly path: TreePath; readonly inode: string }> {
+    for (const [path, { entry }] of this.#puts) if (entry.inode !== undefined) yield { path, inode: entry.inode };
+  }
+
+  /**
+   * The difference to the base, parents before children, without the puts that `unchanged` names. Directories on the way to a
+   * change are repeated with their own attributes, so that the layer can be unpacked by itself.
+   */
+  changes(unchanged: ReadonlySet<TreePath> = new Set()): Change[] {
+    const changes = new Map<TreePath, Change>();
+    for (const path of this.#deleted) if (!this.#puts.has(path)) changes.set(path, { kind: 'delete', path });
+    for (const [path, put] of this.#puts) if (!unchanged.has(path)) changes.set(path, putChange(put));
+    for (const path of [...changes.keys()]) {
+      for (
+        let parent = parentOf(path);
+        path !== '' && parent !== '' && !changes.has(parent);
+        parent = parentOf(parent)
+      ) {
+        const entry = this.stat(parent);
+        if (entry) changes.set(parent, { kind: 'put', entry });
+      }
+    }
+    return [...changes].sort(([a], [b]) => comparePaths(a, b)).map(([, change]) => change);
+  }
+
+  #isBaseHidden(path: TreePath): boolean {
+    if (this.#deleted.size === 0) return false;
+    for (const at of ancestorsOf(path)) {
+      if (this.#deleted.has(at)) return true;
+      if (!this.#aboveDeleted.has(at)) return false;
+    }
+    return this.#deleted.has(path);
+  }
+
+  #hidesBaseDirectory(path: TreePath): boolean {
+    return this.#deleted.has(path) && this.#base.stat(path)?.type === 'directory';
+  }
+
+  #forget(path: TreePath): void {
+    const below = [path];
+    for (let at = below.pop(); at !== undefined; at = below.pop()) {
+      for (const name of this.#children.get(at) ?? []) below.push(joinPath(at, name));
+      this.#children.delete(at);
+      this.#puts.delete(at);
+    }
+    if (path !== '') this.#children.get(parentOf(path))?.delete(nameOf(path));
+  }
+
+  #childrenOf(path: TreePath): Set<string> {
+    const found = this.#children.get(path) ?? new Set<string>();
+    this.#children.set(path, found);
+    return found;
+  }
+}
+
+/** An empty root: what `FROM scratch` and `--link` copy onto. */
+export const EMPTY_TREE: FileTree = {
+  stat: (path) => (path === '' ? ROOT : undefined),
+  list: () => [],
+  locate: (path) => {
+    throw new Error(`the empty tree has no ${path}`);
+  },
+  digest: (path) => {
+    throw new Error(`the empty tree has no ${path}`);
+  },
+};
+
+const ROOT: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
+
+function putChange(put: Put): Change {
+  return {
+    kind: 'put',
+    entry: put.entry,
+    ...(put.opaque ? { opaque: true } : {}),
+    ...(put.content ? { content: put.content } : {}),
+  };
+}
+
+function byPath(a: FileEntry, b: FileEntry): number {
+  return a.path < b.path ? -1 : 1;
+}

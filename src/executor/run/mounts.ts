@@ -1,0 +1,169 @@
+/** `RUN --mount`: what the plan says becomes directories, files and sockets that a sandbox can mount. */
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError } from '../../errors.ts';
+import { removeTree } from '../../host/index.ts';
+import type { FileSource, RunMount } from '../../plan/index.ts';
+import type { SandboxMount } from '../../sandbox/index.ts';
+import { Disposals } from '../disposals.ts';
+import { openCacheMount } from './cache-mount.ts';
+import { fillDirectory, sourceView } from './mount-source.ts';
+import type { RunContext } from './run.ts';
+import { makeSecretDirectory } from './secret-directory.ts';
+import { openSshProxy } from './ssh-proxy.ts';
+
+export interface ReadyMounts extends AsyncDisposable {
+  readonly mounts: readonly SandboxMount[];
+  /** Secrets that go into the environment, `NAME=value`. */
+  readonly env: readonly string[];
+  /** Values that must not appear in any output. */
+  readonly secrets: readonly string[];
+}
+
+interface Preparation {
+  readonly run: RunContext;
+  readonly scratch: string;
+  readonly mounts: SandboxMount[];
+  readonly env: string[];
+  readonly secrets: string[];
+  readonly stack: Disposals;
+}
+
+/** Everything mounted, in the plan's order. What was made for it goes when this is disposed. */
+export async function prepareMounts(run: RunContext, scratch: string): Promise<ReadyMounts> {
+  const stack = new Disposals();
+  const work: Preparation = { run, scratch, mounts: [], env: [], secrets: [], stack };
+  try {
+    prepareScripts(work);
+    await prepareCertificates(work);
+    for (const [index, mount] of run.step.mounts.entries()) await prepareMount(work, mount, index);
+  } catch (error) {
+    await stack.dispose();
+    throw error;
+  }
+  const { mounts, env, secrets } = work;
+  return { mounts, env, secrets, [Symbol.asyncDispose]: () => stack.dispose() };
+}
+
+async function prepareMount(work: Preparation, mount: RunMount, index: number): Promise<void> {
+  switch (mount.type) {
+    case 'bind':
+      work.mounts.push(await treeMount(work, mount.from, mount.source, mount.target, !mount.readonly, index));
+      return;
+    case 'cache':
+      return prepareCache(work, mount);
+    case 'tmpfs':
+      work.mounts.push({ kind: 'tmpfs', target: mount.target, size: mount.size, mode: 0o1777 });
+      return;
+    case 'secret':
+      return prepareSecret(work, mount, index);
+    case 'ssh':
+      return prepareSsh(work, mount, index);
+    default:
+      mount satisfies never;
+  }
+}
+
+/** A view of the source; writes, where allowed, go to a directory that is thrown away. */
+async function treeMount(
+  work: Preparation,
+  from: FileSource,
+  path: string,
+  target: string,
+  writable: boolean,
+  index: number,
+): Promise<SandboxMount> {
+  const { run, scratch, stack } = work;
+  const source = await sourceView(run, from, path);
+  const snapshotter = await run.services.snapshotter();
+  const view = stack.use(await snapshotter.view(source.layers, run.call));
+  const upper = join(scratch, `upper-${index}`);
+  const workDirectory = join(scratch, `work-${index}`);
+  if (writable) for (const directory of [upper, workDirectory]) mkdirSync(directory);
+  const writes = writable ? { upper, work: workDirectory } : undefined;
+  return { kind: 'tree', lowers: view.lowers, subpath: source.path, target, writable: writes };
+}
+
+async function prepareCache(work: Preparation, mount: Extract<RunMount, { type: 'cache' }>): Promise<void> {
+  const { run, scratch, mounts, stack } = work;
+  const { mounts: folder, tryLock, now } = run.services;
+  const fill = async (directory: string) => {
+    if (mount.from) await fillDirectory(run, mount.from, mount.source, directory);
+  };
+  const cache = stack.use(await openCacheMount({ folder, tryLock, now, scratch, fill }, mount, run.call));
+  mounts.push({ kind: 'bind', source: cache.directory, target: mount.target, readonly: mount.readonly });
+}
+
+function prepareSecret(work: Preparation, mount: Extract<RunMount, { type: 'secret' }>, index: number): void {
+  const value = work.run.services.secrets.secret(mount.id);
+  if (value === undefined) {
+    if (!mount.required) return;
+    throw new MkimageError('usage', `secret \`${mount.id}\` is required and was not given`, {
+      hint: `give it with --secret id=${mount.id},src=FILE`,
+    });
+  }
+  const text = Buffer.from(value).toString('utf8');
+  work.secrets.push(text);
+  if (mount.env !== undefined) work.env.push(`${mount.env}=${text}`);
+  if (!mount.file) return;
+  const file = join(secretDirectory(work), String(index));
+  writeFileSync(file, value, { mode: 0o600 });
+  if (process.getuid?.() === 0) chownSync(file, mount.uid, mount.gid);
+  chmodSync(file, mount.mode);
+  work.mounts.push({ kind: 'bind', source: file, target: mount.target, readonly: true });
+}
+
+function secretDirectory(work: Preparation): string {
+  const directory = makeSecretDirectory(work.run.services.maker);
+  work.stack.defer(() => removeTree(directory));
+  return directory;
+}
+
+async function prepareSsh(work: Preparation, mount: Extract<RunMount, { type: 'ssh' }>, index: number): Promise<void> {
+  const agent = work.run.services.secrets.sshSocket(mount.id);
+  if (agent === undefined) {
+    if (!mount.required) return;
+    throw new MkimageError('usage', `ssh agent \`${mount.id}\` is required and was not given`, {
+      hint: `give it with --ssh ${mount.id}`,
+    });
+  }
+  const socket = join(work.scratch, `ssh-${index}`);
+  work.stack.use(await openSshProxy(agent, socket, mount));
+  work.mounts.push({ kind: 'bind', source: socket, target: mount.target, readonly: false });
+  if (!hasVariable(work, AGENT)) work.env.push(`${AGENT}=${mount.target}`);
+}
+
+const AGENT = 'SSH_AUTH_SOCK';
+
+/** The first agent is the one that ssh asks, and what the author says goes before that. */
+function hasVariable({ run, env }: Preparation, name: string): boolean {
+  return [...run.step.env, ...run.step.unkeyedEnv, ...env].some((pair) => pair.startsWith(`${name}=`));
+}
+
+/** Heredoc scripts with a shebang are executed as files below `/dev/pipes`. */
+function prepareScripts(work: Preparation): void {
+  const { scripts } = work.run.step;
+  if (scripts.length === 0) return;
+  const directory = join(work.scratch, 'pipes');
+  mkdirSync(directory, { mode: 0o755 });
+  for (const script of scripts) {
+    const file = join(directory, script.name);
+    writeFileSync(file, script.content);
+    chmodSync(file, 0o755);
+  }
+  work.mounts.push({ kind: 'bind', source: directory, target: '/dev/pipes', readonly: true });
+}
+
+/** `--ca`: certificate authorities for this step only. */
+async function prepareCertificates(work: Preparation): Promise<void> {
+  const { services, chain, call, step } = work.run;
+  const { authorities } = services.settings;
+  if (authorities.length === 0) return;
+  const { certificateVariables, CERTIFICATES_FOLDER, writeCertificates } = await import(
+    './certificates/step-certificates.ts'
+  );
+  const folder = join(work.scratch, 'certificates');
+  await writeCertificates(folder, await services.treeOf(chain, call), authorities);
+  work.mounts.push({ kind: 'bind', source: folder, target: CERTIFICATES_FOLDER, readonly: true });
+  work.env.push(...certificateVariables([...step.env, ...step.unkeyedEnv]));
+}

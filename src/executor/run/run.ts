@@ -1,0 +1,146 @@
+/** RUN: a snapshot of the chain, a sandbox on it, and what the command changed. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError } from '../../errors.ts';
+import type { Change } from '../../layer/index.ts';
+import type { RunStep } from '../../plan/index.ts';
+import { follow, lookupHome, lookupUser, RunLog } from '../../process/index.ts';
+import type { Call, StepId } from '../../progress.ts';
+import type { ExitStatus, ProcessSpec, SandboxSpec } from '../../sandbox/index.ts';
+import type { ActiveSnapshot } from '../../snapshot/index.ts';
+import type { Chain } from '../chain.ts';
+import type { ExecutorServices } from '../services.ts';
+import type { SourceTrees } from '../source-trees.ts';
+import { failureHint } from './failure/failure-hint.ts';
+import { prepareMounts, type ReadyMounts } from './mounts.ts';
+import { makeStepFolder, retireStepFolder } from './step-folder.ts';
+import type { Sweep } from './sweep.ts';
+
+export interface RunContext {
+  readonly services: ExecutorServices;
+  readonly sources: SourceTrees;
+  readonly chain: Chain;
+  readonly step: RunStep;
+  readonly id: StepId;
+  readonly sweep: Sweep;
+  readonly call: Call;
+}
+
+/** Runs the command and hands what it changed to `seal`, while the snapshot is still there. */
+export async function runCommand<T>(
+  run: RunContext,
+  seal: (changes: Iterable<Change>, snapshot: ActiveSnapshot) => Promise<T>,
+): Promise<T> {
+  const { services, chain, call } = run;
+  const scratch = makeStepFolder(services, run.id);
+  try {
+    const snapshotter = await services.snapshotter();
+    await using snapshot = await snapshotter.prepare(chain.layers, call);
+    await using mounts = await prepareMounts(run, scratch);
+    const mountPoints = await onSoundGround(snapshot, runInSandbox(run, snapshot, mounts, scratch));
+    return await seal(snapshot.changes({ exclude: mountPoints }), snapshot);
+  } finally {
+    run.sweep.remove(retireStepFolder(scratch));
+  }
+}
+
+/** While the step runs, what it stands on is looked at: what a step makes of damaged files is nobody's, not even its failure. */
+async function onSoundGround<T>(snapshot: ActiveSnapshot, step: Promise<T>): Promise<T> {
+  const [ground, result] = await Promise.allSettled([snapshot.verified(), step]);
+  if (ground.status === 'rejected') throw ground.reason;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+async function runInSandbox(
+  run: RunContext,
+  snapshot: ActiveSnapshot,
+  mounts: ReadyMounts,
+  scratch: string,
+): Promise<ReadonlySet<string>> {
+  const { services, call, id } = run;
+  const sandbox = await services.sandbox();
+  const spec = await sandboxSpec(run, snapshot, mounts, join(scratch, 'sandbox'));
+  using log = new RunLog(join(services.logs, `${spec.id}.log`));
+  const child = await sandbox.start(spec, call.signal);
+  const to = { step: id, log, call, secrets: mounts.secrets };
+  const [status] = await Promise.all([
+    child.exited,
+    follow(child.stdout, 'stdout', to),
+    follow(child.stderr, 'stderr', to),
+  ]).catch(async (error: unknown) => {
+    // A log that cannot be written, for instance: the step must not go on in what is about to be removed.
+    child.kill();
+    await child.exited.catch(() => {});
+    throw error;
+  });
+  if (call.signal.aborted) throw new MkimageError('cancelled', 'cancelled', { cause: call.signal.reason });
+  if (status.code !== 0) throw await stepFailed(run, status, log);
+  return child.mountPoints;
+}
+
+async function sandboxSpec(
+  run: RunContext,
+  snapshot: ActiveSnapshot,
+  mounts: ReadyMounts,
+  scratch: string,
+): Promise<SandboxSpec> {
+  const { settings } = run.services;
+  mkdirSync(scratch, { mode: 0o700 });
+  return {
+    id: `mkimage-${process.pid}-${run.id.replace(/[^\w-]/g, '-')}`,
+    scratch,
+    rootfs: snapshot.rootfs,
+    process: await processSpec(run, mounts),
+    mounts: mounts.mounts,
+    hosts: settings.hosts,
+    resolvConf: settings.resolvConf,
+  };
+}
+
+async function processSpec(run: RunContext, mounts: ReadyMounts): Promise<ProcessSpec> {
+  const { step, services, chain, call } = run;
+  const { settings } = services;
+  // Names are looked up in the root filesystem as it is before the step.
+  const tree = await services.treeOf(chain, call);
+  const user = await lookupUser(tree, step.user);
+  const env = [...step.env, ...step.unkeyedEnv, ...mounts.env];
+  const hasHome = env.some((pair) => pair.startsWith('HOME='));
+  return {
+    args: step.args,
+    env: hasHome ? env : [...env, `HOME=${await lookupHome(tree, user.uid)}`],
+    cwd: step.workdir,
+    uid: user.uid,
+    gid: user.gid,
+    // The primary group among them, as BuildKit has it: a step cannot shed a group that would deny it something.
+    additionalGids: [user.gid, ...user.additionalGids.filter((gid) => gid !== user.gid)],
+    hostname: settings.hostname,
+    security: step.security,
+    network: networkOf(run),
+    ulimits: settings.ulimits,
+    shmSize: settings.shmSize,
+  };
+}
+
+function networkOf({ step, services }: RunContext): 'host' | 'none' {
+  const wanted = step.network === 'default' ? services.settings.network : step.network;
+  return wanted === 'none' ? 'none' : 'host';
+}
+
+async function stepFailed(run: RunContext, status: ExitStatus, log: RunLog): Promise<MkimageError> {
+  const { step, services, chain, call } = run;
+  const how = status.signal === undefined ? `exit code: ${status.code}` : `killed by ${status.signal}`;
+  const tree = await services.treeOf(chain, call);
+  const hint = await failureHint({ step, code: status.code, tail: log.tail, tree });
+  return new MkimageError('step-failed', `process \`${step.args.join(' ')}\` did not complete successfully: ${how}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: {
+      exitCode: status.code,
+      signal: status.signal,
+      step: step.name,
+      range: step.range,
+      tail: log.tail,
+      log: log.isEmpty ? undefined : log.file,
+    },
+  });
+}

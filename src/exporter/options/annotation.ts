@@ -1,0 +1,61 @@
+import { MkimageError } from '../../errors.ts';
+import { type Platform, parsePlatform } from '../../oci/index.ts';
+
+const PLACES = ['manifest', 'manifest-descriptor', 'index', 'index-descriptor'] as const;
+
+/**
+ * Where an annotation goes: into the manifest, or onto the descriptor that points at it. An image for one platform has no
+ * index, so what is for that goes nowhere.
+ */
+export type AnnotationPlace = (typeof PLACES)[number];
+
+export interface Annotation {
+  readonly place: AnnotationPlace;
+  /** It is for images of this platform only. */
+  readonly platform?: Platform;
+  readonly key: string;
+  readonly value: string;
+}
+
+const PLACE = /^(manifest|manifest-descriptor|index|index-descriptor)?(?:\[([^\]]*)\])?$/;
+
+/** Reads `--annotation`: `key=value`, or `place[platform]:key=value` with places separated by commas. Throws `usage`. */
+export function parseAnnotation(text: string): readonly Annotation[] {
+  const equals = text.indexOf('=');
+  if (equals <= 0) throw malformed(text);
+  const [left, value] = [text.slice(0, equals), text.slice(equals + 1)];
+  const colon = left.indexOf(':');
+  if (colon === -1) return [annotationAt('', left, value)];
+  const places = left.slice(0, colon).split(',');
+  const unknown = places.find((place) => place === '' || !PLACE.test(place));
+  if (unknown !== undefined) {
+    throw new MkimageError('usage', `read annotation \`${text}\`: there is no place \`${unknown}\` for it`, {
+      hint: `before the colon stand ${PLACES.join(', ')}, with [PLATFORM] if need be`,
+    });
+  }
+  return places.map((place) => annotationAt(place, left.slice(colon + 1), value));
+}
+
+/** Reads an option of an exporter: `annotation[-place][[platform]].key`. undefined: the option is none of these. Throws `usage`. */
+export function annotationOption(name: string, value: string): Annotation | undefined {
+  const match = /^annotation(?:-(?=[a-z]))?([a-z-]*(?:\[[^\]]*\])?)\.(\S+)$/.exec(name);
+  return match === null ? undefined : annotationAt(match[1] ?? '', match[2]!, value);
+}
+
+function annotationAt(text: string, key: string, value: string): Annotation {
+  const match = PLACE.exec(text);
+  if (match === null || key === '') throw malformed(key === '' ? text : `${text}.${key}`);
+  const [, place = 'manifest', platform] = match;
+  return {
+    place: place as AnnotationPlace,
+    key,
+    value,
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+  };
+}
+
+function malformed(text: string): MkimageError {
+  return new MkimageError('usage', `parse annotation \`${text}\`: not of the form key=value`, {
+    hint: 'for example `org.opencontainers.image.title=app` or `manifest-descriptor:key=value`',
+  });
+}

@@ -1,0 +1,62 @@
+/** What `-o` may say of the form of an image: its compression, names and annotations. Pure. */
+import { MkimageError } from '../../errors.ts';
+import { type Compression, normalizeName } from '../../oci/index.ts';
+import { type Annotation, annotationOption } from './annotation.ts';
+import { flag, type Options, usage } from './output-options.ts';
+
+export interface ImageOptions {
+  /** undefined: gzip in archives and layouts, as it is in the store. */
+  readonly compression: Compression | undefined;
+  readonly level: number | undefined;
+  /** Layers of the base are compressed anew as well. */
+  readonly force: boolean;
+  readonly ociTypes: boolean;
+  /** Normalised names beside those of `--tag`. */
+  readonly names: readonly string[];
+  readonly annotations: readonly Annotation[];
+}
+
+/** Names of the options, for messages. */
+export const IMAGE_OPTIONS = [
+  'compression',
+  'compression-level',
+  'force-compression',
+  'oci-mediatypes',
+  'name',
+  'annotation.KEY',
+] as const;
+
+/** Throws `usage`, and `unsupported` for a compression that is known and not done. */
+export function imageOptions(options: Options): ImageOptions {
+  const compression = compressionOption(options.get('compression'));
+  const ociTypes = flag(options, 'oci-mediatypes', true);
+  const annotations = [...options].flatMap(([name, value]) => annotationOption(name, value) ?? []);
+  if (!ociTypes && compression === 'zstd') throw usage('compression=zstd', 'it needs oci-mediatypes=true', undefined);
+  if (!ociTypes && annotations.length > 0) throw usage('annotations', 'they need oci-mediatypes=true', undefined);
+  return {
+    compression,
+    level: levelOption(options.get('compression-level'), compression ?? 'gzip'),
+    force: flag(options, 'force-compression', false),
+    ociTypes,
+    names: (options.get('name') ?? '').split(',').filter(Boolean).map(normalizeName),
+    annotations,
+  };
+}
+
+function compressionOption(text: string | undefined): Compression | undefined {
+  if (text === undefined || text === 'gzip' || text === 'zstd' || text === 'uncompressed') return text;
+  if (text === 'estargz' || text === 'nydus') {
+    throw new MkimageError('unsupported', `output: compression \`${text}\` is not done`, { hint: 'use gzip or zstd' });
+  }
+  throw usage('compression', `there is no \`${text}\``, 'compressions are gzip, zstd, uncompressed');
+}
+
+/** zstd's levels beyond 19 need more memory to unpack than everybody has, and 0 is its fastest ordinary one. */
+function levelOption(text: string | undefined, compression: Compression): number | undefined {
+  if (text === undefined) return undefined;
+  const highest = compression === 'zstd' ? 22 : 9;
+  if (!/^\d{1,2}$/.test(text) || Number(text) > highest) {
+    throw usage('compression-level', `\`${text}\` is no level`, `levels of ${compression} are 0 to ${highest}`);
+  }
+  return compression === 'zstd' ? Math.min(Math.max(Number(text), 1), 19) : Number(text);
+}

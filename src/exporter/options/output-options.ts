@@ -1,0 +1,31 @@
+/** The `key=value` pairs of an output, and how their values are read. Pure. */
+import { MkimageError } from '../../errors.ts';
+
+export type Options = ReadonlyMap<string, string>;
+
+/** The pairs by their keys, of which the last counts. Throws `usage`. */
+export function optionsOf(fields: readonly string[], text: string): Options {
+  const options = new Map<string, string>();
+  for (const field of fields) {
+    const equals = field.indexOf('=');
+    if (equals <= 0)
+      throw usage(text, `\`${field}\` is not of the form key=value`, 'for example `type=oci,dest=app.tar`');
+    const name = field.slice(0, equals).trim();
+    // Keys of annotations are case sensitive; all others are not.
+    options.set(name.startsWith('annotation') ? name : name.toLowerCase(), field.slice(equals + 1));
+  }
+  return options;
+}
+
+/** The words that Go takes for true and false; a bare `tar=` is the default, as in BuildKit. */
+export function flag(options: Options, name: string, fallback: boolean): boolean {
+  const text = options.get(name);
+  if (text === undefined || text === '') return fallback;
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  throw usage(name, `\`${text}\` is neither true nor false`, undefined);
+}
+
+export function usage(where: string, detail: string, hint: string | undefined): MkimageError {
+  return new MkimageError('usage', `parse output \`${where}\`: ${detail}`, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,131 @@
+/** `-o`: what a build is written out as. Pure, and the only place that reads it. */
+import { MkimageError } from '../../errors.ts';
+import { epochHint, readEpoch } from '../../oci/index.ts';
+import { splitCsv } from './csv.ts';
+import { type ImageOptions, imageOptions } from './image-options.ts';
+import { OUTPUT_TYPES, type OutputType, requireKnown } from './known-options.ts';
+import { flag, type Options, optionsOf, usage } from './output-options.ts';
+
+interface FileOutput {
+  readonly dest: string;
+  /** Only what is in this directory of the image, as the root. */
+  readonly source?: string;
+}
+
+interface TimedOutput {
+  /** From `source-date-epoch`: seconds since 1970. */
+  readonly epoch?: number;
+}
+
+export type OutputSpec = TimedOutput &
+  (
+    | /** An archive that is an OCI layout and a docker-archive, or (without `tar`) a layout directory. `-` is stdout. */
+    {
+        readonly type: 'oci' | 'docker';
+        readonly dest: string;
+        readonly tar: boolean;
+        readonly image: ImageOptions;
+      }
+    | (FileOutput & { readonly type: 'tar' })
+    /** `delete`: what is in the directory and not in the image goes away. */
+    | (FileOutput & { readonly type: 'local'; readonly mode: 'copy' | 'delete' })
+    /** Only into the store. */
+    | { readonly type: 'image'; readonly image: ImageOptions }
+    | { readonly type: 'cacheonly' }
+  );
+
+/**
+ * Reads `type=oci,dest=app.tar,…`, or BuildKit's short forms: a directory (`type=local`) and `-` (`type=tar` to stdout). Throws
+ * `usage` with what is possible, `unsupported` for what is understood and not done.
+ */
+export function parseOutput(text: string): OutputSpec {
+  const fields = splitCsv(text);
+  if (fields.length === 1 && !text.includes('=') && text !== '') return shortForm(text);
+  const options = optionsOf(fields, text);
+  const type = typeOf(options.get('type'), text);
+  for (const name of options.keys()) requireKnown(name, type);
+  // Files have the times of SOURCE_DATE_EPOCH, where it is set, whether that is asked for or not.
+  flag(options, 'rewrite-timestamp', true);
+  return { ...outputOf(type, options), ...timeOf(options) };
+}
+
+function outputOf(type: OutputType, options: Options): OutputSpec {
+  switch (type) {
+    case 'docker':
+    case 'oci':
+      return isForStore(type, options) ? imageOutput(options) : archiveOutput(type, options);
+    case 'tar':
+      return { type, dest: destOf(options, type), ...sourceOf(options) };
+    case 'local':
+      return { type, dest: destOf(options, type), mode: modeOf(options.get('mode')), ...sourceOf(options) };
+    case 'image':
+      return imageOutput(options);
+    case 'cacheonly':
+      return { type };
+  }
+}
+
+function shortForm(text: string): OutputSpec {
+  return text === '-' ? { type: 'tar', dest: '-' } : { type: 'local', dest: text, mode: 'copy' };
+}
+
+function typeOf(type: string | undefined, text: string): OutputType {
+  const known = OUTPUT_TYPES.find((each) => each === type);
+  if (known !== undefined) return known;
+  if (type === 'registry') throw pushUnsupported();
+  const found = type === undefined ? 'it names no type' : `there is no type \`${type}\``;
+  throw usage(text, found, `types are ${OUTPUT_TYPES.join(', ')}`);
+}
+
+/** `type=docker` without a file to write is the image in the store, as with Docker's own driver. */
+function isForStore(type: OutputType, options: Options): boolean {
+  if (type !== 'docker' || options.get('dest') || !flag(options, 'tar', true)) return false;
+  if (!options.get('context')) return true;
+  throw new MkimageError('unsupported', 'output: images are not loaded into an engine', {
+    hint: 'write an archive with `type=docker,dest=app.tar` and run `docker --context NAME load -i app.tar`',
+  });
+}
+
+function archiveOutput(type: 'oci' | 'docker', options: Options): OutputSpec {
+  return { type, dest: destOf(options, type), tar: flag(options, 'tar', true), image: imageOptions(options) };
+}
+
+function destOf(options: Options, type: 'oci' | 'docker' | 'tar' | 'local'): string {
+  const dest = options.get('dest');
+  const directory = type === 'local' || (type !== 'tar' && !flag(options, 'tar', true));
+  if (dest !== undefined && dest !== '' && !(directory && dest === '-')) return dest;
+  if (!directory && dest === undefined) return '-';
+  throw usage(`type=${type}`, 'it needs `dest`', directory ? 'name a directory' : 'name a file, or `-` for stdout');
+}
+
+function sourceOf(options: Options): { readonly source?: string } {
+  const source = options.get('src');
+  if (source === undefined) return {};
+  if (source !== '') return { source };
+  throw usage('src', 'it is empty', 'name a directory of the image, or leave it out for the whole of it');
+}
+
+function timeOf(options: Options): TimedOutput {
+  const text = options.get('source-date-epoch');
+  if (text === undefined || text === '') return {};
+  const epoch = readEpoch(text);
+  if (epoch !== undefined) return { epoch };
+  throw usage('source-date-epoch', `\`${text}\` is no time`, epochHint(text));
+}
+
+function modeOf(mode: string | undefined): 'copy' | 'delete' {
+  if (mode === undefined || mode === 'copy') return 'copy';
+  if (mode === 'delete') return mode;
+  throw usage('type=local', `there is no mode \`${mode}\``, 'modes are copy and delete');
+}
+
+function imageOutput(options: Options): OutputSpec {
+  if (flag(options, 'push', false)) throw pushUnsupported();
+  return { type: 'image', image: imageOptions(options) };
+}
+
+function pushUnsupported(): MkimageError {
+  return new MkimageError('unsupported', 'output: images are not pushed to registries yet', {
+    hint: 'write an archive with `type=oci,dest=app.tar` and push it with another tool',
+  });
+}

@@ -1,0 +1,199 @@
+/** The root filesystem of an image in a directory of the host. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type FileEntry, type FileTree, nameOf, type TreePath, walkTree } from '../../content/index.ts';
+import { MkimageError, throwIfCancelled } from '../../errors.ts';
+import { descriptorPath, hostNames, makeNode, removeHeld, setXattrThrough } from '../../host/index.ts';
+import { ContentReader } from '../../layer/index.ts';
+import type { Call, StepId } from '../../progress.ts';
+import { fsName } from '../../tar/index.ts';
+import type { OutputSpec } from '../options/output-spec.ts';
+import { OutputDirectory, openObject } from '../output-directory.ts';
+import { outputFault } from '../output-fault.ts';
+
+const CHUNK = 256 * 1024;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const NODE_TYPE = { fifo: constants.S_IFIFO, char: constants.S_IFCHR, block: constants.S_IFBLK } as const;
+/** Entries between two turns of the event loop. */
+const TURN = 256;
+
+/**
+ * Writes the tree into a directory, over what is there: files are replaced, directories stay with what else they hold, or with
+ * `mode: 'delete'` lose it. No symbolic link below the directory is ever followed, neither one of the image nor one that was
+ * there before or is put there meanwhile. Owners are kept if that is allowed (as root). Throws `usage` and `store` as other outputs, `cancelled`.
+ */
+export async function writeRootfsLocal(
+  tree: FileTree,
+  output: OutputSpec & { type: 'local' },
+  step: StepId,
+  call: Call,
+): Promise<void> {
+  try {
+    using directory = OutputDirectory.open(output.dest);
+    using target = new LocalRoot(directory, step, call);
+    let count = 0;
+    for (const entry of walkTree(tree)) {
+      if (entry.path === '') continue;
+      await target.put(entry, tree);
+      if (output.mode === 'delete' && entry.type === 'directory') target.removeOthers(entry.path, tree);
+      if (++count % TURN === 0) await nextTurn();
+    }
+    if (output.mode === 'delete') target.removeOthers('', tree);
+    target.finish();
+  } catch (error) {
+    throw outputFault(output.dest, error);
+  }
+}
+
+/** A directory that is written parents first: every parent is a real directory by the time something is put into it. */
+class LocalRoot implements Disposable {
+  readonly #directory: OutputDirectory;
+  readonly #step: StepId;
+  readonly #call: Call;
+  readonly #keepsOwners = process.getuid?.() === 0;
+  readonly #content = new ContentReader();
+  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  /** First path of each inode. */
+  readonly #inodes = new Map<string, TreePath>();
+  /** Directories get their times last, because every file put into them changes those. */
+  readonly #directories: FileEntry[] = [];
+
+  constructor(directory: OutputDirectory, step: StepId, call: Call) {
+    this.#directory = directory;
+    this.#step = step;
+    this.#call = call;
+  }
+
+  async put(entry: FileEntry, tree: FileTree): Promise<void> {
+    throwIfCancelled(this.#call.signal);
+    if (entry.type === 'directory') return this.#putDirectory(entry);
+    if (entry.type === 'file') return this.#putFile(entry, tree);
+    const object = this.#clear(entry.path);
+    if (this.#isLinked(entry, object)) return;
+    if (entry.type === 'symlink') symlinkSync(fsName(entry.linkname ?? ''), fsName(object));
+    else if (!this.#putNode(entry, entry.type, object)) return;
+    this.#describeObject(entry, openObject(object));
+  }
+
+  /** Removes what a directory holds beside what the tree has in it. */
+  removeOthers(directory: TreePath, tree: FileTree): void {
+    const wanted = new Set(tree.list(directory).map(({ path }) => nameOf(path)));
+    const place = this.#directory.folder(directory);
+    for (const name of hostNames(place)) if (!wanted.has(name)) removeHeld(fsName(`${place}/${name}`));
+  }
+
+  finish(): void {
+    for (const { path, mtime } of this.#directories.reverse()) {
+      const folder = this.#directory.openFolder(path);
+      try {
+        utimesSync(descriptorPath(folder), mtime, mtime);
+      } finally {
+        closeSync(folder);
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#content.close();
+  }
+
+  /** The place of an object, with nothing there. */
+  #clear(path: TreePath): string {
+    const object = this.#directory.object(path);
+    removeHeld(fsName(object));
+    return object;
+  }
+
+  /** Another name of an inode that is there already. */
+  #isLinked({ inode, path }: FileEntry, object: string): boolean {
+    const first = inode === undefined ? undefined : this.#inodes.get(inode);
+    if (inode !== undefined && first === undefined) this.#inodes.set(inode, path);
+    if (first === undefined) return false;
+    this.#directory.withObject(first, (from) => linkSync(fsName(from), fsName(object)));
+    return true;
+  }
+
+  #putDirectory(entry: FileEntry): void {
+    const object = fsName(this.#directory.object(entry.path));
+    const present = lstatSync(object, { throwIfNoEntry: false });
+    if (present !== undefined && !present.isDirectory()) unlinkSync(object);
+    if (present?.isDirectory() !== true) mkdirSync(object, { mode: 0o700 });
+    this.#directories.push(entry);
+    this.#describeObject(entry, this.#directory.openFolder(entry.path));
+  }
+
+  async #putFile(entry: FileEntry, tree: FileTree): Promise<void> {
+    const location = await tree.locate(entry.path);
+    const object = this.#clear(entry.path);
+    if (this.#isLinked(entry, object)) return;
+    const read = this.#content.open(entry, location);
+    const target = openSync(fsName(object), NEW_FILE, 0o600);
+    try {
+      for (let left = entry.size; left > 0; ) {
+        const count = read(this.#buffer, 0, Math.min(left, CHUNK));
+        for (let at = 0; at < count; ) at += writeSync(target, this.#buffer, at, count - at);
+        left -= count;
+      }
+      this.#describe(entry, descriptorPath(target));
+    } finally {
+      closeSync(target);
+    }
+  }
+
+  /** False where devices may not be made: then there is none, and the user is told. */
+  #putNode(entry: FileEntry, type: keyof typeof NODE_TYPE, object: string): boolean {
+    try {
+      makeNode(object, NODE_TYPE[type] | 0o600, entry.device ?? { major: 0, minor: 0 });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      this.#call.report({
+        type: 'warning',
+        step: this.#step,
+        message: `left out device \`/${entry.path}\`: only root can make it`,
+      });
+      return false;
+    }
+  }
+
+  /** What was made and then opened could be another's by now: a second name of some file elsewhere, say. */
+  #describeObject(entry: FileEntry, descriptor: number): void {
+    try {
+      const stats = fstatSync(descriptor);
+      const isOurs = stats.isDirectory() === (entry.type === 'directory') && (stats.isDirectory() || stats.nlink === 1);
+      if (!isOurs) throw new MkimageError('store', `write \`${entry.path}\`: something else was put in its place`);
+      this.#describe(entry, descriptorPath(descriptor));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Owner before mode, because a change of owner takes setuid and setgid away. `place` is that of a descriptor. */
+  #describe(entry: FileEntry, place: string): void {
+    if (this.#keepsOwners) chownSync(place, entry.uid, entry.gid);
+    if (entry.type !== 'symlink') {
+      for (const [attribute, value] of Object.entries(entry.xattrs ?? {})) this.#setXattr(place, attribute, value);
+      chmodSync(place, entry.mode);
+    }
+    if (entry.type !== 'directory') utimesSync(place, entry.mtime, entry.mtime);
+  }
+
+  #setXattr(place: string, attribute: string, value: string): void {
+    if (!this.#keepsOwners && !attribute.startsWith('user.')) return;
+    setXattrThrough(place, attribute, Buffer.from(value, 'base64'));
+  }
+}

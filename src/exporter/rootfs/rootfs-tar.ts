@@ -1,0 +1,75 @@
+/** The root filesystem of an image as one tar: the layers merged, whiteouts applied, owners and hard links kept. */
+import { createHash, type Hash } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { type BlobSink, type BlobWriter, type FileTree, type SealedBlob, walkTree } from '../../content/index.ts';
+import { throwIfCancelled } from '../../errors.ts';
+import { type Change, LayerWriter } from '../../layer/index.ts';
+import type { Call } from '../../progress.ts';
+import { type Output, openOutput } from '../output.ts';
+
+/** Entries between two looks at whether the reader keeps up. */
+const BATCH = 64;
+
+export interface RootfsTarget {
+  /** A path, or `-`. */
+  readonly dest: string;
+  readonly stdout: () => Writable;
+}
+
+/** Writes the tree into a tar. The root directory itself has no entry: what it is unpacked into keeps its own attributes. */
+export async function writeRootfsTar(tree: FileTree, target: RootfsTarget, call: Call): Promise<void> {
+  await using output = await openOutput(target.dest, target.stdout, call.signal);
+  await using writer = new LayerWriter(sinkTo(output));
+  for await (const changes of batches(tree)) {
+    await writer.addAll(changes, call);
+    await output.drained(call.signal);
+  }
+  throwIfCancelled(call.signal);
+  await writer.finish();
+}
+
+/** The tree as what has to be put into an empty root, in pieces; a file's place may first have to be found out. */
+async function* batches(tree: FileTree): AsyncIterable<readonly Change[]> {
+  let batch: Change[] = [];
+  for (const entry of walkTree(tree)) {
+    if (entry.path === '') continue;
+    batch.push(
+      entry.type === 'file' ? { kind: 'put', entry, content: await tree.locate(entry.path) } : { kind: 'put', entry },
+    );
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
+}
+
+/** A layer's writer makes blobs; here the one blob is the output. */
+function sinkTo(output: Output): BlobSink {
+  return { create: () => new OutputBlob(output) };
+}
+
+class OutputBlob implements BlobWriter {
+  readonly #output: Output;
+  readonly #hash: Hash = createHash('sha256');
+  #size = 0;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#size += bytes.length;
+    this.#hash.update(bytes);
+    this.#output.write(bytes);
+  }
+
+  async commit(): Promise<SealedBlob> {
+    await this.#output.commit();
+    return { digest: `sha256:${this.#hash.digest('hex')}`, size: this.#size };
+  }
+
+  /** The output takes back by itself what was not committed. */
+  async abort(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}

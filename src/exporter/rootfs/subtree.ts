@@ -1,0 +1,33 @@
+import { type FileEntry, type FileTree, joinPath, resolveInTree, type TreePath } from '../../content/index.ts';
+import { MkimageError } from '../../errors.ts';
+
+/**
+ * A directory of a tree as a tree of its own. Links on the way to it are followed inside the tree. Throws `not-found` if there
+ * is none, `usage` if it is no directory.
+ */
+export function subtree(tree: FileTree, source: string): FileTree {
+  const root = resolveInTree(tree, source);
+  if (root === '') return tree;
+  const entry = tree.stat(root);
+  if (entry === undefined) throw new MkimageError('not-found', `export \`src=${source}\`: it is not in the image`);
+  if (entry.type !== 'directory') {
+    throw new MkimageError('usage', `export \`src=${source}\`: it is a ${entry.type}, not a directory`, {
+      hint: 'name the directory it is in',
+    });
+  }
+  return below(tree, root);
+}
+
+function below(tree: FileTree, root: TreePath): FileTree {
+  const inside = (path: TreePath) => (path === '' ? root : joinPath(root, path));
+  const renamed = (entry: FileEntry): FileEntry => ({ ...entry, path: entry.path.slice(root.length + 1) });
+  return {
+    stat: (path) => {
+      const entry = tree.stat(inside(path));
+      return entry && renamed(entry);
+    },
+    list: (path) => tree.list(inside(path)).map(renamed),
+    locate: (path) => tree.locate(inside(path)),
+    digest: (path) => tree.digest(inside(path)),
+  };
+}

@@ -1,0 +1,89 @@
+import { MkimageError } from '../../errors.ts';
+
+/**
+ * Calls of the C library that Node has no words for, through one foreign function module that is loaded when the first of
+ * them is made (about 10 ms).
+ */
+export type Foreign = (...args: unknown[]) => number;
+
+interface Library {
+  readonly declare: (declaration: string) => Foreign;
+  readonly errno: () => number;
+}
+
+let loaded: Library | undefined;
+
+/**
+ * A function of the C library by its declaration, in the module's own notation: `int mknod(const void *path, uint mode,
+ * ulong device)`. Nothing is loaded before the function is called for the first time. Calling throws `unsupported` if the
+ * module has no binary for this machine.
+ */
+export function foreign(declaration: string): Foreign {
+  let bound: Foreign | undefined;
+  return (...args) => {
+    bound ??= library().declare(declaration);
+    return bound(...args);
+  };
+}
+
+/** Number of the last error of a foreign call; only to be asked at once after one that failed. */
+export function lastErrno(): number {
+  return library().errno();
+}
+
+/** An error like those of `node:fs`, for the foreign call that just failed. */
+export function systemError(call: string, path: string, errno = lastErrno()): NodeJS.ErrnoException {
+  const code = ERROR_NAMES[errno] ?? `errno ${errno}`;
+  return Object.assign(new Error(`${code}: ${call} '${path}'`), { code, errno: -errno, syscall: call, path });
+}
+
+/** Text or bytes as a C string. */
+export function nulTerminated(text: string | Buffer): Buffer {
+  return Buffer.concat([typeof text === 'string' ? Buffer.from(text) : text, Buffer.of(0)]);
+}
+
+function library(): Library {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Library {
+  try {
+    const { createRequire } = process.getBuiltinModule('node:module');
+    const koffi = createRequire(import.meta.url)('koffi');
+    const libc = koffi.load(null);
+    return { declare: (declaration) => libc.func(declaration), errno: () => koffi.errno() };
+  } catch (cause) {
+    throw new MkimageError('unsupported', `load koffi: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      hint: 'extended attributes, device nodes and steps need the npm package koffi with its prebuilt binary for this platform',
+    });
+  }
+}
+
+/** errno(3): those that a caller looks at or a person reads. */
+const ERROR_NAMES: Readonly<Record<number, string>> = {
+  1: 'EPERM',
+  2: 'ENOENT',
+  4: 'EINTR',
+  9: 'EBADF',
+  11: 'EAGAIN',
+  12: 'ENOMEM',
+  13: 'EACCES',
+  16: 'EBUSY',
+  17: 'EEXIST',
+  18: 'EXDEV',
+  20: 'ENOTDIR',
+  21: 'EISDIR',
+  22: 'EINVAL',
+  24: 'EMFILE',
+  28: 'ENOSPC',
+  30: 'EROFS',
+  36: 'ENAMETOOLONG',
+  38: 'ENOSYS',
+  39: 'ENOTEMPTY',
+  40: 'ELOOP',
+  61: 'ENODATA',
+  95: 'EOPNOTSUPP',
+  122: 'EDQUOT',
+};

@@ -1,0 +1,127 @@
+/**
+ * A lock that a killed holder does not keep. Its state is the highest-numbered symlink of a folder:
+ *
+ *   41 -> free                      nobody holds it
+ *   42 -> 3f9a0c11.5120.8812345     this owner holds it (owner.ts)
+ *
+ * Whoever makes the next number holds the lock, and may do so when the highest says `free` or its owner is dead. Making a
+ * symlink is atomic and exclusive. A number is removed only after a higher one is there, so the highest is never wrong: who
+ * acts on an old listing finds a higher number when looking again, and gives way.
+ */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MkimageError } from '../../errors.ts';
+import { fileSystemNow } from './file-clock.ts';
+import { errnoOf, orStoreFault } from './file-fault.ts';
+import { livenessOf, thisOwner } from './owner.ts';
+
+const FREE = 'free';
+const POLL_MS = 10;
+/** A holder that cannot be looked at (another pid namespace) is given up after this long. */
+const FOREIGN_PATIENCE_MS = 60_000;
+
+export class FileLock {
+  readonly #folder: string;
+  /** Calls of this process queue here and do not poll the folder against each other. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Runs the work while no other process holds the lock. Throws `in-use` when it cannot be had within `waitMs`. */
+  async hold<T>(waitMs: number, work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => this.#holdNow(waitMs, work));
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Whether a living process holds it at this moment. */
+  isHeld(): boolean {
+    const top = this.#top();
+    return top !== undefined && !this.#isFree(top);
+  }
+
+  async #holdNow<T>(waitMs: number, work: () => Promise<T>): Promise<T> {
+    const mine = await this.#acquire(waitMs);
+    try {
+      return await work();
+    } finally {
+      this.#release(mine);
+    }
+  }
+
+  async #acquire(waitMs: number): Promise<number> {
+    orStoreFault('lock store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
+    for (let waited = 0; ; waited += POLL_MS) {
+      const mine = this.#tryNext();
+      if (mine !== undefined) return mine;
+      if (waited >= waitMs)
+        throw new MkimageError('in-use', `lock store \`${this.#folder}\`: another process holds it`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  #tryNext(): number | undefined {
+    const top = this.#top();
+    if (top !== undefined && !this.#isFree(top)) return undefined;
+    const mine = (top ?? 0) + 1;
+    if (!this.#make(mine, thisOwner())) return undefined;
+    if (this.#top() === mine) {
+      this.#removeBelow(mine);
+      return mine;
+    }
+    this.#remove(mine);
+    return undefined;
+  }
+
+  #release(mine: number): void {
+    this.#make(mine + 1, FREE);
+    this.#remove(mine);
+  }
+
+  #numbers(): number[] {
+    if (!existsSync(this.#folder)) return [];
+    return readdirSync(this.#folder).map(Number).filter(Number.isSafeInteger);
+  }
+
+  #top(): number | undefined {
+    const numbers = this.#numbers();
+    return numbers.length === 0 ? undefined : Math.max(...numbers);
+  }
+
+  #isFree(number: number): boolean {
+    const link = join(this.#folder, String(number));
+    try {
+      const owner = readlinkSync(link);
+      if (owner === FREE) return true;
+      const liveness = livenessOf(owner);
+      if (liveness !== 'unknown') return liveness === 'dead';
+      return fileSystemNow(this.#folder) - lstatSync(link).mtimeMs > FOREIGN_PATIENCE_MS;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false; // a higher number took its place: look again
+      throw error;
+    }
+  }
+
+  #make(number: number, owner: string): boolean {
+    try {
+      symlinkSync(owner, join(this.#folder, String(number)));
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') return false;
+      return orStoreFault('lock store', this.#folder, () => {
+        throw error;
+      });
+    }
+  }
+
+  #removeBelow(number: number): void {
+    for (const lower of this.#numbers().filter((n) => n < number)) this.#remove(lower);
+  }
+
+  #remove(number: number): void {
+    rmSync(join(this.#folder, String(number)), { force: true });
+  }
+}

@@ -1,0 +1,55 @@
+import { type BigIntStats, readdirSync, readlinkSync } from 'node:fs';
+import type { FileEntry, FileType, TreePath } from '../../content/index.ts';
+import { fsName, textOfBytes } from '../../tar/index.ts';
+import { deviceOf } from '../calls/nodes.ts';
+import { getXattr, listXattrs } from '../calls/xattrs.ts';
+
+/** Names in a directory of the host, as path text, in the order of their code units. */
+export function hostNames(directory: string): readonly string[] {
+  return readdirSync(fsName(directory), { encoding: 'buffer' }).map(textOfBytes).sort();
+}
+
+/**
+ * An object of the host's file system as a layer holds it; undefined for a socket, which no layer can hold. `stats` are its
+ * own (lstat).
+ */
+export function hostEntry(file: string, path: TreePath, stats: BigIntStats): FileEntry | undefined {
+  const type = typeOf(stats);
+  if (type === undefined) return undefined;
+  const xattrs = type === 'symlink' ? undefined : portableXattrs(file);
+  return {
+    path,
+    type,
+    mode: Number(stats.mode & 0o7777n),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    size: type === 'file' ? Number(stats.size) : 0,
+    mtime: wholeSeconds(stats.mtimeNs),
+    ...(type === 'symlink' ? { linkname: textOfBytes(readlinkSync(fsName(file), { encoding: 'buffer' })) } : {}),
+    ...(type !== 'directory' && stats.nlink > 1n ? { inode: `${stats.dev}:${stats.ino}` } : {}),
+    ...(type === 'char' || type === 'block' ? { device: deviceOf(stats.rdev) } : {}),
+    ...(xattrs === undefined ? {} : { xattrs }),
+  };
+}
+
+function typeOf(stats: BigIntStats): FileType | undefined {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return 'symlink';
+  if (stats.isFIFO()) return 'fifo';
+  if (stats.isCharacterDevice()) return 'char';
+  return stats.isBlockDevice() ? 'block' : undefined;
+}
+
+function wholeSeconds(nanoseconds: bigint): number {
+  return Math.floor(Number(nanoseconds / 1_000_000n) / 1000);
+}
+
+/** What means the same on another machine: file capabilities and the user's own; not labels, lists, or overlayfs' marks. */
+function portableXattrs(file: string): Readonly<Record<string, string>> | undefined {
+  const names = listXattrs(file).filter((name) => name === 'security.capability' || /^user\.(?!overlay\.)/.test(name));
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(
+    names.sort().map((name) => [name, (getXattr(file, name) ?? Buffer.alloc(0)).toString('base64')]),
+  );
+}

@@ -1,0 +1,19 @@
+import type { StageSource } from '../../stages/stage.ts';
+import { quote } from '../../words/go-format.ts';
+import { type Report, type Rule, ruleUrl } from '../rule.ts';
+
+export const DuplicateStageName: Rule = {
+  name: 'DuplicateStageName',
+  description: 'Give every stage a name of its own',
+  url: ruleUrl('duplicate-stage-name'),
+};
+
+export function checkDuplicateStageName(stages: readonly StageSource[], report: Report): void {
+  const seen = new Set<string>();
+  for (const { name, from } of stages) {
+    if (name === undefined) continue;
+    const detail = `Duplicate stage name ${quote(name)}, stage names should be unique`;
+    if (seen.has(name)) report(DuplicateStageName, detail, from.range);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,18 @@
+import type { From } from '../../../instructions/index.ts';
+import { type Report, type Rule, ruleUrl } from '../rule.ts';
+
+export const FromAsCasing: Rule = {
+  name: 'FromAsCasing',
+  description: 'Write FROM and AS in the same case',
+  url: ruleUrl('from-as-casing'),
+};
+
+/** A FROM of mixed case is left to ConsistentInstructionCasing. */
+export function checkFromAsCasing(from: From, report: Report): void {
+  const as = from.as?.keyword;
+  if (as === undefined) return;
+  const fromLower = from.keyword === from.keyword.toLowerCase();
+  const fromUpper = from.keyword === from.keyword.toUpperCase();
+  if ((!fromLower && !fromUpper) || as === (fromLower ? as.toLowerCase() : as.toUpperCase())) return;
+  report(FromAsCasing, `'${as}' and '${from.keyword}' keywords' casing do not match`, from.range);
+}

@@ -1,0 +1,24 @@
+import type { Instruction } from '../../../instructions/index.ts';
+import { type Report, type Rule, ruleUrl } from '../rule.ts';
+
+export const InvalidDefinitionDescription: Rule = {
+  name: 'InvalidDefinitionDescription',
+  description: 'Begin the comment above a stage or argument with its name, or put an empty line between them',
+  url: ruleUrl('invalid-definition-description'),
+  experimental: true,
+};
+
+export function checkDefinitionDescription(instruction: Instruction, report: Report): void {
+  const names = namesDefinedBy(instruction);
+  const comment = instruction.comments.at(-1)?.text.trim();
+  if (names.length === 0 || comment === undefined || names.includes(comment.split(' ')[0]!)) return;
+  const example = names.length > 1 ? '<arg_key>' : names[0];
+  const keyword = instruction.kind.toUpperCase();
+  const detail = `Comment for ${keyword} should follow the format: \`# ${example} <description>\``;
+  report(InvalidDefinitionDescription, detail, instruction.range);
+}
+
+function namesDefinedBy(instruction: Instruction): readonly string[] {
+  if (instruction.kind === 'arg') return instruction.args.map((arg) => arg.name);
+  return instruction.kind === 'from' && instruction.as ? [instruction.as.name.toLowerCase()] : [];
+}

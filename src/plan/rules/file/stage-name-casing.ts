@@ -1,0 +1,14 @@
+import type { From } from '../../../instructions/index.ts';
+import { type Report, type Rule, ruleUrl } from '../rule.ts';
+
+export const StageNameCasing: Rule = {
+  name: 'StageNameCasing',
+  description: 'Write stage names in lower case',
+  url: ruleUrl('stage-name-casing'),
+};
+
+export function checkStageNameCasing(from: From, report: Report): void {
+  const name = from.as?.name;
+  if (name === undefined || name === name.toLowerCase()) return;
+  report(StageNameCasing, `Stage name '${name}' should be lowercase`, from.range);
+}

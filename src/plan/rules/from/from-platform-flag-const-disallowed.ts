@@ -1,0 +1,24 @@
+import type { Platform } from '../../../oci/index.ts';
+import type { StageSource } from '../../stages/stage.ts';
+import type { Expansion } from '../../words/expand.ts';
+import { quote } from '../../words/go-format.ts';
+import { type Report, type Rule, ruleUrl } from '../rule.ts';
+
+export const FromPlatformFlagConstDisallowed: Rule = {
+  name: 'FromPlatformFlagConstDisallowed',
+  description: 'Let `--platform` of a FROM follow a variable, or name the stage after its platform',
+  url: ruleUrl('from-platform-flag-const-disallowed'),
+};
+
+export function checkConstantPlatform(
+  stage: StageSource,
+  written: Expansion,
+  platform: Platform,
+  report: Report,
+): void {
+  if (written.matched.size > 0 || written.unmatched.size > 0) return;
+  const name = stage.name ?? '';
+  if (name.includes(platform.os) || name.includes(platform.architecture)) return;
+  const detail = `FROM --platform flag should not use constant value ${quote(written.value)}`;
+  report(FromPlatformFlagConstDisallowed, detail, stage.from.range);
+}

@@ -1,0 +1,53 @@
+import type { Arg } from '../../../instructions/index.ts';
+import { normalizeName } from '../../../oci/index.ts';
+import { evaluateGlobals } from '../../stages/global-args.ts';
+import type { StagedFile, StageSource } from '../../stages/stage.ts';
+import { expand } from '../../words/expand.ts';
+import { Fault } from '../../words/fault.ts';
+import type { Scope } from '../../words/scope.ts';
+import { type Report, type Rule, ruleUrl } from '../rule.ts';
+
+export const InvalidDefaultArgInFrom: Rule = {
+  name: 'InvalidDefaultArgInFrom',
+  description: 'Give global ARGs defaults with which every FROM names an image',
+  url: ruleUrl('invalid-default-arg-in-from'),
+};
+
+/** Evaluates every FROM as if no build argument had been given. Faults are left to the evaluation that counts. */
+export function checkInvalidDefaultArg(file: StagedFile, automatic: Scope, report: Report): void {
+  const defaults = defaultsOf(automatic, file.globals);
+  if (!defaults) return;
+  for (const stage of file.stages) {
+    const isName = namesAnImage(stage, defaults);
+    if (isName === undefined) return;
+    const detail = `Default value for ARG ${stage.from.image.raw} results in empty or invalid base image name`;
+    if (!isName) report(InvalidDefaultArgInFrom, detail, stage.from.range);
+  }
+}
+
+function defaultsOf(automatic: Scope, globals: readonly Arg[]): Scope | undefined {
+  return unlessFault(() => evaluateGlobals(automatic, globals, {}).scope);
+}
+
+function namesAnImage(stage: StageSource, defaults: Scope): boolean | undefined {
+  const name = unlessFault(() => expand(stage.from.image, defaults).value);
+  return name === undefined ? undefined : isReference(name);
+}
+
+function unlessFault<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+function isReference(name: string): boolean {
+  try {
+    normalizeName(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,19 @@
+import type { From } from '../../../instructions/index.ts';
+import type { Expansion } from '../../words/expand.ts';
+import type { Scope } from '../../words/scope.ts';
+import { type Report, type Rule, ruleUrl } from '../rule.ts';
+
+export const RedundantTargetPlatform: Rule = {
+  name: 'RedundantTargetPlatform',
+  description: 'Leave out `--platform=$TARGETPLATFORM`; it is the default',
+  url: ruleUrl('redundant-target-platform'),
+};
+
+/** Found only if TARGETPLATFORM is all that the value is made of. */
+export function checkRedundantTargetPlatform(from: From, platform: Expansion, globals: Scope, report: Report): void {
+  const { matched, unmatched, value } = platform;
+  const alone = matched.size === 1 && unmatched.size === 0 && matched.has('TARGETPLATFORM');
+  if (!from.platform || !alone || value !== globals.get('TARGETPLATFORM')) return;
+  const why = 'in FROM is redundant as this is the default behavior';
+  report(RedundantTargetPlatform, `Setting platform to predefined ${from.platform.raw} ${why}`, from.range);
+}

@@ -1,0 +1,127 @@
+/** `--call=outline`: what a build of the target can be given. */
+import type { BuildFile, Diagnostic, Range } from '../../instructions/index.ts';
+import { type Analysis, analyse } from '../analyse.ts';
+import type { LoweredStage } from '../lower/lower-stage.ts';
+import type { MountedCredential } from '../lower/stage-state.ts';
+import type { BaseAnswer, BaseRequest, PlanRequest } from '../request.ts';
+import type { ArgInfo } from '../stages/global-args.ts';
+import { descriptionOf } from '../stages/stage.ts';
+import { withStandIns } from './check-build-file.ts';
+import { base64, type LocationJson, locationJson, type SourceText } from './location-json.ts';
+
+export interface Outline {
+  /** Of the target, if it has one. */
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  /** These three in file order. */
+  readonly args: readonly ArgInfo[];
+  readonly secrets: readonly MountedCredential[];
+  readonly ssh: readonly MountedCredential[];
+}
+
+export type OutlineOutcome =
+  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
+  | { readonly kind: 'errors'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'outline'; readonly outline: Outline };
+
+/** A base that cannot be had counts as one that sets PATH. */
+export function outline(file: BuildFile, request: PlanRequest, bases: ReadonlyMap<string, BaseAnswer>): OutlineOutcome {
+  const outcome = withStandIns(bases, (known) => analyse({ file, request, bases: known, allStages: false }));
+  if (outcome.kind !== 'analysed') return outcome;
+  return { kind: 'outline', outline: outlineOf(outcome.analysis) };
+}
+
+function outlineOf({ target, stages }: Analysis): Outline {
+  const args = new Map<string, ArgInfo>();
+  const credentials = new Map<string, MountedCredential>();
+  for (const stage of nearestFirst(stages.get(target.id)!, stages)) {
+    for (const info of usedArgs(stage)) if (!args.has(info.name)) args.set(info.name, info);
+    for (const credential of stage.state.credentials) {
+      const key = `${credential.kind} ${credential.id}`;
+      if (!credentials.has(key)) credentials.set(key, credential);
+    }
+  }
+  const ofKind = (kind: MountedCredential['kind']) => [...credentials.values()].filter((found) => found.kind === kind);
+  return {
+    name: target.name,
+    description: target.name === undefined ? undefined : descriptionOf(target.from, target.name),
+    args: inFileOrder([...args.values()]),
+    secrets: inFileOrder(ofKind('secret')),
+    ssh: inFileOrder(ofKind('ssh')),
+  };
+}
+
+/** The target, then the stages that it is built on, then those that it takes files from: the first to tell something counts. */
+function nearestFirst(target: LoweredStage, stages: Analysis['stages']): readonly LoweredStage[] {
+  const found = new Set<LoweredStage>();
+  const open: (LoweredStage | undefined)[] = [target];
+  while (open.length > 0) {
+    const stage = open.pop();
+    if (!stage || found.has(stage)) continue;
+    found.add(stage);
+    const used = stage.node.commands.flatMap(({ sources }) => sources);
+    // The last one that is put down is looked at first.
+    for (const source of used.reverse()) if (source?.kind === 'stage') open.push(stages.get(source.stage));
+    if (stage.base.kind === 'stage') open.push(stages.get(stage.base.stage));
+  }
+  return [...found];
+}
+
+/** What the stage uses, and what the defaults of that are made of. */
+function usedArgs({ state }: LoweredStage): readonly ArgInfo[] {
+  const found = new Map<string, ArgInfo>();
+  const open = [...state.usedArgs].reverse();
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const info = state.argInfos.get(name);
+    if (!info || found.has(name)) continue;
+    found.set(name, info);
+    for (const used of [...info.uses].reverse()) open.push(used);
+  }
+  return [...found.values()];
+}
+
+function inFileOrder<Item extends { readonly range: Range }>(items: readonly Item[]): readonly Item[] {
+  return items.toSorted((a, b) => a.range.start.line - b.range.start.line);
+}
+
+interface CredentialJson {
+  readonly name: string;
+  readonly required?: true;
+  readonly location: LocationJson;
+}
+
+/** BuildKit's answer to `frontend.outline`. */
+export interface OutlineJson {
+  readonly name?: string;
+  readonly description?: string;
+  readonly args?: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly value?: string;
+    readonly location: LocationJson;
+  }[];
+  readonly secrets?: readonly CredentialJson[];
+  readonly ssh?: readonly CredentialJson[];
+  readonly sources: readonly string[];
+}
+
+export function outlineJson(found: Outline, source: SourceText): OutlineJson {
+  const args = found.args.map(({ name, description, value, range }) => ({
+    name,
+    ...(description && { description }),
+    ...(value && { value }),
+    location: locationJson(range),
+  }));
+  return {
+    ...(found.name && { name: found.name }),
+    ...(found.description && { description: found.description }),
+    ...(args.length > 0 && { args }),
+    ...(found.secrets.length > 0 && { secrets: found.secrets.map(credentialJson) }),
+    ...(found.ssh.length > 0 && { ssh: found.ssh.map(credentialJson) }),
+    sources: [base64(source.text)],
+  };
+}
+
+function credentialJson({ id, required, range }: MountedCredential): CredentialJson {
+  return { name: id, ...(required && { required }), location: locationJson(range) };
+}
