@@ -6,6 +6,9 @@ import { MkimageError } from '../errors.ts';
 import { type Limits, readLimits } from '../limits.ts';
 import { epochHint, type Platform, parseSize, readEpoch } from '../oci/index.ts';
 
+/** What `tools/bundle` puts in; not defined where the sources run as they are. */
+declare const SOURCES_DIGEST: string | undefined;
+
 /** Certificate authorities that are trusted besides the usual ones, by steps and by what is fetched. */
 export interface Authorities {
   /** Those that were given, in DER. */
@@ -61,10 +64,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     limits: readLimits(environment),
     trustedHosts: (environment.MKIMAGE_TRUSTED_HOSTS ?? '').split(/[\s,]+/).filter((host) => host !== ''),
     keepStorage: readKeepStorage(environment.MKIMAGE_KEEP_STORAGE),
-    version: String(statSync(fileURLToPath(import.meta.url)).mtimeMs),
+    version: programVersion(),
     environment,
     now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
   };
+}
+
+/** The files of an npm package all have the same modification time; those of a checkout change when the program does. */
+function programVersion(): string {
+  if (typeof SOURCES_DIGEST === 'string') return SOURCES_DIGEST;
+  return String(statSync(fileURLToPath(import.meta.url)).mtimeMs);
 }
 
 function readKeepStorage(text: string | undefined): number | undefined {

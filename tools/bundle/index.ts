@@ -2,25 +2,26 @@
  * Bundles the program (`npm run build [folder]`, by default `dist`).
  *
  *   cli.js             starts the program in the form that loads fastest here
- *   whole.cjs          all of it as one script, for V8's compiled form of it (`whole.*.bin`)
+ *   whole.cjs          all of it as one script, for V8's compiled form of it
+ *   compile.js         makes that form (`whole.*.bin`): here for this Node, on other machines after the first run
  *   main.mjs, chunks/  the same program as modules; a verb loads what it needs
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleChunks } from './chunks.ts';
-import { keepCompiled } from './compiled.ts';
 import { bundleLauncher } from './launcher.ts';
 import { bundleWhole } from './whole.ts';
 
 /** Only what a build has made: the folder may hold more. */
-const MADE = /^(chunks|(cli|main|whole)\..*)$/;
+const MADE = /^(chunks|(cli|compile|main|whole)\..*)$/;
 
 const folder = process.argv[2] ?? 'dist';
 removeLast();
 await bundleChunks(folder);
 await bundleWhole(folder);
 await bundleLauncher(folder);
-keepCompiled(folder);
+execFileSync(process.execPath, [join(folder, 'compile.js')], { stdio: ['ignore', 'ignore', 'pipe'] });
 
 function removeLast(): void {
   mkdirSync(folder, { recursive: true });

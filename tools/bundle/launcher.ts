@@ -1,16 +1,19 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { SETTINGS } from './settings.ts';
+import { digestOf, SETTINGS } from './settings.ts';
 
-/** `cli.js`. CommonJS, because that is what Node loads fastest. */
+/** `cli.js` and `compile.js`, after `whole.cjs`. CommonJS, because that is what Node loads fastest. */
 export async function bundleLauncher(folder: string): Promise<void> {
   await build({
     ...SETTINGS,
-    entryPoints: { cli: 'src/cli/launch.ts' },
+    entryPoints: { cli: 'src/cli/launch/launch.ts', compile: 'src/cli/launch/compile.ts' },
     outdir: folder,
     format: 'cjs',
-    define: { 'import.meta.dirname': '__dirname' },
+    define: {
+      'import.meta.dirname': '__dirname',
+      PROGRAM_DIGEST: JSON.stringify(digestOf([join(folder, 'whole.cjs')])),
+    },
   });
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   chmodSync(join(folder, 'cli.js'), 0o755);

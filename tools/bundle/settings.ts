@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 
 /** What all bundles have in common. */
@@ -14,4 +17,22 @@ export const SETTINGS = {
   external: ['koffi', '@bokuweb/zstd-wasm', 'yaml'],
   // Saves 40 ms of every start; why, is said there.
   alias: { 'string-width': './src/cli/text/text-width.ts' },
+  // What an older program has worked out, a newer one does not believe.
+  define: {
+    SOURCES_DIGEST: JSON.stringify(digestOf(['package-lock.json', ...filesBelow('grammar'), ...filesBelow('src')])),
+  },
 } satisfies BuildOptions;
+
+/** Long enough to tell versions of one thing apart. */
+export function digestOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

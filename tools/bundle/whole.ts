@@ -2,7 +2,7 @@ import { build } from 'esbuild';
 import { rulePages } from './rule-pages.ts';
 import { SETTINGS } from './settings.ts';
 
-/** `whole.cjs`: a function of what a CommonJS module is given, see `src/cli/launch.ts`. ASCII, so that it is read as it is. */
+/** `whole.cjs`: a function of what a CommonJS module is given, see `src/cli/launch/launch.ts`. ASCII, so that it is read as it is. */
 export async function bundleWhole(folder: string): Promise<void> {
   await build({
     ...SETTINGS,
@@ -12,7 +12,7 @@ export async function bundleWhole(folder: string): Promise<void> {
     format: 'cjs',
     plugins: [rulePages],
     charset: 'ascii',
-    define: { 'import.meta.url': 'bundleUrl' },
+    define: { ...SETTINGS.define, 'import.meta.url': 'bundleUrl' },
     // A script that comes with its compiled form has no loader for these.
     supported: { 'dynamic-import': false },
     banner: {
