@@ -92,6 +92,14 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
 const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'format', 'editor', 'plan', 'lint'];
 const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
 
+/** Circles that are still open, by one file of each. Nothing is added here. */
+const OPEN_CIRCLES: readonly string[] = [
+  'src/executor/run/run.ts',
+  'src/registry/transport.ts',
+  'src/engine/state/check-store.ts',
+  'src/engine/build/plan-build.ts',
+];
+
 interface Import {
   readonly file: string;
   readonly target: string;
@@ -123,6 +131,12 @@ test('rooms are entered by their index', () => {
     );
   });
   assert.equal(broken.map(show), []);
+});
+
+/** Imports of types count: files in a circle can only be understood together. A circle is shown by its imports. */
+test('no files import each other in a circle', () => {
+  const broken = circlesOf(imports).filter((circle) => !circle.some((file) => OPEN_CIRCLES.includes(file)));
+  assert.equal(broken.map(showCircle), []);
 });
 
 test('a port never imports its backends', () => {
@@ -197,6 +211,37 @@ function roomOf(path: string): string | undefined {
   if (path.startsWith('grammar/')) return 'grammar';
   const match = /^src\/(engine\/[^/.]+(?=\/)|[^/.]+)(?:\.ts$|\/)/.exec(path);
   return match?.[1] === 'index' ? undefined : match?.[1];
+}
+
+/** Strongly connected components of more than one file (Tarjan's algorithm). */
+function circlesOf(edges: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { file, target } of edges) targets.set(file, [...(targets.get(file) ?? []), resolveTarget(file, target)]);
+  const order = new Map<string, number>();
+  const path: string[] = [];
+  const circles: string[][] = [];
+  /** Returns the earliest file on the path that can be reached, as its place in the order of visits. */
+  const visit = (file: string): number => {
+    const place = order.size;
+    order.set(file, place);
+    path.push(file);
+    let lowest = place;
+    for (const target of targets.get(file) ?? []) {
+      if (!order.has(target)) lowest = Math.min(lowest, visit(target));
+      else if (path.includes(target)) lowest = Math.min(lowest, order.get(target) ?? place);
+    }
+    if (lowest === place) circles.push(path.splice(path.indexOf(file)));
+    return lowest;
+  };
+  for (const file of targets.keys()) if (!order.has(file)) visit(file);
+  return circles.filter((circle) => circle.length > 1).map((circle) => circle.sort());
+}
+
+function showCircle(circle: readonly string[]): string {
+  const within = imports.filter(
+    ({ file, target }) => circle.includes(file) && circle.includes(resolveTarget(file, target)),
+  );
+  return within.map(show).join(', ');
 }
 
 /** Backends have one caller. */

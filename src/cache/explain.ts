@@ -1,6 +1,7 @@
 import { type Digest, isDigest } from '../oci/index.ts';
-import type { CacheRecord, KeyPart } from './index.ts';
+import type { KeyPart } from './key.ts';
 import { diffListings } from './listing-diff.ts';
+import type { CacheRecord } from './record.ts';
 
 const MOST_REASONS = 2;
 

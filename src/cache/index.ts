@@ -2,35 +2,13 @@
  * PORT. Results of steps by key. A key is the digest of its named parts; the record keeps the parts, so that a miss can be
  * explained and nothing that changes a result is left out unnoticed. Backend: local.ts (one JSON file per record).
  */
-import type { Digest, Layer } from '../oci/index.ts';
+import type { Digest } from '../oci/index.ts';
+import type { CacheKey } from './key.ts';
+import type { CacheRecord } from './record.ts';
 
 export { explainMiss, type MissDetails } from './explain.ts';
-export { type KeyScope, keyOf } from './key.ts';
-
-/**
- * One named input of a step. `explain.ts` turns names into sentences, and knows these:
- *
- *     env NODE_ENV                       one of many of a kind
- *     files · files 2 · files COPY a b   digest of a listing (src/context, `listing`) that `saveListing` keeps
- *     mount /target files                the same for what a bind mount shows
- *     instruction · sources              COPY or ADD, and its sources as JSON, by which plain `files` are called
- *
- * Any other stands for itself: `command`, `user`, `destination`, `mount /target`.
- */
-export interface KeyPart {
-  readonly name: string;
-  readonly value: string;
-}
-
-export type CacheKey = Digest;
-
-export interface CacheRecord {
-  readonly parts: readonly KeyPart[];
-  /** null: the step changed nothing. */
-  readonly layer: Layer | null;
-  /** RFC 3339; becomes `created` of the history entry, so that a cached rebuild is the same image. */
-  readonly createdAt: string;
-}
+export { type CacheKey, type KeyPart, type KeyScope, keyOf } from './key.ts';
+export type { CacheRecord } from './record.ts';
 
 export interface Cache {
   /** A torn, malformed or foreign record is a miss, never an error. */

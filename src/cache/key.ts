@@ -1,8 +1,24 @@
-import { type ChainId, canonicalJson, digestOf, type Platform } from '../oci/index.ts';
-import type { CacheKey, KeyPart } from './index.ts';
+import { type ChainId, canonicalJson, type Digest, digestOf, type Platform } from '../oci/index.ts';
 
 /** Goes up when the same parts stop meaning the same result. */
 const KEY_FORMAT = 1;
+
+/**
+ * One named input of a step. `explain.ts` turns names into sentences, and knows these:
+ *
+ *     env NODE_ENV                       one of many of a kind
+ *     files · files 2 · files COPY a b   digest of a listing (src/context, `listing`) that `saveListing` keeps
+ *     mount /target files                the same for what a bind mount shows
+ *     instruction · sources              COPY or ADD, and its sources as JSON, by which plain `files` are called
+ *
+ * Any other stands for itself: `command`, `user`, `destination`, `mount /target`.
+ */
+export interface KeyPart {
+  readonly name: string;
+  readonly value: string;
+}
+
+export type CacheKey = Digest;
 
 /** What a step is done on, besides its own parts. */
 export interface KeyScope {

@@ -1,5 +1,14 @@
 import { type Descriptor, isDigest, type Layer, openSealedJson, sealJson } from '../oci/index.ts';
-import type { CacheKey, CacheRecord, KeyPart } from './index.ts';
+import type { CacheKey, KeyPart } from './key.ts';
+
+/** What is kept of a step. */
+export interface CacheRecord {
+  readonly parts: readonly KeyPart[];
+  /** null: the step changed nothing. */
+  readonly layer: Layer | null;
+  /** RFC 3339; becomes `created` of the history entry, so that a cached rebuild is the same image. */
+  readonly createdAt: string;
+}
 
 /** A record as it stands on disk; with its key in it, so that a file under a wrong name is not believed. */
 export function encodeRecord(key: CacheKey, record: CacheRecord): string {

@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import type { Flags } from './arguments.ts';
-import { usageLine, type VerbDefinition } from './verb.ts';
+import { usageLine, type VerbDefinition } from './verb-definition.ts';
 
 type Described = Pick<VerbDefinition<Flags>, 'name' | 'summary' | 'operands' | 'flags' | 'examples'>;
 

@@ -1,29 +1,14 @@
 import { MkimageError } from '../errors.ts';
-import { type Flags, type FlagValues, flagValues, readArguments } from './arguments.ts';
+import { type Flags, flagValues, readArguments } from './arguments.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
+import { usageLine, type VerbDefinition } from './verb-definition.ts';
 
 /** One verb of the command line: flags and operands in, work done by the engine, text out. */
 export interface Verb {
   readonly name: string;
   readonly summary: string;
   run(args: readonly string[], terminal: Terminal): Promise<ExitCode>;
-}
-
-export interface VerbDefinition<F extends Flags> {
-  readonly name: string;
-  readonly summary: string;
-  /** As help shows them: `<image> [<image>…]`. */
-  readonly operands: string;
-  readonly least: number;
-  readonly most: number;
-  readonly flags: F;
-  readonly examples?: readonly (readonly [command: string, explanation: string])[];
-  readonly run: (call: {
-    readonly flags: FlagValues<F>;
-    readonly operands: readonly string[];
-    readonly terminal: Terminal;
-  }) => Promise<ExitCode>;
 }
 
 /** Flags that every verb has. */
@@ -58,8 +43,4 @@ function requireOperands(
   if (count >= definition.least && count <= definition.most) return;
   const problem = count < definition.least ? 'missing argument' : 'too many arguments';
   throw new MkimageError('usage', `${problem} of \`${definition.name}\``, { hint: usageLine(definition) });
-}
-
-export function usageLine({ name, operands }: Pick<VerbDefinition<Flags>, 'name' | 'operands'>): string {
-  return `usage: mkimage ${name} [flags] ${operands}`.trimEnd();
 }

@@ -8,14 +8,12 @@ import { throwIfCancelled } from '../errors.ts';
 import { type Compression, type Descriptor, type Digest, layerMediaType } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isIncompressible } from './entropy.ts';
+import type { MemberEncoder } from './member-encoder.ts';
 import { zstdEncoder } from './zstd-encoder.ts';
 
 const GZIP_MEMBER = 1 << 20;
 /** zstd gains from longer frames, and has no checksum or header worth speaking of. */
 const ZSTD_FRAME = 4 << 20;
-
-/** Compresses one member; members that follow each other are one stream. */
-export type MemberEncoder = (member: Buffer) => Promise<Uint8Array>;
 
 export interface CompressOptions {
   readonly compression: Exclude<Compression, 'uncompressed'>;

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import type { MemberEncoder } from './compress.ts';
+import type { MemberEncoder } from './member-encoder.ts';
 
 /** What Node has from 22.15 on; the types of Node 20 do not know it. */
 interface ZlibWithZstd {

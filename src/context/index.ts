@@ -4,19 +4,13 @@
  */
 import type { FileTree } from '../content/index.ts';
 import type { Call } from '../progress.ts';
+import type { IgnoreMatch } from './patterns/ignore.ts';
 
 export { type ContentListing, type ListingOptions, listing, type Selection } from './content-digest.ts';
 export { isStatTable } from './local/stat-table.ts';
 export { compileGoPattern, type GoPattern, hasWildcards } from './patterns/go-pattern.ts';
-export { type IgnoreRules, ignoreMatch, parseIgnoreFile } from './patterns/ignore.ts';
+export { type IgnoreMatch, type IgnoreRules, ignoreMatch, parseIgnoreFile } from './patterns/ignore.ts';
 export { compilePatterns, type MatchState, type PathMatcher } from './patterns/path-matcher.ts';
-
-/** Which ignore line hid a path, for messages: `.dockerignore:3` `*.jar`. */
-export interface IgnoreMatch {
-  readonly file: string;
-  readonly line: number;
-  readonly pattern: string;
-}
 
 /** A context that can be read. Everything in it belongs to 0:0 (Docker), and nothing that is ignored is seen. */
 export interface BuildContext extends AsyncDisposable {

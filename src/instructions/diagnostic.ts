@@ -1,4 +1,4 @@
-import type { Range } from './instruction.ts';
+import type { Range } from './text/range.ts';
 
 /** One replacement in the text of the build file: an empty range inserts, an empty text removes. */
 export interface TextEdit {

@@ -4,4 +4,5 @@ export { parseBuildFile, parseTrigger, type Trigger } from './parse-build-file.t
 export { printBuildFile } from './print.ts';
 export { type CodeFrameOptions, codeFrame } from './text/code-frame.ts';
 export { encodingFaults } from './text/encoding.ts';
+export type { Position, Range } from './text/range.ts';
 export { createSourceMap, type SourceLine, type SourceMap } from './text/source-map.ts';

@@ -4,17 +4,8 @@
  */
 
 import type { ExpansionOperator, WordPart } from '#grammar';
-
-/** Lines and columns start at 1, offsets (UTF-16 units into the source) at 0. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-  readonly offset: number;
-}
-export interface Range {
-  readonly start: Position;
-  readonly end: Position;
-}
+import type { Diagnostic } from './diagnostic.ts';
+import type { Range } from './text/range.ts';
 
 export type { ExpansionOperator, WordPart };
 
@@ -235,5 +226,5 @@ export interface BuildFile {
   readonly escape: '\\' | '`';
   /** Lines that continue an instruction and are empty (check NoEmptyContinuation). */
   readonly emptyContinuations: readonly { readonly instruction: number; readonly range: Range }[];
-  readonly diagnostics: readonly import('./diagnostic.ts').Diagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,8 +1,9 @@
 /** What the readers of instructions share: where they report faults, and how a text becomes a word. */
 import { type EscapeCharacter, type MappedText, type Span, scanWord, sourceSpan } from '#grammar';
 import type { Diagnostic, Fix } from './diagnostic.ts';
-import type { Instruction, Range, Word } from './instruction.ts';
+import type { Instruction, Word } from './instruction.ts';
 import type { RangeOf } from './text/positions.ts';
+import type { Range } from './text/range.ts';
 
 export interface Reading {
   readonly escape: EscapeCharacter;

@@ -5,6 +5,7 @@
 import type { BlobSink, ContentSink, ContentSource } from '../content/index.ts';
 import type { Compression, Descriptor, Digest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import type { SmallBlobs } from './small-blobs.ts';
 
 export { type ImageManifest, platformsOf, readImage } from './read-image.ts';
 
@@ -49,13 +50,11 @@ export interface CollectOptions {
   readonly waitMs?: number;
 }
 
-export interface Store extends ContentSource, ContentSink, BlobSink {
+export interface Store extends ContentSource, ContentSink, BlobSink, SmallBlobs {
   /** `<MKIMAGE_ROOT>/images`. */
   readonly directory: string;
   /** Absolute path of a blob's file, whether or not it exists. */
   blobPath(digest: Digest): string;
-  /** Synchronous, for the small JSON blobs on the hot path; verified against the digest. Throws `not-found`, `integrity`. */
-  readSmall(descriptor: Descriptor): Uint8Array;
   /** Reads a blob to its end and removes it if it is not what its digest says. True: it is not here (any more). */
   removeIfDamaged(digest: Digest, call: Pick<Call, 'signal'>): Promise<boolean>;
   /** Writes a small blob at once (no-op if it is there) and returns its descriptor. */

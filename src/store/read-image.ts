@@ -16,7 +16,7 @@ import {
   parseIndex,
   parseManifest,
 } from '../oci/index.ts';
-import type { Store } from './index.ts';
+import type { SmallBlobs } from './small-blobs.ts';
 
 /** One image for one platform, read and checked. */
 export interface ImageManifest {
@@ -26,8 +26,6 @@ export interface ImageManifest {
   /** Lowest first. Their blobs may be missing from the store. */
   readonly layers: readonly Layer[];
 }
-
-type SmallBlobs = Pick<Store, 'readSmall'>;
 
 /** Index in index in index: nobody needs more. */
 const MAX_NESTING = 4;

@@ -1,5 +1,4 @@
 import { MkimageError } from '../../errors.ts';
-import type { IgnoreMatch } from '../index.ts';
 import { cleanPath, compilePatterns, type PathMatcher } from './path-matcher.ts';
 
 /** An ignore file, compiled. `lines` gives the line number (from 1) and the text of each pattern by its index. */
@@ -7,6 +6,13 @@ export interface IgnoreRules {
   readonly file: string;
   readonly matcher: PathMatcher;
   readonly lines: readonly { readonly line: number; readonly pattern: string }[];
+}
+
+/** Which ignore line hid a path, for messages: `.dockerignore:3` `*.jar`. */
+export interface IgnoreMatch {
+  readonly file: string;
+  readonly line: number;
+  readonly pattern: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The lines of a source around a range, with marks: what a person looks at first when something is wrong. */
-import type { Range } from '../instruction.ts';
+import type { Range } from './range.ts';
 
 export interface CodeFrameOptions {
   /** Lines shown before and after the range. */

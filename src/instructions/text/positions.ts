@@ -1,5 +1,5 @@
 import type { Span } from '#grammar';
-import type { Position, Range } from '../instruction.ts';
+import type { Position, Range } from './range.ts';
 
 /** Turns offsets into lines and columns. */
 export type RangeOf = (span: Span) => Range;

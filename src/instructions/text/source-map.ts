@@ -1,7 +1,8 @@
 /** From the text of an instruction, as it is understood, back to the places in the source that it was put together from. */
 import { type EscapeCharacter, type MappedText, readLogicalLine, type Span, sourceSpan } from '#grammar';
-import type { Instruction, Range } from '../instruction.ts';
+import type { Instruction } from '../instruction.ts';
 import { createRangeOf } from './positions.ts';
+import type { Range } from './range.ts';
 
 /** An instruction's line: continuations joined, comments and heredoc bodies left out. It begins with the keyword. */
 export interface SourceLine {

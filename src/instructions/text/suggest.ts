@@ -1,5 +1,5 @@
-import type { Range } from '../instruction.ts';
 import type { Fault } from '../reading.ts';
+import type { Range } from './range.ts';
 
 /** The candidate that a mistyped word most likely meant; undefined if none is near. Case does not count. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {

@@ -1,6 +1,6 @@
 /** Keywords in capitals, or not. */
 import type { From, SourceLine, TextEdit } from '../../instructions/index.ts';
-import type { Flaw } from './index.ts';
+import type { Flaw } from './flaw.ts';
 
 /** The majority, which the check has counted, decides. `AS` goes with its `FROM`. */
 export function fixInstructionCasing({ finding, instruction, lintFile }: Flaw) {

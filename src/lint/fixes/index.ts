@@ -3,17 +3,12 @@ import type { Fix, Instruction } from '../../instructions/index.ts';
 import type { Finding } from '../../plan/index.ts';
 import type { LintFile } from '../lint-file.ts';
 import { fixAsCasing, fixInstructionCasing } from './casing.ts';
+import type { Flaw } from './flaw.ts';
 import { fixJsonArgs } from './json-args.ts';
 import { fixLegacyKeyValue } from './legacy-key-value.ts';
 import { fixEmptyContinuation, removeEarlier } from './lines.ts';
 import { fixMisspelling, fixStageName } from './names.ts';
 import { fixExposedHost, fixMaintainer, fixProtocol, fixTargetPlatform, fixWorkdir } from './settings.ts';
-
-export interface Flaw<Kind extends Instruction = Instruction> {
-  readonly finding: Finding;
-  readonly instruction: Kind;
-  readonly lintFile: LintFile;
-}
 
 type Fixer = (flaw: Flaw) => Fix | undefined;
 

@@ -1,5 +1,5 @@
 import { scanShell } from '../shell/scan.ts';
-import type { Flaw } from './index.ts';
+import type { Flaw } from './flaw.ts';
 
 /** What only a shell can run. */
 const BUILTIN =

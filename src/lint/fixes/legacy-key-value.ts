@@ -1,6 +1,6 @@
 import type { KeyValue, TextEdit } from '../../instructions/index.ts';
 import type { LintFile } from '../lint-file.ts';
-import type { Flaw } from './index.ts';
+import type { Flaw } from './flaw.ts';
 
 /** `ENV key value of blanks` becomes `ENV key="value of blanks"`. */
 export function fixLegacyKeyValue({ instruction, lintFile }: Flaw) {

@@ -2,7 +2,7 @@
 import type { TextEdit } from '../../instructions/index.ts';
 import type { Finding } from '../../plan/index.ts';
 import type { LintFile } from '../lint-file.ts';
-import type { Flaw } from './index.ts';
+import type { Flaw } from './flaw.ts';
 
 /** Removes every empty line of the instruction; not if nothing follows, for then the escape character is what is wrong. */
 export function fixEmptyContinuation({ range }: Finding, { file, source }: LintFile) {

@@ -1,6 +1,6 @@
 /** Names of stages and variables. */
 import type { Instruction, TextEdit, Word } from '../../instructions/index.ts';
-import type { Flaw } from './index.ts';
+import type { Flaw } from './flaw.ts';
 
 /** The stage, and every `--from` that names it. Triggers stay: their text is part of the image, and any case will do. */
 export function fixStageName({ instruction, lintFile }: Flaw) {

@@ -1,6 +1,6 @@
 /** EXPOSE, MAINTAINER, WORKDIR, and the platform of FROM. */
 import type { Instruction, TextEdit } from '../../instructions/index.ts';
-import type { Flaw } from './index.ts';
+import type { Flaw } from './flaw.ts';
 
 export function fixProtocol({ instruction }: Flaw) {
   const edits = portEdits(instruction, (port) => port.replace(/\/\w+$/, (protocol) => protocol.toLowerCase()));
