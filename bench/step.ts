@@ -8,6 +8,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { livenessOf, thisOwner } from '../src/host/owners/owner.ts';
+import { DeviceFilter } from '../src/sandbox/devices/filter.ts';
 import type { Sandbox } from '../src/sandbox/index.ts';
 import { namespacesSandbox } from '../src/sandbox/namespaces.ts';
 import { ociRuntimeSandbox } from '../src/sandbox/oci-runtime.ts';
@@ -17,7 +19,8 @@ import { runStep, stepSpec } from '../test/support/run-step.ts';
 const rounds = Number(process.argv[2] ?? 20);
 const base = mkdtempSync(join(tmpdir(), 'mkimage-bench-'));
 const root = makeBusyboxRoot(join(base, 'root'));
-const sandboxes = [namespacesSandbox(), ociRuntimeSandbox('crun'), ociRuntimeSandbox('runc')];
+const devices = new DeviceFilter({ name: thisOwner(), livenessOf });
+const sandboxes = [namespacesSandbox(devices), ociRuntimeSandbox('crun', devices), ociRuntimeSandbox('runc')];
 const times = new Map<string, number[]>();
 try {
   for (let round = 0; round <= rounds; round++) {
@@ -25,6 +28,7 @@ try {
     for (const sandbox of sandboxes) await measure(sandbox.name, () => stepIn(sandbox, `${sandbox.name}${round}`));
   }
 } finally {
+  await devices[Symbol.asyncDispose]();
   rmSync(base, { recursive: true, force: true });
 }
 for (const [name, all] of times) {

@@ -14,6 +14,7 @@ import type { Descriptor, Digest } from '../oci/index.ts';
 import { RegistryClient } from '../registry/client.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
+import type { DeviceFilter } from '../sandbox/select.ts';
 import type { Maker, Snapshotter } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
 import { LayoutStore } from '../store/layout-store.ts';
@@ -59,6 +60,7 @@ export function openServices(config: Config): Services {
     certificates: config.authorities?.roots,
     trustedHosts: config.trustedHosts,
   });
+  const sandboxes = new Sandboxes(folder);
   return {
     config,
     store,
@@ -70,13 +72,12 @@ export function openServices(config: Config): Services {
     tryLock,
     maker: thisMaker(),
     snapshotter: once(() => openSnapshotter(catalog, folder)),
-    sandbox: async (wanted = 'auto') => {
-      const { isIsolation, selectSandbox } = await import('../sandbox/select.ts');
-      if (!isIsolation(wanted)) throw unknownIsolation(wanted);
-      return selectSandbox({ wanted, directory: folder('probes-v1') });
-    },
+    sandbox: (wanted = 'auto') => sandboxes.select(wanted),
     folder,
-    [Symbol.asyncDispose]: async () => registry[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await sandboxes[Symbol.asyncDispose]();
+      await registry[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -91,6 +92,27 @@ async function openSnapshotter(catalog: LayerCatalog, folder: (name: string) => 
     maker: thisMaker(),
     unpack: (layer, target, call) => catalog.unpack(layer, target, call),
   });
+}
+
+/** The sandboxes of all builds, and the device filter that their steps share. */
+class Sandboxes implements AsyncDisposable {
+  readonly #folder: (name: string) => string;
+  #devices: DeviceFilter | undefined;
+
+  constructor(folder: (name: string) => string) {
+    this.#folder = folder;
+  }
+
+  async select(wanted: string): Promise<Sandbox> {
+    const { DeviceFilter, isIsolation, selectSandbox } = await import('../sandbox/select.ts');
+    if (!isIsolation(wanted)) throw unknownIsolation(wanted);
+    this.#devices ??= new DeviceFilter(thisMaker());
+    return selectSandbox({ wanted, directory: this.#folder('probes-v1'), devices: this.#devices });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#devices?.[Symbol.asyncDispose]();
+  }
 }
 
 function unknownIsolation(wanted: string): MkimageError {

@@ -1,5 +1,6 @@
 /** What the machine offers and Node does not say well. */
 export { closeInheritedOnExec, openPipe } from './calls/descriptors.ts';
+export { attachDeviceProgram } from './calls/device-program.ts';
 export { openMemoryFile } from './calls/memory-file.ts';
 export { type Device, makeNode } from './calls/nodes.ts';
 export { setTimes } from './calls/times.ts';

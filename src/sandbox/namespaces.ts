@@ -4,6 +4,7 @@ import { refuseImpossibleArguments } from './arguments.ts';
 import { ownCapabilities } from './capabilities.ts';
 import { startChild } from './child.ts';
 import { NODES } from './confinement.ts';
+import { type DeviceFilter, groupFor } from './devices/filter.ts';
 import type { Probe, ProcessSpec, RunningProcess, Sandbox, SandboxSpec } from './index.ts';
 import { refuseKernelPaths } from './mounts/kernel-paths.ts';
 import { type Mount, MountPlan } from './mounts/mount-plan.ts';
@@ -14,6 +15,7 @@ import { planUserMounts } from './mounts/user-mounts.ts';
 import { probeBy } from './probe.ts';
 import { compileSeccomp } from './seccomp/compile.ts';
 import { seccompProfile } from './seccomp/profile.ts';
+import { CLONE } from './starter/clone-lines.ts';
 import { makeNodes, readNothing } from './starter/device-lines.ts';
 import { becomeProgram } from './starter/exec-lines.ts';
 import { hasStarter } from './starter/machine.ts';
@@ -27,7 +29,7 @@ import {
   ROOT,
 } from './starter/mount-lines.ts';
 import { dropPrivileges } from './starter/privilege-lines.ts';
-import { CLONE, processTree } from './starter/process-tree.ts';
+import { processTree } from './starter/process-tree.ts';
 import { enterRoot } from './starter/root-lines.ts';
 import type { Line } from './starter/table.ts';
 
@@ -35,17 +37,18 @@ import type { Line } from './starter/table.ts';
  * Isolation by the kernel alone: no runtime, no daemon, no program of the host. The starter makes the namespaces, mounts
  * what the step sees, leaves nothing else of the host's mounts, and drops privileges as a runtime would.
  */
-export function namespacesSandbox(): Sandbox {
-  return { name: 'namespaces', probe, start };
+export function namespacesSandbox(devices?: DeviceFilter): Sandbox {
+  const begin: Sandbox['start'] = (spec, signal) => start(spec, signal, devices);
+  return { name: 'namespaces', probe: (scratch) => probe(scratch, begin), start: begin };
 }
 
-async function probe(scratch: string): Promise<Probe> {
+async function probe(scratch: string, begin: Sandbox['start']): Promise<Probe> {
   if (process.getuid?.() !== 0) return { usable: false, detail: 'it needs root' };
   if (!hasStarter(process.arch)) return { usable: false, detail: `it does not know ${process.arch} processors` };
-  return probeBy(start, scratch, 'namespaces of the kernel, with seccomp');
+  return probeBy(begin, scratch, 'namespaces of the kernel, with seccomp');
 }
 
-async function start(spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess> {
+async function start(spec: SandboxSpec, signal: AbortSignal, devices?: DeviceFilter): Promise<RunningProcess> {
   refuseImpossibleArguments(spec.process);
   const plan = new MountPlan(spec.rootfs);
   const afterwards = () => plan.clean();
@@ -53,6 +56,7 @@ async function start(spec: SandboxSpec, signal: AbortSignal): Promise<RunningPro
     const mounts = planMounts(plan, spec);
     const lines = processTree({
       parent: process.pid,
+      group: groupFor(spec.process, devices),
       around: 0,
       prepare: [],
       inside: namespacesOf(spec.process),

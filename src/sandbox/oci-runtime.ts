@@ -5,6 +5,7 @@ import { refuseImpossibleArguments, tooLong } from './arguments.ts';
 import { startChild, type Verdict } from './child.ts';
 import { isInChroot } from './chroot.ts';
 import { DEVICES, NODES } from './confinement.ts';
+import { type DeviceFilter, groupFor } from './devices/filter.ts';
 import type { Probe, RunningProcess, Sandbox, SandboxSpec } from './index.ts';
 import { refuseKernelPaths } from './mounts/kernel-paths.ts';
 import { type Mount, MountPlan } from './mounts/mount-plan.ts';
@@ -15,12 +16,13 @@ import { planUserMounts } from './mounts/user-mounts.ts';
 import { probeBy } from './probe.ts';
 import { findProgram, HOST_ENVIRONMENT, programPath } from './programs.ts';
 import { runtimeConfig } from './runtime-config.ts';
+import { CLONE } from './starter/clone-lines.ts';
 import { makeNodes, readEmptyPipe, readNothing } from './starter/device-lines.ts';
 import { becomeProgram } from './starter/exec-lines.ts';
 import { writeFileLines } from './starter/file-lines.ts';
 import { hasStarter } from './starter/machine.ts';
 import { makePrivate, mountOn, mountsBelowRoot, openRoot, ROOT } from './starter/mount-lines.ts';
-import { CLONE, processTree } from './starter/process-tree.ts';
+import { processTree } from './starter/process-tree.ts';
 import { leaveChroot } from './starter/root-lines.ts';
 import type { Line } from './starter/table.ts';
 
@@ -31,19 +33,27 @@ export type RuntimeName = 'runc' | 'crun';
  * queues) are made around the runtime, in a mount namespace that ends with the step, so nothing is ever left mounted and no
  * path is looked up by a runtime that a step could lead astray.
  */
-export function ociRuntimeSandbox(name: RuntimeName): Sandbox {
-  return { name, probe: (scratch) => probe(name, scratch), start: (spec, signal) => start(name, spec, signal) };
+export function ociRuntimeSandbox(name: RuntimeName, devices?: DeviceFilter): Sandbox {
+  const runtime = { name, devices };
+  return { name, probe: (scratch) => probe(runtime, scratch), start: (spec, signal) => start(runtime, spec, signal) };
 }
 
-async function probe(name: RuntimeName, scratch: string): Promise<Probe> {
+interface Runtime {
+  readonly name: RuntimeName;
+  readonly devices: DeviceFilter | undefined;
+}
+
+async function probe(runtime: Runtime, scratch: string): Promise<Probe> {
+  const { name } = runtime;
   if (process.getuid?.() !== 0) return { usable: false, detail: 'it needs root' };
   const program = findProgram(name);
   if (program === undefined) return { usable: false, detail: 'it is not installed' };
   if (!hasStarter(process.arch)) return { usable: false, detail: `mkimage cannot start it on ${process.arch}` };
-  return probeBy((spec, signal) => start(name, spec, signal), scratch, program);
+  return probeBy((spec, signal) => start(runtime, spec, signal), scratch, program);
 }
 
-async function start(name: RuntimeName, spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess> {
+/** runc makes a group for each step and filters devices there; crun is started in ours. */
+async function start({ name, devices }: Runtime, spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess> {
   refuseImpossibleArguments(spec.process);
   const plan = new MountPlan(spec.rootfs);
   const afterwards = () => {
@@ -54,6 +64,7 @@ async function start(name: RuntimeName, spec: SandboxSpec, signal: AbortSignal):
     const { scratch: cwd, stdin, process: owner } = spec;
     const lines = processTree({
       parent: process.pid,
+      group: name === 'crun' ? groupFor(spec.process, devices) : undefined,
       around: CLONE.newNamespace,
       prepare: prepareLines(name, plan, spec),
       inside: 0,

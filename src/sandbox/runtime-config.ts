@@ -1,5 +1,6 @@
 import { namesOfCapabilities, ownCapabilities } from './capabilities.ts';
-import { CAPABILITIES, DEVICES, MASKED_PATHS, READONLY_PATHS } from './confinement.ts';
+import { CAPABILITIES, MASKED_PATHS, READONLY_PATHS } from './confinement.ts';
+import { DEVICE_RULES, runtimeRules } from './devices/rules.ts';
 import type { ProcessSpec } from './index.ts';
 import type { Mount } from './mounts/mount-plan.ts';
 import { seccompProfile } from './seccomp/profile.ts';
@@ -17,16 +18,6 @@ export interface RuntimeConfig {
 /** JSON has no word for it, and JavaScript no number: 2^64 - 1 is RLIM_INFINITY. */
 const UNLIMITED = '18446744073709551615';
 
-/** Nodes of all devices can be made, those that a step has can be opened (Docker's rules; 5:1 is console, 5:2 and 136 ptys). */
-const DEVICE_RULES: readonly unknown[] = [
-  { allow: false, access: 'rwm' },
-  { allow: true, type: 'c', access: 'm' },
-  { allow: true, type: 'b', access: 'm' },
-  ...[...Object.values(DEVICES), { major: 5, minor: 1 }, { major: 5, minor: 2 }, { major: 136, minor: -1 }].map(
-    ({ major, minor }) => ({ allow: true, type: 'c', major, minor, access: 'rwm' }),
-  ),
-];
-
 /** The text of `config.json` (runtime-spec config.md and config-linux.md) for one step. */
 export function runtimeConfig({ root, process, mounts, cgroupsPath, hooks }: RuntimeConfig): string {
   const sandboxed = process.security === 'sandbox';
@@ -40,7 +31,7 @@ export function runtimeConfig({ root, process, mounts, cgroupsPath, hooks }: Run
     linux: {
       namespaces: namespacesOf(process),
       cgroupsPath,
-      resources: { devices: sandboxed ? DEVICE_RULES : [{ allow: true, access: 'rwm' }] },
+      resources: { devices: sandboxed ? runtimeRules(DEVICE_RULES) : [{ allow: true, access: 'rwm' }] },
       ...(sandboxed ? { maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS, seccomp: seccompProfile() } : {}),
     },
   };

@@ -10,10 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import type { DeviceFilter } from './devices/filter.ts';
 import type { Probe, Sandbox } from './index.ts';
 import { namespacesSandbox } from './namespaces.ts';
 import { ociRuntimeSandbox } from './oci-runtime.ts';
 import { findProgram } from './programs.ts';
+
+export { DeviceFilter } from './devices/filter.ts';
 
 /** `auto`: the strongest isolation that works here; anything else is that and nothing weaker. */
 export type Isolation = 'auto' | 'runc' | 'crun' | 'namespaces';
@@ -22,13 +25,15 @@ export interface SelectOptions {
   readonly wanted: Isolation;
   /** A directory of ours: holds what probes found out, and their scratch. */
   readonly directory: string;
+  /** The caller's, since it is to be disposed when no step runs any more. */
+  readonly devices?: DeviceFilter;
 }
 
-type Backends = Readonly<Record<Exclude<Isolation, 'auto'>, () => Sandbox>>;
+type Backends = Readonly<Record<Exclude<Isolation, 'auto'>, (devices?: DeviceFilter) => Sandbox>>;
 
 const BACKENDS: Backends = {
-  crun: () => ociRuntimeSandbox('crun'),
-  runc: () => ociRuntimeSandbox('runc'),
+  crun: (devices) => ociRuntimeSandbox('crun', devices),
+  runc: (devices) => ociRuntimeSandbox('runc', devices),
   namespaces: namespacesSandbox,
 };
 
@@ -45,12 +50,12 @@ const BEST_FIRST = ['crun', 'runc', 'namespaces'] as const;
  * Throws `sandbox` if what is wanted cannot be had.
  */
 export async function selectSandbox(
-  { wanted, directory }: SelectOptions,
+  { wanted, directory, devices }: SelectOptions,
   backends: Backends = BACKENDS,
 ): Promise<Sandbox> {
   const reasons: string[] = [];
   for (const name of wanted === 'auto' ? BEST_FIRST : [wanted]) {
-    const sandbox = backends[name]();
+    const sandbox = backends[name](devices);
     const { usable, detail } = await rememberedProbe(sandbox, directory);
     if (usable) return sandbox;
     reasons.push(`${name}: ${detail}`);

@@ -260,7 +260,7 @@ function saysIn(file: string, text: string): boolean {
 }
 
 /** The table of a Markdown text that begins with `…`: row name to column name to cell. */
-function tableOf(markdown: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+export function tableOf(markdown: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const cells = (line: string) =>
     line
       .split('|')

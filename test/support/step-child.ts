@@ -5,6 +5,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { livenessOf, thisOwner } from '../../src/host/owners/owner.ts';
+import { DeviceFilter } from '../../src/sandbox/devices/filter.ts';
 import { namespacesSandbox } from '../../src/sandbox/namespaces.ts';
 import { ociRuntimeSandbox } from '../../src/sandbox/oci-runtime.ts';
 import { makeBusyboxRoot } from './busybox-root.ts';
@@ -20,7 +22,8 @@ const rootfs = {
 } as const;
 const writing = 'while true; do echo x >>/out/alive; sleep 0.02; done';
 const script = `chmod 777 /out; chmod 4755 /bin/busybox; setsid sh -c "${writing}" & exec su app -c "sleep 1000"`;
-const sandbox = name === 'runc' || name === 'crun' ? ociRuntimeSandbox(name) : namespacesSandbox();
+const devices = new DeviceFilter({ name: thisOwner(), livenessOf });
+const sandbox = name === 'runc' || name === 'crun' ? ociRuntimeSandbox(name, devices) : namespacesSandbox(devices);
 const mounts = [{ kind: 'bind', source: join(base, 'out'), target: '/out', readonly: false }] as const;
 const running = await sandbox.start(
   stepSpec(base, rootfs, ['/bin/sh', '-c', script], { step: { mounts } }),

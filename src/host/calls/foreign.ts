@@ -9,6 +9,7 @@ export type Foreign = (...args: unknown[]) => number;
 interface Library {
   readonly declare: (declaration: string) => Foreign;
   readonly errno: () => number;
+  readonly address: (bytes: Uint8Array) => bigint;
 }
 
 let loaded: Library | undefined;
@@ -29,6 +30,11 @@ export function foreign(declaration: string): Foreign {
 /** Number of the last error of a foreign call; only to be asked at once after one that failed. */
 export function lastErrno(): number {
   return library().errno();
+}
+
+/** Where bytes lie in memory, for as long as something holds them. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return library().address(bytes);
 }
 
 /** An error like those of `node:fs`, for the foreign call that just failed. */
@@ -52,7 +58,11 @@ function load(): Library {
     const { createRequire } = process.getBuiltinModule('node:module');
     const koffi = createRequire(import.meta.url)('koffi');
     const libc = koffi.load(null);
-    return { declare: (declaration) => libc.func(declaration), errno: () => koffi.errno() };
+    return {
+      declare: (declaration) => libc.func(declaration),
+      errno: () => koffi.errno(),
+      address: (bytes) => koffi.address(bytes),
+    };
   } catch (cause) {
     throw new MkimageError('unsupported', `load koffi: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

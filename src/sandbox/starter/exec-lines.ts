@@ -1,6 +1,6 @@
 import { programPaths } from '../program-path.ts';
-import { ALL_ERRORS, GIVE_UP, RECORD_SIZE, REPORT } from './process-tree.ts';
-import type { Line } from './table.ts';
+import { GIVE_UP, RECORD_SIZE, REPORT } from './process-tree.ts';
+import { ALL_ERRORS, type Line } from './table.ts';
 
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;

@@ -1,14 +1,6 @@
-import { FAILURE, LAST_RESORT, type Line } from './table.ts';
-
-/** linux/sched.h. */
-export const CLONE = {
-  newNamespace: 0x0002_0000,
-  newCgroup: 0x0200_0000,
-  newUts: 0x0400_0000,
-  newIpc: 0x0800_0000,
-  newPid: 0x2000_0000,
-  newNetwork: 0x4000_0000,
-} as const;
+import type { ControlGroup } from '../devices/own-groups.ts';
+import { CLONE, clone, cloneInto } from './clone-lines.ts';
+import { ALL_ERRORS, FAILURE, LAST_RESORT, type Line } from './table.ts';
 
 /** Where records go: a pipe to mkimage. */
 export const REPORT = 3;
@@ -18,8 +10,10 @@ export const RECORD_SIZE = 16;
 const FAILED = 125;
 
 const SIGKILL = 9;
-const SIGCHLD = 17;
+const EBADF = 9;
 const PR_SET_PDEATHSIG = 1;
+/** The descriptor of the control group, behind those of the pipe. */
+const GROUP = 6;
 const ALL_ABOVE = 0xffff_ffff;
 /** The process of the step, seen by the init of the namespace that holds it: the first after itself. */
 const FIRST_CHILD = 2;
@@ -27,6 +21,8 @@ const FIRST_CHILD = 2;
 export interface ProcessTree {
   /** The process that starts this one: if it is gone, so is the reason for all this. */
   readonly parent: number;
+  /** The control group of all of it, and all that the step sees of groups; undefined: that of mkimage. */
+  readonly group: ControlGroup | undefined;
   /** Namespaces around the step, besides that of its processes. */
   readonly around: number;
   /** What the init of the outer namespaces does first. */
@@ -42,7 +38,7 @@ export interface ProcessTree {
  * killed with it: ending that init ends all at once, however often a step forks or changes its user. The init collects the
  * dead and reports how the step's own process ended.
  */
-export function processTree({ parent, around, prepare, inside, step }: ProcessTree): readonly Line[] {
+export function processTree({ parent, group, around, prepare, inside, step }: ProcessTree): readonly Line[] {
   const lifeline = { words: [0] };
   const ended = { words: [0, 0] };
   return [
@@ -50,7 +46,7 @@ export function processTree({ parent, around, prepare, inside, step }: ProcessTr
     ...dieWithParent(),
     { name: 'getppid', args: [], doing: 'look for mkimage', expect: parent, onOther: 'quit' },
     { name: 'pipe2', args: [lifeline, 0], doing: 'make a pipe' }, // descriptors 4 and 5
-    clone(CLONE.newPid | around, 'init'),
+    ...cloneInto({ namespaces: CLONE.newPid | around, group, descriptor: GROUP, child: 'init' }),
     { name: 'wait4', args: [-1, 0, 0, 0], doing: 'wait for the step' },
     { label: 'quit' },
     { name: 'exit_group', args: [0], doing: 'end' },
@@ -58,11 +54,12 @@ export function processTree({ parent, around, prepare, inside, step }: ProcessTr
     { label: 'init' },
     ...dieWithParent(),
     { name: 'close', args: [5], doing: 'close a pipe' },
+    { name: 'close', args: [GROUP], doing: 'close the control group', tolerate: [EBADF] },
     // The parent may have died before this process said that it wants to die with it: then nobody holds the other end.
     { name: 'ppoll', args: [pollOn(4), 1, new Uint8Array(16), 0, 0], doing: 'look for the parent', onOther: 'quit' },
     { name: 'close', args: [4], doing: 'close a pipe' },
     ...prepare,
-    clone(inside, 'step'),
+    clone(group === undefined ? inside : inside | CLONE.newCgroup, 'step'),
     { label: 'reap' },
     {
       name: 'wait4',
@@ -86,13 +83,6 @@ export function processTree({ parent, around, prepare, inside, step }: ProcessTr
 
 /** Ends the process with what was reported before. */
 export const GIVE_UP = 'failed';
-
-/** Every errno that can be tolerated. */
-export const ALL_ERRORS: readonly number[] = Array.from({ length: 63 }, (_, index) => index + 1);
-
-function clone(namespaces: number, child: string): Line {
-  return { name: 'clone', args: [namespaces | SIGCHLD], doing: 'make namespaces', onExpected: child };
-}
 
 function dieWithParent(): readonly Line[] {
   return [{ name: 'prctl', args: [PR_SET_PDEATHSIG, SIGKILL], doing: 'ask to be killed with mkimage' }];

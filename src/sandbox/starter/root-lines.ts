@@ -1,6 +1,5 @@
 import { ROOT } from './mount-lines.ts';
-import { ALL_ERRORS } from './process-tree.ts';
-import type { Line } from './table.ts';
+import { ALL_ERRORS, type Line } from './table.ts';
 
 const AT_FDCWD = -100;
 const O_CLOEXEC = 0o2000000;

@@ -43,6 +43,9 @@ export interface Call {
 
 export type Line = Call | { readonly label: Label };
 
+/** Every errno that can be tolerated. */
+export const ALL_ERRORS: readonly number[] = Array.from({ length: 63 }, (_, index) => index + 1);
+
 /** A table as bytes, and what each of its calls is for, by address. */
 export interface Table {
   readonly bytes: Buffer;
