@@ -38,7 +38,7 @@ function publicHome(): string {
   if (madePublic !== undefined) return madePublic;
   const home = tempDir('cli');
   chmodSync(home, 0o755);
-  for (const part of ['dist', 'package.json', 'node_modules/koffi', 'node_modules/@koromix', 'node_modules/@bokuweb']) {
+  for (const part of ['dist', 'package.json', 'node_modules/@koromix', 'node_modules/@bokuweb']) {
     cpSync(join(HOME, part), join(home, part), { recursive: true });
   }
   madePublic = home;

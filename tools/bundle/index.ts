@@ -4,6 +4,7 @@
  *   cli.js             starts the program in the form that loads fastest here
  *   whole.cjs          all of it as one script, for V8's compiled form of it
  *   compile.js         makes that form (`whole.*.bin`): here for this Node, on other machines after the first run
+ *   licenses.txt       of the packages that are in it
  *   main.mjs, chunks/  the same program as modules; a verb loads what it needs
  */
 import { execFileSync } from 'node:child_process';

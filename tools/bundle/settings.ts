@@ -12,9 +12,10 @@ export const SETTINGS = {
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // A native addon, and one that reads a .wasm file beside itself: both are loaded from node_modules, only where they are used.
-  // So is what only a few files need that few people have.
-  external: ['koffi', '@bokuweb/zstd-wasm', 'yaml'],
+  // A package that reads a .wasm file beside itself, and what only a few files need that few people have: both are loaded from
+  // node_modules, only where they are used. (So is the native addon, whose name depends on the platform.) What is not named here
+  // is a development dependency.
+  external: ['@bokuweb/zstd-wasm', 'yaml'],
   // Saves 40 ms of every start; why, is said there.
   alias: { 'string-width': './src/cli/text/text-width.ts' },
   // What an older program has worked out, a newer one does not believe.

@@ -1,11 +1,13 @@
 import { build } from 'esbuild';
+import { writeNotices } from './notices.ts';
 import { rulePages } from './rule-pages.ts';
 import { SETTINGS } from './settings.ts';
 
 /** `whole.cjs`: a function of what a CommonJS module is given, see `src/cli/launch/launch.ts`. ASCII, so that it is read as it is. */
 export async function bundleWhole(folder: string): Promise<void> {
-  await build({
+  const { metafile } = await build({
     ...SETTINGS,
+    metafile: true,
     entryPoints: { whole: 'src/cli/main.ts' },
     outdir: folder,
     outExtension: { '.js': '.cjs' },
@@ -20,4 +22,5 @@ export async function bundleWhole(folder: string): Promise<void> {
     },
     footer: { js: '})' },
   });
+  writeNotices(folder, metafile);
 }

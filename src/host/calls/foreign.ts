@@ -53,20 +53,25 @@ function library(): Library {
   return loaded;
 }
 
+/**
+ * The addon of koffi as its author publishes it for each platform. The package `koffi` around it adds names that are out of
+ * use and a script that would compile it at install time.
+ */
 function load(): Library {
+  const name = `@koromix/koffi-${process.platform}-${process.arch}`;
   try {
     const { createRequire } = process.getBuiltinModule('node:module');
-    const koffi = createRequire(import.meta.url)('koffi');
-    const libc = koffi.load(null);
+    const native = createRequire(import.meta.url)(name);
+    const libc = native.load(null);
     return {
       declare: (declaration) => libc.func(declaration),
-      errno: () => koffi.errno(),
-      address: (bytes) => koffi.address(bytes),
+      errno: () => native.errno(),
+      address: (bytes) => native.address(bytes),
     };
   } catch (cause) {
-    throw new MkimageError('unsupported', `load koffi: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new MkimageError('unsupported', `load ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
-      hint: 'extended attributes, device nodes and steps need the npm package koffi with its prebuilt binary for this platform',
+      hint: 'extended attributes, device nodes and steps need that npm package, which is there for Linux on most processors',
     });
   }
 }
