@@ -2,13 +2,13 @@
 import type { Writable } from 'node:stream';
 import {
   ANNOTATION,
+  buildIndex,
   canonicalJson,
   type Descriptor,
   type Digest,
   encodedOf,
   familiarName,
   IMAGE_LAYOUT,
-  MEDIA_TYPE,
   parseReference,
 } from '../oci/index.ts';
 import type { Call, StepId } from '../progress.ts';
@@ -50,7 +50,7 @@ export async function writeImages(images: readonly ArchivedImage[], target: Arch
   await using output = await openOutput(target.dest, target.stdout, call.signal);
   const archive = new ArchiveWriter(output);
   archive.file(IMAGE_LAYOUT.marker, Buffer.from(IMAGE_LAYOUT.markerText));
-  archive.file(IMAGE_LAYOUT.index, Buffer.from(canonicalJson(indexOf(images))));
+  archive.file(IMAGE_LAYOUT.index, indexOf(images));
   archive.file('manifest.json', Buffer.from(canonicalJson(images.flatMap(dockerEntry))));
   archive.directory('blobs');
   archive.directory(IMAGE_LAYOUT.blobs);
@@ -58,12 +58,12 @@ export async function writeImages(images: readonly ArchivedImage[], target: Arch
   await archive.finish(call);
 }
 
-/** The `index.json` of a layout: an entry for every name, as containerd writes them. */
-export function indexOf(images: readonly ArchivedImage[], kept: readonly unknown[] = []) {
+/** The `index.json` of a layout: an entry for every name, as containerd writes them. `kept`: what is in it besides. */
+export function indexOf(images: readonly ArchivedImage[], kept: readonly Descriptor[] = []): Buffer {
   const manifests = images.flatMap(({ target, names }) =>
     names.length === 0 ? [target] : names.map((name) => named(target, name)),
   );
-  return { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [...kept, ...manifests] };
+  return buildIndex({ manifests: [...kept, ...manifests] }).bytes;
 }
 
 /** Every blob once, sorted by digest. */

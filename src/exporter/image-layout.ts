@@ -17,7 +17,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { damagedBlob, digestOfFile } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { descriptorPath, readExactFile } from '../host/index.ts';
-import { ANNOTATION, canonicalJson, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES, parseStrictJson } from '../oci/index.ts';
+import { ANNOTATION, type Descriptor, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES, parseStrictJson } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { openBlob } from './archive-writer.ts';
 import { type ArchivedBlob, type ArchivedImage, distinctBlobs, indexOf } from './image-archive.ts';
@@ -36,7 +36,7 @@ export async function writeLayout(images: readonly ArchivedImage[], directory: s
       await nextTurn();
     }
     await place(target, IMAGE_LAYOUT.marker, async (file) => writeFileSync(file, IMAGE_LAYOUT.markerText));
-    await place(target, IMAGE_LAYOUT.index, async (file) => writeFileSync(file, canonicalJson(indexOf(images, kept))));
+    await place(target, IMAGE_LAYOUT.index, async (file) => writeFileSync(file, indexOf(images, kept)));
   } catch (error) {
     throw outputFault(directory, error);
   }
@@ -90,22 +90,18 @@ async function place(
 }
 
 /** Entries of the present `index.json` that the new images do not take the place of. */
-function entriesToKeep(target: OutputDirectory, images: readonly ArchivedImage[]): readonly unknown[] {
+function entriesToKeep(target: OutputDirectory, images: readonly ArchivedImage[]): readonly Descriptor[] {
   const file = join(target.root, IMAGE_LAYOUT.index);
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return [];
   const index = parseStrictJson(readExactFile(file, MAX_JSON_BYTES), 'index.json') as {
     readonly manifests?: unknown;
   } | null;
-  const entries = Array.isArray(index?.manifests) ? (index.manifests as readonly LooseEntry[]) : [];
+  const entries = Array.isArray(index?.manifests) ? index.manifests : [];
   const names = new Set(images.flatMap((image) => image.names));
   const digests = new Set(images.map(({ target }) => target.digest as string));
-  return entries.filter((entry) => {
-    const name = entry.annotations?.[ANNOTATION.imageName];
-    return name === undefined ? !digests.has(entry.digest ?? '') : !names.has(name);
+  // They stay as they are, whatever they are.
+  return (entries as readonly Descriptor[]).filter((entry) => {
+    const name = entry?.annotations?.[ANNOTATION.imageName];
+    return name === undefined ? !digests.has(entry?.digest ?? '') : !names.has(name);
   });
-}
-
-interface LooseEntry {
-  readonly digest?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
 }

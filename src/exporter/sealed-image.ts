@@ -1,14 +1,9 @@
 import {
-  type Compression,
-  canonicalJson,
-  compressionOf,
-  type Descriptor,
+  type Annotations,
+  buildManifest,
   digestOf,
   formatPlatform,
   type Layer,
-  layerMediaType,
-  type Manifest,
-  MEDIA_TYPE,
   normalizePlatform,
   type Platform,
 } from '../oci/index.ts';
@@ -36,12 +31,6 @@ export interface SealedImage extends ArchivedImage {
   readonly manifest: Uint8Array;
 }
 
-const DOCKER_LAYER: Readonly<Record<Compression, string>> = {
-  uncompressed: MEDIA_TYPE.dockerLayer,
-  gzip: MEDIA_TYPE.dockerLayerGzip,
-  zstd: MEDIA_TYPE.dockerLayerZstd,
-};
-
 /** Gives an image the form it is exported in: layers compressed as asked for, and the manifest that names them. */
 export async function sealImage(
   image: ExportImage,
@@ -55,46 +44,25 @@ export async function sealImage(
     ({ platform }) => platform === undefined || formatPlatform(normalizePlatform(platform)) === own,
   );
   const config = inMemory(image.config);
-  const manifestBytes = Buffer.from(manifestOf(config, blobs, options.ociTypes, annotations));
-  const manifest = inMemory(manifestBytes);
-  const mediaType = options.ociTypes ? MEDIA_TYPE.manifest : MEDIA_TYPE.dockerManifest;
-  const { digest, size } = manifest;
+  const manifest = buildManifest({
+    dialect: options.ociTypes ? 'oci' : 'docker',
+    config,
+    layers: blobs,
+    annotations: annotationsAt('manifest', annotations),
+  });
+  const onDescriptor = annotationsAt('manifest-descriptor', annotations);
   return {
-    manifest: manifestBytes,
-    target: { mediaType, digest, size, ...annotationsFor(annotations, 'manifest-descriptor') },
+    manifest: manifest.bytes,
+    target: { ...manifest.descriptor, ...(onDescriptor && { annotations: onDescriptor }) },
     names: [...new Set([...image.names, ...options.names])],
-    blobs: [manifest, config, ...blobs.map((blob) => storedBlob(store, blob))],
+    blobs: [inMemory(manifest.bytes), config, ...blobs.map((blob) => storedBlob(store, blob))],
     docker: { config: config.digest, layers: blobs.map((blob) => blob.digest) },
   };
 }
 
-function manifestOf(
-  { digest, size }: ArchivedBlob,
-  blobs: readonly Descriptor[],
-  ociTypes: boolean,
-  annotations: readonly Annotation[],
-): string {
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: ociTypes ? MEDIA_TYPE.manifest : MEDIA_TYPE.dockerManifest,
-    config: { mediaType: ociTypes ? MEDIA_TYPE.config : MEDIA_TYPE.dockerConfig, digest, size },
-    layers: blobs.map((blob) => ({ mediaType: layerTypeOf(blob, ociTypes), digest: blob.digest, size: blob.size })),
-    ...annotationsFor(annotations, 'manifest'),
-  };
-  return canonicalJson(manifest);
-}
-
-/** One manifest speaks either OCI's words or Docker's, whatever its base spoke; the bytes are the same. */
-function layerTypeOf({ mediaType }: Descriptor, ociTypes: boolean): string {
-  const compression = compressionOf(mediaType);
-  if (compression === undefined) return mediaType;
-  return ociTypes ? layerMediaType(compression) : DOCKER_LAYER[compression];
-}
-
-function annotationsFor(annotations: readonly Annotation[], place: AnnotationPlace) {
+function annotationsAt(place: AnnotationPlace, annotations: readonly Annotation[]): Annotations | undefined {
   const chosen = annotations.filter((annotation) => annotation.place === place);
-  if (chosen.length === 0) return {};
-  return { annotations: Object.fromEntries(chosen.map(({ key, value }) => [key, value])) };
+  return chosen.length === 0 ? undefined : Object.fromEntries(chosen.map(({ key, value }) => [key, value]));
 }
 
 function inMemory(bytes: Uint8Array): ArchivedBlob {

@@ -3,11 +3,11 @@ import { isMkimageError, MkimageError } from '../errors.ts';
 import {
   type Descriptor,
   type Digest,
-  type ImageIndex,
+  fetchManifestGraph,
   type Manifest,
+  type ManifestNode,
   matchPlatform,
   type Platform,
-  parseManifestOrIndex,
 } from '../oci/index.ts';
 import type { ArchivedBlob, ArchivedImage } from './image-archive.ts';
 
@@ -28,7 +28,10 @@ export async function storedImage(
   names: readonly string[],
   platform: Platform,
 ): Promise<ArchivedImage> {
-  const parts = await partsOf({ store, seen: new Set() }, target);
+  const graph = await fetchManifestGraph(target, async (descriptor) =>
+    descriptor === target || (await store.has(descriptor)) ? store.readSmall(descriptor) : undefined,
+  );
+  const parts = await partsOf(store, graph);
   const manifests = parts.flatMap(({ descriptor, manifest }) =>
     manifest === undefined ? [] : [{ platform: descriptor.platform, manifest }],
   );
@@ -52,19 +55,14 @@ interface Part {
   readonly manifest?: Manifest;
 }
 
-/** One walk through an image; what is listed twice comes along once. */
-interface Walk {
-  readonly store: StoredBlobs;
-  readonly seen: Set<Digest>;
-}
-
-async function partsOf(walk: Walk, descriptor: Descriptor): Promise<readonly Part[]> {
-  const { store, seen } = walk;
-  if (seen.has(descriptor.digest)) return [];
-  seen.add(descriptor.digest);
-  const found = parseManifestOrIndex(store.readSmall(descriptor), descriptor);
-  if (found.kind === 'index') return [{ descriptor }, ...(await partsOfIndex(walk, found.index))];
-  const { manifest } = found;
+async function partsOf(store: StoredBlobs, node: ManifestNode): Promise<readonly Part[]> {
+  const { descriptor } = node;
+  if (node.kind === 'unread' || node.kind === 'repeated') return [];
+  if (node.kind === 'index') {
+    const parts = await Promise.all(node.children.map((child) => presentParts(store, child)));
+    return [{ descriptor }, ...parts.flat()];
+  }
+  const { manifest } = node;
   const blobs = [manifest.config, ...manifest.layers];
   for (const blob of blobs) {
     if (await store.has(blob)) continue;
@@ -75,15 +73,9 @@ async function partsOf(walk: Walk, descriptor: Descriptor): Promise<readonly Par
   return [{ descriptor, manifest }, ...blobs.map((blob) => ({ descriptor: blob }))];
 }
 
-async function partsOfIndex(walk: Walk, index: ImageIndex): Promise<readonly Part[]> {
-  const present = await Promise.all(index.manifests.map((descriptor) => presentParts(walk, descriptor)));
-  return present.flat();
-}
-
-async function presentParts(walk: Walk, descriptor: Descriptor): Promise<readonly Part[]> {
-  if (!(await walk.store.has(descriptor))) return [];
+async function presentParts(store: StoredBlobs, node: ManifestNode): Promise<readonly Part[]> {
   try {
-    return await partsOf(walk, descriptor);
+    return await partsOf(store, node);
   } catch (error) {
     // A platform that was only looked at, never fetched: its manifest is here and its layers are not.
     if (isMkimageError(error, 'not-found')) return [];

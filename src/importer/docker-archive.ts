@@ -3,7 +3,7 @@
 import { sniffCompression } from '../compression/index.ts';
 import { MkimageError } from '../errors.ts';
 import {
-  canonicalJson,
+  buildManifest,
   type Descriptor,
   type Digest,
   digestOf,
@@ -40,11 +40,8 @@ export function repositoryTags(files: ArchiveFiles): ReadonlyMap<string, readonl
 
 /** Puts a manifest over a config and layers that lie in the sink. */
 export function putManifest(sink: ImageSink, config: Uint8Array, layers: readonly Descriptor[]): Descriptor {
-  const descriptor = sink.putSmall(MEDIA_TYPE.config, config);
-  return sink.putSmall(
-    MEDIA_TYPE.manifest,
-    canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.manifest, config: descriptor, layers }),
-  );
+  const { descriptor, bytes } = buildManifest({ config: sink.putSmall(MEDIA_TYPE.config, config), layers });
+  return sink.putSmall(descriptor.mediaType, bytes);
 }
 
 async function importImage(image: DockerImage, files: ArchiveFiles, sink: ImageSink): Promise<ImportedImage> {

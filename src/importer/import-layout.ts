@@ -1,12 +1,5 @@
 import { MkimageError } from '../errors.ts';
-import {
-  ANNOTATION,
-  type Descriptor,
-  type Digest,
-  encodedOf,
-  IMAGE_LAYOUT,
-  parseManifestOrIndex,
-} from '../oci/index.ts';
+import { ANNOTATION, type Descriptor, encodedOf, fetchManifestGraph, IMAGE_LAYOUT, nodesOf } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { ImageSink, ImportedImage } from './imported-image.ts';
 import { LayoutDirectory } from './layout-directory.ts';
@@ -19,8 +12,7 @@ import { entriesOf, layoutImages } from './layout-images.ts';
 export async function importLayout(directory: string, sink: ImageSink, call: Call): Promise<readonly ImportedImage[]> {
   const layout = new LayoutDirectory(directory);
   const read = (path: string) => layout.read(path);
-  const copying: Copying = { layout, sink, call, seen: new Set() };
-  for (const entry of entriesOf(read)) await copyImage(copying, entry);
+  for (const entry of entriesOf(read)) await copyImage({ layout, sink, call }, entry);
   return layoutImages(read, sink, new Map());
 }
 
@@ -31,7 +23,7 @@ export async function importFromLayout(
   sink: ImageSink,
   call: Call,
 ): Promise<void> {
-  await copyImage({ layout: new LayoutDirectory(directory), sink, call, seen: new Set() }, target);
+  await copyImage({ layout: new LayoutDirectory(directory), sink, call }, target);
 }
 
 /**
@@ -64,19 +56,17 @@ interface Copying {
   readonly layout: LayoutDirectory;
   readonly sink: ImageSink;
   readonly call: Call;
-  /** Manifests and indexes that were looked into, however often they are listed. */
-  readonly seen: Set<Digest>;
 }
 
 /** Copies what is there; what is missing is judged when all is copied. */
 async function copyImage(copying: Copying, target: Descriptor): Promise<void> {
-  if (copying.seen.has(target.digest)) return;
-  copying.seen.add(target.digest);
-  if (!(await copyBlob(copying, target))) return;
-  const found = parseManifestOrIndex(copying.sink.readSmall(target), target);
-  // An index that holds itself cannot exist: its digest would have to be in its own bytes.
-  if (found.kind === 'index') for (const child of found.index.manifests) await copyImage(copying, child);
-  else for (const blob of [found.manifest.config, ...found.manifest.layers]) await copyBlob(copying, blob);
+  const graph = await fetchManifestGraph(target, async (descriptor) =>
+    (await copyBlob(copying, descriptor)) ? copying.sink.readSmall(descriptor) : undefined,
+  );
+  for (const node of nodesOf(graph)) {
+    if (node.kind !== 'manifest') continue;
+    for (const blob of [node.manifest.config, ...node.manifest.layers]) await copyBlob(copying, blob);
+  }
 }
 
 async function copyBlob({ layout, sink, call }: Copying, blob: Descriptor): Promise<boolean> {

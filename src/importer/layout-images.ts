@@ -3,17 +3,16 @@ import { isMkimageError, MkimageError } from '../errors.ts';
 import {
   ANNOTATION,
   type Descriptor,
-  type Digest,
   IMAGE_LAYOUT,
+  isReferrer,
   type Manifest,
+  type ManifestNode,
   normalizeName,
   parseIndex,
-  parseManifestOrIndex,
   parseStrictJson,
+  readManifestGraph,
 } from '../oci/index.ts';
 import type { ImageSink, ImportedImage } from './imported-image.ts';
-
-const MAX_NESTING = 4;
 
 /**
  * Every image of `index.json`, complete as far as it claims to be. `tags` are names by config digest, for images that the
@@ -27,7 +26,7 @@ export async function layoutImages(
   const images = new Map<string, ImportedImage>();
   for (const entry of entriesOf(read)) {
     const target = bare(entry);
-    const manifests = await completeManifests({ sink, seen: new Set() }, target, MAX_NESTING);
+    const manifests = await completeManifests(sink, graphOf(sink, target));
     const own = namesIn(entry);
     const names = own.length > 0 ? own : manifests.flatMap(({ config }) => tags.get(config.digest) ?? []);
     const known = images.get(target.digest)?.names ?? [];
@@ -46,34 +45,23 @@ export function entriesOf(read: (path: string) => Uint8Array): readonly Descript
     throw new MkimageError('unsupported', `read image layout: version \`${version}\` is not ${IMAGE_LAYOUT.version}`);
   }
   const { manifests } = parseIndex(read(IMAGE_LAYOUT.index));
-  return manifests.filter(({ annotations }) => annotations?.[ANNOTATION.referenceType] === undefined);
+  return manifests.filter((entry) => !isReferrer(entry));
 }
 
-/** One walk through an image. Whoever lists one index a thousand times in each of three levels gets it looked at once. */
-interface Walk {
-  readonly sink: ImageSink;
-  readonly seen: Set<Digest>;
+function graphOf(sink: ImageSink, target: Descriptor): ManifestNode {
+  return readManifestGraph(target, (descriptor) => orUndefined(() => sink.readSmall(descriptor)));
 }
 
-/**
- * The manifests below a descriptor of which everything is there. A lone manifest must be complete; an index may lack
- * platforms, but not all.
- */
-async function completeManifests(walk: Walk, target: Descriptor, depth: number): Promise<readonly Manifest[]> {
-  const { sink, seen } = walk;
-  if (seen.has(target.digest)) return [];
-  seen.add(target.digest);
-  if (depth === 0) throw new MkimageError('invalid-archive', 'read image: indexes are nested too deep');
-  const found = parseManifestOrIndex(
-    orMissing(() => sink.readSmall(target), target),
-    target,
-  );
-  if (found.kind === 'manifest') return [await checked(sink, found.manifest)];
+/** The manifests of a graph of which everything is there. A lone one must be complete; an index may lack some, but not all. */
+async function completeManifests(sink: ImageSink, node: ManifestNode): Promise<readonly Manifest[]> {
+  if (node.kind === 'repeated') return [];
+  if (node.kind === 'unread') throw missing(node.descriptor);
+  if (node.kind === 'manifest') return [await checked(sink, node.manifest)];
   let complete: readonly Manifest[] = [];
   let fault: unknown;
-  for (const child of found.index.manifests) {
+  for (const child of node.children) {
     try {
-      complete = complete.concat(await completeManifests(walk, child, depth - 1));
+      complete = complete.concat(await completeManifests(sink, child));
     } catch (error) {
       if (!isMissing(error)) throw error;
       fault ??= error;
@@ -102,11 +90,12 @@ function bare(entry: Descriptor): Descriptor {
   return Object.keys(others).length === 0 ? rest : { ...rest, annotations: others };
 }
 
-function orMissing<T>(read: () => T, descriptor: Descriptor): T {
+function orUndefined<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    throw isMkimageError(error, 'not-found') ? missing(descriptor) : error;
+    if (isMkimageError(error, 'not-found')) return undefined;
+    throw error;
   }
 }
 

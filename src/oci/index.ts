@@ -1,3 +1,10 @@
+export {
+  type Annotations,
+  type BuiltDocument,
+  buildIndex,
+  buildManifest,
+  type ManifestDialect,
+} from './build-manifest.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN } from './chain-id.ts';
 export { withoutCredentials } from './credentials.ts';
@@ -8,6 +15,15 @@ export type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from './
 export { ANNOTATION, IMAGE_LAYOUT } from './image-layout.ts';
 export type { Layer, ResolvedImage } from './layer.ts';
 export type { ImageIndex, Manifest } from './manifest.ts';
+export {
+  fetchManifestGraph,
+  imagesIn,
+  isReferrer,
+  type ManifestNode,
+  NO_BOUNDS,
+  nodesOf,
+  readManifestGraph,
+} from './manifest-graph.ts';
 export {
   type Compression,
   compressionOf,

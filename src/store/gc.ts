@@ -5,20 +5,14 @@
  *   3. delete the blobs that are neither marked nor wanted by the caller, and the records of dead layers
  */
 import { lstatSync, rmSync } from 'node:fs';
-import {
-  type Descriptor,
-  type Digest,
-  isIndexType,
-  isManifestType,
-  parseConfig,
-  parseManifestOrIndex,
-} from '../oci/index.ts';
+import type { Descriptor, Digest } from '../oci/index.ts';
 import type { Freed, StoredForm } from './index.ts';
+import { reachedFrom } from './reach.ts';
+import type { SmallBlobs } from './small-blobs.ts';
 
 /** What the collector needs of a store. */
-export interface Collectable {
+export interface Collectable extends SmallBlobs {
   readonly roots: readonly Descriptor[];
-  read(descriptor: Descriptor): Uint8Array;
   blobs(): Iterable<{ readonly digest: Digest; readonly path: string }>;
   layersWithForms(): readonly Digest[];
   formsOf(diffId: Digest): readonly StoredForm[];
@@ -26,9 +20,9 @@ export interface Collectable {
 }
 
 export function collectGarbage(store: Collectable, keep: (digest: Digest) => boolean): Freed {
-  const marked = new Set<Digest>();
-  const diffIds = new Set<Digest>();
-  for (const root of store.roots) mark(store, root, marked, diffIds);
+  const reached = reachedFrom(store.roots, store);
+  const diffIds = new Set(reached.stacks.flat());
+  const marked = new Set(reached.blobs);
   for (const diffId of store.layersWithForms()) {
     const forms = store.formsOf(diffId);
     const inUse = diffIds.has(diffId) || keep(diffId) || forms.some(({ blob }) => marked.has(blob.digest));
@@ -36,19 +30,6 @@ export function collectGarbage(store: Collectable, keep: (digest: Digest) => boo
     else store.dropForms(diffId);
   }
   return sweep(store, (digest) => marked.has(digest) || diffIds.has(digest) || keep(digest));
-}
-
-/** Content that is missing or damaged is a leaf: there is nothing to follow in it. */
-function mark(store: Collectable, descriptor: Descriptor, marked: Set<Digest>, diffIds: Set<Digest>): void {
-  if (marked.has(descriptor.digest)) return;
-  marked.add(descriptor.digest);
-  if (!isIndexType(descriptor.mediaType) && !isManifestType(descriptor.mediaType)) return;
-  const found = orNothing(() => parseManifestOrIndex(store.read(descriptor)));
-  if (found?.kind === 'index') for (const child of found.index.manifests) mark(store, child, marked, diffIds);
-  if (found?.kind !== 'manifest') return;
-  const { config, layers } = found.manifest;
-  for (const blob of [config, ...layers]) marked.add(blob.digest);
-  for (const diffId of orNothing(() => parseConfig(store.read(config)))?.rootfs.diff_ids ?? []) diffIds.add(diffId);
 }
 
 function sweep(store: Collectable, isWanted: (digest: Digest) => boolean): Freed {
@@ -61,12 +42,4 @@ function sweep(store: Collectable, isWanted: (digest: Digest) => boolean): Freed
     rmSync(path, { force: true });
   }
   return { blobs, bytes };
-}
-
-function orNothing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

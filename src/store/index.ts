@@ -7,7 +7,9 @@ import type { Compression, Descriptor, Digest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { SmallBlobs } from './small-blobs.ts';
 
+export { type Reached, reachedFrom } from './reach.ts';
 export { type ImageManifest, platformsOf, readImage } from './read-image.ts';
+export type { SmallBlobs } from './small-blobs.ts';
 
 /** One tagged (or, with no name, dangling) image of the store. */
 export interface StoredImage {

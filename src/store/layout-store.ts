@@ -261,7 +261,7 @@ export class LayoutStore implements Store {
   #collectable() {
     return {
       roots: this.list().map(({ target }) => target),
-      read: (descriptor: Descriptor) => this.readSmall(descriptor),
+      readSmall: (descriptor: Descriptor) => this.readSmall(descriptor),
       blobs: () => [...this.blobs()].map(({ digest }) => ({ digest, path: this.blobPath(digest) })),
       layersWithForms: () => formRecords(this.#layers),
       formsOf: (diffId: Digest) => readForms(this.#layers, diffId),

@@ -1,20 +1,19 @@
 import { MkimageError } from '../errors.ts';
 import {
-  ANNOTATION,
   type Descriptor,
-  type Digest,
   formatPlatform,
   type ImageConfig,
-  type ImageIndex,
+  imagesIn,
   isIndexType,
+  isReferrer,
   type Layer,
   layersOf,
   type Manifest,
   matchPlatform,
   type Platform,
   parseConfig,
-  parseIndex,
   parseManifest,
+  readManifestGraph,
 } from '../oci/index.ts';
 import type { SmallBlobs } from './small-blobs.ts';
 
@@ -26,9 +25,6 @@ export interface ImageManifest {
   /** Lowest first. Their blobs may be missing from the store. */
   readonly layers: readonly Layer[];
 }
-
-/** Index in index in index: nobody needs more. */
-const MAX_NESTING = 4;
 
 /**
  * Reads the image a target stands for; of an index the one for `wanted`. Throws `not-found` if the index has none or its
@@ -43,7 +39,10 @@ export function readImage(store: SmallBlobs, target: Descriptor, wanted: Platfor
 
 /** The manifests behind a target with their platforms as far as they are told; attestations are left out. */
 export function platformsOf(store: SmallBlobs, target: Descriptor): readonly Descriptor[] {
-  return isIndexType(target.mediaType) ? manifestsOf({ store, seen: new Set() }, target, MAX_NESTING) : [target];
+  const graph = readManifestGraph(target, (descriptor) =>
+    isIndexType(descriptor.mediaType) && !isReferrer(descriptor) ? store.readSmall(descriptor) : undefined,
+  );
+  return imagesIn(graph);
 }
 
 function manifestFor(store: SmallBlobs, target: Descriptor, wanted: Platform): Descriptor {
@@ -54,23 +53,5 @@ function manifestFor(store: SmallBlobs, target: Descriptor, wanted: Platform): D
   throw new MkimageError('not-found', `read image: it has no manifest for ${formatPlatform(wanted)}`, {
     hint: there.length === 0 ? 'the index is empty' : `it has ${there.join(', ')}`,
     details: { wanted, platforms: there },
-  });
-}
-
-/** One walk through an index; each index is looked into once, however often it is listed. */
-interface Walk {
-  readonly store: SmallBlobs;
-  readonly seen: Set<Digest>;
-}
-
-function manifestsOf(walk: Walk, target: Descriptor, depth: number): readonly Descriptor[] {
-  if (walk.seen.has(target.digest)) return [];
-  walk.seen.add(target.digest);
-  if (depth === 0)
-    throw new MkimageError('invalid-archive', `read image: indexes are nested more than ${MAX_NESTING} deep`);
-  const index: ImageIndex = parseIndex(walk.store.readSmall(target), target);
-  return index.manifests.flatMap((child) => {
-    if (child.annotations?.[ANNOTATION.referenceType] !== undefined) return [];
-    return isIndexType(child.mediaType) ? manifestsOf(walk, child, depth - 1) : [child];
   });
 }

@@ -1,10 +1,12 @@
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import {
-  ANNOTATION,
   type Descriptor,
+  fetchManifestGraph,
   formatPlatform,
   formatReference,
-  type ImageIndex,
+  imagesIn,
+  isIndexType,
+  isReferrer,
   layersOf,
   MAX_JSON_BYTES,
   type Manifest,
@@ -12,7 +14,7 @@ import {
   matchPlatform,
   type Platform,
   parseConfig,
-  parseManifestOrIndex,
+  parseManifest,
   parseReference,
   type Reference,
   type ResolvedImage,
@@ -38,9 +40,6 @@ export interface NamedImage {
   readonly target: Descriptor;
   readonly image: ResolvedImage;
 }
-
-/** An index inside an index inside an index is somebody's joke. */
-const MOST_INDEXES = 3;
 
 /**
  * The manifest and config behind a reference; no layer is touched. A name that the store holds costs no network. What comes
@@ -89,7 +88,7 @@ async function fetchTarget({ store, registry }: ImageServices, reference: Refere
   return store.putSmall(descriptor.mediaType, bytes);
 }
 
-/** Walks from what the name points at to the manifest of one platform. */
+/** The manifest of one platform behind what the name points at: only it and the indexes on the way to it are fetched. */
 async function manifestFor(
   services: ImageServices,
   reference: Reference,
@@ -97,19 +96,25 @@ async function manifestFor(
   platform: Platform,
   call: Call,
 ): Promise<{ readonly descriptor: Descriptor; readonly manifest: Manifest }> {
-  let descriptor = target;
-  for (let hops = 0; hops <= MOST_INDEXES; hops++) {
-    const found = parseManifestOrIndex(await manifestBytes(services, reference, descriptor, call), descriptor);
-    if (found.kind === 'manifest') return { descriptor, manifest: found.manifest };
-    descriptor = choose(found.index, platform, formatReference(reference));
-  }
-  throw new MkimageError('unsupported', `resolve \`${formatReference(reference)}\`: indexes are nested too deeply`);
+  const name = formatReference(reference);
+  const bytesOf = (descriptor: Descriptor) => manifestBytes(services, reference, descriptor, call);
+  const graph = await fetchManifestGraph(
+    target,
+    async (descriptor) => (descriptor === target || isWayTo(platform, descriptor) ? bytesOf(descriptor) : undefined),
+    { refuse: (detail) => new MkimageError('unsupported', `resolve \`${name}\`: ${detail}`) },
+  );
+  if (graph.kind === 'manifest') return graph;
+  const images = imagesIn(graph);
+  const descriptor = matchPlatform(images, platform) ?? notOffered(images, platform, name);
+  return { descriptor, manifest: parseManifest(await bytesOf(descriptor), descriptor) };
 }
 
-function choose(index: ImageIndex, platform: Platform, name: string): Descriptor {
-  const images = index.manifests.filter(({ annotations }) => annotations?.[ANNOTATION.referenceType] === undefined);
-  const found = matchPlatform(images, platform);
-  if (found !== undefined) return found;
+function isWayTo(platform: Platform, descriptor: Descriptor): boolean {
+  if (!isIndexType(descriptor.mediaType) || isReferrer(descriptor)) return false;
+  return descriptor.platform === undefined || matchPlatform([descriptor], platform) !== undefined;
+}
+
+function notOffered(images: readonly Descriptor[], platform: Platform, name: string): never {
   const offered = images.flatMap((image) => (image.platform === undefined ? [] : [formatPlatform(image.platform)]));
   throw new MkimageError('not-found', `resolve \`${name}\`: there is no image for ${formatPlatform(platform)}`, {
     hint: offered.length === 0 ? 'its index names no platform' : `it is there for ${offered.slice(0, 12).join(', ')}`,

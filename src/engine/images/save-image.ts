@@ -1,6 +1,6 @@
 /** The finished image in the store: config and manifest as blobs, names pointing at it. */
 import type { StageResult } from '../../executor/index.ts';
-import { type Descriptor, type Digest, type Manifest, MEDIA_TYPE } from '../../oci/index.ts';
+import { buildManifest, type Descriptor, type Digest, MEDIA_TYPE } from '../../oci/index.ts';
 import type { Store } from '../../store/index.ts';
 
 export interface SavedImage {
@@ -11,13 +11,8 @@ export interface SavedImage {
 /** Writes config and manifest. Equal results give equal bytes, so a cached build writes nothing. */
 export function saveImage(store: Store, built: StageResult): SavedImage {
   const config = store.putSmall(MEDIA_TYPE.config, JSON.stringify(built.config));
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPE.manifest,
-    config,
-    layers: built.chain.layers.map((layer) => layer.blob),
-  };
-  return { config, manifest: store.putSmall(MEDIA_TYPE.manifest, JSON.stringify(manifest)) };
+  const { descriptor, bytes } = buildManifest({ config, layers: built.chain.layers.map(({ blob }) => blob) });
+  return { config, manifest: store.putSmall(descriptor.mediaType, bytes) };
 }
 
 /** Points the names at the image, unless they do already: then nothing is written. Without names it is kept as dangling. */

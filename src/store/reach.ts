@@ -1,0 +1,52 @@
+import { isMkimageError } from '../errors.ts';
+import {
+  type Descriptor,
+  type Digest,
+  isIndexType,
+  isManifestType,
+  NO_BOUNDS,
+  nodesOf,
+  parseConfig,
+  readManifestGraph,
+} from '../oci/index.ts';
+import type { SmallBlobs } from './small-blobs.ts';
+
+/** What images consist of, as far as that is known here. */
+export interface Reached {
+  /** Indexes, manifests (attestations too), configs and layers, whether or not they are here. */
+  readonly blobs: ReadonlySet<Digest>;
+  /** The diffIds of each manifest's config, lowest first. */
+  readonly stacks: readonly (readonly Digest[])[];
+}
+
+/** All that targets lead to. Content that is missing or damaged is a leaf: there is nothing to follow in it. */
+export function reachedFrom(targets: readonly Descriptor[], store: SmallBlobs): Reached {
+  const read = (target: Descriptor) => documentAt(store, target);
+  const options = { bounds: NO_BOUNDS, lenient: true };
+  const nodes = targets.flatMap((target) => nodesOf(readManifestGraph(target, read, options)));
+  const manifests = nodes.flatMap((node) => (node.kind === 'manifest' ? [node.manifest] : []));
+  const blobs = [
+    ...nodes.map(({ descriptor }) => descriptor),
+    ...manifests.flatMap(({ config, layers }) => [config, ...layers]),
+  ];
+  return {
+    blobs: new Set(blobs.map(({ digest }) => digest)),
+    stacks: manifests.map(
+      ({ config }) => orUndefined(() => parseConfig(store.readSmall(config)).rootfs.diff_ids) ?? [],
+    ),
+  };
+}
+
+function documentAt(store: SmallBlobs, descriptor: Descriptor): Uint8Array | undefined {
+  if (!isIndexType(descriptor.mediaType) && !isManifestType(descriptor.mediaType)) return undefined;
+  return orUndefined(() => store.readSmall(descriptor));
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isMkimageError(error)) return undefined;
+    throw error;
+  }
+}
