@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['errors', 'limits'],
   compression: ['content', 'oci', 'errors', 'limits', 'progress'],
   layer: ['compression', 'host', 'tar', 'content', 'oci', 'errors', 'progress'],
-  process: ['layer', 'content', 'errors', 'progress'],
+  process: ['layer', 'content', 'host', 'oci', 'errors', 'progress'],
   instructions: ['grammar'],
   format: ['grammar', 'instructions', 'errors'],
   editor: ['grammar', 'instructions', 'errors'],
@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['host', 'content', 'oci', 'errors', 'progress'],
   registry: ['http', 'content', 'oci', 'errors', 'progress'],
   snapshot: ['host', 'layer', 'content', 'tar', 'oci', 'errors', 'progress'],
-  sandbox: ['host', 'tar', 'content', 'errors', 'snapshot'],
+  sandbox: ['process', 'host', 'tar', 'content', 'errors', 'snapshot'],
   cache: ['host', 'oci', 'errors'],
   context: ['http', 'host', 'errors', 'limits', 'oci', 'tar', 'content', 'progress'],
   executor: [

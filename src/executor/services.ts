@@ -4,6 +4,7 @@ import type { BuildContext } from '../context/index.ts';
 import type { LayerIndex } from '../layer/index.ts';
 import type { Layer, ResolvedImage } from '../oci/index.ts';
 import type { FileSource, Stage } from '../plan/index.ts';
+import type { Ulimit } from '../process/index.ts';
 import type { Call } from '../progress.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { Maker, Snapshotter } from '../snapshot/index.ts';
@@ -52,7 +53,7 @@ export interface StepSettings {
   readonly resolvConf: string | undefined;
   readonly hostname: string;
   readonly shmSize: number;
-  readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly ulimits: readonly Ulimit[];
   /** `--ca`: certificates (DER) that steps trust besides those of their root filesystem; outside key and config. */
   readonly authorities: readonly Buffer[];
 }

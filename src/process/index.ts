@@ -1,3 +1,8 @@
-/** What a process in an image is: its user, what it prints, and what must not be shown of that. */
-export { follow, RunLog } from './run-log.ts';
-export { lookupHome, lookupOwner, lookupUser, type OwnerIds, type UserIds } from './users.ts';
+/** What a process in an image is: argv, environment, user, limits, what it prints, and what must not be shown of that. */
+export { type AskedCommand, healthcheckArgv, shellArgv } from './argv.ts';
+export { type AskedProcess, containerProcess } from './container-process.ts';
+export { type ContainerNames, DEFAULT_PATH, hasVariable, mergeEnvironment } from './environment.ts';
+export { type ImageProcess, type ProcessRequest, resolveProcess } from './process-spec.ts';
+export { type FollowTarget, follow, RunLog } from './run-log.ts';
+export { DEFAULT_SHM_SIZE, parseUlimit, type Ulimit } from './ulimits.ts';
+export { lookupGroups, lookupHome, lookupOwner, lookupUser, type OwnerIds, type UserIds } from './users.ts';

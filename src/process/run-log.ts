@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { MkimageError } from '../errors.ts';
-import type { Call, StepId } from '../progress.ts';
+import type { Call } from '../progress.ts';
 import { OutputTail } from './output-tail.ts';
 import { Redactor } from './redact.ts';
 
 const TAIL_LINES = 20;
 
-/** The whole output of one step on disk, never clipped, and its last lines in memory. No output, no file. */
+/** The whole output of one process on disk, never clipped, and its last lines in memory. No output, no file. */
 export class RunLog implements Disposable {
   readonly file: string;
   #fd: number | undefined;
@@ -19,7 +19,7 @@ export class RunLog implements Disposable {
     this.file = file;
   }
 
-  /** The last lines, for the error of a failing step. */
+  /** The last lines, for the error of a process that fails. */
   get tail(): readonly string[] {
     return this.#tail.lines(TAIL_LINES);
   }
@@ -49,38 +49,39 @@ function createFile(file: string): number {
 }
 
 export interface FollowTarget {
-  readonly step: StepId;
-  readonly log: RunLog;
-  readonly call: Call;
+  readonly log: Pick<RunLog, 'write'>;
+  /** Takes what was printed, as whole characters; never an empty text. */
+  readonly show: (text: string) => void;
   /** Values that are never shown or written. */
   readonly secrets: readonly string[];
+  readonly call: Pick<Call, 'signal' | 'caughtUp'>;
 }
 
 /**
- * Reports a stream live and writes it to the log, as fast as log and reader take it: the step waits for them. Resolves when the
- * stream ends.
+ * Shows a stream live and writes it to the log, as fast as log and reader take it: the process waits for them. Resolves when
+ * the stream ends.
  */
-export async function follow(stream: Readable, name: 'stdout' | 'stderr', to: FollowTarget): Promise<void> {
+export async function follow(stream: Readable, { log, show, secrets, call }: FollowTarget): Promise<void> {
   const decoder = new StringDecoder('utf8');
-  const redactor = new Redactor(to.secrets);
-  const report = (text: string): void => {
-    if (text !== '') to.call.report({ type: 'step-output', step: to.step, stream: name, text });
+  const redactor = new Redactor(secrets);
+  const showText = (text: string): void => {
+    if (text !== '') show(text);
   };
-  const show = (bytes: Buffer): void => {
+  const pass = (bytes: Buffer): void => {
     if (bytes.length === 0) return;
-    to.log.write(bytes);
-    report(decoder.write(bytes));
+    log.write(bytes);
+    showText(decoder.write(bytes));
   };
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    show(redactor.push(chunk));
-    await watched(to.call);
+    pass(redactor.push(chunk));
+    await watched(call);
   }
-  show(redactor.end());
-  report(decoder.end());
+  pass(redactor.end());
+  showText(decoder.end());
 }
 
-/** Resolves when those who watch have caught up, or nobody wants the step any more. */
-async function watched({ caughtUp, signal }: Call): Promise<void> {
+/** Resolves when those who watch have caught up, or nobody wants the output any more. */
+async function watched({ caughtUp, signal }: FollowTarget['call']): Promise<void> {
   const reading = caughtUp?.();
   if (reading === undefined || signal.aborted) return;
   await new Promise<void>((resolve) => {

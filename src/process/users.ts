@@ -57,6 +57,13 @@ export async function lookupOwner(tree: FileTree, spec: string): Promise<OwnerId
   return { uid: owner.uid, gid: id ?? owner.gid, unknown };
 }
 
+/** The ids of groups by name or number. Throws `not-found` for a name that /etc/group does not know, else as `lookupUser`. */
+export async function lookupGroups(tree: FileTree, names: readonly string[]): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for (const name of names) ids.push(numericId(name, name) ?? (await namedGroup(tree, name)));
+  return ids;
+}
+
 /** The home directory of a user id by /etc/passwd; `/` if that does not know it, as the OCI runtimes have it. */
 export async function lookupHome(tree: FileTree, uid: number): Promise<string> {
   return (await readUsers(tree)).find((line) => line.id === uid)?.home || '/';

@@ -4,24 +4,15 @@
  * never a weaker one than was asked for.
  */
 import type { Readable } from 'node:stream';
+import type { ImageProcess } from '../process/index.ts';
 import type { Rootfs } from '../snapshot/index.ts';
 
-export interface ProcessSpec {
-  readonly args: readonly string[];
-  /** The whole environment, `NAME=value`; nothing of the host's is added. */
-  readonly env: readonly string[];
-  readonly cwd: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly additionalGids: readonly number[];
+/** A process of an image with what is around it. CDI-free: devices are refused before a sandbox is reached. */
+export interface ProcessSpec extends ImageProcess {
   readonly hostname: string;
   /** `insecure` is `RUN --security=insecure`: all capabilities the caller has, no masks. */
   readonly security: 'sandbox' | 'insecure';
   readonly network: 'host' | 'none';
-  readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
-  /** Bytes of /dev/shm; 64 MiB by default. */
-  readonly shmSize: number;
-  /** CDI-free: devices are refused before a sandbox is reached. */
 }
 
 export type SandboxMount =

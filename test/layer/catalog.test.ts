@@ -12,7 +12,7 @@ import { type FileEntry, type FileTree, walkTree } from '../../src/content/index
 import { isMkimageError } from '../../src/errors.ts';
 import { type Change, LayerCatalog, LayerWriter } from '../../src/layer/index.ts';
 import { digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
-import { lookupOwner, lookupUser } from '../../src/process/index.ts';
+import { lookupOwner } from '../../src/process/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
@@ -357,72 +357,6 @@ withNeeds(test, { root: true })('writes layers that GNU tar unpacks as the appli
       .sort();
   assert.equal(list(ours), list(theirs));
   assert.is(readdirSync(ours).length, 6);
-});
-
-// Names
-
-const accounts = [
-  file(
-    'etc/passwd',
-    'root:x:0:0:root:/root:/bin/sh\napp:x:1000:2000::/home/app:/bin/sh\nbig:x:3000000000:4000000000::/:\nbroken:x::\n1234:x:7:7::/:\n',
-  ),
-  file('etc/group', '# groups\nroot:x:0:\nstaff:x:50:app,other\nwheel:x:10:app\napp:x:2000:\nhuge:x:4000000000:\n'),
-];
-const runsAs = (spec: string, uid: number, gid: number, ...additionalGids: number[]) =>
-  test(`runs USER \`${spec}\` as ${uid}:${gid}`, async () => {
-    assert.equal(await lookupUser(await treeOf(accounts), spec), { uid, gid, additionalGids });
-  });
-runsAs('', 0, 0);
-runsAs('root', 0, 0);
-runsAs('app', 1000, 2000, 50, 10);
-runsAs('1000', 1000, 2000, 50, 10);
-runsAs('app:staff', 1000, 50);
-runsAs('app:', 1000, 2000, 50, 10);
-runsAs('app:77', 1000, 77);
-runsAs('5000', 5000, 0);
-runsAs('5000:6000', 5000, 6000);
-runsAs('1234', 1234, 0);
-runsAs(':staff', 0, 50);
-runsAs('3000000001', 3000000001, 0);
-runsAs('big', 3000000000, 4000000000);
-
-const ownedBy = (spec: string, uid: number, gid: number, ...unknown: string[]) =>
-  test(`takes --chown=${spec} as ${uid}:${gid}`, async () => {
-    assert.equal(await lookupOwner(await treeOf(accounts), spec), { uid, gid, unknown });
-  });
-ownedBy('app', 1000, 2000);
-ownedBy('1000', 1000, 1000);
-ownedBy('1000:', 1000, 1000);
-ownedBy('app:staff', 1000, 50);
-ownedBy('app:7', 1000, 7);
-ownedBy('root', 0, 0);
-ownedBy('nobody', 0, 0, 'nobody');
-ownedBy('app:nogroup', 1000, 2000, 'nogroup');
-ownedBy(':staff', 0, 50);
-ownedBy('2147483648', 2147483648, 2147483648);
-ownedBy('1:4294967294', 1, 4294967294);
-ownedBy('big:huge', 3000000000, 4000000000);
-
-test('says which name the image does not know', async () => {
-  const tree = await treeOf(accounts);
-  await rejects(lookupUser(tree, 'nobody'), 'not-found');
-  await rejects(lookupUser(tree, 'app:nogroup'), 'not-found');
-  await rejects(lookupUser(tree, 'broken'), 'not-found');
-  await rejects(lookupUser(tree, '4294967295'), 'usage');
-  assert.equal(await lookupUser(await treeOf(), '12'), { uid: 12, gid: 0, additionalGids: [] });
-});
-
-test('takes no number above 32 bits for an owner, and none for the name of one', async () => {
-  for (const spec of ['4294967295', '99999999999999999999', '0:4294967296']) {
-    await rejects(lookupOwner(await treeOf(accounts), spec), 'usage');
-  }
-});
-
-test('follows a linked passwd inside the image and refuses one that is no file', async () => {
-  const linked = await treeOf([symlink('etc/passwd', '/../../usr/passwd'), file('usr/passwd', 'me:x:5:6::/:\n')]);
-  assert.equal(await lookupUser(linked, 'me'), { uid: 5, gid: 6, additionalGids: [] });
-  await rejects(lookupUser(await treeOf([{ path: 'etc/passwd', type: 'fifo' }]), 'me'), 'invalid-archive');
-  await rejects(lookupOwner(await treeOf([file('etc/passwd', 'x'.repeat((10 << 20) + 1))]), 'me'), 'limit');
 });
 
 test('takes no longer than for others with a layer that replaces its directories or chains its links', async () => {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { BuildRequest } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import type { StepSettings } from '../../executor/index.ts';
+import { DEFAULT_SHM_SIZE, parseUlimit } from '../../process/index.ts';
 import type { Config } from '../config.ts';
 
 const HOSTNAME = 'buildkitsandbox';
-const SHM_SIZE = 64 * 1024 * 1024;
 
 /** What every RUN of a build has around it: names, limits, network. Throws `usage` for a malformed host or limit. */
 export function stepSettings(request: BuildRequest, { authorities }: Pick<Config, 'authorities'>): StepSettings {
@@ -15,7 +15,7 @@ export function stepSettings(request: BuildRequest, { authorities }: Pick<Config
     hosts: hostsFile(hostname, request.extraHosts),
     resolvConf: readResolvConf(),
     hostname,
-    shmSize: request.shmSize ?? SHM_SIZE,
+    shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
     ulimits: request.ulimits.map(parseUlimit),
     authorities: authorities?.certificates ?? [],
   };
@@ -46,15 +46,4 @@ function readResolvConf(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** `nofile=1024` or `nofile=1024:2048`; -1 is no limit. */
-function parseUlimit(text: string): { readonly name: string; readonly soft: number; readonly hard: number } {
-  const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text);
-  if (!match?.[1]) {
-    throw new MkimageError('usage', `set ulimit \`${text}\`: not understood`, {
-      hint: 'write name=soft:hard, for instance nofile=1024:2048',
-    });
-  }
-  return { name: match[1], soft: Number(match[2]), hard: Number(match[3] ?? match[2]) };
 }

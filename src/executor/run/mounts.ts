@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { removeTree } from '../../host/index.ts';
 import type { FileSource, RunMount } from '../../plan/index.ts';
+import { hasVariable } from '../../process/index.ts';
 import type { SandboxMount } from '../../sandbox/index.ts';
 import { Disposals } from '../disposals.ts';
 import { openCacheMount } from './cache-mount.ts';
@@ -130,14 +131,14 @@ async function prepareSsh(work: Preparation, mount: Extract<RunMount, { type: 's
   const socket = join(work.scratch, `ssh-${index}`);
   work.stack.use(await openSshProxy(agent, socket, mount));
   work.mounts.push({ kind: 'bind', source: socket, target: mount.target, readonly: false });
-  if (!hasVariable(work, AGENT)) work.env.push(`${AGENT}=${mount.target}`);
+  if (!hasAgent(work)) work.env.push(`${AGENT}=${mount.target}`);
 }
 
 const AGENT = 'SSH_AUTH_SOCK';
 
 /** The first agent is the one that ssh asks, and what the author says goes before that. */
-function hasVariable({ run, env }: Preparation, name: string): boolean {
-  return [...run.step.env, ...run.step.unkeyedEnv, ...env].some((pair) => pair.startsWith(`${name}=`));
+function hasAgent({ run, env }: Preparation): boolean {
+  return hasVariable([...run.step.env, ...run.step.unkeyedEnv, ...env], AGENT);
 }
 
 /** Heredoc scripts with a shebang are executed as files below `/dev/pipes`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import type { Change } from '../../layer/index.ts';
 import type { RunStep } from '../../plan/index.ts';
-import { follow, lookupHome, lookupUser, RunLog } from '../../process/index.ts';
+import { follow, RunLog, resolveProcess } from '../../process/index.ts';
 import type { Call, StepId } from '../../progress.ts';
 import type { ExitStatus, ProcessSpec, SandboxSpec } from '../../sandbox/index.ts';
 import type { ActiveSnapshot } from '../../snapshot/index.ts';
@@ -63,11 +63,12 @@ async function runInSandbox(
   const spec = await sandboxSpec(run, snapshot, mounts, join(scratch, 'sandbox'));
   using log = new RunLog(join(services.logs, `${spec.id}.log`));
   const child = await sandbox.start(spec, call.signal);
-  const to = { step: id, log, call, secrets: mounts.secrets };
+  const show = (stream: 'stdout' | 'stderr') => (text: string) =>
+    call.report({ type: 'step-output', step: id, stream, text });
   const [status] = await Promise.all([
     child.exited,
-    follow(child.stdout, 'stdout', to),
-    follow(child.stderr, 'stderr', to),
+    follow(child.stdout, { log, call, secrets: mounts.secrets, show: show('stdout') }),
+    follow(child.stderr, { log, call, secrets: mounts.secrets, show: show('stderr') }),
   ]).catch(async (error: unknown) => {
     // A log that cannot be written, for instance: the step must not go on in what is about to be removed.
     child.kill();
@@ -100,26 +101,12 @@ async function sandboxSpec(
 
 async function processSpec(run: RunContext, mounts: ReadyMounts): Promise<ProcessSpec> {
   const { step, services, chain, call } = run;
-  const { settings } = services;
-  // Names are looked up in the root filesystem as it is before the step.
-  const tree = await services.treeOf(chain, call);
-  const user = await lookupUser(tree, step.user);
+  const { hostname, ulimits, shmSize } = services.settings;
+  const { args, user, workdir, security } = step;
   const env = [...step.env, ...step.unkeyedEnv, ...mounts.env];
-  const hasHome = env.some((pair) => pair.startsWith('HOME='));
-  return {
-    args: step.args,
-    env: hasHome ? env : [...env, `HOME=${await lookupHome(tree, user.uid)}`],
-    cwd: step.workdir,
-    uid: user.uid,
-    gid: user.gid,
-    // The primary group among them, as BuildKit has it: a step cannot shed a group that would deny it something.
-    additionalGids: [user.gid, ...user.additionalGids.filter((gid) => gid !== user.gid)],
-    hostname: settings.hostname,
-    security: step.security,
-    network: networkOf(run),
-    ulimits: settings.ulimits,
-    shmSize: settings.shmSize,
-  };
+  const tree = await services.treeOf(chain, call);
+  const process = await resolveProcess(tree, { args, env, user, groups: [], workdir, ulimits, shmSize });
+  return { ...process, hostname, security, network: networkOf(run) };
 }
 
 function networkOf({ step, services }: RunContext): 'host' | 'none' {

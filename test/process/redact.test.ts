@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Redactor } from '../../../src/process/redact.ts';
+import { Redactor } from '../../src/process/redact.ts';
 
 const test = suite('redaction');
 

@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { follow, RunLog } from '../../../src/process/run-log.ts';
-import type { Call } from '../../../src/progress.ts';
-import { tempDir } from '../../support/temp.ts';
+import { follow, RunLog } from '../../src/process/run-log.ts';
+import { type Call, quietCall } from '../../src/progress.ts';
+import { tempDir } from '../support/temp.ts';
 
-const test = suite('output of a step');
+const test = suite('output of a process');
 const root = tempDir('run-log');
 
 function logOf(name: string): RunLog {
@@ -31,7 +31,7 @@ test('is read no faster than it is shown', async () => {
   using log = logOf('slow');
   const stop = new AbortController();
   const call: Call = { signal: stop.signal, report: () => {}, caughtUp: () => new Promise(() => {}) };
-  const done = follow(stream, 'stdout', { step: 'a', log, call, secrets: [] });
+  const done = follow(stream, { log, call, secrets: [], show: () => {} });
   await sleep(100);
   assert.ok(given() <= 4 * 65_536, `${given()} bytes were read`);
   stop.abort();
@@ -48,11 +48,7 @@ test('stands in the log byte for byte, with its end in memory', async () => {
     Buffer.from(`${'x'.repeat(300_000)}\nlast but one\nlast`),
   ];
   const texts: string[] = [];
-  const call: Call = {
-    signal: new AbortController().signal,
-    report: (event) => event.type === 'step-output' && texts.push(event.text),
-  };
-  await follow(Readable.from(chunks), 'stdout', { step: 'a', log, call, secrets: [] });
+  await follow(Readable.from(chunks), { log, call: quietCall(), secrets: [], show: (text) => texts.push(text) });
   assert.equal(readFileSync(log.file), Buffer.concat(chunks));
   assert.is(texts.join(''), Buffer.concat(chunks).toString());
   assert.equal(log.tail.slice(-2), ['last but one', 'last']);
@@ -65,6 +61,42 @@ test('keeps its last 20 lines, however small the pieces are', async () => {
     log.tail,
     Array.from({ length: 20 }, (_, index) => String(49_980 + index)),
   );
+});
+
+test('is masked in the log and before the eyes alike, also where a secret comes in pieces', async () => {
+  using log = logOf('masked');
+  const texts: string[] = [];
+  const to = { log, call: quietCall(), secrets: ['hunter22'], show: (text: string) => texts.push(text) };
+  await follow(Readable.from([Buffer.from('say hun'), Buffer.from('ter22 now')]), to);
+  assert.is(texts.join(''), 'say *** now');
+  assert.is(readFileSync(log.file, 'utf8'), 'say *** now');
+});
+
+test('is whole characters, however the stream is cut', async () => {
+  using log = logOf('characters');
+  const texts: string[] = [];
+  const euro = Buffer.from('€');
+  const chunks = [euro.subarray(0, 1), euro.subarray(1, 2), euro.subarray(2)];
+  await follow(Readable.from(chunks), { log, call: quietCall(), secrets: [], show: (text) => texts.push(text) });
+  assert.equal(texts, ['€']);
+});
+
+test('that never comes makes no file', async () => {
+  using log = logOf('silent');
+  await follow(Readable.from([]), { log, call: quietCall(), secrets: [], show: () => assert.unreachable() });
+  assert.ok(log.isEmpty);
+  assert.not(existsSync(log.file));
+  assert.equal(log.tail, []);
+});
+
+test('goes on being read when nobody wants it any more', async () => {
+  using log = logOf('cancelled');
+  const stop = new AbortController();
+  const call: Call = { signal: stop.signal, report: () => {}, caughtUp: () => new Promise(() => {}) };
+  const done = follow(Readable.from([Buffer.from('a'), Buffer.from('b')]), { log, call, secrets: [], show: () => {} });
+  stop.abort();
+  await done;
+  assert.is(readFileSync(log.file, 'utf8'), 'ab');
 });
 
 test('that the disk does not take is a fault of the store', () => {
