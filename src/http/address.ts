@@ -3,11 +3,26 @@ import { BlockList, isIP } from 'node:net';
 
 export type Scope = 'public' | 'private' | 'local';
 
+/** Networks. They are put into Node's own list when the first address is looked for: that takes milliseconds. */
+class Blocks {
+  readonly #subnets: readonly string[];
+  #list: BlockList | undefined;
+
+  constructor(subnets: readonly string[]) {
+    this.#subnets = subnets;
+  }
+
+  has(address: string): boolean {
+    this.#list ??= blockListOf(this.#subnets);
+    return this.#list.check(address, familyOf(address));
+  }
+}
+
 const RANK: Readonly<Record<Scope, number>> = { public: 0, private: 1, local: 2 };
 
-const LOOPBACK = blocksOf(['127.0.0.0/8', '::1/128']);
+const LOOPBACK = new Blocks(['127.0.0.0/8', '::1/128']);
 
-const LOCAL = blocksOf([
+const LOCAL = new Blocks([
   '0.0.0.0/8',
   '127.0.0.0/8',
   '169.254.0.0/16', // where clouds serve a machine's own credentials
@@ -20,7 +35,7 @@ const LOCAL = blocksOf([
   'fd00:ec2::254/128', // a cloud's credentials over IPv6
 ]);
 
-const PRIVATE = blocksOf([
+const PRIVATE = new Blocks([
   '10.0.0.0/8',
   '100.64.0.0/10',
   '172.16.0.0/12',
@@ -32,15 +47,15 @@ const PRIVATE = blocksOf([
 ]);
 
 /** Forms of IPv6 that stand for an address of IPv4, and the 16-bit group where that begins. */
-const EMBEDDING: readonly (readonly [BlockList, group: number])[] = [
-  [blocksOf(['::ffff:0:0/96', '::/96', '::ffff:0:0:0/96', '64:ff9b::/96']), 6],
-  [blocksOf(['2002::/16']), 1],
+const EMBEDDING: readonly (readonly [Blocks, group: number])[] = [
+  [new Blocks(['::ffff:0:0/96', '::/96', '::ffff:0:0:0/96', '64:ff9b::/96']), 6],
+  [new Blocks(['2002::/16']), 1],
 ];
 
 /** True if a URL's host name says `this machine` without any look-up: `localhost`, 127/8, `[::1]`. */
 export function isLoopbackHost(hostname: string): boolean {
   const address = withoutBrackets(hostname);
-  return address === 'localhost' || (isIP(address) !== 0 && LOOPBACK.check(address, familyOf(address)));
+  return address === 'localhost' || (isIP(address) !== 0 && LOOPBACK.has(address));
 }
 
 /** The scope of an IP address, or of a name that needs no look-up; undefined for other names. */
@@ -56,15 +71,14 @@ export function isBeyond(scope: Scope, reach: Scope): boolean {
 }
 
 function scopeOf(address: string): Scope {
-  const family = familyOf(address);
-  if (LOCAL.check(address, family)) return 'local';
-  if (PRIVATE.check(address, family)) return 'private';
-  const embedded = family === 'ipv6' ? embeddedIn(address) : undefined;
+  if (LOCAL.has(address)) return 'local';
+  if (PRIVATE.has(address)) return 'private';
+  const embedded = isIP(address) === 6 ? embeddedIn(address) : undefined;
   return embedded === undefined ? 'public' : scopeOf(embedded);
 }
 
 function embeddedIn(address: string): string | undefined {
-  const found = EMBEDDING.find(([blocks]) => blocks.check(address, 'ipv6'));
+  const found = EMBEDDING.find(([blocks]) => blocks.has(address));
   if (found === undefined) return undefined;
   const groups = groupsOf(address);
   const [high = 0, low = 0] = groups.slice(found[1], found[1] + 2);
@@ -81,7 +95,7 @@ function groupsOf(address: string): readonly number[] {
   return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
-function blocksOf(subnets: readonly string[]): BlockList {
+function blockListOf(subnets: readonly string[]): BlockList {
   const blocks = new BlockList();
   for (const subnet of subnets) {
     const [address = '', length] = subnet.split('/');

@@ -22,7 +22,7 @@ export function removeStaleId({ iidfile }: ResultFiles): void {
 /** Writes `--iidfile` and `--metadata-file`, each whole or not at all. Throws `store`. */
 export function writeResultFiles(result: BuildResult, files: ResultFiles, env: Terminal['env']): void {
   if (files.iidfile !== undefined) writeResultFile(files.iidfile, result.config);
-  writeMetadata(metadataOf(result, env), files);
+  if (files.metadataFile !== undefined) writeMetadata(metadataOf(result, env), files);
 }
 
 /** Writes `--metadata-file`, if one is named. Throws `store`. */

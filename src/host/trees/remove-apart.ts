@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { removeTreeInTurns } from './remove-tree.ts';
 
@@ -23,6 +22,7 @@ export async function removeApart(folders: readonly string[], patienceMs: number
 }
 
 async function removeShare(folders: readonly string[]): Promise<void> {
+  const { spawn } = await import('node:child_process');
   const child = spawn('rm', ['-rf', '--', ...folders], { detached: true, stdio: 'ignore', env: ENVIRONMENT, cwd: '/' });
   child.unref();
   await new Promise<void>((settle) => child.once('error', () => settle()).once('exit', () => settle()));
