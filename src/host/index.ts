@@ -6,6 +6,7 @@ export { type Device, makeNode } from './calls/nodes.ts';
 export { setTimes } from './calls/times.ts';
 export { getXattr, listXattrs, setXattr, setXattrThrough } from './calls/xattrs.ts';
 export { writeAtomically } from './files/atomic-write.ts';
+export { ExactFiles } from './files/exact-files.ts';
 export { descriptorPath, openDirectory, openExactly } from './files/exact-path.ts';
 export { openPipeReader, readPipe } from './files/read-pipe.ts';
 export { readStream, untilCancelled } from './files/read-stream.ts';

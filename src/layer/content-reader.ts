@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { type ContentProof, type FileEntry, type FileLocation, suspicion } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { openExactly } from '../host/index.ts';
+import { ExactFiles } from '../host/index.ts';
 import { fsName, type ReadInto } from '../tar/index.ts';
 
 /** A FIFO that took a file's place would otherwise hold the build for ever, and a symlink lead to files of the host. */
@@ -17,6 +17,7 @@ type HostLocation = Extract<FileLocation, { kind: 'host' }>;
 export class ContentReader {
   #file: string | undefined;
   #descriptor = -1;
+  readonly #exact = new ExactFiles();
 
   /** The bytes of one file. The reader throws `source-missing` if they end before the entry's size, `integrity` if they are not what they are to prove. */
   open(entry: FileEntry, location: FileLocation): ReadInto {
@@ -26,6 +27,11 @@ export class ContentReader {
   }
 
   close(): void {
+    this.#leave();
+    this.#exact.close();
+  }
+
+  #leave(): void {
     if (this.#descriptor >= 0) closeSync(this.#descriptor);
     this.#descriptor = -1;
     this.#file = undefined;
@@ -47,10 +53,9 @@ export class ContentReader {
   }
 
   #switchTo({ file, isExact, proof }: HostLocation, entry: FileEntry): void {
-    this.close();
+    this.#leave();
     try {
-      const open = isExact === true ? openExactly : openSync;
-      this.#descriptor = open(fsName(file), OPEN_FLAGS);
+      this.#descriptor = isExact === true ? this.#exact.open(file) : openSync(fsName(file), OPEN_FLAGS);
       this.#file = file;
     } catch (cause) {
       if (proof !== undefined) throw damaged(entry, proof);

@@ -1,7 +1,6 @@
 import * as crypto from 'node:crypto';
-import { closeSync, constants, fstatSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, readSync, type Stats } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { openExactly } from '../../host/index.ts';
 import type { Digest } from '../../oci/index.ts';
 
 /** Files up to this many bytes are hashed at once; longer ones let other work run in between. */
@@ -13,9 +12,8 @@ export interface HashedFile {
   readonly after: Stats;
 }
 
-/** Reads a regular file at a real path and hashes it. Throws system errors; `EINVAL` if it is no regular file, as `openExactly`. */
-export function hashFile(file: string | Buffer, size: number): HashedFile | Promise<HashedFile> {
-  const descriptor = openExactly(file, constants.O_RDONLY);
+/** Hashes an open file to its end and closes it. Throws system errors; `EINVAL` if it is no regular file. */
+export function hashFile(descriptor: number, size: number): HashedFile | Promise<HashedFile> {
   if (size > AT_ONCE) return hashInTurns(descriptor);
   try {
     return hashAtOnce(descriptor, size);

@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import type { FileEntry, FileLocation, FileTree, FileType, TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { descriptorPath, openDirectory } from '../../host/index.ts';
+import { descriptorPath, ExactFiles, openDirectory } from '../../host/index.ts';
 import { type Digest, digestOf } from '../../oci/index.ts';
 import { bytesOfText, fsName, textOfBytes } from '../../tar/index.ts';
 import type { MatchState, PathMatcher } from '../patterns/path-matcher.ts';
@@ -44,6 +44,7 @@ const MAY_BE_GONE = { throwIfNoEntry: false } as const;
 export class LocalTree implements FileTree {
   readonly #options: LocalTreeOptions;
   readonly #nodes = new Map<TreePath, Node>();
+  readonly #files = new ExactFiles();
 
   constructor(options: LocalTreeOptions) {
     this.#options = options;
@@ -77,9 +78,14 @@ export class LocalTree implements FileTree {
     return node.entry.size === 0 ? NOTHING : (node.digest ?? this.#hash(node));
   }
 
+  /** Lets go of what was held open to read from; all can still be asked. */
+  rest(): void {
+    this.#files.close();
+  }
+
   #hash(node: Node): Digest | Promise<Digest> {
     const { path, size } = node.entry;
-    const hashed = reading(path, () => hashFile(this.#hostPath(path), size));
+    const hashed = reading(path, () => hashFile(this.#files.open(`${this.#options.root}/${path}`), size));
     const keep = ({ digest, after }: Awaited<typeof hashed>): Digest => {
       if (isSame(node.stamp!, after)) this.#options.cache.remember(path, node.stamp!, { digest });
       node.digest = digest;

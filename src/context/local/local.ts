@@ -38,8 +38,11 @@ export function openLocalContext(options: LocalContextOptions): BuildContext {
       const { similarPaths } = await import('../patterns/similar.ts');
       return similarPaths(root === '' ? '/' : root, rules?.matcher, path);
     },
-    save: () => cache.save(),
-    [Symbol.asyncDispose]: async () => {},
+    save: () => {
+      tree.rest();
+      cache.save();
+    },
+    [Symbol.asyncDispose]: async () => tree.rest(),
   };
 }
 

@@ -6,7 +6,7 @@ import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
  * there is no moment in between. Throws like `node:fs`, `ELOOP` if the path leads elsewhere.
  */
 export function openExactly(path: string | Buffer, flags: number): number {
-  const descriptor = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const descriptor = openNoLink(path, flags);
   if (isAt(descriptor, path)) return descriptor;
   closeSync(descriptor);
   throw elsewhere(path);
@@ -20,6 +20,15 @@ export function openDirectory(path: string | Buffer): number {
 /** The path by which the kernel finds an open directory. */
 export function descriptorPath(descriptor: number): string {
   return `/proc/self/fd/${descriptor}`;
+}
+
+/** The kernel says ELOOP of a link in the last place too, as if it were many. */
+function openNoLink(path: string | Buffer, flags: number): number {
+  try {
+    return openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ELOOP' ? elsewhere(path) : error;
+  }
 }
 
 function isAt(descriptor: number, path: string | Buffer): boolean {
