@@ -75,7 +75,7 @@ const gone = (path: string): Change => ({ kind: 'delete', path });
 async function layer(...changes: readonly Change[]): Promise<SealedLayer> {
   await using writer = new LayerWriter(store);
   for (const change of changes) writer.add(change);
-  return writer.finish();
+  return await writer.finish();
 }
 
 function treeOf(layers: readonly SealedLayer[]): FileTree {

@@ -53,7 +53,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
     for (const message of ignoredFlagNotes(flags)) call.report({ type: 'warning', message });
     await using services = await openEngine(terminal, flags.ca);
     const { build } = await import('../../engine/build/build.ts');
-    return build(services, request, call);
+    return await build(services, request, call);
   });
   writeResultFiles(result, files, terminal.env);
   if (mode !== 'quiet' && mode !== 'none') await showWarnings(result, mode === 'rawjson', terminal);

@@ -10,7 +10,7 @@ import { answerClient } from './server.ts';
 /** Serves until the client says `exit`, goes away, or the process is told to end. */
 export async function serve({ env, signal }: Pick<Terminal, 'env' | 'signal'>): Promise<ExitCode> {
   await using services = openLanguageServices(readConfig(env));
-  return new Promise((settle) => {
+  return await new Promise((settle) => {
     const end = once((code: ExitCode) => {
       clearInterval(client.timer);
       work[Symbol.dispose]();

@@ -39,7 +39,7 @@ export async function checkStore(services: CheckServices, repair: boolean, call:
   const { store } = services;
   if (repair) return store.exclusively(() => checkNow(services, true, call), 0);
   await using _lease = await store.lease();
-  return checkNow(services, false, call);
+  return await checkNow(services, false, call);
 }
 
 async function checkNow(services: CheckServices, repair: boolean, call: Call): Promise<StoreCheck> {
