@@ -1,53 +1,64 @@
 /**
  * What goes wrong while working. Faults in what the author wrote are `Diagnostic`s (src/instructions), never thrown one by one.
- * Only `src/cli/print-error.ts` turns an error into text.
+ * Only `src/cli/text/print-error.ts` turns an error into text.
  */
+import type { ErrorCode, Evidence, Place, Suspect } from './errors/evidence.ts';
 
-/** Every way mkimage can fail, as a literal. The exit code follows from it (src/cli/exit-code.ts). */
-export type ErrorCode =
-  | 'usage' // a flag or argument is wrong
-  | 'build-file' // the build file has errors; `diagnostics` carries them
-  | 'not-found' // a file, stage, image, container that was named does not exist
-  | 'source-missing' // COPY/ADD source not in its root
-  | 'step-failed' // a RUN ended with a non-zero status or a signal; a COPY cannot put its files there
-  | 'sandbox' // a step could not be started; isolation asked for is not to be had
-  | 'registry' // a registry refused or gave a wrong answer
-  | 'network' // the network could not be reached
-  | 'integrity' // bytes do not match their digest, size or declared type
-  | 'invalid-reference' // an image reference or digest is not well formed
-  | 'invalid-archive' // a tar, layout or image is malformed or hostile
-  | 'limit' // a bound on size, count or ratio was passed
-  | 'store' // the store cannot be read or written (disk full, permissions)
-  | 'in-use' // what should be removed is still needed
-  | 'unsupported' // understood, but cannot be done on this machine
-  | 'cancelled' // the caller's signal fired
-  | 'internal';
+export type { ErrorCode, Evidence, Finding, Place, SourceRange, SourceText, Suspect } from './errors/evidence.ts';
 
-export interface ErrorDetails {
+/** What an error may say besides its message. `Code` decides which evidence there can be. */
+export interface ErrorOptions<Code extends ErrorCode = ErrorCode> {
   readonly cause?: unknown;
   /** What to do next, one sentence, no trailing dot. */
-  readonly hint?: string;
-  /** Evidence: whatever a printer or a test wants to see, e.g. `{ expected, found }`. */
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly hint?: string | undefined;
+  readonly evidence?: Evidence[Code];
+  readonly place?: Place | undefined;
+  readonly suspect?: Suspect | undefined;
 }
 
 /** The one error class. Message: lower case, "verb noun: detail", no trailing dot, user text in backticks. */
-export class MkimageError extends Error {
-  readonly code: ErrorCode;
+export class MkimageError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
   readonly hint: string | undefined;
-  readonly details: Readonly<Record<string, unknown>>;
+  /** What is known of the failure, in members that its code decides. Control flow may depend on it, never on the message. */
+  readonly evidence: Evidence[Code] | undefined;
+  /** Where in a build file the instruction stands that failed. */
+  readonly place: Place | undefined;
+  /** What of the store has to be looked at, since it may be damaged. */
+  readonly suspect: Suspect | undefined;
 
-  constructor(code: ErrorCode, message: string, more: ErrorDetails = {}) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+  constructor(code: Code, message: string, options: ErrorOptions<Code> = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'MkimageError';
     this.code = code;
-    this.hint = more.hint;
-    this.details = more.details ?? {};
+    this.hint = options.hint;
+    this.evidence = options.evidence;
+    this.place = options.place;
+    this.suspect = options.suspect;
+  }
+
+  /** The same failure with more known about it. The original stays as it is: others may hold it too. */
+  with(more: ErrorOptions<Code> & { readonly message?: string }): MkimageError<Code> {
+    const { code, hint, evidence, place, suspect, cause } = this;
+    const { message = this.message, ...options } = more;
+    const error = new MkimageError(code, message, {
+      hint,
+      place,
+      suspect,
+      ...(evidence !== undefined && { evidence }),
+      ...(cause !== undefined && { cause }),
+      ...options,
+    });
+    if (this.stack !== undefined) error.stack = this.stack;
+    return error;
   }
 }
 
-/** True for a `MkimageError`, optionally of one code. */
-export function isMkimageError(error: unknown, code?: ErrorCode): error is MkimageError {
+/** True for a `MkimageError`, optionally of one code; that tells what evidence it has. */
+export function isMkimageError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is MkimageError<Code> {
   return error instanceof MkimageError && (code === undefined || error.code === code);
 }
 

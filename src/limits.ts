@@ -70,7 +70,7 @@ export function variableOf(name: LimitName): string {
 export function limitError(name: LimitName, message: string): MkimageError {
   return new MkimageError('limit', message, {
     hint: `if you trust where it comes from, set ${variableOf(name)} to ${name === 'FETCH_RATE' ? 'less' : 'more'}`,
-    details: { limit: limits()[name], variable: variableOf(name) },
+    evidence: { limit: limits()[name], variable: variableOf(name) },
   });
 }
 

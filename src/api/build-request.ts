@@ -82,10 +82,3 @@ export interface BuildResult {
   /** Name of the build file and its text, for code frames of the warnings. */
   readonly file: { readonly name: string; readonly text: string };
 }
-
-/** What a `build-file` error carries in `details`: the door prints frames from it. */
-export interface BuildFileFault {
-  readonly name: string;
-  readonly text: string;
-  readonly diagnostics: readonly Diagnostic[];
-}

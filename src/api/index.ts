@@ -1,6 +1,5 @@
 /** What can be asked of the engine, and what it answers: pure, serialisable requests and results. */
 export type {
-  BuildFileFault,
   BuildRequest,
   BuildResult,
   ContextInput,

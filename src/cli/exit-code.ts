@@ -1,4 +1,4 @@
-import { type ErrorCode, MkimageError } from '../errors.ts';
+import { type ErrorCode, isMkimageError } from '../errors.ts';
 
 /** What the process ends with, so that a script can tell what to do next. */
 export const EXIT_CODE = {
@@ -19,6 +19,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   'build-file': EXIT_CODE.buildFile,
   'source-missing': EXIT_CODE.stepFailed,
   'step-failed': EXIT_CODE.stepFailed,
+  'base-unavailable': EXIT_CODE.registry,
   registry: EXIT_CODE.registry,
   network: EXIT_CODE.registry,
   cancelled: EXIT_CODE.cancelled,
@@ -35,5 +36,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
 
 /** The exit code of a failure; anything that is not a `MkimageError` is a fault of the program. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof MkimageError ? BY_ERROR[error.code] : EXIT_CODE.internal;
+  if (!isMkimageError(error)) return EXIT_CODE.internal;
+  // What a step did not find is the step's failure.
+  return error.code === 'not-found' && error.place !== undefined ? EXIT_CODE.stepFailed : BY_ERROR[error.code];
 }

@@ -4,7 +4,7 @@ export { digestOfFile } from './digest-of-file.ts';
 export { type MemoryContent, memoryContent } from './memory.ts';
 export type { BlobSink, BlobWriter, ContentSink, ContentSource, SealedBlob } from './ports.ts';
 export { type ResolveOptions, resolveInTree, resolveLinks } from './resolve.ts';
-export { damagedBlob, type Suspect, suspecting, suspectOf, suspicion } from './suspect.ts';
+export { damagedBlob, suspecting, suspectOf, suspicion } from './suspect.ts';
 export type { ContentProof, FileEntry, FileLocation, FileTree, FileType, TreePath } from './tree.ts';
 export { ancestorsOf, cleanPath, comparePaths, joinPath, nameOf, parentOf } from './tree-path.ts';
 export { verified } from './verify.ts';

@@ -44,7 +44,7 @@ function sizeError(descriptor: Descriptor, found: string): MkimageError {
   return new MkimageError(
     'integrity',
     `verify content \`${descriptor.digest}\`: ${descriptor.size} bytes were promised, ${found} came`,
-    { details: { expected: descriptor.size } },
+    { evidence: { expected: descriptor.size } },
   );
 }
 
@@ -53,7 +53,7 @@ function digestError(descriptor: Descriptor, found: string): MkimageError {
     'integrity',
     `verify content \`${descriptor.digest}\`: the bytes have the digest \`${found}\``,
     {
-      details: { expected: descriptor.digest, found },
+      evidence: { expected: descriptor.digest, found },
     },
   );
 }

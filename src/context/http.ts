@@ -124,7 +124,7 @@ function refused(url: string, answer: HttpAnswer): MkimageError {
   discardBody(answer);
   const code = answer.status === 404 || answer.status === 410 ? 'not-found' : 'network';
   return new MkimageError(code, `fetch \`${withoutCredentials(url)}\`: the server answered ${answer.status}`, {
-    details: { status: answer.status },
+    evidence: { status: answer.status, temporary: false },
   });
 }
 
@@ -179,7 +179,7 @@ function wrongBytes(url: string, expected: Digest, found: Digest): MkimageError 
     'integrity',
     `fetch \`${withoutCredentials(url)}\`: its bytes are ${found}, not ${expected}`,
     {
-      details: { expected, found },
+      evidence: { expected, found },
       hint: 'if the file was meant to change, change the checksum',
     },
   );

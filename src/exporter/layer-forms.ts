@@ -120,7 +120,7 @@ async function plainlyStored(
     'integrity',
     `decompress layer \`${blob.digest}\`: it is ${digest}, its image says ${diffId}`,
     {
-      details: { expected: diffId, found: digest },
+      evidence: { expected: diffId, found: digest },
     },
   );
 }

@@ -76,7 +76,6 @@ export class AddressGuard {
     const where = scope === 'local' ? "this machine's own network" : 'a private network';
     return new MkimageError(this.#code, `refuse address \`${hostname}\`: a server sent us to ${where}`, {
       hint: 'if that is right, name the host in MKIMAGE_TRUSTED_HOSTS',
-      details: { scope },
     });
   }
 }

@@ -137,7 +137,7 @@ function checkBlobName(path: string, sealed: SealedBlob): void {
   const named = path.startsWith(folder) ? `sha256:${path.slice(folder.length)}` : undefined;
   if (!isDigest(named) || named === sealed.digest) return;
   throw new MkimageError('integrity', `read archive: \`${path}\` holds ${encodedOf(sealed.digest)}`, {
-    details: { expected: named, found: sealed.digest },
+    evidence: { expected: named, found: sealed.digest },
   });
 }
 

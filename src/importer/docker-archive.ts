@@ -63,7 +63,7 @@ function layerOf({ digest, size, start }: ArchivedFile, diffId: Digest, path: st
   }
   if (compression === 'uncompressed' && digest !== diffId) {
     throw new MkimageError('integrity', `read archive: layer \`${path}\` is ${digest}, its config says ${diffId}`, {
-      details: { expected: diffId, found: digest },
+      evidence: { expected: diffId, found: digest },
     });
   }
   return { mediaType: layerMediaType(compression), digest, size };

@@ -101,10 +101,10 @@ function orUndefined<T>(read: () => T): T | undefined {
 
 function missing(blob: Descriptor): MkimageError {
   return new MkimageError('invalid-archive', `read image: blob ${blob.digest} (${blob.size} bytes) is missing`, {
-    details: { missing: blob.digest },
+    evidence: { missing: blob.digest },
   });
 }
 
 function isMissing(error: unknown): boolean {
-  return isMkimageError(error, 'invalid-archive') && error.details.missing !== undefined;
+  return isMkimageError(error, 'invalid-archive') && error.evidence?.missing !== undefined;
 }

@@ -6,9 +6,9 @@ import {
   type ContentSource,
   type FileLocation,
   type FileTree,
-  type Suspect,
   suspecting,
 } from '../content/index.ts';
+import type { Suspect } from '../errors.ts';
 import { removeTree } from '../host/index.ts';
 import { compressionOf, type Descriptor, type Digest, encodedOf, type Layer } from '../oci/index.ts';
 import { type Call, quietCall } from '../progress.ts';

@@ -44,7 +44,7 @@ export function wrongDiffId(expected: Digest, found: string): MkimageError {
     'integrity',
     `read layer \`${expected}\`: its uncompressed bytes have the digest \`${found}\``,
     {
-      details: { expected, found },
+      evidence: { expected, found },
     },
   );
 }

@@ -153,7 +153,7 @@ function checkMediaTypes(record: JsonRecord, isIndex: boolean, announced: Announ
     'integrity',
     `read manifest: announced as \`${announced.mediaType.slice(0, 100)}\`, but it is \`${found}\``,
     {
-      details: { expected: announced.mediaType, found },
+      evidence: { expected: announced.mediaType, found },
     },
   );
 }

@@ -96,6 +96,6 @@ function tooLong({ what, descriptor }: BlobRequest): MkimageError {
 
 function endedEarly({ what, descriptor }: BlobRequest, offset: number): MkimageError {
   return new MkimageError('integrity', `${what}: ended after ${offset} of ${descriptor.size} bytes`, {
-    details: { temporary: true, expected: descriptor.size, found: offset },
+    evidence: { temporary: true, expected: descriptor.size, found: offset },
   });
 }

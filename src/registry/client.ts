@@ -180,7 +180,7 @@ function manifestIn(answer: FollowedAnswer, bytes: Buffer, reference: Reference,
   const expected = reference.digest ?? (isDigest(told) ? told : undefined);
   if (expected !== undefined && expected !== digest) {
     throw new MkimageError('integrity', `${what}: its digest is ${digest}, not ${expected}`, {
-      details: { expected, found: digest },
+      evidence: { expected, found: digest },
     });
   }
   return { descriptor: { mediaType: mediaTypeIn(answer, bytes, what), digest, size: bytes.length }, bytes };

@@ -1,6 +1,6 @@
 /** Turns what went wrong on the wire into errors a person can act on: bounded, without control characters or secrets. */
 import type { Readable } from 'node:stream';
-import { type ErrorCode, isMkimageError, MkimageError } from '../errors.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
 import { failedProxy, PROXY_HINT, type ProxySettings } from '../http/index.ts';
 import type { Answer } from './transport.ts';
 
@@ -20,11 +20,10 @@ export async function refusalOf(answer: Answer, what: string): Promise<MkimageEr
   const detail = said === '' ? `status ${answer.status}` : `${said} (status ${answer.status})`;
   const hint = hintFor(answer.status);
   return new MkimageError(codeFor(answer.status), `${what}: ${detail}`, {
-    ...(hint === undefined ? {} : { hint }),
-    details: {
+    hint,
+    evidence: {
       status: answer.status,
       faults: faults.map((fault) => cleanText(fault.code)),
-      url: redactUrl(answer.url),
       temporary: isTemporaryStatus(answer.status),
       retryAfter: retryAfterOf(answer),
     },
@@ -40,25 +39,25 @@ export function networkErrorOf(error: unknown, url: URL, proxies?: ProxySettings
   const through = proxy === undefined ? '' : ` through the proxy \`${cleanText(proxy)}\``;
   return new MkimageError('network', `reach \`${url.host}\`${through}: ${cleanText(messageOf(error))}`, {
     cause: error,
-    ...(hint === undefined ? {} : { hint }),
-    details: { code, temporary: TEMPORARY_CODES.has(code) },
+    hint,
+    evidence: { systemCode: code, temporary: TEMPORARY_CODES.has(code) },
   });
 }
 
 /** True if trying again may help. */
 export function isTemporary(error: unknown): boolean {
-  return isMkimageError(error) && error.details.temporary === true;
+  const evidence = isMkimageError(error) ? error.evidence : undefined;
+  return evidence !== undefined && 'temporary' in evidence && evidence.temporary === true;
 }
 
 /** Milliseconds that the server asked to wait, if it did. */
 export function retryAfterIn(error: unknown): number | undefined {
-  const value = isMkimageError(error) ? error.details.retryAfter : undefined;
-  return typeof value === 'number' ? value : undefined;
+  return isMkimageError(error, 'registry') ? error.evidence?.retryAfter : undefined;
 }
 
 /** True if the peer did not speak TLS, which is different from speaking it with a certificate nobody trusts. */
 export function isTlsNotAnswered(error: unknown): boolean {
-  const code = isMkimageError(error, 'network') ? String(error.details.code) : '';
+  const code = isMkimageError(error, 'network') ? (error.evidence?.systemCode ?? '') : '';
   return /^(EPROTO|ERR_SSL_.*|ECONNRESET|UND_ERR_SOCKET)$/.test(code);
 }
 
@@ -109,7 +108,7 @@ function faultOf(value: unknown): RegistryFault {
   return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : '' };
 }
 
-function codeFor(status: number): ErrorCode {
+function codeFor(status: number): 'not-found' | 'registry' {
   return status === 404 ? 'not-found' : 'registry';
 }
 

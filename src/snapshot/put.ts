@@ -36,7 +36,6 @@ export function refuseTooLong(file: string, path: TreePath): void {
     `read what the step made: \`${shown}\` is too long a path (${deep} names deep)`,
     {
       hint: `the file system takes paths of ${LONGEST - (length - Buffer.byteLength(fsName(path)))} bytes here; remove such folders in the step that makes them`,
-      details: { path },
     },
   );
 }

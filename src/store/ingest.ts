@@ -117,6 +117,6 @@ function check(found: SealedBlob, expected: Descriptor): void {
   const detail = found.size === expected.size ? found.digest : `${found.size} bytes`;
   const wanted = found.size === expected.size ? expected.digest : `${expected.size} bytes of ${expected.digest}`;
   throw new MkimageError('integrity', `write blob: expected ${wanted}, found ${detail}`, {
-    details: { expected: { digest: expected.digest, size: expected.size }, found },
+    evidence: { expected: expected.digest, found: found.digest },
   });
 }

@@ -130,11 +130,8 @@ export class LayoutStore implements Store {
     if (found === descriptor.digest) return bytes;
     // Bytes under a wrong name are of no use to anybody; without them the blob counts as missing and is fetched or made again.
     rmSync(path, { force: true });
-    const { message, details } = damagedBlob(descriptor, `\`${found}\``);
-    throw new MkimageError('integrity', message, {
-      hint: 'it was removed; build, pull or load the image again',
-      details,
-    });
+    const hint = 'it was removed; build, pull or load the image again';
+    throw damagedBlob(descriptor, `\`${found}\``).with({ hint });
   }
 
   putSmall(mediaType: string, content: Uint8Array | string): Descriptor {

@@ -52,6 +52,5 @@ function manifestFor(store: SmallBlobs, target: Descriptor, wanted: Platform): D
   const there = manifests.flatMap(({ platform }) => (platform === undefined ? [] : [formatPlatform(platform)]));
   throw new MkimageError('not-found', `read image: it has no manifest for ${formatPlatform(wanted)}`, {
     hint: there.length === 0 ? 'the index is empty' : `it has ${there.join(', ')}`,
-    details: { wanted, platforms: there },
   });
 }

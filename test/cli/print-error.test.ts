@@ -4,12 +4,16 @@ import { EXIT_CODE, exitCodeOf } from '../../src/cli/exit-code.ts';
 import { warningsText } from '../../src/cli/text/diagnostics.ts';
 import { painter } from '../../src/cli/text/paint.ts';
 import { errorText } from '../../src/cli/text/print-error.ts';
-import { MkimageError } from '../../src/errors.ts';
+import { type Finding, MkimageError } from '../../src/errors.ts';
 
 const test = suite('print error');
 
 const shows = (title: string, error: unknown, text: string) =>
   test(title, async () => assert.is(await errorText(error, painter(false), { debug: false }), text));
+
+const POSITION = { line: 2, column: 5, offset: 10 };
+const RANGE = { start: POSITION, end: { line: 2, column: 9, offset: 14 } };
+const FILE = { name: 'docker/Dockerfile', text: 'FROM a\nRUN make \x1b[2Jit\nUSER b\n' };
 
 shows(
   'shows message and hint',
@@ -46,11 +50,10 @@ shows(
 );
 
 shows(
-  'shows where a base that cannot be had is wanted',
-  new MkimageError('registry', 'an image that the build needs cannot be had', {
-    details: {
-      name: 'Dockerfile',
-      text: 'FROM r.example/x\n',
+  'shows where a base is named that cannot be resolved',
+  new MkimageError('base-unavailable', 'cannot resolve 2 base images', {
+    evidence: {
+      file: { name: 'Dockerfile', text: 'FROM r.example/x\n' },
       diagnostics: [
         {
           severity: 'error',
@@ -65,16 +68,16 @@ shows(
 1 | >>> FROM r.example/x
 2 |
 
-error: an image that the build needs cannot be had
+error: cannot resolve 2 base images
 `,
 );
 
 shows(
   'shows the last lines of a failing step and where all of them are',
   new MkimageError('step-failed', 'process `/bin/sh -c make` did not complete successfully: exit code: 2', {
-    details: {
+    place: { range: RANGE, step: 'RUN make' },
+    evidence: {
       exitCode: 2,
-      step: 'RUN make',
       tail: ['cc a.c', '\x1b[31ma.c:1: oops\x1b[0m'],
       log: '/var/lib/mkimage/logs/7.log',
     },
@@ -93,7 +96,8 @@ error: process \`/bin/sh -c make\` did not complete successfully: exit code: 2
 shows(
   'shows a failing step that wrote nothing',
   new MkimageError('step-failed', 'process `false` did not complete successfully: exit code: 1', {
-    details: { step: 'RUN false', tail: [] },
+    place: { range: RANGE, step: 'RUN false' },
+    evidence: { tail: [] },
   }),
   'error: process `false` did not complete successfully: exit code: 1\n',
 );
@@ -116,12 +120,8 @@ shows(
   'error: pull: registry said `gone`\nand more\nhint: ask\n',
 );
 
-const POSITION = { line: 2, column: 5, offset: 10 };
-const RANGE = { start: POSITION, end: { line: 2, column: 9, offset: 14 } };
-const FILE = { name: 'docker/Dockerfile', text: 'FROM a\nRUN make \x1b[2Jit\nUSER b\n' };
-
 test('shows every fault of a build file with its place', async () => {
-  const diagnostics = [
+  const diagnostics: Finding[] = [
     {
       severity: 'error',
       code: 'unknown-instruction',
@@ -132,7 +132,7 @@ test('shows every fault of a build file with its place', async () => {
     { severity: 'warning', code: 'UndefinedVar', message: 'usage of undefined variable `$X`', range: RANGE },
   ];
   const error = new MkimageError('build-file', '`docker/Dockerfile` has an error', {
-    details: { ...FILE, diagnostics },
+    evidence: { file: FILE, diagnostics },
   });
   const frame = '1 |     FROM a\n2 | >>> RUN make it\n  |         ^^^^\n3 |     USER b\n4 |';
   assert.is(
@@ -150,10 +150,11 @@ error: \`docker/Dockerfile\` has an error
 });
 
 test('shows the place of a step that failed', async () => {
-  const details = { step: 'RUN make', tail: ['oops'], range: RANGE, file: FILE };
-  const text = await errorText(new MkimageError('step-failed', 'process `make` failed', { details }), painter(false), {
-    debug: false,
+  const error = new MkimageError('step-failed', 'process `make` failed', {
+    place: { step: 'RUN make', range: RANGE, file: FILE },
+    evidence: { tail: ['oops'] },
   });
+  const text = await errorText(error, painter(false), { debug: false });
   assert.is(
     text,
     `------

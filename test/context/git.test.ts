@@ -295,7 +295,7 @@ needing('a repository is a context, called by its URL without credentials', () =
 needing('what git says is told without passwords, and a missing server is an error of the network', async () => {
   const error = await fails(fetchGit('http://user:secret@127.0.0.1:1/x.git', options(), quietCall()), 'network');
   assert.match(error.message, /^run git ls-remote: /);
-  assert.not.match(JSON.stringify(error.details) + error.message, 'secret');
+  assert.not.match(JSON.stringify(error.evidence) + error.message, 'secret');
 });
 
 needing('the signal ends git at once', async () => {

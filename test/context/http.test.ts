@@ -132,7 +132,7 @@ test('a checksum that fits what is here asks nobody; one that fits nothing is re
   await fetch(`${url}/f`, digestOf('hello'));
   assert.is(asked.length, 1);
   const error = await fails(fetch(`${url}/f`, digestOf('other')), 'integrity');
-  assert.equal(error.details, { expected: digestOf('other'), found: digestOf('hello') });
+  assert.equal(error.evidence, { expected: digestOf('other'), found: digestOf('hello') });
 });
 
 test('redirects are followed, and credentials stay with their own server', async (context) => {

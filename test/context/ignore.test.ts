@@ -51,7 +51,7 @@ test('a malformed line is a diagnostic with its place', () => {
   const error = thrownBy(() => parseIgnoreFile('ok\n  a[\n', '.dockerignore'));
   assert.is(error.code, 'build-file');
   assert.match(error.message, /^\.dockerignore:2: read pattern `a\[`/);
-  const [diagnostic] = error.details.diagnostics as { range: { start: unknown; end: unknown } }[];
+  const [diagnostic] = (error as MkimageError<'build-file'>).evidence!.diagnostics;
   assert.equal(diagnostic!.range.start, { line: 2, column: 3, offset: 5 });
   assert.equal(diagnostic!.range.end, { line: 2, column: 5, offset: 7 });
 });

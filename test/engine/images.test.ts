@@ -11,7 +11,7 @@ import { imageHistory } from '../../src/engine/images/history.ts';
 import { listImages } from '../../src/engine/images/images.ts';
 import { inspectImages } from '../../src/engine/images/inspect.ts';
 import { loadImages } from '../../src/engine/images/load.ts';
-import { removeImages } from '../../src/engine/images/rmi.ts';
+import { RemovalStopped, removeImages } from '../../src/engine/images/rmi.ts';
 import { saveImages } from '../../src/engine/images/save.ts';
 import { tagImage } from '../../src/engine/images/tag.ts';
 import { diskUsage } from '../../src/engine/state/du.ts';
@@ -253,7 +253,8 @@ test('rmi of several removes those it can and says which it could not', async ()
     () => removeImages(services, { images: ['nope', 'x:1'], force: false }),
     /`nope`/,
   );
-  assert.equal((error.details.removed as { untagged: string[] }).untagged, ['x:1']);
+  assert.instance(error, RemovalStopped);
+  assert.equal((error as unknown as RemovalStopped).removed.untagged, ['x:1']);
   assert.is(services.store.resolve('docker.io/library/x:1'), undefined);
 });
 

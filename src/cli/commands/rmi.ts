@@ -1,5 +1,4 @@
 import type { RemoveResult } from '../../engine/images/index.ts';
-import { isMkimageError } from '../../errors.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { defineVerb } from '../verb.ts';
@@ -16,13 +15,12 @@ export const rmi = defineVerb({
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
-    const { removeImages } = await import('../../engine/images/rmi.ts');
+    const { RemovalStopped, removeImages } = await import('../../engine/images/rmi.ts');
     try {
       const removed = await removeImages(services, { images: operands, force: flags.force });
       terminal.stdout.write(removedText(removed));
     } catch (error) {
-      const removed = isMkimageError(error) ? (error.details.removed as RemoveResult | undefined) : undefined;
-      if (removed !== undefined) terminal.stdout.write(removedText(removed));
+      if (error instanceof RemovalStopped) terminal.stdout.write(removedText(error.removed));
       throw error;
     }
     return EXIT_CODE.done;

@@ -1,7 +1,6 @@
-import type { BuildFileFault } from '../../api/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
-import { diagnosticText, frameText, type SourceText } from './diagnostics.ts';
+import { diagnosticText, frameText } from './diagnostics.ts';
 import { type Paint, painter } from './paint.ts';
 import { cutLine, printable } from './printable.ts';
 
@@ -19,7 +18,7 @@ export async function printError(error: unknown, terminal: Terminal, printing: E
 /** What went wrong, where, and what to do next; ends with a line feed. */
 export async function errorText(error: unknown, paint: Paint, printing: ErrorPrinting): Promise<string> {
   const lines = [
-    ...(isMkimageError(error) ? await buildFileLines(error, paint) : []),
+    ...(await findingLines(error, paint)),
     ...(isMkimageError(error, 'step-failed') ? stepOutputLines(error, paint) : []),
     ...(await placeLines(error)),
     `${paint('red', 'error:')} ${messageOf(error)}`,
@@ -54,36 +53,27 @@ function shortage(error: unknown): string | undefined {
   return undefined;
 }
 
-async function buildFileLines(error: MkimageError, paint: Paint): Promise<string[]> {
-  const fault = error.details as Partial<BuildFileFault>;
-  const file = { name: fault.name ?? 'build file', text: fault.text ?? '' };
-  const texts = await Promise.all((fault.diagnostics ?? []).map((found) => diagnosticText(found, file, paint)));
+/** All that is wrong in a build file, with its places. */
+async function findingLines(error: unknown, paint: Paint): Promise<string[]> {
+  if (!isMkimageError(error, 'build-file') && !isMkimageError(error, 'base-unavailable')) return [];
+  if (error.evidence === undefined) return [];
+  const { file, diagnostics } = error.evidence;
+  const texts = await Promise.all(diagnostics.map((found) => diagnosticText(found, file, paint)));
   return texts.flatMap((text) => [text, '']);
 }
 
 /** The last lines that the step wrote, between rules, and where all of them are. */
-function stepOutputLines({ details }: MkimageError, paint: Paint): string[] {
-  const tail = Array.isArray(details.tail) ? details.tail.map((line) => cutLine(String(line))) : [];
-  const log = typeof details.log === 'string' ? [`the whole output: ${details.log}`] : [];
+function stepOutputLines({ evidence, place }: MkimageError<'step-failed'>, paint: Paint): string[] {
+  const tail = (evidence?.tail ?? []).map(cutLine);
+  const log = evidence?.log === undefined ? [] : [`the whole output: ${evidence.log}`];
   if (tail.length === 0) return log;
-  return [
-    paint('dim', '------'),
-    ` > ${printable(String(details.step))}:`,
-    ...tail,
-    paint('dim', '------'),
-    ...log,
-    '',
-  ];
+  return [paint('dim', '------'), ` > ${printable(place?.step ?? '')}:`, ...tail, paint('dim', '------'), ...log, ''];
 }
 
-/** A code frame for an error that knows its place: `details` holds `file` (name and text) and `range`. */
+/** A code frame for an error that knows its place. */
 async function placeLines(error: unknown): Promise<string[]> {
-  if (!(error instanceof MkimageError)) return [];
-  const { file, range } = error.details as {
-    file?: SourceText;
-    range?: BuildFileFault['diagnostics'][number]['range'];
-  };
-  if (file === undefined || range === undefined) return [];
+  if (!(error instanceof MkimageError) || error.place?.file === undefined) return [];
+  const { file, range } = error.place;
   return [`${file.name}:${range.start.line}`, await frameText(file, range), ''];
 }
 

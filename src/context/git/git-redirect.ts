@@ -8,7 +8,7 @@ const FIRST_QUESTION = '/info/refs?service=git-upload-pack';
 
 /** True if git failed because the server named another place. */
 export function isRedirect(error: unknown): boolean {
-  return isMkimageError(error, 'network') && /returned error: 30[12378]\b/.test(String(error.details.stderr));
+  return isMkimageError(error, 'network') && /returned error: 30[12378]\b/.test(error.evidence?.stderr ?? '');
 }
 
 /** The remote that a server sends to who asks for this one. Throws `network`, `usage`, `cancelled`. */

@@ -35,7 +35,7 @@ export async function resolveRef(url: GitUrl, checksum: string | undefined, list
     'integrity',
     `check \`${withoutCredentials(url.remote)}\`: \`${found.ref}\` is ${found.commit}, not ${checksum}`,
     {
-      details: { expected: checksum, found: found.commit },
+      evidence: { expected: checksum, found: found.commit },
     },
   );
 }

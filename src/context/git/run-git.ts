@@ -133,7 +133,7 @@ function failed(run: GitRun, status: number | null, complaint: string): MkimageE
   const verb = run.arguments.find((argument) => /^[a-z-]+$/.test(argument) && !argument.startsWith('-')) ?? '';
   return new MkimageError('network', `run git ${verb}: ${words === '' ? `it ended with status ${status}` : words}`, {
     ...(/certificate|SSL/.test(words) ? { hint: UNTRUSTED } : {}),
-    details: { status, stderr: complaint.split('\n').map(withoutCredentialsIn).join('\n') },
+    evidence: { stderr: complaint.split('\n').map(withoutCredentialsIn).join('\n') },
   });
 }
 

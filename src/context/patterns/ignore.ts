@@ -1,4 +1,4 @@
-import { MkimageError } from '../../errors.ts';
+import { type Finding, MkimageError } from '../../errors.ts';
 import { cleanPath, compilePatterns, type PathMatcher } from './path-matcher.ts';
 
 /** An ignore file, compiled. `lines` gives the line number (from 1) and the text of each pattern by its index. */
@@ -79,10 +79,10 @@ function atLine(cause: unknown, pattern: string, at: { line: number; file: strin
     end: { line: at.line, column: column + 1 + pattern.length, offset: offset + pattern.length },
   };
   const hint = cause.hint === undefined ? {} : { hint: cause.hint };
-  const diagnostic = { severity: 'error', code: 'ignore-pattern', message: cause.message, ...hint, range };
+  const diagnostic: Finding = { severity: 'error', code: 'ignore-pattern', message: cause.message, ...hint, range };
   return new MkimageError('build-file', `${at.file}:${at.line}: ${cause.message}`, {
     cause,
     ...hint,
-    details: { name: at.file, text: at.text, diagnostics: [diagnostic] },
+    evidence: { file: { name: at.file, text: at.text }, diagnostics: [diagnostic] },
   });
 }

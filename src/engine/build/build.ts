@@ -64,7 +64,7 @@ async function buildNow(services: Services, asked: BuildRequest, call: Call): Pr
   const working = executorServices(services, request, inputs, plan);
   const names = request.tags.map(normalizeName);
   const make = async () => {
-    const built = await located(inputs, () => executePlan(plan, working, call));
+    const built = await locateErrors(inputs, () => executePlan(plan, working, call));
     inputs.save();
     const image = saveImage(services.store, built);
     if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
@@ -140,19 +140,13 @@ export function buildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: r
   return faultyFileError({ name: inputs.file.name, text: textOf(inputs) }, diagnostics);
 }
 
-/** Adds the build file to errors that know their place in it. What a step did not find, the step failed of. */
-async function located<T>(inputs: BuildInputs, work: () => Promise<T>): Promise<T> {
+/** Adds the build file to errors that know their place in it. */
+async function locateErrors<T>(inputs: BuildInputs, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof MkimageError) || error.details.range === undefined) throw error;
-    const file = { name: inputs.file.name, text: textOf(inputs) };
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    throw new MkimageError(error.code === 'not-found' ? 'step-failed' : error.code, error.message, {
-      cause: error.cause,
-      ...hint,
-      details: { ...error.details, file },
-    });
+    if (!(error instanceof MkimageError) || error.place === undefined) throw error;
+    throw error.with({ place: { ...error.place, file: { name: inputs.file.name, text: textOf(inputs) } } });
   }
 }
 

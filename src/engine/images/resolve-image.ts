@@ -118,7 +118,6 @@ function notOffered(images: readonly Descriptor[], platform: Platform, name: str
   const offered = images.flatMap((image) => (image.platform === undefined ? [] : [formatPlatform(image.platform)]));
   throw new MkimageError('not-found', `resolve \`${name}\`: there is no image for ${formatPlatform(platform)}`, {
     hint: offered.length === 0 ? 'its index names no platform' : `it is there for ${offered.slice(0, 12).join(', ')}`,
-    details: { offered },
   });
 }
 

@@ -49,7 +49,8 @@ export async function removeImages(services: RemoveServices, request: RemoveRequ
     }
   }
   const freed = deleted.length > 0 ? await collectNow(services) : { blobs: 0, bytes: 0 };
-  if (fault !== undefined) throw withProgress(fault, { untagged, deleted, freed });
+  if (fault !== undefined)
+    throw isMkimageError(fault) ? new RemovalStopped(fault, { untagged, deleted, freed }) : fault;
   return { untagged, deleted, freed };
 }
 
@@ -73,13 +74,12 @@ function byName({ entries }: FoundImage, name: string): readonly ListedImage[] {
   );
 }
 
-function byId({ entries, id }: FoundImage, text: string, force: boolean): readonly ListedImage[] {
+function byId({ entries }: FoundImage, text: string, force: boolean): readonly ListedImage[] {
   const names = entries.flatMap(({ name }) => (name === undefined ? [] : [parseReference(name)]));
   if (!force && new Set(names.map(familiarRepository)).size > 1) {
     const list = names.map((name) => `\`${familiarName(name)}\``).join(', ');
     throw new MkimageError('in-use', `remove image \`${text}\`: several repositories name it: ${list}`, {
       hint: 'remove it by name, or all names at once with `--force`',
-      details: { id, names: familiarNames(entries) },
     });
   }
   return entries;
@@ -96,12 +96,13 @@ async function collectNow({ store, cache }: RemoveServices): Promise<RemoveResul
   }
 }
 
-/** The failure, with what was removed all the same as evidence. */
-function withProgress(fault: unknown, removed: RemoveResult): unknown {
-  if (!isMkimageError(fault)) return fault;
-  return new MkimageError(fault.code, fault.message, {
-    cause: fault,
-    ...(fault.hint !== undefined && { hint: fault.hint }),
-    details: { ...fault.details, removed },
-  });
+/** A removal of several images that stopped at one of them; `removed` is what is gone all the same. */
+export class RemovalStopped extends MkimageError {
+  readonly removed: RemoveResult;
+
+  constructor({ code, message, hint, stack }: MkimageError, removed: RemoveResult) {
+    super(code, message, { hint });
+    this.removed = removed;
+    if (stack !== undefined) this.stack = stack;
+  }
 }

@@ -1,6 +1,6 @@
 /** What does not prove itself is looked at, and removed if it is damaged: then it counts as missing, and is fetched or made again. */
-import { type Suspect, suspectOf } from '../../content/index.ts';
-import { MkimageError } from '../../errors.ts';
+import { suspectOf } from '../../content/index.ts';
+import { MkimageError, type Suspect } from '../../errors.ts';
 import type { Digest } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import type { Services } from '../services.ts';

@@ -120,12 +120,11 @@ async function stepFailed(run: RunContext, status: ExitStatus, log: RunLog): Pro
   const tree = await services.treeOf(chain, call);
   const hint = await failureHint({ step, code: status.code, tail: log.tail, tree });
   return new MkimageError('step-failed', `process \`${step.args.join(' ')}\` did not complete successfully: ${how}`, {
-    ...(hint === undefined ? {} : { hint }),
-    details: {
+    hint,
+    place: { range: step.range, step: step.name },
+    evidence: {
       exitCode: status.code,
       signal: status.signal,
-      step: step.name,
-      range: step.range,
       tail: log.tail,
       log: log.isEmpty ? undefined : log.file,
     },

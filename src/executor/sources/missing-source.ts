@@ -17,7 +17,7 @@ export async function missingCopySource(
   const link = step.parents ? linkOnTheWay(tree, path) : undefined;
   if (link === undefined) return missingSource(services, step.from, tree, path);
   const { message, hint } = throughLink(path, link);
-  return new MkimageError('source-missing', message, { hint, details: { path } });
+  return new MkimageError('source-missing', message, { hint });
 }
 
 /** Of a path that leads nowhere, perhaps through a symlink to something that is not there. */
@@ -30,7 +30,7 @@ export async function missingSource(
   const link = danglingLink(tree, path);
   const { message, hint } = await services.describeMissing(from, link?.leadsTo ?? path);
   const whole = link === undefined ? message : `\`${link.path}\` is a symbolic link to \`${link.target}\`: ${message}`;
-  return new MkimageError('source-missing', whole, { ...(hint === undefined ? {} : { hint }), details: { path } });
+  return new MkimageError('source-missing', whole, { hint });
 }
 
 interface DanglingLink {

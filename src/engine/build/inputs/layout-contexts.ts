@@ -55,19 +55,11 @@ export async function layoutImage(
   const { importFromLayout } = await import('../../../importer/index.ts');
   await importFromLayout(directory, target, services.store, call);
   const image = await imageAt(services, parseReference(reference), target, platform, call).catch((error: unknown) => {
-    throw error instanceof MkimageError ? inOwnWords(error) : error;
+    throw error instanceof MkimageError ? error.with({ message: withoutLayoutHost(error.message) }) : error;
   });
   for (const { blob } of image.layers) {
     if (await services.store.has(blob)) continue;
     throw new MkimageError('invalid-archive', `read image layout \`${directory}\`: layer ${blob.digest} is missing`);
   }
   return image;
-}
-
-function inOwnWords({ code, message, hint, details, cause }: MkimageError): MkimageError {
-  return new MkimageError(code, withoutLayoutHost(message), {
-    cause,
-    details,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }
