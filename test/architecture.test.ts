@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   grammar: [],
   errors: [],
   limits: ['errors'],
+  notation: [],
   oci: ['errors', 'limits'],
   progress: ['oci'],
   tar: ['errors', 'limits'],
@@ -22,17 +23,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compression: ['content', 'oci', 'errors', 'limits', 'progress'],
   layer: ['compression', 'host', 'tar', 'content', 'oci', 'errors', 'progress'],
   process: ['layer', 'content', 'host', 'oci', 'errors', 'progress'],
-  instructions: ['grammar'],
+  instructions: ['grammar', 'notation'],
   format: ['grammar', 'instructions', 'errors'],
   editor: ['grammar', 'instructions', 'errors'],
-  plan: ['instructions', 'oci', 'errors'],
+  plan: ['instructions', 'notation', 'oci', 'errors'],
   lint: ['plan', 'instructions'],
   store: ['host', 'content', 'oci', 'errors', 'progress'],
   registry: ['http', 'content', 'oci', 'errors', 'progress'],
   snapshot: ['host', 'layer', 'content', 'tar', 'oci', 'errors', 'progress'],
   sandbox: ['process', 'host', 'tar', 'content', 'errors', 'snapshot'],
   cache: ['host', 'oci', 'errors'],
-  context: ['http', 'host', 'errors', 'limits', 'oci', 'tar', 'content', 'progress'],
+  context: ['notation', 'http', 'host', 'errors', 'limits', 'oci', 'tar', 'content', 'progress'],
   executor: [
     'plan',
     'process',
@@ -49,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'context',
   ],
   importer: ['host', 'compression', 'content', 'tar', 'oci', 'errors', 'progress'],
-  exporter: ['host', 'compression', 'layer', 'content', 'tar', 'oci', 'errors', 'progress'],
+  exporter: ['notation', 'host', 'compression', 'layer', 'content', 'tar', 'oci', 'errors', 'progress'],
   api: ['instructions', 'oci'],
 };
 /** What lies below the engine, which may open all of it. */
@@ -69,6 +70,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'api',
     'progress',
+    'notation',
     'oci',
     'errors',
     'format',
@@ -82,6 +84,7 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   chevrotain: 'grammar',
   'tar-stream': 'src/tar',
   'fast-glob': 'src/context',
+  'fastest-levenshtein': 'src/notation',
   yargs: 'src/cli',
   ora: 'src/cli/render',
   yaml: 'src/lint',
@@ -89,7 +92,7 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   'vscode-languageserver-textdocument': 'src/cli/lsp',
 };
 
-const PURE = ['grammar', 'oci', 'errors', 'progress', 'instructions', 'format', 'editor', 'plan', 'lint'];
+const PURE = ['grammar', 'notation', 'oci', 'errors', 'progress', 'instructions', 'format', 'editor', 'plan', 'lint'];
 const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
 
 /** Circles that are still open, by one file of each. Nothing is added here. */

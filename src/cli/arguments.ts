@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { MkimageError } from '../errors.ts';
+import { parseBool } from '../notation/index.ts';
 import { didYouMean } from './suggest.ts';
 
 /** The flags of a verb, by long name, as yargs takes them: `boolean` is a switch, `array` may be repeated. */
@@ -86,18 +87,9 @@ function readValue(flag: FlagOptions, shown: string, attached: string | undefine
   });
 }
 
-const BOOLEANS: Readonly<Record<string, string>> = {
-  '1': 'true',
-  t: 'true',
-  true: 'true',
-  '0': 'false',
-  f: 'false',
-  false: 'false',
-};
-
 function readBoolean(shown: string, value: string): string {
-  const read = Object.hasOwn(BOOLEANS, value.toLowerCase()) ? BOOLEANS[value.toLowerCase()] : undefined;
-  if (read !== undefined) return read;
+  const read = parseBool(value.toLowerCase());
+  if (read !== undefined) return String(read);
   throw new MkimageError('usage', `unknown value of \`${shown}\`: \`${value}\``, { hint: 'one of `true`, `false`' });
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MkimageError } from '../errors.ts';
 import { type Limits, readLimits } from '../limits.ts';
-import { epochHint, type Platform, parseSize, readEpoch } from '../oci/index.ts';
+import { parseSize } from '../notation/index.ts';
+import { epochHint, type Platform, readEpoch } from '../oci/index.ts';
 
 /** What `tools/bundle` puts in; not defined where the sources run as they are. */
 declare const SOURCES_DIGEST: string | undefined;

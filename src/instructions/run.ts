@@ -1,4 +1,5 @@
 import { type MappedText, payloadOf, type RunCstChildren } from '#grammar';
+import { parseBool } from '../notation/index.ts';
 import { readCommand } from './command.ts';
 import { readFlags } from './flags.ts';
 import { readHeredoc } from './heredoc.ts';
@@ -67,8 +68,8 @@ function noteMissingDevice(reading: Reading, { word }: RunDevice): void {
 /** `required`, `required=true` and what else Go takes for a truth. */
 function isRequired(reading: Reading, { value, range }: FlagOption): boolean {
   const text = value?.raw ?? 'true';
-  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
-  if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return false;
+  const required = parseBool(text);
+  if (required !== undefined) return required;
   const message = `\`required\` is true or false, not \`${text}\``;
   reportError(reading, { code: 'invalid-device', message }, range);
   return false;

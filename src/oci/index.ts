@@ -61,5 +61,4 @@ export {
   type Reference,
 } from './reference.ts';
 export { openSealedJson, sealJson } from './sealed-json.ts';
-export { parseSize } from './size.ts';
 export { MAX_JSON_BYTES, parseStrictJson } from './strict-json.ts';

@@ -2,7 +2,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMkimageError, type MkimageError } from '../../src/errors.ts';
 import { parseAnnotation } from '../../src/exporter/options/annotation.ts';
-import { splitCsv } from '../../src/exporter/options/csv.ts';
 import { parseOutput } from '../../src/exporter/options/output-spec.ts';
 
 const test = suite('output specs');
@@ -134,10 +133,6 @@ for (const [text, code, message, hint] of refused) {
     if (hint !== undefined) assert.match(error.hint ?? '', hint);
   });
 }
-
-test('splits values as CSV does', () => {
-  assert.equal(splitCsv('a,,"b,""c""",'), ['a', '', 'b,"c"', '']);
-});
 
 test('reads annotations of the command line', () => {
   assert.equal(parseAnnotation('a.b=c=d'), [{ place: 'manifest', key: 'a.b', value: 'c=d' }]);

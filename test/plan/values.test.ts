@@ -1,6 +1,5 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseSize } from '../../src/oci/index.ts';
 import { classifySource } from '../../src/plan/stages/remote-source.ts';
 import { Fault } from '../../src/plan/words/fault.ts';
 import { bracket, formatDuration, quote, quoteAll } from '../../src/plan/words/go-format.ts';
@@ -78,19 +77,6 @@ cases('refuses a port', (text: string) => refused(() => parsePort(text)), [
   ['300.0.0.1:1:2', 'refused'],
   ['1.2.3:1:2', 'refused'],
   ['1-2:3-5', 'refused'],
-]);
-
-cases('reads a size', parseSize, [
-  ['10', 10],
-  ['1k', 1024],
-  ['1.5g', 1610612736],
-  ['2KiB', 2048],
-  ['5 mb', 5242880],
-  ['7b', 7],
-  ['x', undefined],
-  ['-1', undefined],
-  ['1xb', undefined],
-  ['', undefined],
 ]);
 
 cases('knows a signal', isSignal, [

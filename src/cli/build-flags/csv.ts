@@ -1,17 +1,12 @@
+import { splitCsv } from '../../notation/index.ts';
+
 /**
  * The members of a comma-separated flag value. As in Docker's flags a member that begins with a quote may hold commas:
- * `id=a,"src=b,c"`; a doubled quote inside stands for one.
+ * `id=a,"src=b,c"`; a doubled quote inside stands for one. Where quotes are out of place they are letters like others.
  */
 export function splitCommas(value: string): readonly string[] {
-  const members: string[] = [];
-  const member = /(?:"((?:[^"]|"")*)"|([^,]*))(,|$)/y;
-  while (member.lastIndex <= value.length) {
-    const match = member.exec(value);
-    if (match === null) return value.split(',');
-    members.push(match[1]?.replaceAll('""', '"') ?? match[2]!);
-    if (match[3] === '') break;
-  }
-  return members;
+  const split = splitCsv(value);
+  return 'fields' in split ? split.fields : value.split(',');
 }
 
 /** Like `splitCommas`, with each member cut at its first `=`; a member without one has no value. */

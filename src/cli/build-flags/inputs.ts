@@ -1,19 +1,13 @@
 import type { ContextInput, NamedContextInput } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
+import { splitGitUrl } from '../../notation/index.ts';
 
 /** The context argument: `-`, a git or http(s) URL, else a directory. */
 export function readContext(text: string): ContextInput {
   if (text === '-') return { kind: 'stdin' };
-  if (isGitUrl(text)) return { kind: 'git', url: text };
+  if (splitGitUrl(text) !== undefined) return { kind: 'git', url: text };
   if (/^https?:\/\//.test(text)) return { kind: 'http', url: text };
   return { kind: 'directory', path: text };
-}
-
-/** What Docker takes for a git repository: `git@`, `git://`, `ssh://`, `github.com/`, and http(s) paths ending in `.git`. */
-function isGitUrl(text: string): boolean {
-  if (/^(?:git:\/\/|ssh:\/\/|github\.com\/)/.test(text)) return true;
-  if (/^[\w.-]+@[\w.-]+:/.test(text)) return true;
-  return /^https?:\/\/[^?#]+\.git(?:[?#].*)?$/.test(text);
 }
 
 /** `--build-context NAME=VALUE`, once for each use. The last use of a name wins. */

@@ -1,6 +1,6 @@
 import { MkimageError } from '../../errors.ts';
+import { parseSize } from '../../notation/index.ts';
 import { didYouMean } from '../suggest.ts';
-import { parseSize } from '../text/units.ts';
 
 const isSize = (text: string): boolean => parseSize(text) !== undefined;
 const isCount = (text: string): boolean => /^[+-]?\d{1,18}$/.test(text);

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { MkimageError } from '../../errors.ts';
+import { parseSize } from '../../notation/index.ts';
 import { didYouMean } from '../suggest.ts';
-import { parseSize } from '../text/units.ts';
 
 /** `--add-host NAME:IP` (or `=`, or an address in brackets) as `NAME:IP`. */
 export function readExtraHost(value: string): string {

@@ -1,7 +1,8 @@
 import { MkimageError } from '../../errors.ts';
+import { parseSize } from '../../notation/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { formatSize, parseDuration, parseSize } from '../text/units.ts';
+import { formatSize, parseDuration } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
 import { removedMountsText } from './cache-mounts.ts';
 

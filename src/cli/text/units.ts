@@ -35,15 +35,6 @@ export function formatAge(time: string | undefined, now: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
 }
 
-const SIZE_FACTORS: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4, p: 5 };
-
-/** Bytes of `64m`, `1.5g`, `1024`, with binary units as Docker's flags have them; undefined if it is no size. */
-export function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s?(?:([kmgtp])i?b?|b)?$/i.exec(text);
-  if (match === null) return undefined;
-  return Math.floor(Number(match[1]) * 1024 ** (SIZE_FACTORS[(match[2] ?? '').toLowerCase()] ?? 0));
-}
-
 const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Seconds of `24h`, `1h30m`, `7d`; undefined if it is no duration. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { MkimageError } from '../../errors.ts';
+import { parseBool, splitGitUrl } from '../../notation/index.ts';
 import { withoutCredentials } from '../../oci/index.ts';
 
 /** A repository to build from or to ADD, as `https://host/repo.git#ref:subdir` or `…?ref=…&subdir=…` names it. */
@@ -27,40 +28,11 @@ type Settings = Omit<GitUrl, 'remote' | 'subdir' | 'looksLocal'> & { readonly su
  * one whose query is wrong.
  */
 export function parseGitUrl(text: string): GitUrl | undefined {
-  if (/^\.\.?\//.test(text)) return undefined;
-  const looksLocal = text.startsWith('github.com/');
-  const parts = splitUrl(looksLocal ? `https://${text}` : text) ?? splitScp(text);
+  const parts = splitGitUrl(text);
   if (parts === undefined) return undefined;
-  const isHttp = /^https?:/i.test(parts.remote);
-  if (isHttp && !looksLocal && !decoded(parts.remote).endsWith('.git')) return undefined;
   const { subdir = '', ...settings } = withQuery(fromFragment(parts.fragment), new URLSearchParams(parts.query), text);
   if (settings.ref?.startsWith('-')) throw wrong(text, `\`${settings.ref}\` is no ref`);
-  return { remote: parts.remote, ...settings, subdir: cleaned(subdir), looksLocal };
-}
-
-interface UrlParts {
-  readonly remote: string;
-  readonly query: string;
-  readonly fragment: string;
-}
-
-function splitUrl(text: string): UrlParts | undefined {
-  const match = /^(?<scheme>https?|ssh|git):\/\/(?<rest>[^?#]*)(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/is.exec(
-    text,
-  );
-  if (!match?.groups) return undefined;
-  const { scheme, rest, query = '', fragment = '' } = match.groups;
-  return { remote: `${scheme!.toLowerCase()}://${rest}`, query, fragment: decoded(fragment) };
-}
-
-/** `git@github.com:owner/repo.git#ref`. */
-function splitScp(text: string): UrlParts | undefined {
-  const match = /^(?<remote>[a-z0-9_-]+@[a-z0-9.-]+:[^?#\n]*)(?:\?(?<query>[^#\n]*))?(?:#(?<fragment>.*))?$/i.exec(
-    text,
-  );
-  if (!match?.groups) return undefined;
-  const { remote = '', query = '', fragment = '' } = match.groups;
-  return { remote, query, fragment };
+  return { remote: parts.remote, ...settings, subdir: cleaned(subdir), looksLocal: parts.looksLocal };
 }
 
 function fromFragment(fragment: string): Settings {
@@ -118,21 +90,13 @@ function agreed(key: string, before: string | undefined, value: string, text: st
 }
 
 function truth(key: string, value: string, text: string): boolean {
-  if (['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
+  const read = value === '' ? true : parseBool(value);
+  if (read !== undefined) return read;
   throw wrong(text, `\`${key}\` is true or false`);
 }
 
 function cleaned(subdir: string): string {
   return posix.normalize(`/${subdir}`).replace(/^\/|\/$/g, '');
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function wrong(text: string, why: string): MkimageError {

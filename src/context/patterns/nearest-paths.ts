@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { distanceBelow } from '../../notation/index.ts';
 
 const MOST_PATHS = 20_000;
 const MOST_ANSWERS = 3;
@@ -26,22 +27,5 @@ function distanceBetween(wanted: string, path: string): number | undefined {
   const limit = Math.min(2, Math.floor(wanted.length / 3));
   const nearby = posix.dirname(wanted) === posix.dirname(path) || Math.abs(wanted.length - path.length) <= limit;
   if (!nearby) return undefined;
-  const distance = editDistance(wanted.toLowerCase(), path.toLowerCase(), limit);
-  return distance <= limit ? distance : undefined;
-}
-
-/** Levenshtein's distance, or more than `limit` as soon as it is sure to be more. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const change = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(change, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    if (Math.min(...current) > limit) return limit + 1;
-    previous = current;
-  }
-  return previous[b.length]!;
+  return distanceBelow(wanted, path, { below: limit + 1, ignoreCase: true });
 }

@@ -1,7 +1,19 @@
 /** The `key=value` pairs of an output, and how their values are read. Pure. */
 import { MkimageError } from '../../errors.ts';
+import { parseBool, splitCsv } from '../../notation/index.ts';
 
 export type Options = ReadonlyMap<string, string>;
+
+/** The fields of the line. Throws `usage`. */
+export function fieldsOf(line: string): readonly string[] {
+  const split = splitCsv(line);
+  if ('fields' in split) return split.fields;
+  if (split.quote === 'open')
+    throw new MkimageError('usage', `parse \`${line}\`: a quote is not closed before a comma or the end`);
+  throw new MkimageError('usage', `parse \`${line}\`: a quote inside a value`, {
+    hint: 'put the whole `key=value` in double quotes, and double the quotes inside it',
+  });
+}
 
 /** The pairs by their keys, of which the last counts. Throws `usage`. */
 export function optionsOf(fields: readonly string[], text: string): Options {
@@ -21,8 +33,8 @@ export function optionsOf(fields: readonly string[], text: string): Options {
 export function flag(options: Options, name: string, fallback: boolean): boolean {
   const text = options.get(name);
   if (text === undefined || text === '') return fallback;
-  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
-  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  const read = parseBool(text);
+  if (read !== undefined) return read;
   throw usage(name, `\`${text}\` is neither true nor false`, undefined);
 }
 

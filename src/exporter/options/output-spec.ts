@@ -1,10 +1,9 @@
 /** `-o`: what a build is written out as. Pure, and the only place that reads it. */
 import { MkimageError } from '../../errors.ts';
 import { epochHint, readEpoch } from '../../oci/index.ts';
-import { splitCsv } from './csv.ts';
 import { type ImageOptions, imageOptions } from './image-options.ts';
 import { OUTPUT_TYPES, type OutputType, requireKnown } from './known-options.ts';
-import { flag, type Options, optionsOf, usage } from './output-options.ts';
+import { fieldsOf, flag, type Options, optionsOf, usage } from './output-options.ts';
 
 interface FileOutput {
   readonly dest: string;
@@ -39,7 +38,7 @@ export type OutputSpec = TimedOutput &
  * `usage` with what is possible, `unsupported` for what is understood and not done.
  */
 export function parseOutput(text: string): OutputSpec {
-  const fields = splitCsv(text);
+  const fields = fieldsOf(text);
   if (fields.length === 1 && !text.includes('=') && text !== '') return shortForm(text);
   const options = optionsOf(fields, text);
   const type = typeOf(options.get('type'), text);

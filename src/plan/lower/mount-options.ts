@@ -1,8 +1,7 @@
 /** The options of one `--mount`, read in order: what an option may be depends on the `type=` before it. */
 import type { FlagOption, MountFlag } from '../../instructions/index.ts';
-import { parseSize } from '../../oci/index.ts';
+import { parseBool, parseSize } from '../../notation/index.ts';
 import { Fault } from '../words/fault.ts';
-import { parseBool } from '../words/go-format.ts';
 import { didYouMean } from '../words/nearest.ts';
 import { type Lowering, wordValue } from './lowering.ts';
 import type { StageState } from './stage-state.ts';

@@ -1,5 +1,5 @@
+import { parseBool } from '../../notation/index.ts';
 import { Fault } from '../words/fault.ts';
-import { parseBool } from '../words/go-format.ts';
 import { didYouMean } from '../words/nearest.ts';
 
 /** What `# check=` says: which checks are skipped, which experimental ones are on, and whether findings fail the build. */

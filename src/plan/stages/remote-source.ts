@@ -1,6 +1,7 @@
 /** Sources of ADD that are not files of the context: URLs and git repositories. */
+
+import { type GitUrlParts, parseBool, splitGitUrl } from '../../notation/index.ts';
 import { Fault } from '../words/fault.ts';
-import { parseBool } from '../words/go-format.ts';
 import { didYouMean } from '../words/nearest.ts';
 
 export interface GitOptions {
@@ -13,27 +14,17 @@ export type ClassifiedSource =
   | { readonly kind: 'http' }
   | { readonly kind: 'git'; readonly options: GitOptions };
 
-const SCP_STYLE = /^[a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:[^?#]*(?:\?[^#]*)?(?:#.*)?$/;
 const FLAGS = ['keep-git-dir', 'submodules', 'fetch-by-commit'];
 const QUERY = [...FLAGS, 'ref', 'tag', 'branch', 'subdir', 'checksum', 'commit', 'mtime'];
 
 /** Tells what a source is. `github.com/x/y` without a scheme is a path. Throws a Fault for a git URL with a bad query. */
 export function classifySource(text: string): ClassifiedSource {
-  if (isGit(text)) return { kind: 'git', options: gitOptions(text) };
+  const git = splitGitUrl(text);
+  if (git !== undefined && !git.looksLocal) return { kind: 'git', options: gitOptions(text, git) };
   return /^https?:\/\//.test(text) ? { kind: 'http' } : { kind: 'path' };
 }
 
-/** An http URL names a repository only if its path ends in `.git`. */
-function isGit(text: string): boolean {
-  const [, scheme] = /^([a-zA-Z0-9]+):\/\//.exec(text) ?? [];
-  if (scheme === undefined) return !/^\.\.?\//.test(text) && SCP_STYLE.test(text);
-  if (!URL.canParse(text)) return false;
-  if (/^(ssh|git)$/i.test(scheme)) return true;
-  return /^https?$/i.test(scheme) && new URL(text).pathname.endsWith('.git');
-}
-
-function gitOptions(text: string): GitOptions {
-  const [, query = '', fragment = ''] = /^[^?#]*(?:\?([^#]*))?(?:#(.*))?$/.exec(text) ?? [];
+function gitOptions(text: string, { query, fragment }: GitUrlParts): GitOptions {
   const values = new Map<string, string>();
   for (const [key, value] of new URLSearchParams(query)) {
     if (values.has(key)) throw invalid(text, `query \`${key}\` has multiple values`);

@@ -1,9 +1,9 @@
 /** From the target to everything that it needs, with the ONBUILD triggers of the bases put in front. */
 import type { BuildFile, Diagnostic, Range } from '../../instructions/index.ts';
+import { parseBool } from '../../notation/index.ts';
 import type { ResolvedImage } from '../../oci/index.ts';
 import type { BaseAnswer, BaseRequest, PlanRequest } from '../request.ts';
 import { collectFault, Fault } from '../words/fault.ts';
-import { parseBool } from '../words/go-format.ts';
 import { didYouMean } from '../words/nearest.ts';
 import { buildArg } from './global-args.ts';
 import { type Command, commandOf, type StageNode, stageNames, type Trigger } from './graph.ts';

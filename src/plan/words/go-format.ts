@@ -50,9 +50,3 @@ export function formatDuration(nanoseconds: number): string {
   if (hours > 0) return `${hours}h${minutes}m${seconds}`;
   return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
-
-/** A boolean as Go's strconv reads it; undefined for anything else. */
-export function parseBool(text: string): boolean | undefined {
-  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
-  return /^(0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
-}
