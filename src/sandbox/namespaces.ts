@@ -113,9 +113,10 @@ function stepLines({ root, below }: PlannedMounts, plan: MountPlan, spec: Sandbo
     ...makeWorkingDirectory(plan, step),
     ...(spec.stdin === undefined ? readNothing(OTHER) : []),
     ...enterRoot(),
+    // As root: that its user may not enter it is for the program to find out, as with runtimes.
+    { name: 'chdir', args: [step.cwd], doing: `enter the working directory \`${step.cwd}\`` },
     ...dropPrivileges({ process: step, own: ownCapabilities(), filter: filterFor(step) }),
     { name: 'umask', args: [0o022], doing: 'set umask' },
-    { name: 'chdir', args: [step.cwd], doing: `enter the working directory \`${step.cwd}\`` },
     ...becomeProgram(step.args, step.env),
   ];
 }

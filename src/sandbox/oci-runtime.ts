@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
-import { refuseImpossibleArguments, tooLong } from './arguments.ts';
-import { startChild, type Verdict } from './child.ts';
+import { refuseImpossibleArguments } from './arguments.ts';
+import { startChild } from './child.ts';
 import { isInChroot } from './chroot.ts';
 import { DEVICES, NODES } from './confinement.ts';
 import { type DeviceFilter, groupFor } from './devices/filter.ts';
+import { heedComplaint } from './exec-complaint.ts';
 import type { Probe, RunningProcess, Sandbox, SandboxSpec } from './index.ts';
 import { refuseKernelPaths } from './mounts/kernel-paths.ts';
 import { type Mount, MountPlan } from './mounts/mount-plan.ts';
@@ -16,6 +17,7 @@ import { planUserMounts } from './mounts/user-mounts.ts';
 import { probeBy } from './probe.ts';
 import { findProgram, HOST_ENVIRONMENT, programPath } from './programs.ts';
 import { runtimeConfig } from './runtime-config.ts';
+import { verdictOf } from './runtime-log.ts';
 import { CLONE } from './starter/clone-lines.ts';
 import { makeNodes, readEmptyPipe, readNothing } from './starter/device-lines.ts';
 import { becomeProgram } from './starter/exec-lines.ts';
@@ -71,7 +73,8 @@ async function start({ name, devices }: Runtime, spec: SandboxSpec, signal: Abor
       step: [...(stdin === undefined ? noInput(name) : []), ...becomeRuntime(name, spec)],
     });
     const verdict = (code: number) => verdictOf(join(cwd, LOG), code);
-    return startChild({ lines, cwd, stdin, owner, afterwards, verdict, mountPoints: plan.made }, signal);
+    const child = { lines, cwd, stdin, owner, afterwards, verdict, mountPoints: plan.made };
+    return heedComplaint(startChild(child, signal), spec.process);
   } catch (error) {
     afterwards();
     throw error;
@@ -223,26 +226,4 @@ function abandonedIn(folder: string): readonly string[] {
     const pid = /^mkimage-(?:test-|probe-)?(\d+)/.exec(name)?.[1];
     return pid !== undefined && !existsSync(`/proc/${pid}`);
   });
-}
-
-/** What the runtime itself complained of last; that the program does not exist is the program's status. */
-function verdictOf(log: string, code: number): Verdict {
-  const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
-  const errors = lines.flatMap((line) => messageOf(line) ?? []);
-  const last = errors.at(-1);
-  if (last === undefined) return { code };
-  if (/argument list too long/i.test(last)) throw tooLong();
-  if (/exec format error/i.test(last)) return { code: 126 };
-  if (/executable file|exec: ".*(no such file|not found)|exec.*no such file or directory/i.test(last))
-    return { code: 127 };
-  return /exec.*permission denied/i.test(last) ? { code: 126 } : { fault: last };
-}
-
-function messageOf(line: string): string | undefined {
-  try {
-    const { level, msg } = JSON.parse(line);
-    return level === 'error' ? String(msg) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -41,13 +41,15 @@ export function runtimeConfig({ root, process, mounts, cgroupsPath, hooks }: Run
 function processOf(step: ProcessSpec): unknown {
   const capabilities = step.security === 'sandbox' ? CAPABILITIES : namesOfCapabilities(ownCapabilities().bounding);
   const names = capabilities.map((name) => `CAP_${name}`);
+  // What a program of another user has after execve(2), it has before: the kernel looks at the file as that user.
+  const held = step.uid === 0 ? names : [];
   return {
     terminal: false,
     user: { uid: step.uid, gid: step.gid, additionalGids: step.additionalGids, umask: 0o022 },
     args: step.args,
     env: step.env,
     cwd: step.cwd,
-    capabilities: { bounding: names, effective: names, permitted: names },
+    capabilities: { bounding: names, effective: held, permitted: held },
     noNewPrivileges: false,
     rlimits: step.ulimits.map(({ name, soft, hard }) => ({
       type: `RLIMIT_${name.toUpperCase()}`,

@@ -36,6 +36,24 @@ interface More {
   readonly step?: Partial<SandboxSpec>;
 }
 
+interface NoProgram {
+  readonly text: string;
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly code: number;
+}
+
+/** Files that are no program, and how a step ends that should run one. */
+const NO_PROGRAMS: Readonly<Record<string, NoProgram>> = {
+  'a script whose interpreter is missing': { text: '#!/no/such/program\n', code: 127 },
+  'a script whose interpreter is no program': { text: '#!/etc/passwd\n', code: 126 },
+  'a script with carriage returns': { text: '#!/bin/sh\r\necho\r\n', code: 127 },
+  'a text without an interpreter': { text: 'hello\n', code: 126 },
+  'a program of another machine': { text: `\u007fELF\u0002\u0001\u0001${'\0'.repeat(60)}`, code: 126 },
+  'a script that its user may not run': { text: '#!/bin/sh\n', mode: 0o700, uid: 1234, code: 126 },
+  'a script that is its own interpreter': { text: '#!/file\n', code: 127 },
+};
+
 export function sandboxContract(test: Add, { sandbox, base, followsKernelLinks }: SandboxUnderTest): void {
   const busybox = makeBusyboxRoot(join(base, 'busybox'));
   let roots = 0;
@@ -71,6 +89,31 @@ export function sandboxContract(test: Add, { sandbox, base, followsKernelLinks }
   test('a program that does not exist ends with 127, one that may not be run with 126', async () => {
     assert.is((await run(['/no/such/program'])).code, 127);
     assert.is((await run(['/etc/passwd'])).code, 126);
+  });
+
+  for (const [what, { text, mode = 0o755, uid = 0, code }] of Object.entries(NO_PROGRAMS)) {
+    test(`${what} ends with ${code} and says so`, async () => {
+      const layer = layerOf((directory) => writeFileSync(join(directory, 'file'), text, { mode }));
+      const { stdout, stderr, ...status } = await run(['/file'], { process: { uid, gid: uid } }, overlayOn(layer));
+      assert.equal({ stdout, ...status, mountPoints: 0 }, { stdout: '', code, signal: undefined, mountPoints: 0 });
+      assert.match(stderr, /exec:? "?\/file|open executable/);
+      assert.not.match(stderr, '{');
+    });
+  }
+
+  test('what looks like the complaint of a runtime is the output of the program that wrote it', async () => {
+    const said = 'exec /bin/other: no such file or directory\nexec /bin/sh';
+    const { stderr, code } = await sh(`printf '${said}' >&2; exit 1`);
+    assert.equal({ stderr, code }, { stderr: said, code: 1 });
+    const json = '{"msg":"exec container process `/bin/sh`: Permission denied","level":"error"}';
+    assert.is((await sh(`printf '%s\\nmore' '${json}' >&2; exit 1`)).stderr, `${json}\nmore`);
+  });
+
+  test('a working directory that its user may not enter is one', async () => {
+    const layer = layerOf((directory) => mkdirSync(join(directory, 'own'), { mode: 0o700 }));
+    const process = { uid: 1234, gid: 5678, cwd: '/own' };
+    assert.is((await run(['/bin/true'], { process }, overlayOn(layer))).code, 0);
+    assert.is((await run(['/bin/ls', '/own'], { process }, overlayOn(layer))).code, 1);
   });
 
   test('the environment is the given one and nothing else, whatever the names', async () => {

@@ -46,7 +46,7 @@ export const EXEC = 'start the program';
 const STDERR = 2;
 
 /** What runtimes say, for the step's log. */
-function complaintOf(program: string): string {
+export function complaintOf(program: string): string {
   const reason = program.includes('/')
     ? 'it is not there, may not be executed, or is no program of this machine'
     : 'executable file not found in $PATH';

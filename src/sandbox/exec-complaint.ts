@@ -1,0 +1,104 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import { tooLong } from './arguments.ts';
+import type { ExitStatus, ProcessSpec, RunningProcess } from './index.ts';
+import { complaintOf } from './starter/exec-lines.ts';
+
+/** The codes with which a runtime ends that came as far as execve(2). */
+const LATE: readonly number[] = [1, 255];
+/** No complaint is longer: a path of 4,096 bytes, as JSON. */
+const LONGEST = 32 * 1024;
+
+/**
+ * A runtime whose last call, execve(2), fails has left its log behind: it says so where the program would, crun as JSON, and
+ * ends with 1. This makes of it what steps say and end with elsewhere.
+ */
+export function heedComplaint(running: RunningProcess, { args }: ProcessSpec): RunningProcess {
+  const stderr = new ComplaintReader(args[0] ?? '');
+  running.stderr.on('error', (error) => stderr.destroy(error));
+  running.stderr.pipe(stderr);
+  const exited = running.exited.then(async (status): Promise<ExitStatus> => {
+    if (status.signal !== undefined || !LATE.includes(status.code)) return status;
+    const complaint = await stderr.complaint;
+    return complaint === undefined ? status : { code: codeOf(complaint), signal: undefined };
+  });
+  exited.catch(() => {});
+  return { ...running, stderr, exited };
+}
+
+/** A program that cannot be found ends with 127, one that cannot be run with 126. Throws if its arguments are why. */
+export function codeOf(complaint: string): 126 | 127 {
+  if (/argument list too long/i.test(complaint)) throw tooLong();
+  return ABSENT.test(complaint) ? 127 : 126;
+}
+
+/** ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP, in the words of both. */
+const ABSENT =
+  /not found in|no such file or directory|not a directory|file name too long|too many levels of symbolic links/i;
+
+/** Lets everything through, but a complaint that is all there is. */
+class ComplaintReader extends Transform {
+  /** What the runtime said, if it was the runtime that spoke. */
+  readonly complaint: Promise<string | undefined>;
+  readonly #program: string;
+  #decide!: (complaint: string | undefined) => void;
+  #held: Buffer | undefined = Buffer.alloc(0);
+
+  constructor(program: string) {
+    super();
+    this.#program = program;
+    this.complaint = new Promise((decide) => {
+      this.#decide = decide;
+    });
+    this.once('close', () => this.#decide(undefined));
+  }
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    done(null, this.#pass(chunk));
+  }
+
+  override _flush(done: TransformCallback): void {
+    const held = this.#held ?? Buffer.alloc(0);
+    const complaint = readComplaint(held.toString(), this.#program);
+    this.#decide(complaint);
+    done(null, complaint === undefined ? held : complaintOf(this.#program));
+  }
+
+  /** What need not be held back any more. */
+  #pass(chunk: Buffer): Buffer {
+    if (this.#held === undefined) return chunk;
+    this.#held = Buffer.concat([this.#held, chunk]);
+    if (mayBecomeComplaint(this.#held, this.#program)) return Buffer.alloc(0);
+    const passed = this.#held;
+    this.#held = undefined;
+    this.#decide(undefined);
+    return passed;
+  }
+}
+
+const BEGINNINGS: readonly string[] = ['{"msg":"exec container process ', 'exec /'];
+
+/** What a step says is held back no longer than it could be a complaint. */
+function mayBecomeComplaint(bytes: Buffer, program: string): boolean {
+  const text = bytes.toString();
+  if (text.includes('\n')) return readComplaint(text, program) !== undefined;
+  return bytes.length < LONGEST && BEGINNINGS.some((begin) => text.startsWith(begin.slice(0, text.length)));
+}
+
+/** The one line of crun (JSON) or of runc (`exec /program: no such file or directory`) about a program. */
+function readComplaint(text: string, program: string): string | undefined {
+  const line = /^(.*)\n$/.exec(text)?.[1];
+  if (line === undefined) return undefined;
+  const said = line.startsWith('{') ? messageIn(line) : line;
+  const [, path, reason] =
+    /^exec (?:container process (?:\([^)]*\) )?`(?=.*`:))?(.*?)`?: ([^:]*)$/.exec(said ?? '') ?? [];
+  return path?.endsWith(program) ? reason : undefined;
+}
+
+function messageIn(line: string): string | undefined {
+  try {
+    const { level, msg } = JSON.parse(line);
+    return level === 'error' && typeof msg === 'string' ? msg : undefined;
+  } catch {
+    return undefined;
+  }
+}
