@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   content: ['oci', 'errors', 'limits', 'progress', 'tar'],
   host: ['tar', 'content', 'errors'],
   http: ['errors', 'limits'],
-  compression: ['content', 'oci', 'errors', 'limits', 'progress'],
+  compression: ['host', 'content', 'oci', 'errors', 'limits', 'progress'],
   layer: ['compression', 'host', 'tar', 'content', 'oci', 'errors', 'progress'],
   process: ['layer', 'content', 'host', 'oci', 'errors', 'progress'],
   instructions: ['grammar', 'notation'],
@@ -103,6 +103,15 @@ const OPEN_CIRCLES: readonly string[] = [
   'src/engine/build/plan-build.ts',
 ];
 
+/** Which members of Node's `process` may be read where. What else there is to know comes with a call or in the configuration. */
+const OF_PROCESS: readonly (readonly [place: string, members: readonly string[] | 'all'])[] = [
+  ['src/cli/', 'all'],
+  ['src/engine/config.ts', ['arch', 'env']],
+  ['src/host/owners/this-process.ts', ['arch', 'getegid', 'geteuid', 'kill', 'pid', 'versions']],
+  ['src/host/calls/foreign.ts', ['arch', 'getBuiltinModule', 'platform']],
+];
+const OF_PROCESS_MODULES = /^(node:)?(os|process|tty)$/;
+
 interface Import {
   readonly file: string;
   readonly target: string;
@@ -164,10 +173,20 @@ test('pure floors touch no disk, process or network', () => {
   assert.equal(broken.map(show), []);
 });
 
+test('only doors and the configuration know the process; facts of the machine are asked of host', () => {
+  const broken = sources.flatMap((file) => {
+    const allowed = OF_PROCESS.find(([place]) => file.startsWith(place))?.[1] ?? [];
+    return processMembers(file).flatMap((member) =>
+      allowed === 'all' || allowed.includes(member) ? [] : [`${file} asks process.${member}`],
+    );
+  });
+  const modules = imports.filter(({ file, target }) => OF_PROCESS_MODULES.test(target) && !isDoorOrConfig(file));
+  assert.equal([...broken, ...modules.map(show)], []);
+});
+
 test('the clock and the environment are read in two places', () => {
-  const allowed = (file: string) => file === 'src/engine/config.ts' || file.startsWith('src/cli/');
   const broken = sources.filter(
-    (file) => !allowed(file) && /\bprocess\.env\b|\bDate\.now\(\)|new Date\(\)/.test(code(file)),
+    (file) => !isDoorOrConfig(file) && /\bprocess\.env\b|\bDate\.now\(\)|new Date\(\)/.test(code(file)),
   );
   assert.equal(broken, []);
 });
@@ -197,6 +216,17 @@ function text(file: string): string {
 /** The text without comments. */
 function code(file: string): string {
   return text(file).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+}
+
+/** `process.x` and `= process`; a local name, as in `spec.process.cwd`, is another matter, and so is a member that Node has not. */
+function processMembers(file: string): string[] {
+  const whole = /=\s*process\s*;|globalThis\.process/.test(code(file)) ? ['(all of it)'] : [];
+  const members = [...code(file).matchAll(/(?<![.\w/])process\??\.(\w+)/g)].map((match) => match[1] ?? '');
+  return [...whole, ...members.filter((member) => member in process)];
+}
+
+function isDoorOrConfig(file: string): boolean {
+  return file === 'src/engine/config.ts' || file.startsWith('src/cli/');
 }
 
 function importsOf(file: string): Import[] {

@@ -18,10 +18,7 @@ export type NamedContextInput =
 
 export interface SecretInput {
   readonly id: string;
-  readonly source:
-    | { readonly kind: 'file'; readonly path: string }
-    | { readonly kind: 'env'; readonly name: string }
-    | { readonly kind: 'value'; readonly value: Uint8Array };
+  readonly source: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'env'; readonly name: string };
 }
 
 export interface SshInput {

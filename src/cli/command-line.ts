@@ -8,7 +8,7 @@ import { VERSION } from './version.ts';
 /** Runs one command line (without `node` and the script) and says what the process should end with. Never throws. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
-    requireCurrentDirectory();
+    requireCurrentDirectory(terminal);
     return await dispatch(args, terminal);
   } catch (error) {
     const { printError } = await import('./text/print-error.ts');
@@ -18,9 +18,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 }
 
 /** Paths of flags and images of modules are found from there; without it everything would fail in some odd way. */
-function requireCurrentDirectory(): void {
+function requireCurrentDirectory({ cwd }: Terminal): void {
   try {
-    process.cwd();
+    cwd();
   } catch (cause) {
     throw new MkimageError('usage', 'the current directory does not exist any more', { cause, hint: '`cd` to one' });
   }

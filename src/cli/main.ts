@@ -11,6 +11,9 @@ const outputFailure = ignoreClosedPipes();
 void runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  cwd: process.cwd,
+  stdin: () => process.stdin,
+  archiveOutput: () => process.stdout,
   env: process.env,
   now: Date.now,
   signal: interruptSignal(),

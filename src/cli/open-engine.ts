@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
  * its own file for the same reason: listing images must not wait for the parser of build files. `ca` names a file of further
  * certificate authorities. Throws `usage` if it is none.
  */
-export async function openEngine(terminal: Pick<Terminal, 'env'>, ca?: string): Promise<Services> {
+export async function openEngine(terminal: Pick<Terminal, 'env' | 'cwd'>, ca?: string): Promise<Services> {
   const [{ openServices }, { readConfig }] = await Promise.all([
     import('../engine/services.ts'),
     import('../engine/config.ts'),
@@ -14,5 +14,5 @@ export async function openEngine(terminal: Pick<Terminal, 'env'>, ca?: string): 
   const config = readConfig(terminal.env);
   if (ca === undefined) return openServices(config);
   const { readAuthorities } = await import('../engine/build/authorities.ts');
-  return openServices({ ...config, authorities: readAuthorities(ca, config) });
+  return openServices({ ...config, authorities: readAuthorities(ca, terminal.cwd(), config) });
 }

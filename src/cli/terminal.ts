@@ -1,3 +1,5 @@
+import type { Readable, Writable } from 'node:stream';
+
 /** A stream of text out of the process, which may be a terminal. */
 export interface Output {
   /** False: the reader is behind. `flushed` is called when the text is out of the process, or cannot be. */
@@ -11,6 +13,12 @@ export interface Output {
 export interface Terminal {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** The working directory. Throws if it is not there any more. */
+  readonly cwd: () => string;
+  /** Standard input, opened by the first who asks. */
+  readonly stdin: () => Readable & { readonly isTTY?: boolean };
+  /** Standard output for bytes that wait for their reader. */
+  readonly archiveOutput: () => Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;

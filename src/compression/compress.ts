@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { type BlobSink, damagedBlob } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
+import { libraryVersion } from '../host/index.ts';
 import { type Compression, type Descriptor, type Digest, layerMediaType } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isIncompressible } from './entropy.ts';
@@ -66,7 +67,7 @@ export async function compressLayer(
 async function recipe({ compression, level }: CompressOptions): Promise<Recipe> {
   if (compression === 'gzip') {
     const chosen = level ?? 6;
-    const name = `gzip/${chosen}/${GZIP_MEMBER}/zlib-${process.versions.zlib}`;
+    const name = `gzip/${chosen}/${GZIP_MEMBER}/zlib-${libraryVersion('zlib')}`;
     return { name, memberSize: GZIP_MEMBER, encode: gzipEncoder(chosen) };
   }
   const chosen = level ?? 3;

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { libraryVersion } from '../host/index.ts';
 import type { MemberEncoder } from './member-encoder.ts';
 
 /** What Node has from 22.15 on; the types of Node 20 do not know it. */
@@ -18,7 +19,7 @@ export async function zstdEncoder(level: number): Promise<{ readonly name: strin
   if (zstdCompress === undefined) return wasmEncoder(level);
   const compress = promisify(zstdCompress);
   const options = { params: { [constants.ZSTD_c_compressionLevel]: level } };
-  const version = (process.versions as Record<string, string | undefined>).zstd ?? process.version;
+  const version = libraryVersion('zstd') ?? libraryVersion('node');
   return { name: `zstd-${version}`, encode: (member) => compress(member, options) };
 }
 

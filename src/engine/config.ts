@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MkimageError } from '../errors.ts';
+import { isRoot } from '../host/index.ts';
 import { type Limits, readLimits } from '../limits.ts';
 import { parseSize } from '../notation/index.ts';
 import { epochHint, type Platform, readEpoch } from '../oci/index.ts';
@@ -26,8 +27,6 @@ export interface Config {
   readonly platform: Platform;
   /** SOURCE_DATE_EPOCH, seconds. */
   readonly epoch: number | undefined;
-  /** `$SSH_AUTH_SOCK`. */
-  readonly sshAuthSock: string | undefined;
   readonly isolation: string | undefined;
   /** `$MKIMAGE_LIMIT_…`: how much foreign input may ask for. */
   readonly limits: Limits;
@@ -37,6 +36,7 @@ export interface Config {
   readonly keepStorage: number | undefined;
   /** Changes whenever the program does: what was worked out by another one is not believed. */
   readonly version: string;
+  /** What reaches the network: proxies, git and its agent. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `--ca`; without it Node's own list of roots holds. */
   readonly authorities?: Authorities;
@@ -57,10 +57,9 @@ const ARCHITECTURES: Readonly<Record<string, Omit<Platform, 'os'>>> = {
 /** The configuration of this process. Throws `usage` for a SOURCE_DATE_EPOCH that is no number. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   return {
-    root: environment.MKIMAGE_ROOT || defaultRoot(environment),
+    root: resolve(environment.MKIMAGE_ROOT || defaultRoot(environment)),
     platform: { os: 'linux', ...(ARCHITECTURES[process.arch] ?? { architecture: process.arch }) },
     epoch: parseEpoch(environment.SOURCE_DATE_EPOCH),
-    sshAuthSock: environment.SSH_AUTH_SOCK || undefined,
     isolation: environment.MKIMAGE_ISOLATION || undefined,
     limits: readLimits(environment),
     trustedHosts: (environment.MKIMAGE_TRUSTED_HOSTS ?? '').split(/[\s,]+/).filter((host) => host !== ''),
@@ -88,7 +87,7 @@ function readKeepStorage(text: string | undefined): number | undefined {
 }
 
 function defaultRoot(environment: Readonly<Record<string, string | undefined>>): string {
-  if (process.getuid?.() === 0) return '/var/lib/mkimage';
+  if (isRoot()) return '/var/lib/mkimage';
   return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mkimage');
 }
 

@@ -16,6 +16,7 @@ import { digestOf, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { startsWithHeader } from '../tar/index.ts';
 import { MOST_TEXT } from './bounds.ts';
+import { type EngineCall, inputOf } from './call.ts';
 import type { Config } from './config.ts';
 import { proxiesOf } from './proxies.ts';
 
@@ -32,7 +33,7 @@ export interface ContextServices extends RemoteSources {
   fetch(
     input: Exclude<ContextInput, { kind: 'directory' }>,
     options: { readonly keepGitDir: boolean },
-    call: Call,
+    call: EngineCall,
   ): Promise<FetchedInput>;
   remote(input: Extract<NamedContextInput, { kind: 'git' | 'http' }>, call: Call): Promise<BuildContext>;
 }
@@ -89,7 +90,8 @@ export function contextServices(config: Config, folder: (name: string) => string
     fetch: async (input, { keepGitDir }, call) => {
       if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, keepGitDir, call) };
       if (input.kind === 'http') return httpInput(input.url, call);
-      return untilCancelled(process.stdin, call, () => fetchedInput(process.stdin, 'stdin', folder('tmp'), call));
+      const stdin = inputOf(call, 'context');
+      return untilCancelled(stdin, call, () => fetchedInput(stdin, 'stdin', folder('tmp'), call));
     },
     remote: async (input, call) => {
       if (input.kind === 'git') return gitContext(input.url, false, call);
@@ -104,7 +106,7 @@ function gitEnvironment(config: Config, folder: (name: string) => string) {
   const proxies = Object.entries(config.environment).filter(([name]) => /^(https?|all|no)_proxy$/i.test(name));
   return {
     path: config.environment.PATH ?? '/usr/bin:/bin',
-    sshAgent: config.sshAuthSock,
+    sshAgent: config.environment.SSH_AUTH_SOCK || undefined,
     proxies: Object.fromEntries(proxies) as Record<string, string>,
     certificates: certificatesForGit(config, folder),
     localRepositories: config.environment.MKIMAGE_GIT_LOCAL === '1',

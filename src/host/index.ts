@@ -21,6 +21,7 @@ export { newName, ownerInName } from './owners/file-name.ts';
 export { FileLock } from './owners/lock.ts';
 export { ownFolders } from './owners/own-folders.ts';
 export { type Liveness, livenessOf } from './owners/owner.ts';
+export { isRoot, killNow, libraryVersion, thisProcessId, thisProcessor, thisUser } from './owners/this-process.ts';
 export { ConfinedDirectory } from './trees/confined-directory.ts';
 export { diskBytes } from './trees/disk-bytes.ts';
 export { attributesBelow, setAttributes, timeOnDisk } from './trees/host-attributes.ts';

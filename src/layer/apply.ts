@@ -21,6 +21,7 @@ import type { Stack } from '../host/index.ts';
 import {
   attributesBelow,
   ConfinedDirectory,
+  isRoot,
   makeNode,
   markDeleted,
   markOpaque,
@@ -65,7 +66,7 @@ export class LayerApplier implements TarHandler {
 
   constructor(target: ApplyTarget) {
     this.#target = target;
-    this.#ownership = target.ownership ?? process.geteuid?.() === 0;
+    this.#ownership = target.ownership ?? isRoot();
     this.#root = new ConfinedDirectory(target.directory, (path) => this.#makeImplied(path));
   }
 

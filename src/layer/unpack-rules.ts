@@ -1,5 +1,6 @@
 /** What an archive cannot ask of this machine, and what it is to blame for. */
 import { MkimageError } from '../errors.ts';
+import { isRoot } from '../host/index.ts';
 import type { TarEntry, TarHeader } from '../tar/index.ts';
 
 /** Attributes of the kernel's own that no archive may set: overlayfs would take them for its bookkeeping. */
@@ -12,7 +13,7 @@ export function isRefusal(error: unknown, name: string, { type }: TarEntry): boo
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EOPNOTSUPP') return true;
   if (code !== 'EPERM') return false;
-  return name.startsWith('user.') ? type !== 'file' && type !== 'directory' : process.geteuid?.() !== 0;
+  return name.startsWith('user.') ? type !== 'file' && type !== 'directory' : !isRoot();
 }
 
 /** An archive's root is a directory, for who lists it and for who unpacks it; what it says of it beside that is told nothing. */

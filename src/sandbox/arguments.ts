@@ -14,8 +14,8 @@ const LONGEST_HOSTNAME = 64;
 const RESERVE = 8192;
 
 /** Refuses a command or environment that no process can be started with, by the name of what is wrong. Throws `limit`, `sandbox`. */
-export function refuseImpossibleArguments(process: ProcessSpec): void {
-  const { args, env, cwd, hostname } = process;
+export function refuseImpossibleArguments(spec: ProcessSpec): void {
+  const { args, env, cwd, hostname } = spec;
   if (Buffer.byteLength(hostname) > LONGEST_HOSTNAME) {
     throw new MkimageError(
       'limit',
@@ -33,7 +33,7 @@ export function refuseImpossibleArguments(process: ProcessSpec): void {
   for (const argument of args) refuse(argument, 'its command', 'COPY it into the image as a script and run that');
   refuse(cwd, 'its working directory', 'use a shorter path');
   const total = [...args, ...env].reduce((sum, text) => sum + Buffer.byteLength(text) + 1 + POINTER, RESERVE);
-  if (total > totalLimit(process)) throw tooLong();
+  if (total > totalLimit(spec)) throw tooLong();
 }
 
 /** What is said of a command line and environment that do not fit together, though each part would. */

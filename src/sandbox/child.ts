@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { getSystemErrorMap } from 'node:util';
 import { MkimageError } from '../errors.ts';
-import { closeInheritedOnExec, openMemoryFile, openPipe } from '../host/index.ts';
+import { closeInheritedOnExec, killNow, openMemoryFile, openPipe, thisProcessor } from '../host/index.ts';
 import { tooLong } from './arguments.ts';
 import type { ExitStatus, RunningProcess } from './index.ts';
 import { openStarter } from './open-starter.ts';
@@ -38,7 +38,7 @@ const REPORT = 3;
 export function startChild(spec: ChildSpec, signal: AbortSignal): RunningProcess {
   closeInheritedOnExec();
   const starter = openStarter(spec.cwd);
-  const table = assembleTable(spec.lines, process.arch);
+  const table = assembleTable(spec.lines, thisProcessor());
   const tableFile = openMemoryFile('mkimage-step', table.bytes, 'data');
   const [stdout, stderr] = [openOutput(spec.owner), openOutput(spec.owner)];
   const stdin = spec.stdin === undefined ? 'ignore' : 'pipe';
@@ -106,8 +106,8 @@ class Killing {
     }
     this.#attempts += 1;
     const init = onlyChildOf(this.#child.pid!);
-    if (init !== undefined) sendKill(init);
-    if (this.#attempts > PATIENCE) sendKill(this.#child.pid!); // it may have been stopped, and would never wait for its init
+    if (init !== undefined) killNow(init);
+    if (this.#attempts > PATIENCE) killNow(this.#child.pid!); // it may have been stopped, and would never wait for its init
   }
 
   #isOver(): boolean {
@@ -124,14 +124,6 @@ function onlyChildOf(pid: number): number | undefined {
     return children === '' ? undefined : Number(children.split(' ')[0]);
   } catch {
     return undefined;
-  }
-}
-
-function sendKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

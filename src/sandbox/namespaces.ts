@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRoot, thisProcessId, thisProcessor } from '../host/index.ts';
 import { refuseImpossibleArguments } from './arguments.ts';
 import { ownCapabilities } from './capabilities.ts';
 import { startChild } from './child.ts';
@@ -43,8 +44,9 @@ export function namespacesSandbox(devices?: DeviceFilter): Sandbox {
 }
 
 async function probe(scratch: string, begin: Sandbox['start']): Promise<Probe> {
-  if (process.getuid?.() !== 0) return { usable: false, detail: 'it needs root' };
-  if (!hasStarter(process.arch)) return { usable: false, detail: `it does not know ${process.arch} processors` };
+  if (!isRoot()) return { usable: false, detail: 'it needs root' };
+  const processor = thisProcessor();
+  if (!hasStarter(processor)) return { usable: false, detail: `it does not know ${processor} processors` };
   return probeBy(begin, scratch, 'namespaces of the kernel, with seccomp');
 }
 
@@ -55,7 +57,7 @@ async function start(spec: SandboxSpec, signal: AbortSignal, devices?: DeviceFil
   try {
     const mounts = planMounts(plan, spec);
     const lines = processTree({
-      parent: process.pid,
+      parent: thisProcessId(),
       group: groupFor(spec.process, devices),
       around: 0,
       prepare: [],

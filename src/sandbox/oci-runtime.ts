@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import { isRoot, thisProcessId, thisProcessor } from '../host/index.ts';
 import { refuseImpossibleArguments } from './arguments.ts';
 import { startChild } from './child.ts';
 import { isInChroot } from './chroot.ts';
@@ -47,10 +48,10 @@ interface Runtime {
 
 async function probe(runtime: Runtime, scratch: string): Promise<Probe> {
   const { name } = runtime;
-  if (process.getuid?.() !== 0) return { usable: false, detail: 'it needs root' };
+  if (!isRoot()) return { usable: false, detail: 'it needs root' };
   const program = findProgram(name);
   if (program === undefined) return { usable: false, detail: 'it is not installed' };
-  if (!hasStarter(process.arch)) return { usable: false, detail: `mkimage cannot start it on ${process.arch}` };
+  if (!hasStarter(thisProcessor())) return { usable: false, detail: `mkimage cannot start it on ${thisProcessor()}` };
   return probeBy((spec, signal) => start(runtime, spec, signal), scratch, program);
 }
 
@@ -65,7 +66,7 @@ async function start({ name, devices }: Runtime, spec: SandboxSpec, signal: Abor
   try {
     const { scratch: cwd, stdin, process: owner } = spec;
     const lines = processTree({
-      parent: process.pid,
+      parent: thisProcessId(),
       group: name === 'crun' ? groupFor(spec.process, devices) : undefined,
       around: CLONE.newNamespace,
       prepare: prepareLines(name, plan, spec),

@@ -1,6 +1,6 @@
 import { openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openMemoryFile } from '../host/index.ts';
+import { openMemoryFile, thisProcessor } from '../host/index.ts';
 import { starterProgram } from './starter/machine.ts';
 
 /** The starter, ready to be run. */
@@ -30,13 +30,13 @@ export function openStarter(scratch: string): Starter {
 }
 
 function openInMemory(): Starter {
-  const file = openMemoryFile('mkimage-starter', starterProgram(process.arch), 'program');
+  const file = openMemoryFile('mkimage-starter', starterProgram(thisProcessor()), 'program');
   return { path: `/proc/self/fd/${DESCRIPTOR}`, file };
 }
 
 /** The file goes with the step's scratch. */
 function openOnDisk(path: string): Starter {
-  writeFileSync(path, starterProgram(process.arch), { flag: 'wx', mode: 0o700 });
+  writeFileSync(path, starterProgram(thisProcessor()), { flag: 'wx', mode: 0o700 });
   onDisk ??= openSync('/dev/null', 'r');
   return { path, file: onDisk };
 }

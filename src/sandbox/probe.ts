@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeNode } from '../host/index.ts';
+import { makeNode, thisProcessId, thisProcessor } from '../host/index.ts';
 import type { Probe, Sandbox, SandboxSpec } from './index.ts';
 import { deviceTrial } from './starter/device-trial.ts';
 
@@ -12,7 +12,7 @@ export async function probeBy(start: Sandbox['start'], scratch: string, detail: 
   const [root, own] = [join(scratch, 'root'), join(scratch, 'scratch')];
   mkdirSync(root);
   mkdirSync(own);
-  writeFileSync(join(root, 'trial'), deviceTrial(process.arch) ?? '');
+  writeFileSync(join(root, 'trial'), deviceTrial(thisProcessor()) ?? '');
   chmodSync(join(root, 'trial'), 0o755);
   placeDevice(join(root, 'device'));
   try {
@@ -49,7 +49,7 @@ function placeDevice(path: string): void {
 
 function specFor(root: string, scratch: string): SandboxSpec {
   return {
-    id: `mkimage-probe-${process.pid}`,
+    id: `mkimage-probe-${thisProcessId()}`,
     scratch,
     rootfs: { kind: 'directory', path: root },
     process: {

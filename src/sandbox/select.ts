@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
+import { thisUser } from '../host/index.ts';
 import type { DeviceFilter } from './devices/filter.ts';
 import type { Probe, Sandbox } from './index.ts';
 import { namespacesSandbox } from './namespaces.ts';
@@ -102,5 +103,5 @@ function identityOf(name: string): string {
   const stats = program === undefined ? undefined : statSync(program);
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   const namespaces = ['mnt', 'user', 'pid'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
-  return [program, stats?.ino, stats?.mtimeMs, stats?.size, boot, ...namespaces, process.getuid?.()].join(' ');
+  return [program, stats?.ino, stats?.mtimeMs, stats?.size, boot, ...namespaces, thisUser().uid].join(' ');
 }

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { suspicion } from '../content/index.ts';
-import { removeTreeInTurns } from '../host/index.ts';
+import { removeTreeInTurns, thisUser } from '../host/index.ts';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Maker, UnpackedChain } from './index.ts';
 import { formatSeal, parseSeal, type Seal, sealOf } from './seal.ts';
@@ -228,7 +228,7 @@ export class ChainDirectory {
  * no layer tells, and those who run images make the root themselves.
  */
 export function resetRoot(directory: string): void {
-  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
+  const { uid, gid } = thisUser();
   const is = lstatSync(directory);
   if (is.uid !== uid || is.gid !== gid) chownSync(directory, uid, gid);
   if ((is.mode & 0o7777) !== 0o755) chmodSync(directory, 0o755);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -17,10 +17,10 @@ import { tagImage } from '../../src/engine/images/tag.ts';
 import { diskUsage } from '../../src/engine/state/du.ts';
 import { pruneStore } from '../../src/engine/state/prune.ts';
 import { type ChainId, chainIdOfAll, type Digest, digestOf, MEDIA_TYPE, parseManifest } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
 import type { Snapshotter } from '../../src/snapshot/index.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { startChild } from '../support/child.ts';
+import { callFrom } from '../support/engine-call.ts';
 import { dockerItems } from '../support/image-archives.ts';
 import { putImage, putIndex } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
@@ -46,7 +46,6 @@ function freshServices() {
     config: { root: own, platform: { os: 'linux', architecture: 'amd64' }, now: () => NOW },
     snapshotter: async () => snapshotter,
     catalog: { forget: () => {} },
-    stdout: () => new PassThrough(),
     pruned,
   };
 }
@@ -202,7 +201,7 @@ test('history is told newest first, with the size of each layer', async () => {
 test('history of an image without any still has its layers', async () => {
   const services = freshServices();
   const { items } = dockerItems({ tags: ['plain'], layers: [Buffer.alloc(3)] });
-  await loadImages(services, { input: { kind: 'stream', stream: Readable.from([tarOf(items)]) } }, quietCall());
+  await loadImages(services, { input: { kind: 'stdin' } }, callFrom({ stdin: () => Readable.from([tarOf(items)]) }));
   assert.equal(
     (await imageHistory(services, { image: 'plain' })).map(({ size }) => size),
     [3],
@@ -384,8 +383,8 @@ test('what was saved loads as the same image under the same names', async () => 
   const [from, to] = [freshServices(), freshServices()];
   const { target, id } = await tagged(from, ['x:1', 'x:2', 'other:1'], { label: 'x', compression: 'gzip' });
   const dest = join(root, 'saved.tar');
-  await saveImages(from, { images: ['x:1', 'x:2'], dest }, quietCall());
-  const loaded = await loadImages(to, { input: { kind: 'path', path: dest } }, quietCall());
+  await saveImages(from, { images: ['x:1', 'x:2'], dest }, callFrom());
+  const loaded = await loadImages(to, { input: { kind: 'path', path: dest } }, callFrom());
   assert.equal(loaded, [{ names: ['docker.io/library/x:1', 'docker.io/library/x:2'], id, digest: target.digest }]);
   assert.equal(
     to.store.list().map(({ name }) => name),
@@ -397,9 +396,9 @@ test('an image saved by its ID has no name, and loads as a dangling one', async 
   const [from, to] = [freshServices(), freshServices()];
   const { id } = await tagged(from, ['x:1'], { label: 'x' });
   const dest = join(root, 'saved-by-id.tar');
-  await saveImages(from, { images: [id], dest }, quietCall());
+  await saveImages(from, { images: [id], dest }, callFrom());
   assert.equal(
-    (await loadImages(to, { input: { kind: 'path', path: dest } }, quietCall())).map(({ names }) => names),
+    (await loadImages(to, { input: { kind: 'path', path: dest } }, callFrom())).map(({ names }) => names),
     [[]],
   );
   assert.equal(
@@ -423,7 +422,7 @@ test('a load that is killed leaves a store that loads the same archive at once',
     await child.kill();
     for (const { target } of store.list()) parseManifest(store.readSmall(target), target);
   }
-  assert.is((await loadImages(services, { input: { kind: 'path', path } }, quietCall()))[0]?.id, id);
+  assert.is((await loadImages(services, { input: { kind: 'path', path } }, callFrom()))[0]?.id, id);
   await store.collect({ keep: () => false, waitMs: 0 });
   assert.equal(readdirSync(join(config.root, 'tmp')), []);
   assert.is([...store.blobs()].length, 4);
@@ -431,7 +430,7 @@ test('a load that is killed leaves a store that loads the same archive at once',
 
 test('load refuses a path that is not there and an archive that is broken, and names nothing', async () => {
   const services = freshServices();
-  const load = (path: string) => loadImages(services, { input: { kind: 'path', path } }, quietCall());
+  const load = (path: string) => loadImages(services, { input: { kind: 'path', path } }, callFrom());
   await refuses('not-found', () => load('/no/such/file.tar'));
   const broken = join(root, 'broken.tar');
   writeFileSync(broken, tarOf([{ path: 'manifest.json', bytes: '[{"Config":"x","Layers":[]}]' }]));

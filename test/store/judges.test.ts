@@ -5,8 +5,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadImages } from '../../src/engine/images/load.ts';
 import { digestOf, parseConfig, parseManifest } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
+import { callFrom } from '../support/engine-call.ts';
 import { putImage } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tarOf } from '../support/tar-file.ts';
@@ -32,7 +32,7 @@ async function storeWithImage() {
 async function load(path: string) {
   const own = join(root, String(count++));
   const services = { store: LayoutStore.open(own), config: { platform: { os: 'linux', architecture: 'amd64' } } };
-  const [image] = await loadImages(services, { input: { kind: 'path', path } }, quietCall());
+  const [image] = await loadImages(services, { input: { kind: 'path', path } }, callFrom());
   const manifest = parseManifest(services.store.readSmall(services.store.list()[0]!.target));
   return { image: image!, manifest, config: parseConfig(services.store.readSmall(manifest.config)) };
 }

@@ -5,7 +5,9 @@ import { openRenderer } from '../../src/cli/render/index.ts';
 const steps = Array.from({ length: 20 }, (_, index) => `s/${index}`);
 const signal = new AbortController().signal;
 const { stdout, stderr, env } = process;
-const renderer = await openRenderer('auto', { stdout, stderr, env, now: Date.now, signal });
+const streams = { stdin: () => process.stdin, archiveOutput: () => process.stdout };
+const terminal = { stdout, stderr, ...streams, cwd: process.cwd, env, now: Date.now, signal };
+const renderer = await openRenderer('auto', terminal);
 for (const step of steps) renderer.report({ type: 'step-started', step, name: `[${step}] RUN make` });
 for (let round = 0; round < 10; round += 1) {
   for (const step of steps) renderer.report({ type: 'step-output', step, stream: 'stdout', text: `line ${round}\n` });

@@ -1,3 +1,4 @@
+import { PassThrough, Readable } from 'node:stream';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import type { ProgressEvent } from '../../src/progress.ts';
 
@@ -20,6 +21,9 @@ export function recordedTerminal(env: Terminal['env'] = {}): RecordedTerminal {
   return {
     written,
     env,
+    cwd: () => '/nowhere',
+    stdin: () => Readable.from([]),
+    archiveOutput: () => new PassThrough(),
     advance: (milliseconds) => {
       now += milliseconds;
     },

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { loadImages } from '../../src/engine/images/load.ts';
 import { FileLock } from '../../src/host/owners/lock.ts';
-import { quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
+import { callFrom } from './engine-call.ts';
 import { putImage } from './images.ts';
 import { refuses } from './rejects.ts';
 
@@ -68,7 +68,7 @@ async function run(): Promise<void> {
     case 'load': {
       console.log('ready');
       const services = { store, config: { platform: { os: 'linux', architecture: 'amd64' } } };
-      await loadImages(services, { input: { kind: 'path', path: label } }, quietCall());
+      await loadImages(services, { input: { kind: 'path', path: label } }, callFrom());
       return;
     }
     case 'churn': {

@@ -1,5 +1,6 @@
 import type { BuildRequest } from '../../api/index.ts';
 import type { BuildFileAnswer, Question } from '../../engine/authoring/index.ts';
+import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
@@ -25,12 +26,11 @@ export async function inspectBuildFile(
   request: BuildRequest,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const files = { iidfile: undefined, metadataFile: asked.metadataFile };
+  const files = { iidfile: undefined, metadataFile: asked.metadataFile, cwd: terminal.cwd() };
   checkResultFiles(files);
   await using services = await openEngine(terminal, asked.ca);
   const { askBuildFile } = await import('../../engine/authoring/ask-build-file.ts');
-  const call = { signal: terminal.signal, report: () => {} };
-  const answer = await askBuildFile(services, asked.method, request, call);
+  const answer = await askBuildFile(services, asked.method, request, engineCall(terminal));
   writeMetadata({ 'buildx.build.ref': buildReference(), 'result.json': answer.json }, files);
   noteUnknownBases(answer.unknownBases, terminal);
   const paint = painter(hasColour(terminal.stdout, terminal.env));

@@ -43,10 +43,11 @@ export const build = defineVerb({
 async function runBuild(flags: BuildFlags, context: string, terminal: Terminal): Promise<ExitCode> {
   const request = buildRequestOf(flags, context, terminal.env);
   const mode = progressMode(flags, terminal.env);
-  const files = { iidfile: flags.iidfile, metadataFile: flags['metadata-file'] };
-  const outputs = await outputsOf(request);
+  const cwd = terminal.cwd();
+  const files = { iidfile: flags.iidfile, metadataFile: flags['metadata-file'], cwd };
+  const outputs = await outputsOf(request, cwd);
   refuseArchiveOnTerminal(outputs, terminal.stdout);
-  refuseFarDelete(outputs, request.allow, process.cwd());
+  refuseFarDelete(outputs, request.allow, cwd);
   checkResultFiles(files);
   removeStaleId(files);
   const result = await withProgress(mode, terminal, async (call) => {
@@ -63,10 +64,10 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
 }
 
 /** Most builds write nothing out, and need not load what would. */
-async function outputsOf(request: BuildRequest): Promise<Outputs> {
+async function outputsOf(request: BuildRequest, cwd: string): Promise<Outputs> {
   if (request.outputs.length === 0) return [];
   const { readOutputs } = await import('../../engine/build/export-outputs.ts');
-  return readOutputs(request);
+  return readOutputs(request, cwd);
 }
 
 async function showWarnings(result: BuildResult, asJson: boolean, terminal: Terminal): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ContextRequest, HiddenEntry, ListedContext } from '../../engine/authoring/index.ts';
 import type { Call } from '../../progress.ts';
 import { readContext, readNamedContexts } from '../build-flags/inputs.ts';
+import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import type { Terminal } from '../terminal.ts';
@@ -53,7 +54,7 @@ async function withContexts(
 ): Promise<void> {
   await using services = await openEngine(terminal);
   const { openListedContext } = await import('../../engine/authoring/list-context.ts');
-  const call = { signal: terminal.signal, report: () => {} };
+  const call = engineCall(terminal);
   for (const name of names) {
     await using context = await openListedContext(services, request, name, call);
     await look(context, call);

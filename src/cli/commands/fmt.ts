@@ -54,9 +54,9 @@ async function formatOne(operand: string, wanted: Wanted, terminal: Terminal): P
 
 async function read(operand: string, { check, diff }: Wanted, terminal: Terminal): Promise<FormattedFile> {
   const { decoded, formatFile, formatText } = await import('../../engine/authoring/format-file.ts');
-  if (operand !== '-') return formatFile(operand);
+  if (operand !== '-') return formatFile(operand, terminal.cwd());
   const { buffer } = await import('node:stream/consumers');
-  const before = decoded('stdin', await buffer(process.stdin));
+  const before = decoded('stdin', await buffer(terminal.stdin()));
   const after = formatText('stdin', before);
   if (!check && !diff) terminal.stdout.write(after);
   return { name: 'stdin', before, after, write: () => {} };

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { BuildRequest } from '../../api/index.ts';
 import type { LintAnswer } from '../../engine/authoring/index.ts';
 import type { LintSettings, Threshold } from '../../lint/index.ts';
@@ -5,6 +6,7 @@ import { flagValues } from '../arguments.ts';
 import { BUILD_FLAGS } from '../build-flags/flags.ts';
 import { checkText, noteUnknownBases } from '../build-flags/inspect-build-file.ts';
 import { buildRequestOf } from '../build-flags/request.ts';
+import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
@@ -48,11 +50,11 @@ export const lint = defineVerb({
     if (flags.explain !== undefined) return explain(flags.explain, terminal);
     const defaults = flagValues([], BUILD_FLAGS);
     const request = buildRequestOf({ ...defaults, ...flags }, operands[0] ?? '.', terminal.env);
-    const settings = await settingsFor(request, flags.config, terminal.env);
+    const settings = await settingsFor(request, flags.config, terminal);
     await using services = await openEngine(terminal);
     const engine = await import('../../engine/authoring/lint.ts');
-    const call = { signal: terminal.signal, report: () => {} };
-    const answer = await engine.lint(services, { build: request, all: flags.all, fix: flags.fix, settings }, call);
+    const asked = { build: request, all: flags.all, fix: flags.fix, settings };
+    const answer = await engine.lint(services, asked, engineCall(terminal));
     noteUnknownBases(answer.unknownBases, terminal);
     if (answer.applied > 0) terminal.stderr.write(`${fixedText(answer)}\n`);
     const format = (flags.format ?? formatOf(settings)) as ShownFormat;
@@ -75,11 +77,13 @@ type FailOn = Threshold | 'never';
 async function settingsFor(
   { context }: BuildRequest,
   config: string | undefined,
-  environment: Terminal['env'],
+  { cwd, env: environment }: Terminal,
 ): Promise<LintSettings | undefined> {
   const { findLintSettings } = await import('../../engine/authoring/lint-settings.ts');
-  const directories = [process.cwd(), ...(context.kind === 'directory' ? [context.path] : [])];
-  return findLintSettings({ environment, directories, file: config });
+  const here = cwd();
+  const directories = [here, ...(context.kind === 'directory' ? [resolve(here, context.path)] : [])];
+  const file = config === undefined ? undefined : { path: config, cwd: here };
+  return findLintSettings({ environment, directories, file });
 }
 
 /** What hadolint calls `json` is `hadolint` here. */

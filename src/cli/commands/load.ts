@@ -18,7 +18,7 @@ export const load = defineVerb({
   },
   async run({ flags, operands, terminal }) {
     const path = flags.input ?? operands[0] ?? '-';
-    if (path === '-' && process.stdin.isTTY) {
+    if (path === '-' && terminal.stdin().isTTY === true) {
       throw new MkimageError('usage', 'load images: standard input is a terminal', {
         hint: 'name an archive, e.g. `mkimage load -i app.tar`',
       });
@@ -26,8 +26,7 @@ export const load = defineVerb({
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
     await using services = await openEngine(terminal);
     const { loadImages } = await import('../../engine/images/load.ts');
-    const input =
-      path === '-' ? ({ kind: 'stream', stream: process.stdin } as const) : ({ kind: 'path', path } as const);
+    const input = path === '-' ? ({ kind: 'stdin' } as const) : ({ kind: 'path', path } as const);
     const loaded = await withProgress(mode, terminal, (call) => loadImages(services, { input }, call));
     for (const { names, id } of loaded) {
       const lines = names.length === 0 ? [`Loaded image ID: ${id}`] : names.map(loadedText);

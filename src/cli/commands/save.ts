@@ -25,8 +25,7 @@ export const save = defineVerb({
     const { saveImages } = await import('../../engine/images/save.ts');
     const mode = (flags.progress ?? 'auto') as ProgressMode;
     const wanted = { images: operands, dest };
-    const withStdout = { ...services, stdout: () => process.stdout };
-    await withProgress(mode, terminal, (call) => saveImages(withStdout, wanted, call));
+    await withProgress(mode, terminal, (call) => saveImages(services, wanted, call));
     return EXIT_CODE.done;
   },
 });

@@ -1,4 +1,5 @@
-import type { Call } from '../../progress.ts';
+import type { EngineCall } from '../../engine/call.ts';
+import { engineCall } from '../engine-call.ts';
 import type { Terminal } from '../terminal.ts';
 import { openRenderer, type ProgressMode } from './open-renderer.ts';
 
@@ -6,11 +7,11 @@ import { openRenderer, type ProgressMode } from './open-renderer.ts';
 export async function withProgress<T>(
   mode: ProgressMode,
   terminal: Terminal,
-  work: (call: Call) => Promise<T>,
+  work: (call: EngineCall) => Promise<T>,
 ): Promise<T> {
   const renderer = await openRenderer(mode, terminal);
   try {
-    return await work({ signal: terminal.signal, report: renderer.report, caughtUp: renderer.caughtUp });
+    return await work(engineCall(terminal, { report: renderer.report, caughtUp: renderer.caughtUp }));
   } finally {
     renderer.finish();
   }

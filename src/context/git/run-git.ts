@@ -1,4 +1,5 @@
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
+import { killNow } from '../../host/index.ts';
 import { limitError, limits } from '../../limits.ts';
 import { withoutCredentials } from '../../oci/index.ts';
 
@@ -117,7 +118,7 @@ async function text(stream: AsyncIterable<Buffer>): Promise<string> {
 
 function killGroup(pid: number | undefined): void {
   try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    if (pid !== undefined) killNow(-pid);
   } catch {
     // It had just ended by itself.
   }

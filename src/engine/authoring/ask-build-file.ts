@@ -1,5 +1,4 @@
 /** `--call=check|outline|targets`: what there is to say of a build file without building it. No network, no layers; contexts that are there. */
-import { resolve } from 'node:path';
 import type { BuildRequest } from '../../api/index.ts';
 import { ignoreMatch, parseIgnoreFile } from '../../context/index.ts';
 import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
@@ -36,6 +35,7 @@ import {
   readIgnoreFile,
   withTriggerParser,
 } from '../build/index.ts';
+import type { EngineCall } from '../call.ts';
 import { lookUpImage } from '../images/index.ts';
 import type { Services } from '../services.ts';
 
@@ -62,7 +62,7 @@ export async function askBuildFile(
   services: Services,
   question: Question,
   request: BuildRequest,
-  call: Call,
+  call: EngineCall,
 ): Promise<BuildFileAnswer> {
   await using inputs = await openBuildInputs(services, request, call);
   const parsed = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
@@ -71,7 +71,7 @@ export async function askBuildFile(
   if (question === 'targets') {
     return { question, file, unknownBases: [], json: targetsJson(listTargets(parsed), file) };
   }
-  const layouts = await findLayoutContexts(request);
+  const layouts = await findLayoutContexts(request, call.cwd);
   const circumstances = circumstancesOf(services, request, inputs, layouts);
   const asked = { services, parsed, circumstances, layouts, call };
   if (question === 'check') {
@@ -103,7 +103,7 @@ export function circumstancesOf(
 }
 
 function ignoredPaths(request: BuildRequest, inputs: BuildInputs): ((path: string) => boolean) | undefined {
-  return request.context.kind === 'directory' ? ignoredIn(resolve(request.context.path), inputs.file.path) : undefined;
+  return request.context.kind === 'directory' ? ignoredIn(inputs.place, inputs.file.path) : undefined;
 }
 
 /**

@@ -17,10 +17,10 @@ export interface FormattedFile {
 }
 
 /** A file, or a folder with a build file of one of the usual names. Throws `not-found`, and `build-file` for one with errors. */
-export function formatFile(operand: string): FormattedFile {
-  const path = resolve(operand);
+export function formatFile(operand: string, cwd: string): FormattedFile {
+  const path = resolve(cwd, operand);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  const file = isFolder ? readBuildFile(path, undefined, process.cwd()) : readBuildFile('.', path, process.cwd());
+  const file = isFolder ? readBuildFile(path, undefined, cwd) : readBuildFile(cwd, path, cwd);
   const before = decoded(file.name, file.bytes);
   const after = formatText(file.name, before);
   return { name: file.name, before, after, write: () => replaceFile(file.path ?? path, after) };

@@ -1,6 +1,6 @@
 /** Finds hadolint's settings where hadolint looks for them, and beside the build file. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import {
   type LintSettings,
@@ -16,7 +16,13 @@ export interface SettingsPlaces {
   /** Looked into first, one after the other. */
   readonly directories: readonly string[];
   /** Named by the user: nothing else is looked for. */
-  readonly file?: string | undefined;
+  readonly file?: NamedFile | undefined;
+}
+
+/** A path as it was written, and the directory that it begins in. */
+interface NamedFile {
+  readonly path: string;
+  readonly cwd: string;
 }
 
 const MOST_BYTES = 1 << 16;
@@ -31,9 +37,10 @@ export async function findLintSettings(places: SettingsPlaces): Promise<LintSett
 
 async function readFirst(places: SettingsPlaces): Promise<SettingsPart | undefined> {
   if (places.file !== undefined) {
-    const text = readSmallFile(places.file);
-    if (text === undefined) throw new MkimageError('usage', `read \`${places.file}\`: no such file`);
-    return read(places.file, text);
+    const { path, cwd } = places.file;
+    const text = readSmallFile(resolve(cwd, path));
+    if (text === undefined) throw new MkimageError('usage', `read \`${path}\`: no such file`);
+    return read(path, text);
   }
   for (const path of candidates(places)) {
     const text = readSmallFile(path);

@@ -15,6 +15,7 @@ import {
   openBuildInputs,
   parseRemembered,
 } from '../build/index.ts';
+import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
 import { circumstancesOf, withKnownBases } from './ask-build-file.ts';
 
@@ -40,10 +41,10 @@ export interface LintAnswer {
 const MOST_ROUNDS = 10;
 
 /** Throws `not-found` and `usage` as `build` does. What is wrong with the file is in the report. */
-export async function lint(services: Services, request: LintRequest, call: Call): Promise<LintAnswer> {
+export async function lint(services: Services, request: LintRequest, call: EngineCall): Promise<LintAnswer> {
   await using inputs = await openBuildInputs(services, request.build, call);
   if (request.fix) requirePlace(inputs);
-  const layouts = await findLayoutContexts(request.build);
+  const layouts = await findLayoutContexts(request.build, call.cwd);
   const circumstances = { ...circumstancesOf(services, request.build, inputs, layouts), allChecks: request.all };
   const asked = { services, circumstances, layouts, call, settings: request.settings };
   const first = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);

@@ -6,6 +6,7 @@ import type { BuildContext, IgnoreMatch } from '../../context/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Call, quietCall } from '../../progress.ts';
 import { findBuildFile, type IgnoreFile, openNamed, readIgnoreFile, readNamedIgnoreFile } from '../build/index.ts';
+import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
 
 export type ContextRequest = Pick<BuildRequest, 'context' | 'file' | 'namedContexts'>;
@@ -32,28 +33,27 @@ export async function openListedContext(
   services: Services,
   request: ContextRequest,
   name: string,
-  call: Call,
+  call: EngineCall,
 ): Promise<ListedContext> {
-  const directory = directoryOf(request, name);
+  const directory = directoryOf(request, name, call.cwd);
   if (directory === undefined) {
     const context = await openElsewhere(services, request, name, call);
     return new Listing(name, context, context);
   }
-  const ignoreFile = ignoreFileOf(request, name, directory);
+  const ignoreFile = name === '' ? ignoreFileOf(request, directory, call.cwd) : readNamedIgnoreFile(directory);
   const open = (rules: IgnoreFile | undefined, opening: Call) =>
     services.contexts.local({ directory, ignoreFile: rules, statCacheFile: undefined }, opening);
   return new Listing(name, open(ignoreFile, call), open(undefined, quietCall()));
 }
 
-function directoryOf({ context, namedContexts }: ContextRequest, name: string): string | undefined {
+function directoryOf({ context, namedContexts }: ContextRequest, name: string, cwd: string): string | undefined {
   const input = name === '' ? context : namedContexts[name];
-  return input?.kind === 'directory' ? resolve(input.path) : undefined;
+  return input?.kind === 'directory' ? resolve(cwd, input.path) : undefined;
 }
 
 /** The choice that a build makes. */
-function ignoreFileOf(request: ContextRequest, name: string, directory: string): IgnoreFile | undefined {
-  if (name !== '') return readNamedIgnoreFile(directory);
-  return readIgnoreFile(directory, findBuildFile(directory, request.file, process.cwd()));
+function ignoreFileOf(request: ContextRequest, directory: string, cwd: string): IgnoreFile | undefined {
+  return readIgnoreFile(directory, findBuildFile(directory, request.file, cwd));
 }
 
 /** Archives and repositories, to which no ignore file applies. */
@@ -61,7 +61,7 @@ async function openElsewhere(
   services: Services,
   request: ContextRequest,
   name: string,
-  call: Call,
+  call: EngineCall,
 ): Promise<BuildContext> {
   const kind = request.namedContexts[name]?.kind;
   if (kind === 'image' || kind === 'oci-layout') {

@@ -9,10 +9,11 @@ import type { Authorities, Config } from '../config.ts';
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** The certificates in the file, and what is trusted with them. Throws `usage` for what is no file of certificates. */
-export function readAuthorities(file: string, { environment }: Pick<Config, 'environment'>): Authorities {
-  const path = resolve(file);
+export function readAuthorities(file: string, cwd: string, { environment }: Pick<Config, 'environment'>): Authorities {
+  const path = resolve(cwd, file);
+  const extra = environment.NODE_EXTRA_CA_CERTS && resolve(cwd, environment.NODE_EXTRA_CA_CERTS);
   const certificates = certificatesIn(readFile(file, path));
-  if (certificates.length > 0) return { certificates, roots: rootsWith(certificates, environment.NODE_EXTRA_CA_CERTS) };
+  if (certificates.length > 0) return { certificates, roots: rootsWith(certificates, extra) };
   throw new MkimageError('usage', `read \`--ca ${file}\`: it holds no certificate`, {
     hint: 'give a file of certificates in PEM: `-----BEGIN CERTIFICATE-----` and so on',
   });

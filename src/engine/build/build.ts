@@ -8,10 +8,11 @@ import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
 import { normalizeName, type Platform, wantedPlatform } from '../../oci/index.ts';
 import type { BuildPlan } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
+import type { EngineCall } from '../call.ts';
 import { nameImage, saveImage } from '../images/index.ts';
 import type { Services } from '../services.ts';
 import { withBlame, withMending } from '../state/index.ts';
-import { takeSecrets } from './build-secrets.ts';
+import { buildSecrets, takeSecrets } from './build-secrets.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
 import { type BuiltImage, exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
@@ -24,14 +25,14 @@ import { planBuild } from './plan-build.ts';
  * Builds, and keeps the cache within its bounds afterwards if a step ran. Throws `build-file` with the diagnostics in its details,
  * and whatever a step, a registry or the store may fail with.
  */
-export async function build(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
+export async function build(services: Services, request: BuildRequest, call: EngineCall): Promise<BuildResult> {
   let hasWorked = false;
   const report: Call['report'] = (event) => {
     hasWorked ||= event.type === 'step-missed';
     call.report(event);
   };
   try {
-    return await buildNow(services, asked, { ...call, report });
+    return await buildNow(services, request, { ...call, report });
   } finally {
     if (hasWorked && !call.signal.aborted) await collectQuietly(services, call);
   }
@@ -48,9 +49,9 @@ async function collectQuietly(services: Services, call: Call): Promise<void> {
   }
 }
 
-async function buildNow(services: Services, asked: BuildRequest, call: Call): Promise<BuildResult> {
-  const specs = readOutputs(asked);
-  const request = await takeSecrets(asked, call.signal);
+async function buildNow(services: Services, request: BuildRequest, call: EngineCall): Promise<BuildResult> {
+  const specs = readOutputs(request, call.cwd);
+  const secrets = buildSecrets(await takeSecrets(request.secrets, call), request.ssh, call);
   await using _lease = await services.store.lease();
   await using inputs = await openBuildInputs(services, request, call);
   refusePolicy(inputs.file, request);
@@ -61,7 +62,7 @@ async function buildNow(services: Services, asked: BuildRequest, call: Call): Pr
       : wantedPlatform(request.platform, services.config.platform);
   const planning = await planned(services, request, inputs, file, platform, call);
   const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
-  const working = executorServices(services, request, inputs, plan);
+  const working = executorServices(services, request, { inputs, plan, secrets });
   const names = request.tags.map(normalizeName);
   const make = async () => {
     const built = await locateErrors(inputs, () => executePlan(plan, working, call));
@@ -127,7 +128,7 @@ async function planned(
   inputs: BuildInputs,
   file: BuildFile,
   platform: Platform,
-  call: Call,
+  call: EngineCall,
 ): Promise<{ readonly plan: BuildPlan; readonly warnings: readonly Diagnostic[] }> {
   const outcome = await planBuild(services, request, inputs, file, platform, call);
   if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);

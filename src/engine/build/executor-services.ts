@@ -1,23 +1,27 @@
 /** What the executor works with, put together for one build. */
-
 import type { BuildRequest } from '../../api/index.ts';
+
 import type { FileTree } from '../../content/index.ts';
 import type { BuildContext } from '../../context/index.ts';
-import { type Chain, EMPTY_TREE, type ExecutorServices } from '../../executor/index.ts';
+import { type Chain, EMPTY_TREE, type ExecutorServices, type StepSecrets } from '../../executor/index.ts';
 import type { BuildPlan, FileSource, Stage } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import { ensureLayers } from '../images/index.ts';
 import { once, type Services } from '../services.ts';
-import { buildSecrets } from './build-secrets.ts';
 import type { BuildInputs } from './inputs/build-inputs.ts';
 import { withoutLayoutHost } from './inputs/layout-contexts.ts';
 import { stepSettings } from './step-settings.ts';
 
+interface Circumstances {
+  readonly inputs: BuildInputs;
+  readonly plan: BuildPlan;
+  readonly secrets: StepSecrets;
+}
+
 export function executorServices(
   services: Services,
   request: BuildRequest,
-  inputs: BuildInputs,
-  plan: BuildPlan,
+  { inputs, plan, secrets }: Circumstances,
 ): ExecutorServices {
   const { catalog, config, folder, store } = services;
   const sandbox = once(() => services.sandbox(request.isolation ?? config.isolation));
@@ -33,7 +37,7 @@ export function executorServices(
     ensureLayers: (image, call) => ensureLayers(services, image, call),
     unpack: (layer, directory, call) => catalog.unpack(layer, { directory, whiteouts: 'delete', below: [] }, call),
     hasLayer: (layer) => store.has(layer.blob),
-    secrets: buildSecrets(request, config),
+    secrets,
     settings: stepSettings(request, config),
     skipsCache: (stage) => skipsCache(request, stage),
     now: config.now,

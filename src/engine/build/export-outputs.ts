@@ -1,5 +1,6 @@
 /** The `-o` outputs of a build, one after the other. */
 
+import { resolve } from 'node:path';
 import type { BuildRequest, BuildResult } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import type { StageResult } from '../../executor/index.ts';
@@ -14,6 +15,7 @@ import {
 } from '../../exporter/index.ts';
 import type { Descriptor, Platform } from '../../oci/index.ts';
 import type { Call, StepId } from '../../progress.ts';
+import { type EngineCall, outputOf } from '../call.ts';
 import type { Services } from '../services.ts';
 
 export interface BuiltImage {
@@ -28,7 +30,7 @@ export type Outputs = readonly OutputSpec[];
 type OutputRequest = Pick<BuildRequest, 'annotations' | 'outputs'>;
 
 /** What was asked for, read before anything is built: a slip in `-o` must not cost a build. Throws `usage`. */
-export function readOutputs(request: OutputRequest): Outputs {
+export function readOutputs(request: OutputRequest, cwd: string): Outputs {
   for (const annotation of request.annotations) parseAnnotation(annotation);
   const outputs = request.outputs.map(parseOutput);
   if (outputs.filter((output) => 'dest' in output && output.dest === '-').length > 1) {
@@ -36,7 +38,7 @@ export function readOutputs(request: OutputRequest): Outputs {
       hint: 'name a file for all but one, e.g. `-o type=oci,dest=app.tar`',
     });
   }
-  for (const output of outputs) checkDestination(output);
+  for (const output of outputs) checkDestination(placed(output, cwd));
   outputEpoch(outputs);
   return outputs;
 }
@@ -61,7 +63,7 @@ export async function exportOutputs(
   request: BuildRequest,
   outputs: readonly OutputSpec[],
   image: BuiltImage,
-  call: Call,
+  call: EngineCall,
 ): Promise<BuildResult['outputs']> {
   const exported: ExportImage = {
     config: services.store.readSmall(image.config),
@@ -93,16 +95,22 @@ async function exportOne(
   image: ExportImage,
   output: OutputSpec,
   step: StepId,
-  call: Call,
+  call: EngineCall,
 ): Promise<Descriptor | undefined> {
   const where = 'dest' in output ? ` to ${output.dest}` : '';
   call.report({ type: 'step-started', step, name: `exporting ${output.type}${where}` });
   try {
-    const result = await exportImage(image, output, { store, catalog, stdout: () => process.stdout, step }, call);
+    const target = { store, catalog, stdout: () => outputOf(call), step };
+    const result = await exportImage(image, placed(output, call.cwd), target, call);
     call.report({ type: 'step-finished', step, ...(result.descriptor ? { digest: result.descriptor.digest } : {}) });
     return result.descriptor;
   } catch (error) {
     call.report({ type: 'step-failed', step, error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
+}
+
+/** The exporter knows no working directory. */
+function placed(output: OutputSpec, cwd: string): OutputSpec {
+  return 'dest' in output && output.dest !== '-' ? { ...output, dest: resolve(cwd, output.dest) } : output;
 }

@@ -10,7 +10,7 @@ import {
   type PlanOutcome,
   type PlanRequest,
 } from '../../plan/index.ts';
-import type { Call } from '../../progress.ts';
+import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
 import { answerBases } from './bases.ts';
 import type { BuildInputs } from './inputs/build-inputs.ts';
@@ -25,9 +25,9 @@ export async function planBuild(
   inputs: BuildInputs,
   file: BuildFile,
   platform: Platform,
-  call: Call,
+  call: EngineCall,
 ): Promise<Exclude<PlanOutcome, { readonly kind: 'needs' }>> {
-  const layouts = await findLayoutContexts(request);
+  const layouts = await findLayoutContexts(request, call.cwd);
   const circumstances = await withNamedEpoch(
     services,
     { request, circumstances: planRequest(services, request, platform, layouts), file },

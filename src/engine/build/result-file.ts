@@ -1,6 +1,6 @@
 /** Files that say what was built: `--iidfile`, `--metadata-file`. */
 import { accessSync, constants, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { protectedRealPath, writeWholeFile } from '../../host/index.ts';
 
@@ -8,8 +8,8 @@ import { protectedRealPath, writeWholeFile } from '../../host/index.ts';
  * Refuses a file that could not be written when all is built, and what is no file: a device or a pipe would be replaced by
  * one. Throws `usage`.
  */
-export function checkResultFile(file: string): void {
-  const place = placeOf(file);
+export function checkResultFile(file: string, cwd: string): void {
+  const place = placeOf(file, cwd);
   const stats = statSync(place, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) {
     throw new MkimageError('usage', `write \`${file}\`: something that is no file is in the way`, {
@@ -26,23 +26,23 @@ export function checkResultFile(file: string): void {
 }
 
 /** Takes away what an earlier build left, so that a failed one leaves none behind. */
-export function removeResultFile(file: string): void {
-  rmSync(placeOf(file), { force: true });
+export function removeResultFile(file: string, cwd: string): void {
+  rmSync(placeOf(file, cwd), { force: true });
 }
 
 /** The whole text or nothing; a link at this place is replaced, as with buildx. Throws `store`. */
-export function writeResultFile(file: string, text: string): void {
+export function writeResultFile(file: string, cwd: string, text: string): void {
   try {
-    writeWholeFile(placeOf(file), text, 0o644);
+    writeWholeFile(placeOf(file, cwd), text, 0o644);
   } catch (cause) {
     throw new MkimageError('store', `write \`${file}\`: ${(cause as Error).message}`, { cause });
   }
 }
 
 /** The folder is followed, as far as it is safe to; the last name is not. */
-function placeOf(file: string): string {
+function placeOf(file: string, cwd: string): string {
   try {
-    return join(protectedRealPath(dirname(file)), basename(file));
+    return join(protectedRealPath(dirname(resolve(cwd, file))), basename(file));
   } catch (cause) {
     throw new MkimageError('usage', `write \`${file}\`: ${(cause as Error).message}`, { cause });
   }

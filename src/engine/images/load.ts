@@ -1,15 +1,17 @@
 import { createReadStream, type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { MkimageError } from '../../errors.ts';
 import { kindOf, untilCancelled } from '../../host/index.ts';
 import type { ImportedImage } from '../../importer/index.ts';
 import type { Digest } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
+import { type EngineCall, inputOf } from '../call.ts';
 import { type ImageStoreServices, listedImages } from './stored-images.ts';
 
 export interface LoadRequest {
   readonly input: /** An archive, or the directory of an OCI layout. */
-  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'stream'; readonly stream: Readable };
+  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'stdin' };
 }
 
 export interface LoadedImage {
@@ -28,7 +30,7 @@ const REPORT_EVERY = 8 * CHUNK;
 export async function loadImages(
   services: ImageStoreServices,
   { input }: LoadRequest,
-  call: Call,
+  call: EngineCall,
 ): Promise<readonly LoadedImage[]> {
   await using _lease = await services.store.lease();
   call.report({ type: 'step-started', step: STEP, name: `load ${input.kind === 'path' ? input.path : 'archive'}` });
@@ -46,13 +48,14 @@ export async function loadImages(
 async function read(
   { store }: ImageStoreServices,
   input: LoadRequest['input'],
-  call: Call,
+  call: EngineCall,
 ): Promise<readonly ImportedImage[]> {
   const { importArchive, importLayout } = await import('../../importer/index.ts');
-  if (input.kind === 'stream') return importArchive(counted(input.stream, undefined, call), store, call);
-  const stat = statOf(input.path);
-  if (stat.isDirectory()) return importLayout(input.path, store, call);
-  const archive = await openArchive(input.path, stat);
+  if (input.kind === 'stdin') return importArchive(counted(inputOf(call, 'archive'), undefined, call), store, call);
+  const path = resolve(call.cwd, input.path);
+  const stat = statOf(path);
+  if (stat.isDirectory()) return importLayout(path, store, call);
+  const archive = await openArchive(path, stat);
   const total = stat.isFile() ? stat.size : undefined;
   return untilCancelled(archive, call, () => importArchive(counted(archive, total, call), store, call));
 }

@@ -1,8 +1,8 @@
-import type { Writable } from 'node:stream';
+import { resolve } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { type ArchivedImage, storedImage, writeImages } from '../../exporter/index.ts';
 import type { Descriptor } from '../../oci/index.ts';
-import type { Call } from '../../progress.ts';
+import { type EngineCall, outputOf } from '../call.ts';
 import { type MendServices, withBlame } from '../state/index.ts';
 import { findImage, type ImageStoreServices } from './stored-images.ts';
 
@@ -13,18 +13,17 @@ export interface SaveRequest {
   readonly dest: string;
 }
 
-export interface SaveServices extends ImageStoreServices, MendServices {
-  readonly stdout: () => Writable;
-}
+export interface SaveServices extends ImageStoreServices, MendServices {}
 
 const STEP = 'save/0';
 
 /** Writes images into one archive that is both an OCI layout and a docker-archive. Throws `not-found`, `usage`, `store`. */
-export async function saveImages(services: SaveServices, request: SaveRequest, call: Call): Promise<void> {
+export async function saveImages(services: SaveServices, request: SaveRequest, call: EngineCall): Promise<void> {
   if (request.images.length === 0) throw new MkimageError('usage', 'save image: no image is named');
   await using _lease = await services.store.lease();
   const images = await Promise.all(wantedImages(services, request).map((wanted) => collect(services, wanted)));
-  const target = { dest: request.dest, stdout: services.stdout, step: STEP };
+  const dest = request.dest === '-' ? '-' : resolve(call.cwd, request.dest);
+  const target = { dest, stdout: () => outputOf(call), step: STEP };
   const blobs = images.flatMap((image) => image.blobs.map(({ digest }) => digest));
   await withBlame(services, () => writeImages(images, target, call), call, blobs);
 }

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../../errors.ts';
-import { removeTree } from '../../host/index.ts';
+import { isRoot, removeTree } from '../../host/index.ts';
 import { canonicalJson, digestOf, encodedOf } from '../../oci/index.ts';
 import type { RunMount } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
@@ -96,7 +96,7 @@ async function makeFilled({ fill, scratch }: CacheMountHome, directory: string, 
   const making = mkdtempSync(join(scratch, 'cache-'));
   try {
     await fill(making);
-    if (process.getuid?.() === 0) chownSync(making, mount.uid, mount.gid);
+    if (isRoot()) chownSync(making, mount.uid, mount.gid);
     chmodSync(making, mount.mode);
     if (!existsSync(directory)) renameSync(making, directory);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
-import { removeTree } from '../../host/index.ts';
+import { isRoot, removeTree } from '../../host/index.ts';
 import type { FileSource, RunMount } from '../../plan/index.ts';
 import { hasVariable } from '../../process/index.ts';
 import type { SandboxMount } from '../../sandbox/index.ts';
@@ -10,7 +10,7 @@ import { Disposals } from '../disposals.ts';
 import { openCacheMount } from './cache-mount.ts';
 import { fillDirectory, sourceView } from './mount-source.ts';
 import type { RunContext } from './run.ts';
-import { makeSecretDirectory } from './secret-directory.ts';
+import { makeSecretDirectory, secretsParent } from './secret-directory.ts';
 import { openSshProxy } from './ssh-proxy.ts';
 
 export interface ReadyMounts extends AsyncDisposable {
@@ -109,13 +109,14 @@ function prepareSecret(work: Preparation, mount: Extract<RunMount, { type: 'secr
   if (!mount.file) return;
   const file = join(secretDirectory(work), String(index));
   writeFileSync(file, value, { mode: 0o600 });
-  if (process.getuid?.() === 0) chownSync(file, mount.uid, mount.gid);
+  if (isRoot()) chownSync(file, mount.uid, mount.gid);
   chmodSync(file, mount.mode);
   work.mounts.push({ kind: 'bind', source: file, target: mount.target, readonly: true });
 }
 
 function secretDirectory(work: Preparation): string {
-  const directory = makeSecretDirectory(work.run.services.maker);
+  const { maker, scratch } = work.run.services;
+  const directory = makeSecretDirectory(maker, secretsParent(scratch));
   work.stack.defer(() => removeTree(directory));
   return directory;
 }

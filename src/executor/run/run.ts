@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
+import { thisProcessId } from '../../host/index.ts';
 import type { Change } from '../../layer/index.ts';
 import type { RunStep } from '../../plan/index.ts';
 import { follow, RunLog, resolveProcess } from '../../process/index.ts';
@@ -89,7 +90,7 @@ async function sandboxSpec(
   const { settings } = run.services;
   mkdirSync(scratch, { mode: 0o700 });
   return {
-    id: `mkimage-${process.pid}-${run.id.replace(/[^\w-]/g, '-')}`,
+    id: `mkimage-${thisProcessId()}-${run.id.replace(/[^\w-]/g, '-')}`,
     scratch,
     rootfs: snapshot.rootfs,
     process: await processSpec(run, mounts),

@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { isRoot } from '../../host/index.ts';
 
 const REQUEST_IDENTITIES = 11;
 const SIGN_REQUEST = 13;
@@ -16,7 +17,7 @@ export async function openSshProxy(
   const server = createServer((client) => serve(client, agent));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve));
   chmodSync(socket, access.mode);
-  if (process.getuid?.() === 0) chownSync(socket, access.uid, access.gid);
+  if (isRoot()) chownSync(socket, access.uid, access.gid);
   return { [Symbol.asyncDispose]: () => close(server, socket) };
 }
 

@@ -17,7 +17,7 @@ import {
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FileEntry, type FileTree, nameOf, type TreePath, walkTree } from '../../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
-import { descriptorPath, hostNames, makeNode, removeHeld, setXattrThrough } from '../../host/index.ts';
+import { descriptorPath, hostNames, isRoot, makeNode, removeHeld, setXattrThrough } from '../../host/index.ts';
 import { ContentReader } from '../../layer/index.ts';
 import type { Call, StepId } from '../../progress.ts';
 import { fsName } from '../../tar/index.ts';
@@ -64,7 +64,7 @@ class LocalRoot implements Disposable {
   readonly #directory: OutputDirectory;
   readonly #step: StepId;
   readonly #call: Call;
-  readonly #keepsOwners = process.getuid?.() === 0;
+  readonly #keepsOwners = isRoot();
   readonly #content = new ContentReader();
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
   /** First path of each inode. */

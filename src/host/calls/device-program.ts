@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { openDirectory } from '../files/exact-path.ts';
+import { thisProcessor } from '../owners/this-process.ts';
 import { addressOf, foreign, nulTerminated, systemError } from './foreign.ts';
 
 const syscall = foreign('long syscall(long number, long command, void *attributes, ulong size)');
@@ -55,7 +56,7 @@ function attach(program: number, group: string): void {
 }
 
 function callBpf(command: number, block: Buffer): number {
-  const number = SYS_BPF[process.arch];
+  const number = SYS_BPF[thisProcessor()];
   if (number === undefined) throw systemError('bpf', 'device program', ENOSYS);
   const result = syscall(number, command, block, ATTRIBUTES);
   if (result < 0) throw systemError('bpf', 'device program');

@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { thisUser } from '../owners/this-process.ts';
 
 /** As in the kernel. */
 const MOST_LINKS = 40;
@@ -66,7 +67,7 @@ function namesOf(path: string): string[] {
 /** What another user put into a folder for all may be there to mislead; what the folder's owner put there may not. */
 function mayUse(object: Stats, folder: Stats): boolean {
   if ((folder.mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL) return true;
-  return object.uid === process.geteuid?.() || object.uid === folder.uid;
+  return object.uid === thisUser().uid || object.uid === folder.uid;
 }
 
 function pathError(why: string, path: string): NodeJS.ErrnoException {

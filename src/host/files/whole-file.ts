@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { thisUser } from '../owners/this-process.ts';
 
 export interface FileOwner {
   readonly uid: number;
@@ -35,6 +36,7 @@ export function writeWholeFile(path: string, text: string, mode: number, owner?:
 
 /** Owner before mode, because a change of owner takes setuid and setgid away. */
 function describe(file: number, mode: number, { uid, gid }: FileOwner): void {
-  if (uid !== process.geteuid?.() || gid !== process.getegid?.()) fchownSync(file, uid, gid);
+  const own = thisUser();
+  if (uid !== own.uid || gid !== own.gid) fchownSync(file, uid, gid);
   fchmodSync(file, mode);
 }

@@ -6,6 +6,7 @@ import { chmodSync, lstatSync, readdirSync, readFileSync, type Stats } from 'nod
 import { dirname, join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { protectedRealPath } from '../files/real-path.ts';
+import { isRoot, thisUser } from './this-process.ts';
 
 /** Names that versions of this program gave to folders below the root; anything else there is none of ours. */
 const OURS = /^(?:images|locks|logs|tmp|[a-z]+(?:-[a-z]+)*-v\d+)$/;
@@ -20,7 +21,7 @@ const STICKY = 0o1000;
  */
 export function ownFolders(root: string): void {
   const real = protectedRealPath(root);
-  if (process.geteuid?.() === 0) checkWay(root, real);
+  if (isRoot()) checkWay(root, real);
   const stats = lstatSync(real, { throwIfNoEntry: false });
   if (stats === undefined) return;
   if (!stats.isDirectory()) throw notOurs(root, 'it is no directory', 'set MKIMAGE_ROOT to a folder of your own');
@@ -83,7 +84,7 @@ function checkWritable(path: string, { mode, ...stats }: Stats, isEmpty: boolean
 }
 
 function isMine({ uid }: Pick<Stats, 'uid'>): boolean {
-  return uid === process.geteuid?.();
+  return uid === thisUser().uid;
 }
 
 function notOurs(path: string, why: string, hint: string): MkimageError {

@@ -6,6 +6,7 @@
  * A pid alone is used again; a pid with its start time is not.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
+import { thisProcessId } from './this-process.ts';
 
 export type Owner = string;
 
@@ -14,7 +15,7 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 
 /** This process. */
 export function thisOwner(): Owner {
-  return `${scope()}.${process.pid}.${startTime(process.pid) ?? 0}`;
+  return `${scope()}.${thisProcessId()}.${startTime(thisProcessId()) ?? 0}`;
 }
 
 /** Whether the process behind an owner still runs. Texts that are no owner are `unknown`. */

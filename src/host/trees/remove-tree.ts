@@ -1,4 +1,5 @@
 import { chmodSync, type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { thisProcessId } from '../owners/this-process.ts';
 
 /** A folder at a longer path is moved up before it is looked into: no system call takes more than 4,096 bytes. */
 const LONGEST = 2000;
@@ -42,7 +43,7 @@ function* removal(path: string | Buffer): Generator<void> {
       attempt(failures, () => rmdirSync(top.path));
     } else if (below.length <= LONGEST) enter(below);
     else {
-      const nearer = Buffer.concat([root, Buffer.from(`/.deep-${process.pid}-${moved++}`)]);
+      const nearer = Buffer.concat([root, Buffer.from(`/.deep-${thisProcessId()}-${moved++}`)]);
       if (attempt(failures, () => rename(below, nearer))) enter(nearer);
     }
     yield;

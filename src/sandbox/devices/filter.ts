@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attachDeviceProgram } from '../../host/index.ts';
+import { attachDeviceProgram, thisProcessId } from '../../host/index.ts';
 import type { Maker } from '../../snapshot/index.ts';
 import type { ProcessSpec } from '../index.ts';
 import { type ControlGroup, ownGroups } from './own-groups.ts';
@@ -83,7 +83,7 @@ function ownGroupsHere(): readonly ControlGroup[] {
 
 function holdsThisProcess(path: string): boolean {
   try {
-    return readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').includes(String(process.pid));
+    return readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').includes(String(thisProcessId()));
   } catch {
     return false;
   }

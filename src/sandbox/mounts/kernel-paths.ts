@@ -8,10 +8,10 @@ import type { MountPlan } from './mount-plan.ts';
  * runtime had open (CVE-2024-21626), and `/proc/self/exe` is the runtime itself (CVE-2019-5736); nothing honest lives there.
  * To be called when all mounts are planned.
  */
-export function refuseKernelPaths(plan: MountPlan, process: ProcessSpec): void {
+export function refuseKernelPaths(plan: MountPlan, spec: ProcessSpec): void {
   const proc = plan.resolve('/proc').path;
-  const inside = (path: string) => (path.startsWith('/') ? path : `${process.cwd}/${path}`);
-  for (const path of [process.cwd, ...programPaths(process).map(inside)]) {
+  const inside = (path: string) => (path.startsWith('/') ? path : `${spec.cwd}/${path}`);
+  for (const path of [spec.cwd, ...programPaths(spec).map(inside)]) {
     const real = leadsTo(plan, path);
     if (real === undefined || (real !== proc && !real.startsWith(`${proc}/`))) continue;
     throw new MkimageError('sandbox', `start step: \`${path}\` leads into /proc`, {

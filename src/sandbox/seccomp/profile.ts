@@ -1,3 +1,4 @@
+import { thisProcessor } from '../../host/index.ts';
 import { ALLOWED_CALLS } from './calls.ts';
 
 /** linux.seccomp of the runtime-spec (config-linux.md#seccomp). */
@@ -48,7 +49,7 @@ const SOCKET_FAMILIES_FROM = 38;
 const SOCKET_FAMILIES = [39, 41, 42, 43, 44, 45] as const;
 
 /** Docker's default profile for its default capabilities: what is not listed gets EPERM. */
-export function seccompProfile(architecture: string = process.arch): SeccompProfile {
+export function seccompProfile(architecture: string = thisProcessor()): SeccompProfile {
   const equal = (value: number) => [{ index: 0, value, op: 'SCMP_CMP_EQ' }] as const;
   const cloneFlags = architecture === 's390x' ? 1 : 0;
   const noNamespaces = { index: cloneFlags, value: NEW_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' } as const;

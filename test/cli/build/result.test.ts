@@ -31,7 +31,7 @@ const RESULT: BuildResult = {
 };
 
 test('writes the image ID without a line feed, and buildx metadata', () => {
-  const files = { iidfile: join(directory, 'iid'), metadataFile: join(directory, 'metadata.json') };
+  const files = { iidfile: join(directory, 'iid'), metadataFile: join(directory, 'metadata.json'), cwd: '/' };
   writeResultFiles(RESULT, files, {});
   assert.is(readFileSync(files.iidfile, 'utf8'), RESULT.config);
   const { 'buildx.build.ref': reference, ...rest } = JSON.parse(readFileSync(files.metadataFile, 'utf8'));
@@ -49,7 +49,11 @@ test('tells of the image that was written out rather than of the one in the stor
   const file = join(directory, 'metadata.json');
   const descriptor = { ...manifest, digest: digestOf('exported') };
   const outputs = [{ type: 'oci', dest: 'a.tar', descriptor }];
-  writeResultFiles({ ...RESULT, names: [], outputs }, { iidfile: undefined, metadataFile: file }, {});
+  writeResultFiles(
+    { ...RESULT, names: [], outputs },
+    { iidfile: undefined, metadataFile: 'metadata.json', cwd: directory },
+    {},
+  );
   const written = JSON.parse(readFileSync(file, 'utf8'));
   assert.is(written['containerimage.digest'], descriptor.digest);
   assert.is(written['image.name'], undefined);
@@ -89,15 +93,15 @@ test('tells of warnings where BUILDX_METADATA_WARNINGS asks for them', () => {
 test('takes the image ID of an earlier build away', () => {
   const iidfile = join(directory, 'stale');
   writeFileSync(iidfile, 'old');
-  removeStaleId({ iidfile, metadataFile: undefined });
-  removeStaleId({ iidfile, metadataFile: undefined });
+  removeStaleId({ iidfile, metadataFile: undefined, cwd: '/' });
+  removeStaleId({ iidfile, metadataFile: undefined, cwd: '/' });
   assert.not(existsSync(iidfile));
 });
 
 test('says which file could not be written', () => {
   const iidfile = join(directory, 'missing', 'iid');
   assert.throws(
-    () => writeResultFiles(RESULT, { iidfile, metadataFile: undefined }, {}),
+    () => writeResultFiles(RESULT, { iidfile, metadataFile: undefined, cwd: '/' }, {}),
     (error: unknown) => isMkimageError(error, 'store') && error.message.includes(iidfile),
   );
 });

@@ -6,6 +6,7 @@ import { MkimageError } from '../../../errors.ts';
 import { digestOf, encodedOf, withoutCredentials } from '../../../oci/index.ts';
 import type { Call } from '../../../progress.ts';
 import { MOST_TEXT } from '../../bounds.ts';
+import { type EngineCall, inputOf } from '../../call.ts';
 import type { Services } from '../../services.ts';
 import {
   type BuildFileText,
@@ -28,7 +29,11 @@ export interface BuildInputs extends AsyncDisposable {
 }
 
 /** Reads the build file; contexts are opened later. Throws `not-found` and `usage`. */
-export async function openBuildInputs(services: Services, request: BuildRequest, call: Call): Promise<BuildInputs> {
+export async function openBuildInputs(
+  services: Services,
+  request: BuildRequest,
+  call: EngineCall,
+): Promise<BuildInputs> {
   const main = await openMain(services, request, call);
   const opened = new Map<string, Promise<BuildContext>>();
   const ready: BuildContext[] = [];
@@ -60,12 +65,12 @@ interface MainInput {
   readonly open: () => Promise<BuildContext>;
 }
 
-async function openMain(services: Services, request: BuildRequest, call: Call): Promise<MainInput> {
+async function openMain(services: Services, request: BuildRequest, call: EngineCall): Promise<MainInput> {
   const { context, file } = request;
   const given = await fileFromElsewhere(services, request, call);
   if (context.kind === 'directory') {
-    const directory = resolve(context.path);
-    return directoryInput(services, directory, given ?? readBuildFile(directory, file, process.cwd()), call);
+    const directory = resolve(call.cwd, context.path);
+    return directoryInput(services, directory, given ?? readBuildFile(directory, file, call.cwd), call);
   }
   const fetched = await services.contexts.fetch(context, { keepGitDir: keepsGitDir(request) }, call);
   const place = context.kind === 'stdin' ? 'stdin' : withoutCredentials(context.url);
@@ -92,10 +97,10 @@ function twoBuildFiles(file: string): MkimageError {
 async function fileFromElsewhere(
   services: Services,
   { context, file }: BuildRequest,
-  call: Call,
+  call: EngineCall,
 ): Promise<BuildFileText | undefined> {
   if (file === '-') {
-    if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await fromStdin(call.signal), path: undefined };
+    if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await fromStdin(call), path: undefined };
     throw new MkimageError('usage', 'read build file: standard input cannot be both context and build file', {
       hint: 'with `-` as context, `-f` names a file in the archive',
     });
@@ -112,9 +117,9 @@ async function fileFromElsewhere(
   });
 }
 
-async function fromStdin(signal: AbortSignal): Promise<Uint8Array> {
+async function fromStdin(call: EngineCall): Promise<Uint8Array> {
   const { readStream } = await import('../../../host/index.ts');
-  return readStream(process.stdin, 'build file from standard input', MOST_TEXT, signal);
+  return readStream(inputOf(call, 'build file'), 'build file from standard input', MOST_TEXT, call.signal);
 }
 
 function directoryInput(services: Services, directory: string, file: BuildFileText, call: Call): MainInput {
@@ -146,13 +151,13 @@ export async function openNamed(
   services: Services,
   request: Pick<BuildRequest, 'namedContexts'>,
   name: string,
-  call: Call,
+  call: EngineCall,
 ): Promise<BuildContext> {
   const input = request.namedContexts[name];
   if (input === undefined) throw new MkimageError('not-found', `open context \`${name}\`: no such --build-context`);
   switch (input.kind) {
     case 'directory': {
-      const directory = resolve(input.path);
+      const directory = resolve(call.cwd, input.path);
       return localContext(services, directory, readNamedIgnoreFile(directory), call);
     }
     case 'git':

@@ -1,5 +1,6 @@
 /** `--build-context NAME=oci-layout://…`: an image of a layout directory under a name that the plan can ask for. */
 
+import { resolve } from 'node:path';
 import type { BuildRequest } from '../../../api/index.ts';
 import { MkimageError } from '../../../errors.ts';
 import { type Descriptor, type Platform, parseReference, type ResolvedImage } from '../../../oci/index.ts';
@@ -22,19 +23,21 @@ export function withoutLayoutHost(text: string): string {
 }
 
 /** Looks up what each layout context names; nothing is copied yet. Throws `not-found`, `invalid-archive`. */
-export async function findLayoutContexts({
-  namedContexts,
-}: Pick<BuildRequest, 'namedContexts'>): Promise<LayoutContexts> {
+export async function findLayoutContexts(
+  { namedContexts }: Pick<BuildRequest, 'namedContexts'>,
+  cwd: string,
+): Promise<LayoutContexts> {
   const found = new Map<string, LayoutContext>();
   for (const [name, input] of Object.entries(namedContexts)) {
     if (input.kind !== 'oci-layout') continue;
     const { findInLayout } = await import('../../../importer/index.ts');
-    const target = findInLayout(input.directory, input.reference);
+    const directory = resolve(cwd, input.directory);
+    const target = findInLayout(directory, input.reference);
     const repository = name
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '');
-    found.set(`${HOST}/${repository || 'context'}@${target.digest}`, { name, directory: input.directory, target });
+    found.set(`${HOST}/${repository || 'context'}@${target.digest}`, { name, directory, target });
   }
   return found;
 }

@@ -3,7 +3,7 @@
 import type { BuildRequest } from '../../../api/index.ts';
 import type { BuildFile } from '../../../instructions/index.ts';
 import { type EpochSource, epochSource } from '../../../plan/index.ts';
-import type { Call } from '../../../progress.ts';
+import type { EngineCall } from '../../call.ts';
 import type { Services } from '../../services.ts';
 import type { Circumstances } from '../plan-build.ts';
 import type { BuildInputs } from './build-inputs.ts';
@@ -13,7 +13,7 @@ export async function withNamedEpoch(
   services: Services,
   { request, circumstances, file }: { request: BuildRequest; circumstances: Circumstances; file: BuildFile },
   inputs: BuildInputs,
-  call: Call,
+  call: EngineCall,
 ): Promise<Circumstances> {
   const source = epochSource(file, circumstances);
   if (source === undefined) return circumstances;
@@ -25,7 +25,7 @@ async function timeOf(
   services: Services,
   request: BuildRequest,
   inputs: BuildInputs,
-  call: Call,
+  call: EngineCall,
 ): Promise<number | undefined> {
   switch (source.kind) {
     case 'timeless':
@@ -54,7 +54,7 @@ function isFetched(context: string, request: BuildRequest): boolean {
 async function webTime(
   { url, checksum }: EpochSource & { readonly kind: 'http' },
   { contexts }: Services,
-  call: Call,
+  call: EngineCall,
 ): Promise<number | undefined> {
   await using file = await contexts.http(url, checksum, call);
   if (file.modified !== undefined && file.modified > 0) return file.modified;

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { renameOver } from '../../../host/index.ts';
+import { renameOver, thisProcessId } from '../../../host/index.ts';
 import type { BuildFile } from '../../../instructions/index.ts';
 import { digestOf, encodedOf, openSealedJson, sealJson } from '../../../oci/index.ts';
 
@@ -35,7 +35,7 @@ function read(file: string): BuildFile | undefined {
 function save(file: string, parsed: BuildFile): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${process.pid}`;
+    const temporary = `${file}.${thisProcessId()}`;
     writeFileSync(temporary, sealJson(parsed), { mode: 0o600 });
     renameOver(temporary, file);
   } catch {

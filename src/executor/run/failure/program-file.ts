@@ -1,5 +1,6 @@
 /** A program that could not be started, looked at: is it there, and is what it needs? */
 import { type FileTree, resolveInTree, type TreePath } from '../../../content/index.ts';
+import { thisProcessor } from '../../../host/index.ts';
 import { readContent } from '../../../layer/index.ts';
 import type { RunStep } from '../../../plan/index.ts';
 import { type ElfFacts, readElf } from './elf.ts';
@@ -96,7 +97,7 @@ function elfFault(tree: FileTree, name: string, head: Buffer): string | undefine
 }
 
 function foreignMachine(name: string, { machine }: ElfFacts): string | undefined {
-  const ours = { x64: 'x86-64', arm64: 'AArch64' }[process.arch as string];
+  const ours = { x64: 'x86-64', arm64: 'AArch64' }[thisProcessor()];
   if (ours === undefined || machine === undefined || machine === ours || machine === 'x86') return undefined;
   return `\`${name}\` is a program for ${machine}, and this machine is ${ours}`;
 }
