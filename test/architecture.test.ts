@@ -62,6 +62,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   'engine/images': ['engine/state', 'engine', ...BELOW_ENGINE],
   'engine/build': ['engine/images', 'engine/state', 'engine', ...BELOW_ENGINE],
   'engine/authoring': ['engine/build', 'engine/images', 'engine', ...BELOW_ENGINE],
+  library: ['lint', 'format', 'plan', 'instructions', 'oci'],
   cli: [
     'engine/authoring',
     'engine/build',
@@ -92,7 +93,19 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   'vscode-languageserver-textdocument': 'src/cli/lsp',
 };
 
-const PURE = ['grammar', 'notation', 'oci', 'errors', 'progress', 'instructions', 'format', 'editor', 'plan', 'lint'];
+const PURE = [
+  'grammar',
+  'notation',
+  'oci',
+  'errors',
+  'progress',
+  'instructions',
+  'format',
+  'editor',
+  'plan',
+  'lint',
+  'library',
+];
 const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
 
 /** Circles that are still open, by one file of each. Nothing is added here. */

@@ -2,11 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
-/** `licenses.txt`: the licenses of the packages that a bundle is made of, which ask to be passed on with it. */
-export function writeNotices(folder: string, { inputs }: Metafile): void {
-  const packages = new Set(
-    Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
-  );
+/** `licenses.txt`: the licenses of the packages that bundles are made of, which ask to be passed on with them. */
+export function writeNotices(folder: string, bundles: readonly Metafile[]): void {
+  const inputs = bundles.flatMap((bundle) => Object.keys(bundle.inputs));
+  const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
   writeFileSync(join(folder, 'licenses.txt'), [...packages].sort().map(noticeOf).join(''));
 }
 

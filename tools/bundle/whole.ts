@@ -1,10 +1,9 @@
-import { build } from 'esbuild';
-import { writeNotices } from './notices.ts';
+import { build, type Metafile } from 'esbuild';
 import { rulePages } from './rule-pages.ts';
 import { SETTINGS } from './settings.ts';
 
 /** `whole.cjs`: a function of what a CommonJS module is given, see `src/cli/launch/launch.ts`. ASCII, so that it is read as it is. */
-export async function bundleWhole(folder: string): Promise<void> {
+export async function bundleWhole(folder: string): Promise<Metafile> {
   const { metafile } = await build({
     ...SETTINGS,
     metafile: true,
@@ -22,5 +21,5 @@ export async function bundleWhole(folder: string): Promise<void> {
     },
     footer: { js: '})' },
   });
-  writeNotices(folder, metafile);
+  return metafile;
 }

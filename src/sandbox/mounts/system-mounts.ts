@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanPath, type TreePath } from '../../content/index.ts';
 import { DEVICE_LINKS, DEVICES, MASKED_PATHS, NODES, presentOnHost, READONLY_PATHS } from '../confinement.ts';
@@ -7,6 +7,7 @@ import type { Mount, MountPlan, PlannedMount } from './mount-plan.ts';
 
 /** The mounts that every step gets besides those that it asks for. */
 
+const CGROUPS = '/sys/fs/cgroup';
 const CGROUP2_MAGIC = 0x63677270;
 
 /** /etc/hosts and /etc/resolv.conf, bound read-only wherever those names lead to in the root. */
@@ -81,9 +82,10 @@ function makeDeviceDirectory(directory: string): void {
 
 /** The host's cgroups, so that a runtime in the step (a JVM) sees the limits it lives under. Only where they are unified. */
 function planCgroup(plan: MountPlan, sys: TreePath, access: string): void {
-  if (statfsSync('/sys/fs/cgroup').type !== CGROUP2_MAGIC) return;
+  // A chroot that mkimage runs in may have no /sys.
+  if (!existsSync(CGROUPS) || statfsSync(CGROUPS).type !== CGROUP2_MAGIC) return;
   const options = ['bind', access, 'nosuid', 'nodev', 'noexec'];
-  plan.addInKernelFiles({ type: 'bind', source: '/sys/fs/cgroup', target: `${sys}/fs/cgroup`, options });
+  plan.addInKernelFiles({ type: 'bind', source: CGROUPS, target: `${sys}/fs/cgroup`, options });
 }
 
 /** Hides in /proc and /sys what Docker hides there. */

@@ -1,0 +1,6 @@
+/** What can be imported: `mkimage/<name>`, by the file that says what it has. */
+export const LIBRARY: Readonly<Record<string, string>> = {
+  parser: 'src/library/parser.ts',
+  lint: 'src/library/lint.ts',
+  format: 'src/library/format.ts',
+};
