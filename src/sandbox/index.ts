@@ -1,6 +1,6 @@
 /**
  * PORT. Runs one process in its own namespaces on a root filesystem. Everything mounted is mounted in the step's own mount
- * namespace and goes with it. Backends: oci-runtime.ts (runc, crun), namespaces.ts (util-linux). `select.ts` chooses one and
+ * namespace and goes with it. Backends: oci-runtime.ts (runc, crun), namespaces.ts (system calls). `select.ts` chooses one and
  * never a weaker one than was asked for.
  */
 import type { Readable } from 'node:stream';
