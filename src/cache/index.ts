@@ -22,7 +22,7 @@ export interface Cache {
   setFailed(slot: string): void;
   /** The listing behind a `files` part (text, a line a file), kept aside because it can be long. */
   readListing(digest: Digest): string | undefined;
-  saveListing(digest: Digest, text: string): void;
+  saveListing(digest: Digest, text: string | Uint8Array): void;
   records(): Iterable<{
     readonly key: CacheKey;
     readonly record: CacheRecord;

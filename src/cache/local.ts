@@ -137,7 +137,7 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-function write(file: string, text: string): void {
+function write(file: string, text: string | Uint8Array): void {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

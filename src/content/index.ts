@@ -5,7 +5,16 @@ export { type MemoryContent, memoryContent } from './memory.ts';
 export type { BlobSink, BlobWriter, ContentSink, ContentSource, SealedBlob } from './ports.ts';
 export { type ResolveOptions, resolveInTree, resolveLinks } from './resolve.ts';
 export { damagedBlob, suspecting, suspectOf, suspicion } from './suspect.ts';
-export type { ContentProof, FileEntry, FileLocation, FileTree, FileType, TreePath } from './tree.ts';
+export {
+  type ContentProof,
+  type FileEntry,
+  type FileInTree,
+  type FileLocation,
+  type FileTree,
+  type FileType,
+  locationOf,
+  type TreePath,
+} from './tree.ts';
 export { ancestorsOf, cleanPath, comparePaths, joinPath, nameOf, parentOf } from './tree-path.ts';
 export { verified } from './verify.ts';
 export { walkTree } from './walk.ts';

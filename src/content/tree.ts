@@ -53,6 +53,18 @@ export type FileLocation =
     }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
+/** A file of a tree whose place is asked for when its bytes are wanted: a plan of many files holds no place for each. */
+export interface FileInTree {
+  readonly kind: 'in-tree';
+  readonly tree: Pick<FileTree, 'locate'>;
+  readonly path: TreePath;
+}
+
+/** Where the bytes of a file or content that was named so are. May have to decompress a layer first. Throws `not-found`. */
+export function locationOf(content: FileLocation | FileInTree): FileLocation | Promise<FileLocation> {
+  return content.kind === 'in-tree' ? content.tree.locate(content.path) : content;
+}
+
 /**
  * A read-only listing of one root: a build context, or the merged view of a chain of layers. No method follows a symlink;
  * `resolveInTree` (src/content/resolve.ts) does, inside the root, component by component.

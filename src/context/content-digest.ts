@@ -6,8 +6,9 @@
  *
  * The name comes last, so that whoever compares two listings (`explainMiss` in src/cache) needs to know nothing else.
  */
+import { createHash } from 'node:crypto';
 import type { FileEntry, FileTree, TreePath } from '../content/index.ts';
-import { canonicalJson, type Digest, digestOf } from '../oci/index.ts';
+import { canonicalJson, type Digest } from '../oci/index.ts';
 
 /** One part of a tree that is copied. */
 export interface Selection {
@@ -19,7 +20,8 @@ export interface Selection {
 }
 
 export interface ContentListing {
-  readonly text: string;
+  /** UTF-8. */
+  readonly text: Buffer;
   readonly digest: Digest;
   /** How many entries that are not directories it has. */
   readonly files: number;
@@ -35,18 +37,43 @@ export async function listing(
   selections: readonly Selection[],
   options: ListingOptions,
 ): Promise<ContentListing> {
-  const lines: string[] = [];
+  const text = new GatheredText();
   const links = new Map<string, string>();
   let files = 0;
   for (const { entry, name } of entriesOf(tree, selections)) {
     // Most digests are known: awaiting each would cost more than all the rest.
     const found = entry.type === 'file' ? tree.digest(entry.path) : undefined;
     const content = found instanceof Promise ? await found : found;
-    lines.push(lineOf(entry, escaped(name), content, linkOf(links, entry, name), options));
+    text.add(lineOf(entry, escaped(name), content, linkOf(links, entry, name), options));
     if (entry.type !== 'directory') files++;
   }
-  const text = lines.join('');
-  return { text, digest: digestOf(text), files };
+  return { ...text.finish(), files };
+}
+
+/** So many lines are turned into bytes together: as texts they take ten times as much memory. */
+const LINES = 1024;
+
+/** A long text in the making, and its digest. */
+class GatheredText {
+  readonly #hash = createHash('sha256');
+  readonly #pieces: Buffer[] = [];
+  #lines: string[] = [];
+
+  add(line: string): void {
+    if (this.#lines.push(line) === LINES) this.#gather();
+  }
+
+  finish(): { readonly text: Buffer; readonly digest: Digest } {
+    this.#gather();
+    return { text: Buffer.concat(this.#pieces), digest: `sha256:${this.#hash.digest('hex')}` };
+  }
+
+  #gather(): void {
+    const piece = Buffer.from(this.#lines.join(''));
+    this.#lines = [];
+    this.#hash.update(piece);
+    this.#pieces.push(piece);
+  }
 }
 
 function* entriesOf(tree: FileTree, selections: readonly Selection[]): Generator<{ entry: FileEntry; name: string }> {

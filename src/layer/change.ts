@@ -1,4 +1,4 @@
-import type { FileEntry, FileLocation, TreePath } from '../content/index.ts';
+import type { FileEntry, FileInTree, FileLocation, TreePath } from '../content/index.ts';
 
 /**
  * One difference between a root and what was made of it. `put` adds or replaces one object (a directory is only its
@@ -11,6 +11,6 @@ export type Change =
       readonly entry: FileEntry;
       readonly opaque?: boolean;
       /** Where a file's bytes are; absent for everything else and for the second and later links of one inode. */
-      readonly content?: FileLocation;
+      readonly content?: FileLocation | FileInTree | undefined;
     }
   | { readonly kind: 'delete'; readonly path: TreePath };

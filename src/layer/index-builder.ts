@@ -3,7 +3,6 @@ import { crc32 } from 'node:zlib';
 import {
   cleanPath,
   DirectoryLinks,
-  type FileType,
   ImpliedPaths,
   joinPath,
   nameOf,
@@ -13,7 +12,8 @@ import {
 import { isMkimageError, MkimageError } from '../errors.ts';
 import type { Digest } from '../oci/index.ts';
 import type { TarHeader } from '../tar/index.ts';
-import { INDEX_FORMAT, type IndexColumns, joinPaths, type LayerIndex, layerIndexOf } from './layer-index.ts';
+import { IMPLIED, IndexRows } from './index-rows.ts';
+import { INDEX_FORMAT, joinPaths, type LayerIndex, layerIndexOf } from './layer-index.ts';
 import { requireDirectory } from './unpack-rules.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 
@@ -21,27 +21,18 @@ import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 const INLINE = new Set<TreePath>(['etc/passwd', 'etc/group']);
 const INLINE_LIMIT = 64 << 10;
 
-const IMPLIED: TarHeader = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
-
-interface Row {
-  readonly path: TreePath;
-  readonly entry: TarHeader;
-  /** Where a file's data begins. */
-  readonly offset: number;
-  /** The crc32 of the data seen so far. */
-  crc: number;
-}
-
 /** Feed it every entry in order, `data` for the files it wants, then `finish`. */
 export class LayerIndexBuilder {
-  readonly #rows = new Map<TreePath, Row>();
+  readonly #rows = new IndexRows();
+  /** The row of each path. */
+  readonly #at = new Map<TreePath, number>();
   readonly #whiteouts = new Set<TreePath>();
   readonly #opaques = new Set<TreePath>();
   readonly #inline = new Map<TreePath, Buffer[]>();
   readonly #implied = new ImpliedPaths();
   readonly #links = new DirectoryLinks((path) => this.#linkAt(path));
   /** The file that was added last, if it has data. */
-  #current: Row | undefined;
+  #current: number | undefined;
   #symlinks = 0;
   /** Where `data` goes. */
   #wanted: Buffer[] | undefined;
@@ -64,8 +55,7 @@ export class LayerIndexBuilder {
       return;
     }
     this.#implyDirectory(parentOf(path));
-    const row: Row = { path, entry, offset, crc: 0 };
-    this.#put(row);
+    const row = this.#put(path, entry, offset);
     if (entry.type === 'file') this.#current = row;
     if (entry.type === 'file' && INLINE.has(path) && entry.size <= INLINE_LIMIT) {
       this.#wanted = [];
@@ -75,7 +65,8 @@ export class LayerIndexBuilder {
 
   /** Data of the entry that was added last. */
   data(bytes: Uint8Array): void {
-    if (this.#current !== undefined) this.#current.crc = crc32(bytes, this.#current.crc);
+    const row = this.#current;
+    if (row !== undefined) this.#rows.setCrc(row, crc32(bytes, this.#rows.crc(row)));
     this.#wanted?.push(Buffer.from(bytes));
   }
 
@@ -85,19 +76,16 @@ export class LayerIndexBuilder {
   }
 
   finish(diffId: Digest, size: number): LayerIndex {
-    const rows = [...this.#rows.values()];
+    const rows = [...this.#at.values()];
+    const paths = [...this.#at.keys()];
     return layerIndexOf({
       format: INDEX_FORMAT,
       diffId,
       size,
       rows: rows.length,
-      paths: joinPaths(rows.map((row) => row.path)),
-      ...attributeColumns(rows),
-      sizes: rows.map(({ entry }) => entry.size),
-      mtimes: rows.map(({ entry }) => entry.mtime),
-      offsets: rows.map(({ entry, offset }) => (entry.type === 'file' ? offset : 0)),
-      crcs: rows.map(({ crc }) => crc),
-      ...this.#sparseColumns(rows),
+      paths: joinPaths(paths),
+      ...this.#rows.columns(rows),
+      ...this.#sparseColumns(paths, rows),
       whiteouts: [...this.#whiteouts],
       opaques: [...this.#opaques],
       inline: Object.fromEntries(
@@ -125,8 +113,8 @@ export class LayerIndexBuilder {
   }
 
   #linkAt(path: TreePath): string | undefined {
-    const entry = this.#rows.get(path)?.entry;
-    return entry?.type === 'symlink' ? entry.linkname : undefined;
+    const row = this.#at.get(path);
+    return row !== undefined && this.#rows.typeOf(row) === 'symlink' ? this.#rows.linkname(row) : undefined;
   }
 
   /** As for who unpacks, a deletion makes the directories on the way to it. */
@@ -144,41 +132,44 @@ export class LayerIndexBuilder {
     if (path === this.#knownParent || path === '') return;
     const missing: TreePath[] = [];
     let at = path;
-    let row = this.#rows.get(at);
+    let row = this.#at.get(at);
     while (row === undefined && at !== '') {
       this.#implied.count(at);
       missing.push(at);
       at = parentOf(at);
-      row = this.#rows.get(at);
+      row = this.#at.get(at);
     }
-    if (row !== undefined && row.entry.type !== 'directory') {
-      throw new MkimageError('invalid-archive', `read layer: \`${at}\` is a ${row.entry.type} and has something in it`);
-    }
-    for (const directory of missing.reverse()) this.#set({ path: directory, entry: IMPLIED, offset: 0, crc: 0 });
+    const type = row === undefined ? 'directory' : this.#rows.typeOf(row);
+    if (type !== 'directory')
+      throw new MkimageError('invalid-archive', `read layer: \`${at}\` is a ${type} and has something in it`);
+    for (const directory of missing.reverse()) this.#set(directory, this.#rows.add(IMPLIED, 0));
     this.#knownParent = path;
   }
 
-  #put(row: Row): void {
-    const before = this.#rows.get(row.path);
-    if (before !== undefined) this.#replace(before, row);
-    if (row.entry.type === 'symlink') this.#symlinks++;
-    this.#set(row);
+  #put(path: TreePath, entry: TarHeader, offset: number): number {
+    const before = this.#at.get(path);
+    if (before !== undefined) this.#replace(path, before, entry);
+    if (entry.type === 'symlink') this.#symlinks++;
+    const row = this.#rows.add(entry, offset);
+    this.#set(path, row);
+    return row;
   }
 
-  #set(row: Row): void {
-    this.#rows.set(row.path, row);
-    if (this.#children !== undefined) addChild(this.#children, row.path);
+  #set(path: TreePath, row: number): void {
+    this.#at.set(path, row);
+    if (this.#children !== undefined) addChild(this.#children, path);
   }
 
   /** A directory over a directory only changes its attributes; anything else takes the place of all that was there. */
-  #replace(before: Row, after: Row): void {
-    this.#inline.delete(after.path);
-    if (before.entry.type === 'symlink') this.#links.forget();
-    if (before.entry.type !== 'directory' || after.entry.type === 'directory') return;
+  #replace(path: TreePath, before: number, after: TarHeader): void {
+    this.#inline.delete(path);
+    const type = this.#rows.typeOf(before);
+    if (type === 'symlink') this.#links.forget();
+    if (type !== 'directory' || after.type === 'directory') return;
     this.#knownParent = undefined;
     this.#links.forget();
-    this.#children ??= childrenOf(this.#rows.keys());
-    this.#removeBelow(after.path, this.#children);
+    this.#children ??= childrenOf(this.#at.keys());
+    this.#removeBelow(path, this.#children);
   }
 
   #removeBelow(directory: TreePath, children: Map<TreePath, Set<TreePath>>): void {
@@ -186,51 +177,48 @@ export class LayerIndexBuilder {
     for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
       for (const path of children.get(at) ?? []) {
         directories.push(path);
-        this.#rows.delete(path);
+        this.#at.delete(path);
       }
       children.delete(at);
     }
   }
 
-  #sparseColumns(rows: readonly Row[]) {
+  #sparseColumns(paths: readonly TreePath[], rows: readonly number[]) {
     const linknames: Record<number, string> = {};
     const hardlinks: Record<number, TreePath> = {};
     const firstNames = new Map<TreePath, TreePath>();
     const devices: Record<number, readonly [number, number]> = {};
     const xattrs: Record<number, Readonly<Record<string, string>>> = {};
-    rows.forEach(({ path, entry }, row) => {
+    for (const [row, entry] of this.#rows.special(rows)) {
       if (entry.type === 'symlink') linknames[row] = entry.linkname ?? '';
-      else if (entry.type === 'hardlink') hardlinks[row] = this.#firstNameOf(path, entry, firstNames);
+      else if (entry.type === 'hardlink') hardlinks[row] = this.#firstNameOf(paths[row]!, entry.linkname, firstNames);
       else if (entry.device !== undefined) devices[row] = [entry.device.major, entry.device.minor];
       if (entry.xattrs !== undefined) xattrs[row] = entry.xattrs;
-    });
+    }
     return { linknames, hardlinks, devices, xattrs };
   }
 
   /** A link to a link is a link to what that one links to; `known` holds what was found for the links before. */
-  #firstNameOf(path: TreePath, entry: TarHeader, known: Map<TreePath, TreePath>): TreePath {
+  #firstNameOf(path: TreePath, linkname: string | undefined, known: Map<TreePath, TreePath>): TreePath {
     const way = new Set([path]);
-    for (let at = entry; ; ) {
-      const target = this.#linkTarget(at);
-      const row = this.#rows.get(target);
-      if (way.has(target) || row?.entry.type === 'directory') {
+    for (let at = linkname ?? ''; ; ) {
+      const target = this.#placeOf(cleanPath(at));
+      const row = this.#at.get(target);
+      const type = row === undefined ? undefined : this.#rows.typeOf(row);
+      if (way.has(target) || type === 'directory') {
         throw new MkimageError(
           'invalid-archive',
           `read layer: \`${path}\` is a hard link to \`${target}\`, which is no file`,
         );
       }
-      const first = row?.entry.type === 'hardlink' ? known.get(target) : target;
+      const first = type === 'hardlink' ? known.get(target) : target;
       if (first !== undefined) {
         for (const link of way) known.set(link, first);
         return first;
       }
       way.add(target);
-      at = row!.entry;
+      at = this.#rows.linkname(row!);
     }
-  }
-
-  #linkTarget(entry: TarHeader): TreePath {
-    return this.#placeOf(cleanPath(entry.linkname ?? ''));
   }
 }
 
@@ -245,35 +233,4 @@ function addChild(children: Map<TreePath, Set<TreePath>>, path: TreePath): void 
   const siblings = children.get(parent);
   if (siblings === undefined) children.set(parent, new Set([path]));
   else siblings.add(path);
-}
-
-function attributeColumns(rows: readonly Row[]): Pick<IndexColumns, 'attributes' | 'attribute'> {
-  const attributes: IndexColumns['attributes'][number][] = [];
-  const known = new Map<string, number>();
-  let last: TarHeader | undefined;
-  let number = 0;
-  const attribute = rows.map(({ entry }) => {
-    if (last !== undefined && sameAttributes(last, entry)) return number;
-    last = entry;
-    const type = typeOf(entry);
-    const key = `${type} ${entry.mode} ${entry.uid} ${entry.gid}`;
-    number = known.get(key) ?? attributes.length;
-    if (number === attributes.length) {
-      known.set(key, number);
-      attributes.push([type, entry.mode, entry.uid, entry.gid]);
-    }
-    return number;
-  });
-  return { attributes, attribute };
-}
-
-function sameAttributes(a: TarHeader, b: TarHeader): boolean {
-  const sameType = a.type === b.type && (a === IMPLIED) === (b === IMPLIED);
-  return sameType && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
-}
-
-/** A hard link's own attributes do not count: it is listed with those of the file. */
-function typeOf(entry: TarHeader): FileType | 'implied' {
-  if (entry === IMPLIED) return 'implied';
-  return entry.type === 'hardlink' ? 'file' : entry.type;
 }

@@ -73,19 +73,23 @@ export interface LayerIndex {
 
 /** The listing behind columns that were parsed or built. */
 export function layerIndexOf(columns: IndexColumns): LayerIndex {
-  const paths = columns.rows === 0 ? [] : columns.paths.split(BETWEEN);
+  let taken: readonly TreePath[] | undefined;
+  const paths = (): readonly TreePath[] => {
+    taken ??= columns.rows === 0 ? [] : columns.paths.split(BETWEEN);
+    return taken;
+  };
   const linked = new Set(Object.values(columns.hardlinks));
   const isImplied = (row: number) => columns.attributes[columns.attribute[row]!]![0] === 'implied';
   let rows: Map<TreePath, number> | undefined;
   let childrenOf: Map<TreePath, TreePath[]> | undefined;
 
   const rowAt = (path: TreePath): number | undefined => {
-    rows ??= new Map(paths.map((path, row) => [path, row]));
+    rows ??= new Map(paths().map((path, row) => [path, row]));
     return rows.get(path);
   };
 
   const entryAt = (row: number): LayerEntry => {
-    const path = paths[row]!;
+    const path = paths()[row]!;
     const target = columns.hardlinks[row];
     const source = target === undefined ? undefined : rowAt(target);
     const entry = entryOf(columns, source ?? row, path);
@@ -98,7 +102,7 @@ export function layerIndexOf(columns: IndexColumns): LayerIndex {
     diffId: columns.diffId,
     size: columns.size,
     get count() {
-      return paths.reduce((count, _, row) => (isImplied(row) ? count : count + 1), 0);
+      return paths().reduce((count, _, row) => (isImplied(row) ? count : count + 1), 0);
     },
     entry(path) {
       const row = rowAt(path);
@@ -110,10 +114,10 @@ export function layerIndexOf(columns: IndexColumns): LayerIndex {
       return target === undefined || rowAt(target) !== undefined ? undefined : target;
     },
     *entries() {
-      for (let row = 0; row < paths.length; row++) if (!isImplied(row)) yield entryAt(row);
+      for (let row = 0; row < columns.rows; row++) if (!isImplied(row)) yield entryAt(row);
     },
     children(directory) {
-      childrenOf ??= groupByParent(paths);
+      childrenOf ??= groupByParent(paths());
       return childrenOf.get(directory) ?? [];
     },
     whiteouts: new Set(columns.whiteouts),

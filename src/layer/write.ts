@@ -1,5 +1,12 @@
 import { setImmediate as eventLoop } from 'node:timers/promises';
-import type { BlobSink, BlobWriter, FileEntry, FileLocation, TreePath } from '../content/index.ts';
+import {
+  type BlobSink,
+  type BlobWriter,
+  type FileEntry,
+  type FileLocation,
+  locationOf,
+  type TreePath,
+} from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { type Layer, MEDIA_TYPE } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
@@ -45,18 +52,17 @@ export class LayerWriter implements AsyncDisposable {
     this.#epoch = options.epoch ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Writes one change. Throws `unsupported` for names that cannot be in a layer, `source-missing` if a file is shorter than listed. */
-  add(change: Change): void {
-    for (const _ of this.#steps(change));
-  }
-
-  /** Writes changes and lets the event loop turn now and then, so that the call can be cancelled. */
+  /**
+   * Writes changes and lets the event loop turn now and then, so that the call can be cancelled. Throws `unsupported` for names
+   * that cannot be in a layer, `source-missing` if a file is shorter than listed.
+   */
   async addAll(changes: Iterable<Change>, call: Call): Promise<void> {
     let nextTurn = this.#tar.offset + TURN;
     let entries = 0;
     for (const change of changes) {
       entries++;
-      for (const _ of this.#steps(change)) {
+      const place = change.kind === 'put' && change.content !== undefined ? locationOf(change.content) : undefined;
+      for (const _ of this.#steps(change, place instanceof Promise ? await place : place)) {
         if (this.#tar.offset + entries * ENTRY_COST < nextTurn) continue;
         await eventLoop();
         throwIfCancelled(call.signal);
@@ -79,7 +85,7 @@ export class LayerWriter implements AsyncDisposable {
   }
 
   /** Writes one change; yields after each piece of work. */
-  *#steps(change: Change): Iterable<void> {
+  *#steps(change: Change, content: FileLocation | undefined): Iterable<void> {
     if (change.kind === 'delete') {
       refuseReservedName(change.path);
       this.#begin(marker(whiteoutOf(change.path)));
@@ -91,7 +97,7 @@ export class LayerWriter implements AsyncDisposable {
     refuseWhiteoutDevice(entry, entry.path);
     const header = this.#headerOf(entry);
     this.#begin(header);
-    if (header.type === 'file' && header.size > 0) yield* this.#copy(entry, change.content);
+    if (header.type === 'file' && header.size > 0) yield* this.#copy(entry, content);
     else yield;
     if (change.opaque === true) this.#begin(marker(opaqueMarkerOf(entry.path)));
     if (entry.inode !== undefined && header.type === 'file') this.#inodes.set(entry.inode, entry.path);

@@ -2,6 +2,7 @@ import { MkimageError } from '../errors.ts';
 import { BLOCK, checksumOf, FIELD, type Field, fitsOctal, type TarHeader, TYPE_FLAG, writeOctal } from './header.ts';
 import { bytesOfText } from './path-text.ts';
 import { encodeRecord, XATTR_PREFIX } from './pax.ts';
+import { SimilarHeader } from './similar-header.ts';
 
 const BUFFER_SIZE = 1 << 20;
 const PLAIN = /^[\x01-\x7f]*$/;
@@ -22,6 +23,7 @@ export type ReadInto = (buffer: Buffer, offset: number, length: number) => numbe
 export class TarWriter {
   readonly #output: TarOutput;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_SIZE);
+  readonly #similar = new SimilarHeader();
   #used = 0;
   #flushed = 0;
   /** Data bytes that the current entry still has to get. */
@@ -45,8 +47,12 @@ export class TarWriter {
   /** Begins an entry and returns where its data begins. */
   entry(header: TarHeader): number {
     this.#requireComplete();
-    if (!fitsUstar(header)) this.#pax(paxRecordsOf(header));
-    this.#header(header);
+    if (!this.#similarHeader(header)) {
+      const isWhole = fitsUstar(header);
+      if (!isWhole) this.#pax(paxRecordsOf(header));
+      const at = this.#header(header);
+      if (isWhole) this.#similar.learn(header, this.#buffer, at);
+    }
     this.#left = header.type === 'file' ? header.size : 0;
     this.#padding = -this.#left & (BLOCK - 1);
     return this.offset;
@@ -95,7 +101,14 @@ export class TarWriter {
     this.data(records);
   }
 
-  #header(header: TarHeader): void {
+  #similarHeader(header: TarHeader): boolean {
+    if (this.#used + BLOCK > BUFFER_SIZE) this.#flush();
+    const isWritten = this.#similar.write(header, this.#buffer, this.#used);
+    if (isWritten) this.#used += BLOCK;
+    return isWritten;
+  }
+
+  #header(header: TarHeader): number {
     const at = this.#block(header, TYPE_FLAG[header.type]);
     if (header.linkname !== undefined && fitsName(header.linkname)) {
       this.#buffer.write(header.linkname, at + FIELD.linkname[0], 'latin1');
@@ -105,6 +118,7 @@ export class TarWriter {
       writeOctal(this.#buffer, at, FIELD.minor, header.device.minor);
     }
     writeChecksum(this.#buffer, at);
+    return at;
   }
 
   /** One header block, still without its checksum; returns where in the buffer it lies. */

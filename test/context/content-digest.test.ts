@@ -29,7 +29,7 @@ function treeOf(files: Record<string, string>, more: Record<string, Partial<File
 
 const all: readonly Selection[] = [{ path: '', name: '' }];
 const textOf = async (tree: EntryTree, selections = all, owners = false) =>
-  (await listing(tree, selections, { owners })).text;
+  (await listing(tree, selections, { owners })).text.toString();
 
 /** Whether two trees are the same to a key. */
 async function same(a: EntryTree, b: EntryTree, selections = all, owners = false): Promise<boolean> {
@@ -39,7 +39,10 @@ async function same(a: EntryTree, b: EntryTree, selections = all, owners = false
 test('has a line for each entry, the name last', async () => {
   const { text, files } = await listing(treeOf({ 'b.txt': 'x', a: 'y' }), all, { owners: false });
   assert.equal(
-    text.split('\n').map((line) => line.split('\t').at(-1)),
+    text
+      .toString()
+      .split('\n')
+      .map((line) => line.split('\t').at(-1)),
     ['', 'a', 'b.txt', ''],
   );
   assert.is(files, 2);
@@ -88,7 +91,10 @@ test('only what a selection accepts is listed, under the name that it has there'
   }
   const text = await textOf(tree, [{ path: 'src', name: 'here', accepts: ({ path }) => path.endsWith('.c') }]);
   assert.equal(
-    text.split('\n').map((line) => line.split('\t').at(-1)),
+    text
+      .toString()
+      .split('\n')
+      .map((line) => line.split('\t').at(-1)),
     ['here', 'here/a.c', 'here/sub/b.c', ''],
   );
 });
@@ -111,7 +117,7 @@ test('no two trees run together, whatever their names hold', async () => {
         await listing(treeOf(b), all, { owners: false }),
       ];
       assert.is(first.digest === second.digest, canonical(a) === canonical(b));
-      assert.is(first.text.split('\n').length, Object.keys(a).length + 2);
+      assert.is(first.text.toString().split('\n').length, Object.keys(a).length + 2);
     }),
     { numRuns: 500 },
   );

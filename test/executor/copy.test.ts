@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { FileTree } from '../../src/content/index.ts';
+import { type FileTree, locationOf } from '../../src/content/index.ts';
 import { type CopyTarget, copyItem } from '../../src/executor/copy/copy.ts';
 import { realChanges } from '../../src/executor/copy/drop-unchanged.ts';
 import { linkOnTheWay, selectFiles } from '../../src/executor/copy/named-files.ts';
@@ -37,7 +37,7 @@ async function copied(scenario: Scenario): Promise<string[]> {
   };
   for (const pattern of scenario.patterns) {
     for (const selected of selectFiles(tree, pattern, step) ?? [])
-      await copyItem(target, { ...selected, tree, label: pattern });
+      copyItem(target, { ...selected, tree, label: pattern });
   }
   return (await realChanges(staging, below, scenario.epoch)).map(shown);
 }
@@ -45,7 +45,8 @@ async function copied(scenario: Scenario): Promise<string[]> {
 function shown(change: Change): string {
   if (change.kind === 'delete') return `- ${change.path}`;
   const { entry, opaque, content } = change;
-  const text = content?.kind === 'bytes' ? ` "${Buffer.from(content.bytes)}"` : '';
+  const location = content && locationOf(content);
+  const text = location && 'bytes' in location ? ` "${Buffer.from(location.bytes)}"` : '';
   const link = entry.linkname === undefined ? '' : ` -> ${entry.linkname}`;
   const owner = entry.uid === 0 && entry.gid === 0 ? '' : ` ${entry.uid}:${entry.gid}`;
   return `${entry.path}${entry.type === 'directory' ? '/' : ''} ${entry.mode.toString(8)}${owner}${text}${link}${opaque ? ' opaque' : ''}`;

@@ -74,7 +74,7 @@ const gone = (path: string): Change => ({ kind: 'delete', path });
 
 async function layer(...changes: readonly Change[]): Promise<SealedLayer> {
   await using writer = new LayerWriter(store);
-  for (const change of changes) writer.add(change);
+  await writer.addAll(changes, quietCall());
   return await writer.finish();
 }
 

@@ -25,7 +25,7 @@ export function memoryCache(now: () => number = () => 0): Cache {
       failed.add(slot);
     },
     readListing: (digest) => listings.get(digest),
-    saveListing: (digest, text) => void listings.set(digest, text),
+    saveListing: (digest, text) => void listings.set(digest, Buffer.from(text).toString()),
     records: function* () {
       for (const [key, { record, usedAt }] of records) {
         yield { key, record, usedAt, bytes: JSON.stringify(record).length };

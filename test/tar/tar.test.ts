@@ -89,6 +89,50 @@ test('gives back what was written, whatever the size of the pieces', () => {
   }
 });
 
+test('writes an entry as it would alone, whatever came before it', () => {
+  const path = fc.oneof(
+    fc.constantFrom('a', 'dir/', 'ü', `${'p'.repeat(60)}/${'n'.repeat(60)}`, 'n'.repeat(100), 'n'.repeat(101)),
+    fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme-ascii' }),
+  );
+  const like = fc.record({
+    path,
+    type: fc.constantFrom('file', 'directory', 'symlink'),
+    mode: fc.constantFrom(0o644, 0o755),
+    uid: fc.constantFrom(0, 3_000_000),
+    mtime: fc.constantFrom(0, 1_700_000_000, 99_999_999_999),
+    size: fc.constantFrom(0, 1, 511, 513, 70_000),
+  });
+  fc.assert(
+    fc.property(fc.array(like, { minLength: 1, maxLength: 20 }), (entries) => {
+      const headers = entries.map(({ path, size, type, ...more }) =>
+        header(path, {
+          ...more,
+          type,
+          size: type === 'file' ? size : 0,
+          ...(type === 'symlink' ? { linkname: 'to' } : {}),
+        }),
+      );
+      assert.equal(headerBytes(headers), Buffer.concat(headers.map((each) => headerBytes([each]))));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** The blocks before the data of each entry, which is left out. */
+function headerBytes(headers: readonly TarHeader[]): Buffer {
+  const pieces: Buffer[] = [];
+  const writer = new TarWriter((bytes) => pieces.push(Buffer.from(bytes)));
+  const blocks = headers.map((each) => {
+    const start = writer.offset;
+    const end = writer.entry(each);
+    while (writer.left > 0) writer.fill((_buffer, _offset, length) => length);
+    return { start, end };
+  });
+  writer.finish();
+  const archive = Buffer.concat(pieces);
+  return Buffer.concat(blocks.map(({ start, end }) => archive.subarray(start, end)));
+}
+
 test('writes archives that GNU tar reads alike', () => {
   const file = join(root, 'awkward.tar');
   writeFileSync(file, pack(awkward));

@@ -144,7 +144,7 @@ async function writeLayer(
   for (const [index, source] of sources.entries()) {
     for (const selected of source.selected) {
       if (source.unpack && (await unpacked(run, target, source, selected, held))) continue;
-      await copyItem(target, { ...selected, tree: source.tree, label: String(index) });
+      copyItem(target, { ...selected, tree: source.tree, label: String(index) });
     }
   }
   return sealNonEmpty(run, await realChanges(staging, base, run.epoch));

@@ -51,7 +51,7 @@ export interface CopyFilter {
 }
 
 /** Copies one item into the target. Throws `source-missing` and `usage` with the paths as the author knows them. */
-export async function copyItem(target: CopyTarget, item: CopyItem): Promise<void> {
+export function copyItem(target: CopyTarget, item: CopyItem): void {
   const source = item.tree.stat(item.path);
   if (!source) throw new MkimageError('source-missing', `copy \`/${item.path}\`: not found`);
   const resolved = destinationOf(target);
@@ -60,7 +60,7 @@ export async function copyItem(target: CopyTarget, item: CopyItem): Promise<void
   const path = inside ? joinPath(resolved, item.name) : resolved;
   const needed = source.type === 'directory' && !existing ? path : parentOf(path);
   makeDirectories(target, needed);
-  await copyEntry({ target, item }, source, path, '', []);
+  copyEntry({ target, item }, source, path, '', []);
 }
 
 /** Makes the directory (with its parents) that the destination names, and says where it is. */
@@ -106,36 +106,35 @@ interface Pending {
   readonly path: TreePath;
 }
 
-async function copyEntry(
-  walk: Walk,
-  source: FileEntry,
-  path: TreePath,
-  relative: string,
-  pending: readonly Pending[],
-): Promise<void> {
+function copyEntry(walk: Walk, source: FileEntry, path: TreePath, relative: string, pending: readonly Pending[]): void {
   const isDirectory = source.type === 'directory';
   const decision = relative === '' ? 'take' : (walk.item.filter?.decide(relative, isDirectory) ?? 'take');
   if (decision === 'skip') return;
   if (decision === 'take') {
     for (const parent of pending) takeDirectory(walk, parent.source, parent.path, false);
-    if (!isDirectory) return takeFile(walk, source, path);
+    if (!isDirectory) {
+      takeFile(walk, source, path);
+      return;
+    }
     takeDirectory(walk, source, path, relative !== '');
   }
   if (isDirectory) {
-    await copyChildren(walk, source, path, relative, decision === 'take' ? [] : [...pending, { source, path }]);
+    copyChildren(walk, source, path, relative, decision === 'take' ? [] : [...pending, { source, path }]);
   }
 }
 
-async function copyChildren(
+function copyChildren(
   walk: Walk,
   source: FileEntry,
   path: TreePath,
   relative: string,
   pending: readonly Pending[],
-): Promise<void> {
-  for (const child of walk.item.tree.list(source.path)) {
+): void {
+  const { tree, filter } = walk.item;
+  for (const child of tree.list(source.path)) {
     const name = nameOf(child.path);
-    await copyEntry(walk, child, joinPath(path, name), joinPath(relative, name), pending);
+    // Only a filter asks for the whole path.
+    copyEntry(walk, child, joinPath(path, name), filter === undefined ? name : joinPath(relative, name), pending);
   }
 }
 
@@ -149,14 +148,17 @@ function takeDirectory(walk: Walk, source: FileEntry, path: TreePath, overwrite:
   if (!existing || overwrite) staging.put(attributed(walk, source, path));
 }
 
-async function takeFile(walk: Walk, source: FileEntry, path: TreePath): Promise<void> {
+function takeFile(walk: Walk, source: FileEntry, path: TreePath): void {
   const { staging } = walk.target;
   if (staging.stat(path)?.type === 'directory') {
     const what = `cannot replace the directory \`/${path}\` with a ${source.type}`;
     throw new MkimageError('step-failed', `copy \`/${source.path}\`: ${what}`);
   }
-  const location = source.type === 'file' ? walk.item.tree.locate(source.path) : undefined;
-  staging.put(attributed(walk, source, path), location instanceof Promise ? await location : location);
+  const { tree } = walk.item;
+  staging.put(
+    attributed(walk, source, path),
+    source.type === 'file' ? { kind: 'in-tree', tree, path: source.path } : undefined,
+  );
 }
 
 /** The entry as it will stand in the layer. Inodes of different sources are never the same. */
@@ -164,6 +166,11 @@ function attributed(walk: Walk, source: FileEntry, path: TreePath): FileEntry {
   const { chmod, owner } = walk.target;
   const keepsMode = chmod === undefined || source.type === 'symlink';
   const mode = keepsMode ? source.mode : applyChmod(chmod, source.mode, source.type === 'directory');
-  const inode = source.inode === undefined ? {} : { inode: `${walk.item.label}:${source.inode}` };
-  return { ...source, ...inode, ...(owner ?? {}), path, mode };
+  // One copy: this is done for every file of a context.
+  const entry: Writable<FileEntry> = { ...source, path, mode };
+  if (source.inode !== undefined) entry.inode = `${walk.item.label}:${source.inode}`;
+  if (owner !== undefined) Object.assign(entry, owner);
+  return entry;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

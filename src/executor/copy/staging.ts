@@ -2,26 +2,23 @@ import {
   ancestorsOf,
   comparePaths,
   type FileEntry,
+  type FileInTree,
   type FileLocation,
   type FileTree,
-  joinPath,
-  nameOf,
+  locationOf,
   parentOf,
   type TreePath,
 } from '../../content/index.ts';
 import type { Change } from '../../layer/index.ts';
 import type { Digest } from '../../oci/index.ts';
 
-interface Put {
-  readonly entry: FileEntry;
-  readonly content: FileLocation | undefined;
-  readonly opaque: boolean;
-}
+/** As the layer's writer takes it. */
+type Put = Extract<Change, { kind: 'put' }>;
 
 /** Something put where the base has an object. */
 export interface Repeat {
   readonly entry: FileEntry;
-  readonly content: FileLocation | undefined;
+  readonly content: FileLocation | FileInTree | undefined;
   readonly before: FileEntry;
 }
 
@@ -32,8 +29,8 @@ export interface Repeat {
 export class Staging implements FileTree {
   readonly #base: FileTree;
   readonly #puts = new Map<TreePath, Put>();
-  /** Names of the children that were put, by directory. */
-  readonly #children = new Map<TreePath, Set<string>>();
+  /** What was put in each directory; made when something is first looked for in one. */
+  #children: Map<TreePath, Set<TreePath>> | undefined;
   /** Paths of the base that are gone, with all below them. */
   readonly #deleted = new Set<TreePath>();
   /** The directories on the way to them. */
@@ -53,16 +50,13 @@ export class Staging implements FileTree {
     if (!this.#isBaseHidden(path)) {
       for (const entry of this.#base.list(path)) if (!this.#deleted.has(entry.path)) entries.set(entry.path, entry);
     }
-    for (const name of this.#children.get(path) ?? []) {
-      const child = joinPath(path, name);
-      const put = this.#puts.get(child);
-      if (put) entries.set(child, put.entry);
-    }
+    for (const child of this.#childrenOf(path)) entries.set(child, this.#puts.get(child)!.entry);
     return [...entries.values()].sort(byPath);
   }
 
   locate(path: TreePath): FileLocation | Promise<FileLocation> {
-    return this.#puts.get(path)?.content ?? this.#base.locate(path);
+    const content = this.#puts.get(path)?.content;
+    return content === undefined ? this.#base.locate(path) : locationOf(content);
   }
 
   digest(path: TreePath): Digest | Promise<Digest> {
@@ -70,20 +64,18 @@ export class Staging implements FileTree {
   }
 
   /** Puts one object. A directory over a directory keeps what is inside; anything else replaces all that was there. */
-  put(entry: FileEntry, content?: FileLocation): void {
+  put(entry: FileEntry, content?: FileLocation | FileInTree): void {
     const path = entry.path;
     const before = this.stat(path);
     const merges = before?.type === 'directory' && entry.type === 'directory';
     const replaced = before !== undefined && !merges && path !== '';
     if (replaced) this.remove(path);
-    const earlier = this.#puts.get(path);
-    const opaque = entry.type === 'directory' && (earlier?.opaque === true || this.#hidesBaseDirectory(path));
-    this.#puts.set(path, { entry, content, opaque });
-    if (path !== '') this.#childrenOf(parentOf(path)).add(nameOf(path));
+    const isOpaque = entry.type === 'directory' && (this.#isOpaque(path) || this.#hidesBaseDirectory(path));
+    this.#set({ kind: 'put', entry, opaque: isOpaque, content });
   }
 
   /** Makes `path` one inode with a file that is there; `content` is where that file's bytes are. */
-  link(source: FileEntry, path: TreePath, content: FileLocation): void {
+  link(source: FileEntry, path: TreePath, content: FileLocation | FileInTree): void {
     const linked: FileEntry = { ...source, inode: source.inode ?? `link:${source.path}` };
     const put = this.#puts.get(source.path);
     if (put) this.#puts.set(source.path, { ...put, entry: linked });
@@ -104,7 +96,7 @@ export class Staging implements FileTree {
     const absent = new Set<TreePath>();
     for (const [path, { entry, content, opaque }] of this.#puts) {
       const parent = parentOf(path);
-      const isNew = opaque || absent.has(parent) || this.#isBaseHidden(parent);
+      const isNew = opaque === true || absent.has(parent) || this.#isBaseHidden(parent);
       const before = isNew ? undefined : this.#base.stat(path);
       if (before) yield { entry, content, before };
       else if (entry.type === 'directory') absent.add(path);
@@ -121,20 +113,38 @@ export class Staging implements FileTree {
    * change are repeated with their own attributes, so that the layer can be unpacked by itself.
    */
   changes(unchanged: ReadonlySet<TreePath> = new Set()): Change[] {
-    const changes = new Map<TreePath, Change>();
-    for (const path of this.#deleted) if (!this.#puts.has(path)) changes.set(path, { kind: 'delete', path });
-    for (const [path, put] of this.#puts) if (!unchanged.has(path)) changes.set(path, putChange(put));
-    for (const path of [...changes.keys()]) {
-      for (
-        let parent = parentOf(path);
-        path !== '' && parent !== '' && !changes.has(parent);
-        parent = parentOf(parent)
-      ) {
-        const entry = this.stat(parent);
-        if (entry) changes.set(parent, { kind: 'put', entry });
+    const changes: Change[] = [];
+    for (const path of this.#deleted) if (!this.#puts.has(path)) changes.push({ kind: 'delete', path });
+    for (const [path, put] of this.#puts) if (!unchanged.has(path)) changes.push(put);
+    changes.push(...this.#ancestors(changes, unchanged));
+    return changes.sort((a, b) => comparePaths(pathOf(a), pathOf(b)));
+  }
+
+  /** The directories on the way to changes that are not among them. */
+  #ancestors(changes: readonly Change[], unchanged: ReadonlySet<TreePath>): Change[] {
+    const ancestors = new Map<TreePath, Change>();
+    const isTold = (path: TreePath) => ancestors.has(path) || (this.#puts.has(path) && !unchanged.has(path));
+    let known: TreePath = '';
+    for (const change of changes) {
+      const parent = parentOf(pathOf(change));
+      if (parent === known) continue;
+      for (let at = parent; at !== '' && !isTold(at); at = parentOf(at)) {
+        const entry = this.stat(at);
+        if (entry) ancestors.set(at, { kind: 'put', entry });
       }
+      known = parent;
     }
-    return [...changes].sort(([a], [b]) => comparePaths(a, b)).map(([, change]) => change);
+    return [...ancestors.values()];
+  }
+
+  #set(put: Put): void {
+    const { path } = put.entry;
+    this.#puts.set(path, put);
+    if (this.#children !== undefined) addChild(this.#children, path);
+  }
+
+  #isOpaque(path: TreePath): boolean {
+    return this.#puts.get(path)?.opaque === true;
   }
 
   #isBaseHidden(path: TreePath): boolean {
@@ -151,20 +161,35 @@ export class Staging implements FileTree {
   }
 
   #forget(path: TreePath): void {
-    const below = [path];
+    const below = this.stat(path)?.type === 'directory' ? [...this.#childrenOf(path)] : [];
     for (let at = below.pop(); at !== undefined; at = below.pop()) {
-      for (const name of this.#children.get(at) ?? []) below.push(joinPath(at, name));
-      this.#children.delete(at);
+      below.push(...this.#childrenOf(at));
+      this.#children?.delete(at);
       this.#puts.delete(at);
     }
-    if (path !== '') this.#children.get(parentOf(path))?.delete(nameOf(path));
+    this.#children?.delete(path);
+    if (this.#puts.delete(path)) this.#children?.get(parentOf(path))?.delete(path);
   }
 
-  #childrenOf(path: TreePath): Set<string> {
-    const found = this.#children.get(path) ?? new Set<string>();
-    this.#children.set(path, found);
-    return found;
+  #childrenOf(path: TreePath): Iterable<TreePath> {
+    if (this.#children === undefined) {
+      this.#children = new Map();
+      for (const put of this.#puts.keys()) addChild(this.#children, put);
+    }
+    return this.#children.get(path) ?? [];
   }
+}
+
+function addChild(children: Map<TreePath, Set<TreePath>>, path: TreePath): void {
+  if (path === '') return;
+  const parent = parentOf(path);
+  const siblings = children.get(parent);
+  if (siblings === undefined) children.set(parent, new Set([path]));
+  else siblings.add(path);
+}
+
+function pathOf(change: Change): TreePath {
+  return change.kind === 'put' ? change.entry.path : change.path;
 }
 
 /** An empty root: what `FROM scratch` and `--link` copy onto. */
@@ -180,15 +205,6 @@ export const EMPTY_TREE: FileTree = {
 };
 
 const ROOT: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
-
-function putChange(put: Put): Change {
-  return {
-    kind: 'put',
-    entry: put.entry,
-    ...(put.opaque ? { opaque: true } : {}),
-    ...(put.content ? { content: put.content } : {}),
-  };
-}
 
 function byPath(a: FileEntry, b: FileEntry): number {
   return a.path < b.path ? -1 : 1;

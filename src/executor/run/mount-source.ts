@@ -57,7 +57,7 @@ async function copiedLayers(
   if (tree.stat(resolved) === undefined) throw await missingSource(run.services, from, tree, path);
   const staging = new Staging(EMPTY_TREE);
   const target = { staging, destination, owner: undefined, chmod: undefined, now: 0 };
-  await copyItem(target, { tree, path: resolved, name: nameOf(resolved), label: 'source' });
+  copyItem(target, { tree, path: resolved, name: nameOf(resolved), label: 'source' });
   const layer = await sealNonEmpty({ services: run.services, epoch: undefined, call: run.call }, staging.changes());
   return layer ? [layer] : [];
 }
