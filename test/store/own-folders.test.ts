@@ -130,7 +130,8 @@ test('files are for their owner alone, whatever the umask', () => {
     cache.saveListing(digestOf('a'), 'a');
     cache.setLastKey('slot', digestOf('key'));
     const memory = StatCache.open(join(root, 'stat-cache-v1', 'context'));
-    memory.remember('a', { dev: 1, ino: 1, size: 1, mtimeMs: 1, ctimeMs: 1, mode: 0o644 }, { digest: digestOf('a') });
+    const stamp = { dev: 1, ino: 1, size: 1, mtimeMs: 1, ctimeMs: 1, mode: 0o644 };
+    memory.remember(memory.add('a', stamp), { digest: digestOf('a') });
     memory.save();
     const paths = readdirSync(root, { recursive: true, encoding: 'utf8' });
     assert.ok(paths.includes('stat-cache-v1/context') && paths.some((path) => path.startsWith('cache-v1/slots/')));

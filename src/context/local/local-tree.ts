@@ -1,13 +1,16 @@
-import { closeSync, constants, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import type { FileEntry, FileLocation, FileTree, FileType, TreePath } from '../../content/index.ts';
+import { closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { type FileEntry, type FileLocation, type FileTree, parentOf, type TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { descriptorPath, ExactFiles, openDirectory } from '../../host/index.ts';
 import { type Digest, digestOf } from '../../oci/index.ts';
 import { bytesOfText, fsName, textOfBytes } from '../../tar/index.ts';
 import type { MatchState, PathMatcher } from '../patterns/path-matcher.ts';
+import { Folder, UNNUMBERED } from './folder.ts';
 import { hashFile } from './hash-file.ts';
+import { entryOf, typeOf } from './local-entry.ts';
 import type { StatCache } from './stat-cache.ts';
 import type { FileStamp, Xattrs } from './stat-table.ts';
+import { codeOf, isRefused, reading, unreadable } from './unreadable.ts';
 
 /** Extended attributes of a file without following a symlink: names to base64 values. */
 export type ReadXattrs = (file: string | Buffer) => Xattrs;
@@ -22,14 +25,17 @@ export interface LocalTreeOptions {
   readonly readXattrs: ReadXattrs | undefined;
 }
 
-interface Node {
+/** What a listing found, and its number in the stat cache. */
+interface Seen {
   readonly entry: FileEntry;
-  /** Of a file whose digest is not known yet. */
-  readonly stamp: FileStamp | undefined;
-  /** Of a directory, when there are ignore rules. */
-  readonly state: MatchState | undefined;
-  children: readonly FileEntry[] | undefined;
-  digest: Digest | undefined;
+  readonly number: number;
+}
+
+/** A file of the tree: where it is listed. */
+interface Listed {
+  readonly folder: Folder;
+  readonly index: number;
+  readonly entry: FileEntry;
 }
 
 const NOTHING = digestOf('');
@@ -43,28 +49,22 @@ const MAY_BE_GONE = { throwIfNoEntry: false } as const;
  */
 export class LocalTree implements FileTree {
   readonly #options: LocalTreeOptions;
-  readonly #nodes = new Map<TreePath, Node>();
+  readonly #folders = new Map<TreePath, Folder>();
   readonly #files = new ExactFiles();
 
   constructor(options: LocalTreeOptions) {
     this.#options = options;
     const stats = lstatSync(options.root === '' ? '/' : options.root);
-    this.#nodes.set('', {
-      entry: entryOf('', 'directory', stats, undefined, undefined),
-      stamp: undefined,
-      state: options.matcher?.start,
-      children: undefined,
-      digest: undefined,
-    });
+    this.#folders.set('', new Folder(entryOf('', 'directory', stats, undefined, undefined), options.matcher?.start));
   }
 
   stat(path: TreePath): FileEntry | undefined {
-    return this.#node(path)?.entry;
+    return path === '' ? this.#folders.get('')!.entry : this.#find(path)?.entry;
   }
 
   list(path: TreePath): readonly FileEntry[] {
-    const node = this.#node(path);
-    return node === undefined || node.entry.type !== 'directory' ? [] : this.#children(node);
+    const folder = this.#folder(path);
+    return folder === undefined ? [] : this.#entries(folder);
   }
 
   locate(path: TreePath): FileLocation {
@@ -74,8 +74,9 @@ export class LocalTree implements FileTree {
   }
 
   digest(path: TreePath): Digest | Promise<Digest> {
-    const node = this.#file(path);
-    return node.entry.size === 0 ? NOTHING : (node.digest ?? this.#hash(node));
+    const file = this.#file(path);
+    if (file.entry.size === 0) return NOTHING;
+    return this.#options.cache.digest(file.folder.number(file.index)) ?? this.#hash(file);
   }
 
   /** Lets go of what was held open to read from; all can still be asked. */
@@ -83,56 +84,68 @@ export class LocalTree implements FileTree {
     this.#files.close();
   }
 
-  #hash(node: Node): Digest | Promise<Digest> {
-    const { path, size } = node.entry;
-    const hashed = reading(path, () => hashFile(this.#files.open(`${this.#options.root}/${path}`), size));
+  #hash({ folder, index, entry: { path, size } }: Listed): Digest | Promise<Digest> {
+    const { cache, root } = this.#options;
+    const hashed = reading(path, () => hashFile(this.#files.open(`${root}/${path}`), size));
     const keep = ({ digest, after }: Awaited<typeof hashed>): Digest => {
-      if (isSame(node.stamp!, after)) this.#options.cache.remember(path, node.stamp!, { digest });
-      node.digest = digest;
+      const number = folder.number(index);
+      const isLasting = isSame(cache.stamp(number), after);
+      folder.setNumber(index, cache.remember(number, { digest }, { isLasting }));
       return digest;
     };
     return hashed instanceof Promise ? hashed.then(keep) : keep(hashed);
   }
 
-  #file(path: TreePath): Node {
-    const node = this.#node(path);
-    if (node?.entry.type !== 'file')
+  #file(path: TreePath): Listed {
+    const found = path === '' ? undefined : this.#find(path);
+    if (found?.entry.type !== 'file')
       throw new MkimageError('not-found', `open \`${path}\`: no such file in the context`);
-    return node;
+    return found;
   }
 
-  #node(path: TreePath): Node | undefined {
-    const known = this.#nodes.get(path);
+  #find(path: TreePath): Listed | undefined {
+    const folder = this.#folder(parentOf(path));
+    if (folder === undefined) return undefined;
+    const entries = this.#entries(folder);
+    const index = folder.indexOf(path);
+    return index < 0 ? undefined : { folder, index, entry: entries[index]! };
+  }
+
+  #folder(path: TreePath): Folder | undefined {
+    const known = this.#folders.get(path);
     if (known !== undefined || path === '') return known;
-    const parent = this.#node(path.slice(0, Math.max(path.lastIndexOf('/'), 0)));
-    if (parent?.entry.type !== 'directory' || parent.children !== undefined) return undefined;
-    this.#children(parent);
-    return this.#nodes.get(path);
+    const parent = this.#folder(parentOf(path));
+    if (parent === undefined || parent.entries !== undefined) return undefined;
+    this.#entries(parent);
+    return this.#folders.get(path);
   }
 
-  #children(directory: Node): readonly FileEntry[] {
-    if (directory.children !== undefined) return directory.children;
-    const { path } = directory.entry;
+  #entries(folder: Folder): readonly FileEntry[] {
+    if (folder.entries !== undefined) return folder.entries;
+    const { path } = folder.entry;
     const prefix = path === '' ? '' : `${path}/`;
-    const children: FileEntry[] = [];
-    const opened = this.#open(directory);
+    const entries: FileEntry[] = [];
+    const numbers: number[] = [];
+    const opened = this.#open(folder);
     if (opened !== undefined) {
       try {
         const place = `${descriptorPath(opened)}/`;
         for (const name of reading(path, () => namesIn(place))) {
-          const node = this.#visit(prefix + name, place + name, directory.state);
-          if (node !== undefined) children.push(node.entry);
+          const seen = this.#visit(prefix + name, place + name, folder.state);
+          if (seen === undefined) continue;
+          entries.push(seen.entry);
+          numbers.push(seen.number);
         }
       } finally {
         closeSync(opened);
       }
     }
-    directory.children = children;
-    return children;
+    folder.fill(entries, numbers);
+    return entries;
   }
 
   /** A directory is held open while it is listed: nobody can put a link in its place, or above it, meanwhile. */
-  #open(directory: Node): number | undefined {
+  #open(directory: Folder): number | undefined {
     const { path } = directory.entry;
     try {
       return openDirectory(this.#hostPath(path));
@@ -142,8 +155,8 @@ export class LocalTree implements FileTree {
     }
   }
 
-  /** The node of one name in a listing, or undefined if it is ignored or gone since. */
-  #visit(path: TreePath, file: string, parent: MatchState | undefined): Node | undefined {
+  /** One name of a listing, or undefined if it is ignored or gone since. */
+  #visit(path: TreePath, file: string, parent: MatchState | undefined): Seen | undefined {
     const { matcher, leftOut } = this.#options;
     const ignored = matcher !== undefined && matcher.decide(path, parent!) >= 0;
     if (ignored && !matcher.canExceptBelow(path)) return undefined;
@@ -151,50 +164,54 @@ export class LocalTree implements FileTree {
       leftOut.found();
       return undefined;
     }
-    const stats = reading(path, () => this.#stat(path, file));
+    const known = reading(path, () => this.#lookUp(path));
+    if (known !== undefined && !ignored) return known;
+    const stats = reading(path, () => lstatSync(fsName(file), MAY_BE_GONE));
     if (stats === undefined || (ignored && !stats.isDirectory())) return undefined;
-    const node = this.#nodeOf(path, file, stats, parent);
-    if (ignored && this.#children(node).length === 0) return undefined;
-    this.#nodes.set(path, node);
-    return node;
+    const seen = this.#seen(path, file, stats);
+    if (seen.entry.type !== 'directory') return seen;
+    const folder = new Folder(seen.entry, matcher?.enter(path, parent!));
+    if (ignored && this.#entries(folder).length === 0) return undefined;
+    this.#folders.set(path, folder);
+    return seen;
   }
 
   /**
    * A file that an earlier build has read is known by its inode whichever way it is reached, and its whole path is the faster
    * way. All else is looked at through the directory that is held open.
    */
-  #stat(path: TreePath, file: string): Stats | undefined {
-    const { cache } = this.#options;
-    if (!cache.isEmpty) {
-      const stats = lstatSync(this.#hostPath(path), MAY_BE_GONE);
-      if (stats !== undefined && cache.knows(path, stats)) return stats;
-    }
-    return lstatSync(fsName(file), MAY_BE_GONE);
+  #lookUp(path: TreePath): Seen | undefined {
+    const { cache, readXattrs } = this.#options;
+    if (cache.isEmpty) return undefined;
+    const stats = lstatSync(this.#hostPath(path), MAY_BE_GONE);
+    const number = stats === undefined ? undefined : cache.find(path, stats);
+    if (number === undefined || !stats!.isFile()) return undefined;
+    const xattrs = readXattrs === undefined ? undefined : cache.xattrs(number);
+    if (readXattrs !== undefined && xattrs === undefined) return undefined;
+    // The path as the cache has it already, so that there is one text of it.
+    return { entry: entryOf(cache.path(number), 'file', stats!, undefined, someOf(xattrs)), number };
   }
 
-  #nodeOf(path: TreePath, file: string, stats: Stats, parent: MatchState | undefined): Node {
+  #seen(path: TreePath, file: string, stats: Stats): Seen {
+    const { cache } = this.#options;
     const type = typeOf(stats);
     const linkname = type === 'symlink' ? this.#readlink(path, file) : undefined;
-    const state = type === 'directory' ? this.#options.matcher?.enter(path, parent!) : undefined;
-    const entry = entryOf(path, type, stats, linkname, this.#xattrs(path, file, stats));
-    const digest = entry.size > 0 ? this.#options.cache.digest(path, stats) : undefined;
-    const stamp = entry.size > 0 && digest === undefined ? stampOf(stats) : undefined;
-    return { entry, stamp, state, children: undefined, digest };
+    const known = cache.find(path, stats);
+    const xattrs = this.#xattrs(path, file, known);
+    const entry = entryOf(path, type, stats, linkname, someOf(xattrs));
+    if (entry.size === 0 && xattrs === undefined) return { entry, number: UNNUMBERED };
+    const number = known ?? cache.add(path, stats);
+    return { entry, number: xattrs === undefined ? number : cache.remember(number, { xattrs }) };
+  }
+
+  #xattrs(path: TreePath, file: string, known: number | undefined): Xattrs | undefined {
+    const { readXattrs, cache } = this.#options;
+    if (readXattrs === undefined) return undefined;
+    return (known === undefined ? undefined : cache.xattrs(known)) ?? reading(path, () => readXattrs(fsName(file)));
   }
 
   #readlink(path: TreePath, file: string): string {
     return reading(path, () => textOfBytes(readlinkSync(fsName(file), { encoding: 'buffer' })));
-  }
-
-  #xattrs(path: TreePath, file: string, stats: Stats): Xattrs | undefined {
-    const { readXattrs, cache } = this.#options;
-    if (readXattrs === undefined) return undefined;
-    let xattrs = cache.xattrs(path, stats);
-    if (xattrs === undefined) {
-      xattrs = reading(path, () => readXattrs(fsName(file)));
-      cache.remember(path, stampOf(stats), { xattrs });
-    }
-    return Object.keys(xattrs).length === 0 ? undefined : xattrs;
   }
 
   #hostPath(path: TreePath): string | Buffer {
@@ -211,57 +228,8 @@ function namesIn(directory: string): string[] {
   return exact.map(textOfBytes).sort();
 }
 
-function entryOf(
-  path: TreePath,
-  type: FileType,
-  stats: Stats,
-  linkname: string | undefined,
-  xattrs: Xattrs | undefined,
-): FileEntry {
-  const entry: Writable<FileEntry> = {
-    path,
-    type,
-    mode: stats.mode & 0o7777,
-    uid: 0,
-    gid: 0,
-    size: type === 'file' ? stats.size : 0,
-    mtime: Math.floor(stats.mtimeMs / 1000),
-  };
-  if (linkname !== undefined) entry.linkname = linkname;
-  if (xattrs !== undefined) entry.xattrs = xattrs;
-  if (type === 'file' && stats.nlink > 1) entry.inode = `${stats.dev}:${stats.ino}`;
-  if (type === 'char' || type === 'block') entry.device = deviceOf(stats.rdev);
-  return entry;
-}
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** By the bits of S_IFMT. A socket counts as an empty file: that is what a context sent to BuildKit makes of it. */
-function typeOf(stats: Stats): FileType {
-  switch (stats.mode & constants.S_IFMT) {
-    case constants.S_IFDIR:
-      return 'directory';
-    case constants.S_IFLNK:
-      return 'symlink';
-    case constants.S_IFIFO:
-      return 'fifo';
-    case constants.S_IFCHR:
-      return 'char';
-    case constants.S_IFBLK:
-      return 'block';
-    default:
-      return 'file';
-  }
-}
-
-/** Linux's encoding of a device number in 32 bits. */
-function deviceOf(rdev: number): { major: number; minor: number } {
-  return { major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) };
-}
-
-/** What is worth keeping of `Stats`, which are large: a context can have many files. */
-function stampOf({ dev, ino, size, mtimeMs, ctimeMs, mode }: Stats): FileStamp {
-  return { dev, ino, size, mtimeMs, ctimeMs, mode };
+function someOf(xattrs: Xattrs | undefined): Xattrs | undefined {
+  return xattrs === undefined || Object.keys(xattrs).length === 0 ? undefined : xattrs;
 }
 
 function isSame(before: FileStamp, after: Stats): boolean {
@@ -271,32 +239,4 @@ function isSame(before: FileStamp, after: Stats): boolean {
     before.mtimeMs === after.mtimeMs &&
     before.ctimeMs === after.ctimeMs
   );
-}
-
-function reading<T>(path: TreePath, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-function unreadable(path: TreePath, error: unknown): MkimageError {
-  const why = isGone(error) ? 'it is gone' : isRefused(error) ? 'permission denied' : (error as Error).message;
-  return new MkimageError(isGone(error) ? 'not-found' : 'source-missing', `read \`${path}\` of the context: ${why}`, {
-    cause: error,
-    hint: isRefused(error) ? 'let it be read, or name it in .dockerignore' : 'do not change the context during a build',
-  });
-}
-
-function isGone(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
-}
-
-function isRefused(error: unknown): boolean {
-  return ['EACCES', 'EPERM'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }

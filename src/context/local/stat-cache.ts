@@ -5,10 +5,9 @@ import type { Digest } from '../../oci/index.ts';
 import {
   decodeStatTable,
   digestOfRow,
-  encodeStatTable,
   type FileStamp,
   findRow,
-  type StatRow,
+  StatRows,
   type StatTable,
   stampOfRow,
   type Xattrs,
@@ -29,8 +28,13 @@ const RACY_COARSE_MS = 2000;
 export class StatCache {
   readonly #file: string | undefined;
   readonly #table: StatTable | undefined;
+  /** Which rows of the table were asked for. */
   readonly #used: Uint8Array;
-  readonly #fresh = new Map<string, StatRow>();
+  /** Files of this build that are not in the table, or no longer as they were; their numbers come after its rows. */
+  readonly #fresh = new StatRows();
+  /** Which of them were looked into and may be believed next time. */
+  readonly #isLasting: boolean[] = [];
+  #isSaved = true;
   #since: number | undefined;
 
   private constructor(file: string | undefined, table: StatTable | undefined) {
@@ -49,74 +53,107 @@ export class StatCache {
     return this.#table === undefined;
   }
 
-  /** Whether it is a file that an earlier build looked at, unchanged since. */
-  knows(path: string, stamp: FileStamp): boolean {
-    return this.#table !== undefined && findRow(this.#table, path, stamp) !== undefined;
+  /** The number of a file that an earlier build looked into, unchanged since; undefined if it is none. */
+  find(path: string, stamp: FileStamp): number | undefined {
+    const row = this.#table === undefined ? undefined : findRow(this.#table, path, stamp);
+    if (row !== undefined) this.#used[row] = 1;
+    return row;
   }
 
-  /** The sha256 of the file's bytes, if it is the file that was read then. */
-  digest(path: string, stamp: FileStamp): Digest | undefined {
-    const row = this.#row(path, stamp);
-    return row === undefined ? undefined : digestOfRow(this.#table!, row);
+  /** A number for a file of which nothing is known yet. */
+  add(path: string, stamp: FileStamp): number {
+    const row = this.#fresh.add({ path, stamp, digest: undefined, xattrs: undefined, age: 0 });
+    return this.#used.length + row;
+  }
+
+  path(number: number): string {
+    return number < this.#used.length ? this.#table!.paths[number]! : this.#fresh.path(number - this.#used.length);
+  }
+
+  stamp(number: number): FileStamp {
+    return number < this.#used.length
+      ? stampOfRow(this.#table!, number)
+      : this.#fresh.stamp(number - this.#used.length);
+  }
+
+  /** The sha256 of the file's bytes, if it is known. */
+  digest(number: number): Digest | undefined {
+    return number < this.#used.length
+      ? digestOfRow(this.#table!, number)
+      : this.#fresh.digest(number - this.#used.length);
   }
 
   /** Its extended attributes (setting one changes the ctime); `{}` if it has none, undefined if they are not known. */
-  xattrs(path: string, stamp: FileStamp): Xattrs | undefined {
-    const row = this.#row(path, stamp);
-    return row === undefined ? undefined : xattrsOfRow(this.#table!, row, path);
+  xattrs(number: number): Xattrs | undefined {
+    return number < this.#used.length
+      ? xattrsOfRow(this.#table!, number, this.path(number))
+      : this.#fresh.xattrs(number - this.#used.length);
   }
 
-  /** Keeps what was found out about a file that had this stamp before and after it was read. */
-  remember(path: string, stamp: FileStamp, found: { readonly digest?: Digest; readonly xattrs?: Xattrs }): void {
-    if (this.#isRacy(stamp) || !isWellFormed(path)) return;
-    const row = this.#row(path, stamp);
-    const known = this.#fresh.get(path);
-    this.#fresh.set(path, {
-      path,
-      stamp,
-      digest: found.digest ?? known?.digest ?? (row === undefined ? undefined : digestOfRow(this.#table!, row)),
-      xattrs: found.xattrs ?? known?.xattrs ?? (row === undefined ? undefined : xattrsOfRow(this.#table!, row, path)),
-      age: 0,
-    });
+  /**
+   * Keeps what was found out about a file; returns its number, which may be another. `isLasting` false, if it was not the same
+   * file before and after it was read: for this build only.
+   */
+  remember(
+    number: number,
+    found: { readonly digest?: Digest; readonly xattrs?: Xattrs },
+    { isLasting = true }: { readonly isLasting?: boolean } = {},
+  ): number {
+    const row = number < this.#used.length ? this.#renew(number) : number - this.#used.length;
+    if (found.digest !== undefined) this.#fresh.setDigest(row, found.digest);
+    if (found.xattrs !== undefined) this.#fresh.setXattrs(row, found.xattrs);
+    this.#isLasting[row] = isLasting && !this.#isRacy(this.#fresh.stamp(row)) && isWellFormed(this.#fresh.path(row));
+    if (this.#isLasting[row]) this.#isSaved = false;
+    return this.#used.length + row;
   }
 
   /** Writes the file anew if anything was remembered: to a temporary name, then renamed. */
   save(): void {
-    if (this.#file === undefined || this.#fresh.size === 0) return;
+    if (this.#file === undefined || this.#isSaved) return;
     const temporary = temporaryName(this.#file);
     try {
-      writeFileSync(temporary, encodeStatTable([...this.#kept(), ...this.#fresh.values()]), {
-        flag: 'wx',
-        mode: 0o600,
-      });
+      const descriptor = openSync(temporary, 'wx', 0o600);
+      try {
+        for (const piece of this.#rows().encode()) writeFileSync(descriptor, piece);
+      } finally {
+        closeSync(descriptor);
+      }
       renameSync(temporary, this.#file);
-      this.#fresh.clear();
+      this.#isSaved = true;
     } catch {
       rmSync(temporary, { force: true });
     }
   }
 
-  #row(path: string, stamp: FileStamp): number | undefined {
-    if (this.#table === undefined) return undefined;
-    const row = findRow(this.#table, path, stamp);
-    if (row !== undefined) this.#used[row] = 1;
-    return row;
+  /** A row of the table with what is known of it, to be added to. */
+  #renew(row: number): number {
+    const [path, stamp] = [this.path(row), this.stamp(row)];
+    return this.#fresh.add({ path, stamp, digest: this.digest(row), xattrs: this.xattrs(row), age: 0 });
   }
 
-  *#kept(): Generator<StatRow> {
-    const table = this.#table;
-    if (table === undefined) return;
-    for (const [path, row] of table.rows) {
-      const age = this.#used[row] === 1 ? 0 : table.ages[row]! + 1;
-      if (age > MAX_AGE || this.#fresh.has(path)) continue;
-      yield {
-        path,
-        stamp: stampOfRow(table, row),
-        digest: digestOfRow(table, row),
-        xattrs: xattrsOfRow(table, row, path),
-        age,
-      };
+  /** What the next build is to know. */
+  #rows(): StatRows {
+    const rows = new StatRows();
+    const replaced = new Set<number>();
+    for (let row = 0; row < this.#fresh.size; row++) {
+      if (this.#isLasting[row] !== true) continue;
+      const [path, stamp] = [this.#fresh.path(row), this.#fresh.stamp(row)];
+      const before = this.#table?.rows.get(path);
+      if (before !== undefined) replaced.add(before);
+      rows.add({ path, stamp, digest: this.#fresh.digest(row), xattrs: this.#fresh.xattrs(row), age: 0 });
     }
+    for (let row = 0; row < this.#used.length; row++) {
+      const age = this.#used[row] === 1 ? 0 : this.#table!.ages[row]! + 1;
+      if (age > MAX_AGE || replaced.has(row)) continue;
+      rows.add({
+        path: this.path(row),
+        stamp: this.stamp(row),
+        digest: this.digest(row),
+        xattrs: this.xattrs(row),
+        age,
+      });
+    }
+    return rows;
   }
 
   /** True if the file changed so shortly before reading began that a later change could have the same times. */

@@ -35,6 +35,8 @@ export interface StatRow {
 
 export interface StatTable {
   readonly rows: ReadonlyMap<string, number>;
+  /** The path of each row. */
+  readonly paths: readonly string[];
   readonly numbers: Float64Array;
   readonly digests: Buffer;
   readonly flags: Uint8Array;
@@ -46,31 +48,102 @@ const MAGIC = 'mkstat-1';
 const HEADER = MAGIC.length + 4 + 4 + 32;
 const NUMBERS = 6;
 const DIGEST = 32;
+const FIRST_ROWS = 64;
+/** So many paths are made into bytes at once. */
+const PIECE = 1024;
 export const FLAG = { digest: 1, xattrs: 2 } as const;
 
-/** The bytes of a file with these rows. */
-export function encodeStatTable(rows: readonly StatRow[]): Buffer {
-  const count = rows.length;
-  const numbers = new Float64Array(count * NUMBERS);
-  const digests = Buffer.alloc(count * DIGEST);
-  const flags = Buffer.alloc(count);
-  const ages = Buffer.alloc(count);
-  const xattrs: Record<string, Xattrs> = {};
-  for (const [index, row] of rows.entries()) {
-    numbers.set(numbersOf(row.stamp), index * NUMBERS);
-    if (row.digest !== undefined) digests.write(row.digest.slice('sha256:'.length), index * DIGEST, 'hex');
-    flags[index] = (row.digest === undefined ? 0 : FLAG.digest) | (row.xattrs === undefined ? 0 : FLAG.xattrs);
-    ages[index] = row.age;
-    if (row.xattrs !== undefined && Object.keys(row.xattrs).length > 0) xattrs[row.path] = row.xattrs;
+/** Rows in the making, in columns that grow: a context can have hundreds of thousands of files. */
+export class StatRows {
+  readonly #paths: string[] = [];
+  readonly #xattrs = new Map<number, Xattrs>();
+  #numbers = new Float64Array(FIRST_ROWS * NUMBERS);
+  #digests = Buffer.alloc(FIRST_ROWS * DIGEST);
+  #flags = Buffer.alloc(FIRST_ROWS);
+  #ages = Buffer.alloc(FIRST_ROWS);
+
+  get size(): number {
+    return this.#paths.length;
   }
-  const text = Buffer.from(`${rows.map((row) => `${row.path}\0`).join('')}${JSON.stringify(xattrs)}`);
-  const body = Buffer.concat([Buffer.from(numbers.buffer), digests, flags, ages, text]);
-  const header = Buffer.alloc(HEADER);
-  header.write(MAGIC);
-  header.writeUInt32LE(count, MAGIC.length);
-  header.writeUInt32LE(text.length, MAGIC.length + 4);
-  sha256(body).copy(header, HEADER - DIGEST);
-  return Buffer.concat([header, body]);
+
+  /** Adds a row and returns its number. */
+  add({ path, stamp, digest, xattrs, age }: StatRow): number {
+    const row = this.#paths.push(path) - 1;
+    if (row === this.#flags.length) this.#grow();
+    writeStamp(this.#numbers, row * NUMBERS, stamp);
+    this.#ages[row] = age;
+    if (digest !== undefined) this.setDigest(row, digest);
+    if (xattrs !== undefined) this.setXattrs(row, xattrs);
+    return row;
+  }
+
+  path(row: number): string {
+    return this.#paths[row]!;
+  }
+
+  stamp(row: number): FileStamp {
+    return stampIn(this.#numbers, row);
+  }
+
+  digest(row: number): Digest | undefined {
+    return (this.#flags[row]! & FLAG.digest) === 0 ? undefined : digestIn(this.#digests, row);
+  }
+
+  xattrs(row: number): Xattrs | undefined {
+    return this.#xattrs.get(row);
+  }
+
+  setDigest(row: number, digest: Digest): void {
+    this.#digests.write(digest.slice('sha256:'.length), row * DIGEST, 'hex');
+    this.#flags[row]! |= FLAG.digest;
+  }
+
+  setXattrs(row: number, xattrs: Xattrs): void {
+    this.#xattrs.set(row, xattrs);
+    this.#flags[row]! |= FLAG.xattrs;
+  }
+
+  /** The bytes of a file with these rows, in pieces. */
+  encode(): readonly Buffer[] {
+    const count = this.size;
+    const text = this.#text();
+    const body = [
+      Buffer.from(this.#numbers.buffer, 0, count * NUMBERS * 8),
+      this.#digests.subarray(0, count * DIGEST),
+      this.#flags.subarray(0, count),
+      this.#ages.subarray(0, count),
+      ...text,
+    ];
+    const header = Buffer.alloc(HEADER);
+    header.write(MAGIC);
+    header.writeUInt32LE(count, MAGIC.length);
+    header.writeUInt32LE(
+      text.reduce((sum, { length }) => sum + length, 0),
+      MAGIC.length + 4,
+    );
+    sha256(body).copy(header, HEADER - DIGEST);
+    return [header, ...body];
+  }
+
+  #text(): readonly Buffer[] {
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < this.size; at += PIECE) {
+      pieces.push(Buffer.from(`${this.#paths.slice(at, at + PIECE).join('\0')}\0`));
+    }
+    const xattrs: Record<string, Xattrs> = {};
+    for (const [row, found] of this.#xattrs) if (Object.keys(found).length > 0) xattrs[this.#paths[row]!] = found;
+    return [...pieces, Buffer.from(JSON.stringify(xattrs))];
+  }
+
+  #grow(): void {
+    const rows = this.#flags.length * 2;
+    const numbers = new Float64Array(rows * NUMBERS);
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
+    this.#digests = grown(this.#digests, rows * DIGEST);
+    this.#flags = grown(this.#flags, rows);
+    this.#ages = grown(this.#ages, rows);
+  }
 }
 
 /** The table in a file, or undefined if it is torn, foreign or of another version. */
@@ -80,7 +153,7 @@ export function decodeStatTable(file: Buffer): StatTable | undefined {
   const textBytes = file.readUInt32LE(MAGIC.length + 4);
   const body = file.subarray(HEADER);
   const fixed = count * (NUMBERS * 8 + DIGEST + 2);
-  if (body.length !== fixed + textBytes || !sha256(body).equals(file.subarray(HEADER - DIGEST, HEADER)))
+  if (body.length !== fixed + textBytes || !sha256([body]).equals(file.subarray(HEADER - DIGEST, HEADER)))
     return undefined;
   const digestsAt = count * NUMBERS * 8;
   const flagsAt = digestsAt + count * DIGEST;
@@ -89,6 +162,7 @@ export function decodeStatTable(file: Buffer): StatTable | undefined {
   for (let index = 0; index < count; index++) rows.set(paths[index]!, index);
   return {
     rows,
+    paths,
     numbers: new Float64Array(Uint8Array.prototype.slice.call(body, 0, digestsAt).buffer),
     digests: body.subarray(digestsAt, flagsAt),
     flags: body.subarray(flagsAt, flagsAt + count),
@@ -120,7 +194,7 @@ export function findRow(table: StatTable, path: string, stamp: FileStamp): numbe
 
 export function digestOfRow(table: StatTable, row: number): Digest | undefined {
   if ((table.flags[row]! & FLAG.digest) === 0) return undefined;
-  return `sha256:${table.digests.toString('hex', row * DIGEST, (row + 1) * DIGEST)}`;
+  return digestIn(table.digests, row);
 }
 
 export function xattrsOfRow(table: StatTable, row: number, path: string): Xattrs | undefined {
@@ -129,14 +203,35 @@ export function xattrsOfRow(table: StatTable, row: number, path: string): Xattrs
 
 /** The stamp that a row was written with. */
 export function stampOfRow(table: StatTable, row: number): FileStamp {
-  const [dev, ino, size, mtimeMs, ctimeMs, mode] = table.numbers.subarray(row * NUMBERS, (row + 1) * NUMBERS);
+  return stampIn(table.numbers, row);
+}
+
+function stampIn(numbers: Float64Array, row: number): FileStamp {
+  const [dev, ino, size, mtimeMs, ctimeMs, mode] = numbers.subarray(row * NUMBERS, (row + 1) * NUMBERS);
   return { dev: dev!, ino: ino!, size: size!, mtimeMs: mtimeMs!, ctimeMs: ctimeMs!, mode: mode! };
 }
 
-function numbersOf(stamp: FileStamp): readonly number[] {
-  return [stamp.dev, stamp.ino, stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.mode];
+function writeStamp(numbers: Float64Array, at: number, stamp: FileStamp): void {
+  numbers[at] = stamp.dev;
+  numbers[at + 1] = stamp.ino;
+  numbers[at + 2] = stamp.size;
+  numbers[at + 3] = stamp.mtimeMs;
+  numbers[at + 4] = stamp.ctimeMs;
+  numbers[at + 5] = stamp.mode;
 }
 
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+function digestIn(digests: Buffer, row: number): Digest {
+  return `sha256:${digests.toString('hex', row * DIGEST, (row + 1) * DIGEST)}`;
+}
+
+function grown(column: Buffer, length: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.alloc(length);
+  column.copy(larger);
+  return larger;
+}
+
+function sha256(pieces: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest();
 }
