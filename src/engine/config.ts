@@ -15,7 +15,9 @@ declare const SOURCES_DIGEST: string | undefined;
 export interface Authorities {
   /** Those that were given, in DER. */
   readonly certificates: readonly Buffer[];
-  /** All that are trusted, in PEM: to name any is to leave Node's own list. */
+  /** The same in PEM. */
+  readonly added: readonly string[];
+  /** All that are trusted, in PEM: for git, to which naming any is to leave its own list. */
   readonly roots: readonly string[];
 }
 

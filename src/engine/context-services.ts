@@ -12,13 +12,13 @@ import { MkimageError } from '../errors.ts';
 import type { FetchedSource, RemoteSources } from '../executor/index.ts';
 import { collect, untilCancelled } from '../host/files/read-stream.ts';
 import { writeWholeFile } from '../host/index.ts';
+import type { HttpClient } from '../http/index.ts';
 import { digestOf, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { startsWithHeader } from '../tar/index.ts';
 import { MOST_TEXT } from './bounds.ts';
 import { type EngineCall, inputOf } from './call.ts';
 import type { Config } from './config.ts';
-import { proxiesOf } from './proxies.ts';
 
 /** What a context argument that is no directory turned out to be. */
 export type FetchedInput =
@@ -38,18 +38,14 @@ export interface ContextServices extends RemoteSources {
   remote(input: Extract<NamedContextInput, { kind: 'git' | 'http' }>, call: Call): Promise<BuildContext>;
 }
 
-export function contextServices(config: Config, folder: (name: string) => string): ContextServices {
-  const access = {
-    proxies: proxiesOf(config),
-    certificates: config.authorities?.roots,
-    trustedHosts: config.trustedHosts,
-  };
+export function contextServices(
+  config: Config,
+  folder: (name: string) => string,
+  http: () => Promise<HttpClient>,
+): ContextServices {
   const httpFile = async (url: string, checksum: string | undefined, call: Call) => {
-    const { openHttpFetcher } = await import('../context/http.ts');
-    const fetcher = openHttpFetcher({
-      directory: folder('http-v1'),
-      access,
-    });
+    const { openHttpFetcher } = await import('../context/http/http.ts');
+    const fetcher = openHttpFetcher({ directory: folder('http-v1'), http: await http() });
     return fetcher.fetch(url, { checksum: checksum === undefined ? undefined : parseDigest(checksum) }, call);
   };
   const gitOptions = (keepGitDir: boolean, checksum: string | undefined) => ({
@@ -57,9 +53,9 @@ export function contextServices(config: Config, folder: (name: string) => string
     checksum,
     directory: folder('git-v1'),
     environment: gitEnvironment(config, folder),
-    redirected: async (remote: string, { signal }: Call) => {
+    redirected: async (remote: string, call: Call) => {
       const { redirectedRemote } = await import('../context/git/git-redirect.ts');
-      return redirectedRemote(remote, access, signal);
+      return redirectedRemote(remote, await http(), call);
     },
   });
   const gitContext = async (url: string, keepGitDir: boolean, call: Call): Promise<BuildContext> => {

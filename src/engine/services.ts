@@ -11,7 +11,6 @@ import { livenessOf, thisOwner } from '../host/owners/owner.ts';
 import { LayerCatalog } from '../layer/index.ts';
 import { setLimits } from '../limits.ts';
 import type { Descriptor, Digest } from '../oci/index.ts';
-import { RegistryClient } from '../registry/client.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { DeviceFilter } from '../sandbox/select.ts';
@@ -20,7 +19,8 @@ import type { Store } from '../store/index.ts';
 import { LayoutStore } from '../store/layout-store.ts';
 import type { Config } from './config.ts';
 import { type ContextServices, contextServices } from './context-services.ts';
-import { proxiesOf } from './proxies.ts';
+import { httpOnDemand } from './http-on-demand.ts';
+import { registryOnDemand } from './registry-on-demand.ts';
 
 export interface Services extends AsyncDisposable {
   readonly config: Config;
@@ -54,12 +54,13 @@ export function openServices(config: Config): Services {
     scratch: join(config.root, 'tmp'),
     store,
   });
-  const registry = new RegistryClient({
-    userAgent: 'mkimage',
-    proxies: proxiesOf(config),
-    certificates: config.authorities?.roots,
-    trustedHosts: config.trustedHosts,
-  });
+  const http = httpOnDemand(config);
+  const registry = registryOnDemand(
+    once(async () => {
+      const { RegistryClient } = await import('../registry/client.ts');
+      return new RegistryClient({ http: await http.client() });
+    }),
+  );
   const sandboxes = new Sandboxes(folder);
   return {
     config,
@@ -68,7 +69,7 @@ export function openServices(config: Config): Services {
     catalog,
     registry,
     tapLayer: (blob, diffId) => catalog.tap(blob, diffId),
-    contexts: contextServices(config, folder),
+    contexts: contextServices(config, folder, http.client),
     tryLock,
     maker: thisMaker(),
     snapshotter: once(() => openSnapshotter(catalog, folder)),
@@ -76,7 +77,7 @@ export function openServices(config: Config): Services {
     folder,
     [Symbol.asyncDispose]: async () => {
       await sandboxes[Symbol.asyncDispose]();
-      await registry[Symbol.asyncDispose]();
+      await http[Symbol.asyncDispose]();
     },
   };
 }

@@ -62,6 +62,10 @@ export interface NetworkEvidence {
   /** The system's or TLS's code, such as `ECONNRESET`. */
   readonly systemCode?: string;
   readonly temporary?: boolean;
+  /** Of a web server that answered, but not with what was asked for. */
+  readonly status?: number;
+  /** Milliseconds that it asked to wait. */
+  readonly retryAfter?: number | undefined;
   /** What a program that was asked to fetch said, without credentials. */
   readonly stderr?: string;
 }

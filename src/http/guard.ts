@@ -7,6 +7,7 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { MkimageError } from '../errors.ts';
 import { isBeyond, isLoopbackHost, type Scope, scopeOfHost } from './address.ts';
+import type { HttpRules } from './request.ts';
 
 /** Says which hosts are as good as named: `registry.corp`, `.corp` for all below, `10.0.0.5`; a port is not looked at. */
 export type TrustedHosts = readonly string[];
@@ -21,12 +22,8 @@ export class AddressGuard {
   readonly #trusted: TrustedHosts;
   readonly #scopes = new Map<string, Scope>();
 
-  readonly #code: 'network' | 'registry';
-
-  /** `code` is that of the failures. */
-  constructor(trusted: TrustedHosts = [], code: 'network' | 'registry' = 'network') {
+  constructor(trusted: TrustedHosts = []) {
     this.#trusted = trusted;
-    this.#code = code;
   }
 
   /** How far in a URL may lie to which a server sends that the user named as `from`. `local`: anywhere. */
@@ -47,14 +44,14 @@ export class AddressGuard {
     return isTrustedHost(url.hostname, this.#trusted);
   }
 
-  /** A literal address is never looked up, so it is judged here. Throws what the guard was made for. */
-  checkLiteral(url: URL, reach: Scope): void {
+  /** A literal address is never looked up, so it is judged here. Throws `code`. */
+  checkLiteral(url: URL, reach: Scope, code: HttpRules['code'] = 'network'): void {
     const scope = scopeOfHost(url.hostname);
-    if (scope !== undefined && isBeyond(scope, reach)) throw this.#refusal(url.hostname, scope);
+    if (scope !== undefined && isBeyond(scope, reach)) throw refusal(code, url.hostname, scope);
   }
 
-  /** A look-up whose answers lie no further in than `reach`, and which takes note of where they lie. */
-  lookup(lookup: LookupFunction, reach: Scope): LookupFunction {
+  /** A look-up whose answers lie no further in than `reach`, else it fails with `code`. It takes note of where they lie. */
+  lookup(lookup: LookupFunction, reach: Scope, code: HttpRules['code'] = 'network'): LookupFunction {
     return (hostname, options, done) =>
       lookup(hostname, { ...options, all: true }, (error, found) => {
         if (error !== null) return done(error, '');
@@ -63,7 +60,7 @@ export class AddressGuard {
         if (first === undefined) return done(new Error(`no address of ${hostname}`), '');
         const scopes = addresses.map(({ address }) => scopeOfHost(address) ?? 'public');
         const beyond = scopes.find((scope) => isBeyond(scope, reach));
-        if (beyond !== undefined) return done(this.#refusal(hostname, beyond), '');
+        if (beyond !== undefined) return done(refusal(code, hostname, beyond), '');
         this.#scopes.set(
           hostname,
           scopes.reduce((outer, scope) => (isBeyond(outer, scope) ? scope : outer)),
@@ -71,11 +68,11 @@ export class AddressGuard {
         return options.all === true ? done(null, addresses) : done(null, first.address, first.family);
       });
   }
+}
 
-  #refusal(hostname: string, scope: Scope): MkimageError {
-    const where = scope === 'local' ? "this machine's own network" : 'a private network';
-    return new MkimageError(this.#code, `refuse address \`${hostname}\`: a server sent us to ${where}`, {
-      hint: 'if that is right, name the host in MKIMAGE_TRUSTED_HOSTS',
-    });
-  }
+function refusal(code: HttpRules['code'], hostname: string, scope: Scope): MkimageError {
+  const where = scope === 'local' ? "this machine's own network" : 'a private network';
+  return new MkimageError(code, `refuse address \`${hostname}\`: a server sent us to ${where}`, {
+    hint: 'if that is right, name the host in MKIMAGE_TRUSTED_HOSTS',
+  });
 }

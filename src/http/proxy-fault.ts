@@ -1,14 +1,12 @@
-import type { ProxySettings } from './connections.ts';
+/** Failures that are the proxy's and not the server's. */
 
 /** What to do about it. */
 export const PROXY_HINT =
   'HTTP_PROXY, HTTPS_PROXY and ALL_PROXY name the proxy; NO_PROXY names what is reached without it';
 
 /** The proxy, without credentials, that an exchange with `url` failed at; undefined if it was not the proxy's doing. */
-export function failedProxy(error: unknown, url: URL, proxies: ProxySettings | undefined): string | undefined {
-  const text = url.protocol === 'https:' ? proxies?.https : proxies?.http;
-  if (text === undefined || !URL.canParse(text)) return undefined;
-  const proxy = new URL(text);
+export function failedProxy(error: unknown, url: URL, proxy: URL | undefined): string | undefined {
+  if (proxy === undefined) return undefined;
   return isOfProxy(error, proxy, url) ? `${proxy.protocol}//${proxy.host}` : undefined;
 }
 

@@ -1,10 +1,9 @@
 /** How a registry is told who asks: its challenge, and the tokens that answer it (distribution-spec: token authentication). */
 import { MkimageError } from '../errors.ts';
-import { isLoopbackHost, type Scope } from '../http/index.ts';
+import { type AnswerHead, type Headers, type HttpClient, isLoopbackHost } from '../http/index.ts';
 import type { Call } from '../progress.ts';
-import type { FollowedAnswer } from './redirect.ts';
-import { readAtMost, refusalOf } from './registry-error.ts';
-import type { Exchange } from './transport.ts';
+import { refusalOf } from './registry-error.ts';
+import { REGISTRY_RULES } from './registry-rules.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -27,10 +26,7 @@ type Challenge =
 export interface AuthorizerOptions {
   readonly registry: string;
   readonly credentials: CredentialProvider;
-  /** GETs from a token server, redirects and retries included. */
-  readonly get: (exchange: Exchange) => Promise<FollowedAnswer>;
-  /** How far in a realm may lie that this registry names. */
-  readonly reach: (from: URL, to: URL) => Scope;
+  readonly http: HttpClient;
 }
 
 const TOKEN_LIMIT = 256 * 1024;
@@ -56,13 +52,8 @@ export class Authorizer {
    * Takes note of a 401 and says what to send instead; undefined if there is nothing better than what was `sent`. Throws
    * `registry` for a challenge that cannot be trusted.
    */
-  async answer(
-    refused: FollowedAnswer,
-    scope: string,
-    sent: string | undefined,
-    call: Call,
-  ): Promise<string | undefined> {
-    if (refused.elsewhere) return undefined;
+  async answer(refused: AnswerHead, scope: string, sent: string | undefined, call: Call): Promise<string | undefined> {
+    if (refused.leftOrigin) return undefined;
     const challenge = await challengeOf(refused);
     if (challenge === undefined) return undefined;
     this.#challenge = challenge;
@@ -86,15 +77,12 @@ export class Authorizer {
     const url = new URL(challenge.realm);
     if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
     url.searchParams.set('scope', scope);
-    const answer = await this.#options.get({
-      url,
-      headers: authorization === undefined ? {} : { authorization },
-      reach: this.#options.reach(challenge.from, url),
-      signal: call.signal,
-    });
     const what = `get token for \`${this.#options.registry}\` from \`${url.host}\``;
-    if (answer.status !== 200) throw await refusalOf(answer, what);
-    return tokenIn(await readAtMost(answer.body, TOKEN_LIMIT), what);
+    const headers: Headers = authorization === undefined ? {} : { authorization };
+    const asked = { url, headers, what, rules: REGISTRY_RULES, namedBy: challenge.from, mostBytes: TOKEN_LIMIT };
+    const answer = await this.#options.http.read(asked, call);
+    if (answer.status !== 200) throw refusalOf(answer, answer.bytes, what);
+    return tokenIn(answer.bytes.toString('utf8'), what);
   }
 }
 
@@ -108,7 +96,7 @@ function basic(credentials: Credentials | undefined): string | undefined {
 }
 
 /** The first challenge that can be met; Bearer before Basic, as it gives away less. */
-async function challengeOf(refused: FollowedAnswer): Promise<Challenge | undefined> {
+async function challengeOf(refused: AnswerHead): Promise<Challenge | undefined> {
   const module = await import('auth-header');
   const { parse } = module.default ?? module;
   const challenges = refused.headers('www-authenticate').flatMap((header) => {

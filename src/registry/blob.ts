@@ -1,17 +1,15 @@
 /** A blob's bytes as one stream, however often the connection breaks on the way. */
 import { Readable } from 'node:stream';
-import { isMkimageError, MkimageError, throwIfCancelled } from '../errors.ts';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import { type Answer, type RetryPolicy, waitAfter } from '../http/index.ts';
 import type { Descriptor } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import { networkErrorOf, refusalOf } from './registry-error.ts';
-import { pauseAfter, type RetryPolicy } from './retry.ts';
-import type { Answer } from './transport.ts';
 
 export interface BlobRequest {
   readonly descriptor: Descriptor;
   /** `fetch blob …`, for messages. */
   readonly what: string;
-  /** Asks for the bytes from an offset on; retries are its own affair until an answer begins. */
+  /** Asks for the bytes from an offset on; throws what is refused. Retries are its own affair until an answer begins. */
   readonly get: (offset: number) => Promise<Answer>;
   readonly policy: RetryPolicy;
   readonly call: Call;
@@ -42,8 +40,7 @@ async function* bytesOf(request: BlobRequest, transfer: Transfer): AsyncGenerato
       throw endedEarly(request, transfer.offset);
     } catch (error) {
       throwIfCancelled(request.call.signal);
-      const fault = isMkimageError(error) ? error : networkErrorOf(error, transfer.answer.url);
-      await pauseAfter(fault, failures, request.policy, request.call);
+      await waitAfter(error, failures, request.policy, request.call);
       transfer.answer = await begin(request, transfer.offset);
     }
   }
@@ -65,7 +62,6 @@ async function* restOf(request: BlobRequest, transfer: Transfer): AsyncGenerator
 /** An answer that can give the bytes from `offset` on: all of them (200) or the asked range (206). */
 async function begin(request: BlobRequest, offset: number): Promise<Answer> {
   const answer = await request.get(offset);
-  if (answer.status >= 400) throw await refusalOf(answer, request.what);
   const fault = faultOf(answer, offset, request.descriptor.size);
   if (fault === undefined) return answer;
   answer.discard();

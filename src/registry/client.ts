@@ -2,6 +2,14 @@
 import type { ContentSource } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import {
+  type AnswerHead,
+  beginningOf,
+  type Headers,
+  type HttpClient,
+  type HttpRequest,
+  NO_RETRIES,
+} from '../http/index.ts';
+import {
   type Descriptor,
   digestOf,
   isDigest,
@@ -16,15 +24,14 @@ import { Authorizer, type CredentialProvider } from './auth.ts';
 import { openBlob } from './blob.ts';
 import { type Endpoint, endpointOf } from './endpoint.ts';
 import type { FetchedManifest, Registry } from './index.ts';
-import { type FollowedAnswer, getFollowing } from './redirect.ts';
-import { isTlsNotAnswered, networkErrorOf, refusalOf } from './registry-error.ts';
-import { RETRIES, type RetryPolicy, withRetries } from './retry.ts';
-import { type Exchange, Transport, type TransportOptions } from './transport.ts';
+import { isTlsNotAnswered, refusalOf } from './registry-error.ts';
+import { REGISTRY_RULES } from './registry-rules.ts';
 
-export interface RegistryOptions extends TransportOptions {
+export interface RegistryOptions {
+  /** Stays the caller's: who made it closes it. */
+  readonly http: HttpClient;
   /** Asked once per token; without one every registry is asked as nobody. */
   readonly credentials?: CredentialProvider | undefined;
-  readonly retries?: RetryPolicy | undefined;
 }
 
 const MANIFEST_LIMIT = 4 * 1024 * 1024;
@@ -40,31 +47,25 @@ interface Session {
   scheme: Promise<'https:' | 'http:'> | undefined;
 }
 
-/** Owns the connections, tokens and what is known of each registry. Costs nothing until the first request. */
-export class RegistryClient implements Registry, AsyncDisposable {
-  readonly #transport: Transport;
+/** Owns the tokens and what is known of each registry. Costs nothing until the first request. */
+export class RegistryClient implements Registry {
+  readonly #http: HttpClient;
   readonly #credentials: CredentialProvider;
-  readonly #retries: RetryPolicy;
   readonly #sessions = new Map<string, Session>();
 
   constructor(options: RegistryOptions) {
-    this.#transport = new Transport(options);
+    this.#http = options.http;
     this.#credentials = options.credentials ?? (async () => undefined);
-    this.#retries = options.retries ?? RETRIES;
   }
 
   async manifest(reference: Reference, call: Call): Promise<FetchedManifest> {
     const wanted = reference.digest ?? reference.tag ?? 'latest';
     const what = `fetch manifest of \`${nameOf(reference)}\``;
-    return withRetries(
-      async () => {
-        const answer = await this.#get(reference, `manifests/${wanted}`, { accept: ACCEPTED }, call);
-        if (answer.status !== 200) throw await refusalOf(answer, what);
-        return manifestIn(answer, await wholeBody(answer, what), reference, what);
-      },
-      this.#retries,
-      call,
-    );
+    const question = { path: `manifests/${wanted}`, headers: { accept: ACCEPTED }, what };
+    const read = (request: HttpRequest) => this.#http.read({ ...request, mostBytes: MANIFEST_LIMIT }, call);
+    const answer = await this.#authorised(reference, question, read, call);
+    if (answer.status !== 200) throw refusalOf(answer, answer.bytes, what);
+    return manifestIn(answer, answer.bytes, reference, what);
   }
 
   repository(reference: Reference): ContentSource {
@@ -72,56 +73,48 @@ export class RegistryClient implements Registry, AsyncDisposable {
       open: async (descriptor: Descriptor, call: Call) => {
         const path = `blobs/${parseDigest(descriptor.digest)}`;
         const what = `fetch blob \`${descriptor.digest}\` of \`${reference.registry}/${reference.repository}\``;
-        const get = (offset: number) =>
-          withRetries(() => this.#getWhole(reference, path, rangeFrom(offset), what, call), this.#retries, call);
-        return openBlob({ descriptor, what, get, policy: this.#retries, call });
+        const send = (request: HttpRequest) =>
+          // Its descriptor says how long it is.
+          this.#http.send({ ...request, mostBytes: Number.POSITIVE_INFINITY }, call);
+        const get = async (offset: number) => {
+          const question = { path, headers: rangeFrom(offset), what };
+          const answer = await this.#authorised(reference, question, send, call);
+          if (answer.status < 300) return answer;
+          throw refusalOf(answer, await beginningOf(answer), what);
+        };
+        return openBlob({ descriptor, what, get, policy: this.#http.retries, call });
       },
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#transport[Symbol.asyncDispose]();
-  }
-
-  /** Like `#get`, with refusals thrown, so that those which pass are tried again. */
-  async #getWhole(
-    reference: Reference,
-    path: string,
-    headers: Headers,
-    what: string,
-    call: Call,
-  ): Promise<FollowedAnswer> {
-    const answer = await this.#get(reference, path, headers, call);
-    if (answer.status >= 300) throw await refusalOf(answer, what);
-    return answer;
-  }
-
   /** One authorised GET below `/v2/<repository>/`; a challenge is answered once. */
-  async #get(reference: Reference, path: string, headers: Headers, call: Call): Promise<FollowedAnswer> {
+  async #authorised<T extends AnswerHead & { discard?(): void }>(
+    reference: Reference,
+    { path, headers, what }: Question,
+    ask: (request: HttpRequest) => Promise<T>,
+    call: Call,
+  ): Promise<T> {
     const session = this.#sessionOf(reference.registry);
     const scheme = await this.#schemeOf(session, call);
     const url = new URL(`${scheme}//${session.endpoint.host}/v2/${reference.repository}/${path}`);
     const scope = `repository:${reference.repository}:pull`;
-    const send = (authorization: string | undefined) => {
+    const askAs = (authorization: string | undefined) => {
       const all = authorization === undefined ? headers : { ...headers, authorization };
-      return getFollowing(this.#transport, { url, headers: all, reach: 'local', signal: call.signal });
+      return ask({ url, headers: all, what, rules: REGISTRY_RULES });
     };
-
     const sent = await session.authorizer.header(scope, call);
-    const answer = await send(sent);
+    const answer = await askAs(sent);
     if (answer.status !== 401) return answer;
     const better = await session.authorizer.answer(answer, scope, sent, call);
     if (better === undefined) return answer;
-    answer.discard();
-    return send(better);
+    answer.discard?.();
+    return askAs(better);
   }
 
   #sessionOf(registry: string): Session {
     const known = this.#sessions.get(registry);
     if (known !== undefined) return known;
-    const get = (exchange: Exchange) => getFollowing(this.#transport, exchange);
-    const reach = (from: URL, to: URL) => this.#transport.reach(from, to);
-    const authorizer = new Authorizer({ registry, credentials: this.#credentials, get, reach });
+    const authorizer = new Authorizer({ registry, credentials: this.#credentials, http: this.#http });
     const session: Session = { endpoint: endpointOf(registry), authorizer, scheme: undefined };
     this.#sessions.set(registry, session);
     return session;
@@ -139,7 +132,7 @@ export class RegistryClient implements Registry, AsyncDisposable {
   async #probe(host: string, call: Call): Promise<'https:' | 'http:'> {
     try {
       const url = new URL(`https://${host}/v2/`);
-      const answer = await this.#transport.get({ url, headers: {}, reach: 'local', signal: call.signal });
+      const answer = await this.#http.send({ url, rules: REGISTRY_RULES, retries: NO_RETRIES }, call);
       answer.discard();
       return 'https:';
     } catch (error) {
@@ -149,7 +142,12 @@ export class RegistryClient implements Registry, AsyncDisposable {
   }
 }
 
-type Headers = Readonly<Record<string, string>>;
+/** What is asked below a repository. */
+interface Question {
+  readonly path: string;
+  readonly headers: Headers;
+  readonly what: string;
+}
 
 function rangeFrom(offset: number): Headers {
   return offset === 0 ? {} : { range: `bytes=${offset}-` };
@@ -159,22 +157,7 @@ function nameOf({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-async function wholeBody(answer: FollowedAnswer, what: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
-      if (size > MANIFEST_LIMIT) throw new MkimageError('limit', `${what}: larger than ${MANIFEST_LIMIT} bytes`);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw networkErrorOf(error, answer.url);
-  }
-  return Buffer.concat(chunks);
-}
-
-function manifestIn(answer: FollowedAnswer, bytes: Buffer, reference: Reference, what: string): FetchedManifest {
+function manifestIn(answer: AnswerHead, bytes: Buffer, reference: Reference, what: string): FetchedManifest {
   const digest = digestOf(bytes);
   const told = answer.header('docker-content-digest');
   const expected = reference.digest ?? (isDigest(told) ? told : undefined);
@@ -187,7 +170,7 @@ function manifestIn(answer: FollowedAnswer, bytes: Buffer, reference: Reference,
 }
 
 /** The header and the content must not disagree about what this is (CVE-2021-41190). */
-function mediaTypeIn(answer: FollowedAnswer, bytes: Buffer, what: string): string {
+function mediaTypeIn(answer: AnswerHead, bytes: Buffer, what: string): string {
   const header = (answer.header('content-type') ?? '').split(';')[0]?.trim() ?? '';
   const own = ownMediaType(bytes, what);
   const mediaType = isIndexType(header) || isManifestType(header) ? header : (own ?? header);

@@ -9,6 +9,7 @@ import { fetchGit, type GitFetchOptions, openGitContext } from '../../src/contex
 import { redirectedRemote } from '../../src/context/git/git-redirect.ts';
 import { runGit } from '../../src/context/git/run-git.ts';
 import { type ErrorCode, isMkimageError, type MkimageError } from '../../src/errors.ts';
+import { HttpClient, NO_RETRIES } from '../../src/http/index.ts';
 import { DEFAULT_LIMITS, setLimits } from '../../src/limits.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
@@ -324,12 +325,13 @@ test('without git it says so', async () => {
 
 needing('a redirect of a server is followed where other fetches follow theirs', async () => {
   const repo = repository({ f: 'moved' });
+  await using http = new HttpClient({ retries: NO_RETRIES });
   await served(async (base) => {
     let location = (path: string) => `${base}${path}`;
     await using server = await serve((request, response) =>
       response.writeHead(301, { location: location(request.url ?? '') }).end(),
     );
-    const redirected = (remote: string) => redirectedRemote(remote, {}, quietCall().signal);
+    const redirected = (remote: string) => redirectedRemote(remote, http, quietCall());
     const url = `http://127.0.0.1:${server.port}${nameOf(repo)}`;
     const { tree } = await fetchGit(url, options({ redirected }), quietCall());
     assert.is(tree.stat('f')?.size, 5);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openHttpFetcher } from '../../src/context/http.ts';
-import type { HttpAccess } from '../../src/context/http-exchange.ts';
+import { openHttpFetcher } from '../../src/context/http/http.ts';
+import { HttpClient, type HttpClientOptions, NO_RETRIES } from '../../src/http/index.ts';
 import { DEFAULT_LIMITS, type Limits, limits, setLimits } from '../../src/limits.ts';
 import { quietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';
@@ -20,8 +20,10 @@ const test = suite('hostile web servers');
 const root = tempDir('http-hostile');
 let count = 0;
 const servers: Server[] = [];
+const clients: HttpClient[] = [];
 
-test.after(() => {
+test.after(async () => {
+  for (const client of clients) await client[Symbol.asyncDispose]();
   for (const server of servers) server.close();
 });
 
@@ -42,9 +44,11 @@ async function speak(
 const answer = (headers: readonly string[], body: Uint8Array | string) =>
   Buffer.concat([Buffer.from(`${['HTTP/1.1 200 OK', ...headers, '', ''].join('\r\n')}`), Buffer.from(body)]);
 
-function fetcher(access: HttpAccess = {}) {
+function fetcher(access: HttpClientOptions = {}) {
   const directory = join(root, `d${count++}`);
-  const http = openHttpFetcher({ directory, access: { patience: 2000, ...access } });
+  const client = new HttpClient({ patience: 2000, retries: NO_RETRIES, ...access });
+  clients.push(client);
+  const http = openHttpFetcher({ directory, http: client });
   return {
     fetch: (url: string) => http.fetch(url, { checksum: undefined }, quietCall()),
     left: () => readdirSync(directory).filter((name) => name.endsWith('.tmp')),
@@ -87,11 +91,7 @@ test('a server that closes while what it sent waits to be read has said all of i
 });
 
 test('the same through a proxy', async () => {
-  const proxy = new URL(
-    await speak('HTTP/1.1 200 Connected\r\n\r\n', (tunnel) => {
-      tunnel.once('data', () => tunnel.end(answer([CLOSE, GZIP], packed)));
-    }),
-  ).origin;
+  const proxy = new URL(await speak(answer([CLOSE, GZIP], packed))).origin;
   const { fetch } = fetcher({ proxies: { http: proxy } });
   assert.is((await fetch('http://example.test/x')).tree.stat('x')?.size, BIG);
 });
@@ -190,7 +190,7 @@ withNeeds(test, { programs: ['openssl'] })('a redirect does not leave https', as
   const location = `http://public.test:${target.port}/`;
   await using server = await serve((_request, response) => response.writeHead(302, { location }).end(), { tls });
   const url = `https://public.test:${server.port}/f`;
-  const access = { lookup, certificates: [tls.cert] };
+  const access = { lookup, authorities: [tls.cert] };
   await rejects(fetcher(access).fetch(url), 'network', /sent us to plain http/);
   assert.is((await fetcher({ ...access, trustedHosts: ['public.test'] }).fetch(url)).tree.stat('f')?.size, 4);
 });

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileNameOf, openHttpFetcher } from '../../src/context/http.ts';
+import { fileNameOf, openHttpFetcher } from '../../src/context/http/http.ts';
 import { type ErrorCode, isMkimageError, type MkimageError } from '../../src/errors.ts';
+import { HttpClient, NO_RETRIES } from '../../src/http/index.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { tempDir } from '../support/temp.ts';
 
 const root = tempDir('http-files');
 let count = 0;
+const client = new HttpClient({ patience: 2000, retries: NO_RETRIES });
 
 interface Context {
   readonly servers: Server[];
@@ -20,7 +22,8 @@ interface Context {
 
 const test = suite<Context>('files by http', { servers: [] });
 
-test.after(({ servers }) => {
+test.after(async ({ servers }) => {
+  await client[Symbol.asyncDispose]();
   for (const server of servers) server.closeAllConnections();
   for (const server of servers) server.close();
 });
@@ -41,7 +44,7 @@ async function serve(
 }
 
 function fetcher(directory = join(root, `d${count++}`)) {
-  const http = openHttpFetcher({ directory, access: { patience: 2000 } });
+  const http = openHttpFetcher({ directory, http: client });
   const fetch = (url: string, checksum?: string, headers: Record<string, string> = {}) =>
     http.fetch(url, { checksum: checksum as ReturnType<typeof digestOf> | undefined, headers }, quietCall());
   return { directory, fetch };
@@ -155,7 +158,7 @@ test('a circle of redirects and one to another protocol are errors', async (cont
   const circle = await serve(context, (_, response) => response.writeHead(302, { location: '/again' }).end());
   await fails(fetcher().fetch(`${circle.url}/f`), 'network');
   const file = await serve(context, (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end());
-  await fails(fetcher().fetch(`${file.url}/f`), 'usage');
+  await fails(fetcher().fetch(`${file.url}/f`), 'network');
 });
 
 test('errors name the URL without its password, and leave nothing behind', async (context) => {
@@ -191,7 +194,7 @@ test('a build that is cancelled stops fetching', async (context) => {
   mkdirSync(directory);
   const stop = new AbortController();
   const call = { signal: stop.signal, report: () => {} };
-  const work = openHttpFetcher({ directory }).fetch(`${url}/f`, { checksum: undefined }, call);
+  const work = openHttpFetcher({ directory, http: client }).fetch(`${url}/f`, { checksum: undefined }, call);
   setTimeout(() => stop.abort(), 50);
   await fails(work, 'cancelled');
   assert.equal(readdirSync(directory), []);

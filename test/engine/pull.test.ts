@@ -9,11 +9,11 @@ import { resolveImage } from '../../src/engine/images/resolve-image.ts';
 import { MkimageError } from '../../src/errors.ts';
 import { canonicalJson, type Descriptor, type Digest, digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { type ProgressEvent, quietCall } from '../../src/progress.ts';
-import { RegistryClient } from '../../src/registry/client.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { putImage, putIndex } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
 import { REGISTRY_PROGRAM, startRegistry } from '../support/registry.ts';
+import { registryClient } from '../support/registry-client.ts';
 import { rejects } from '../support/rejects.ts';
 import { type ServedImages, serveImages } from '../support/served-images.ts';
 import { tempDir } from '../support/temp.ts';
@@ -31,7 +31,7 @@ interface Bench extends AsyncDisposable {
 
 async function bench(): Promise<Bench> {
   const remote = await serveImages();
-  const registry = new RegistryClient({ userAgent: 'test', retries });
+  const registry = registryClient({ retries });
   const store = LayoutStore.open(tempDir('pull'));
   return {
     remote,
@@ -264,7 +264,7 @@ const whereInstalled = withNeeds(test, { programs: [REGISTRY_PROGRAM] });
 
 whereInstalled('pulls from a real registry', async () => {
   await using remote = await startRegistry();
-  await using registry = new RegistryClient({ userAgent: 'test' });
+  await using registry = registryClient();
   const store = LayoutStore.open(tempDir('pull-real'));
   const waiting: (() => Promise<void>)[] = [];
   const sink = {

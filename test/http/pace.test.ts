@@ -23,7 +23,10 @@ const readable = (bytes: AsyncIterable<Buffer>) => Readable.from(bytes, { object
 
 test('one byte now and then, for ever, is given up, and its connection let go', async () => {
   const state = { done: false };
-  const body = paced(readable(dripping(state)), 'fetch it', { rate: 1000, window: 0.2, time: 60 });
+  const body = paced(readable(dripping(state)), {
+    what: 'fetch it',
+    pace: { rate: 1000, window: 0.2, time: 60 },
+  });
   const error = await rejects(buffer(body), 'limit', /^fetch it: only \d+ bytes a second came \(limit 1000\)$/);
   assert.match(error.hint ?? '', /MKIMAGE_LIMIT_FETCH_RATE to less/);
   await pause(50);
@@ -31,13 +34,17 @@ test('one byte now and then, for ever, is given up, and its connection let go', 
 });
 
 test('an answer that takes too long altogether is given up', async () => {
-  const body = paced(readable(dripping({ done: false })), 'fetch it', { rate: 0, window: 60, time: 0.2 });
+  const body = paced(readable(dripping({ done: false })), {
+    what: 'fetch it',
+    pace: { rate: 0, window: 60, time: 0.2 },
+  });
   await rejects(buffer(body), 'limit', /it took more than 0.2 seconds/);
 });
 
 test('a reader that takes its time is no fault of the server', async () => {
-  const body = paced(Readable.from([Buffer.alloc(10), Buffer.alloc(10)], { objectMode: false }), 'fetch it', {
-    ...{ rate: 1000, window: 0.02, time: 0.05 },
+  const body = paced(Readable.from([Buffer.alloc(10), Buffer.alloc(10)], { objectMode: false }), {
+    what: 'fetch it',
+    pace: { rate: 1000, window: 0.02, time: 0.05 },
   });
   let size = 0;
   for await (const chunk of body) {

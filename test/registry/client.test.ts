@@ -4,9 +4,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
-import { RegistryClient } from '../../src/registry/client.ts';
 import { withNeeds } from '../support/needs.ts';
 import { REGISTRY_PROGRAM, startRegistry } from '../support/registry.ts';
+import { registryClient } from '../support/registry-client.ts';
 import { rejects } from '../support/rejects.ts';
 import { serve } from '../support/scripted-server.ts';
 import { throwawayCertificate } from '../support/throwaway-certificate.ts';
@@ -37,7 +37,7 @@ async function filledRegistry(options: Parameters<typeof startRegistry>[0] = {})
 
 whereInstalled('fetches a manifest by tag and by digest, and a blob', async () => {
   await using registry = await filledRegistry();
-  await using client = new RegistryClient({ userAgent: 'test' });
+  await using client = registryClient();
   const name = { registry: registry.host, repository: 'team/app' };
 
   const byTag = await client.manifest({ ...name, tag: '1.0' }, call);
@@ -54,7 +54,7 @@ whereInstalled('fetches a manifest by tag and by digest, and a blob', async () =
 
 whereInstalled('says what does not exist', async () => {
   await using registry = await filledRegistry();
-  await using client = new RegistryClient({ userAgent: 'test' });
+  await using client = registryClient();
   const name = { registry: registry.host, repository: 'team/app' };
   await rejects(client.manifest({ ...name, tag: 'nope' }, call), 'not-found', /team\/app:nope`: manifest unknown/);
   const missing = { ...layerDescriptor, digest: digestOf('other') };
@@ -67,12 +67,12 @@ whereInstalled('sends a password to a registry that asks for one, and explains a
   await using registry = await filledRegistry({ htpasswd, authorization: `Basic ${btoa('user:secret')}` });
   const reference = { registry: registry.host, repository: 'team/app', tag: '1.0' };
 
-  await using stranger = new RegistryClient({ userAgent: 'test' });
+  await using stranger = registryClient();
   await rejects(stranger.manifest(reference, call), 'registry', /status 401/);
 
   const credentials = async (host: string) =>
     host === registry.host ? { username: 'user', secret: 'secret' } : undefined;
-  await using user = new RegistryClient({ userAgent: 'test', credentials });
+  await using user = registryClient({ credentials });
   assert.is((await user.manifest(reference, call)).descriptor.digest, digestOf(manifest));
 });
 
@@ -84,7 +84,7 @@ withNeeds(test, { programs: [REGISTRY_PROGRAM, 'openssl'] })(
     await using tokens = await serve((_request, response) => response.end(JSON.stringify({ token: mint(['pull']) })));
     const token = { realm: `http://127.0.0.1:${tokens.port}/token`, issuer: 'issuer', service: 'registry', cert };
     await using registry = await filledRegistry({ token, authorization: `Bearer ${mint(['pull', 'push'])}` });
-    await using client = new RegistryClient({ userAgent: 'test' });
+    await using client = registryClient();
     const name = { registry: registry.host, repository: 'team/app' };
     await client.manifest({ ...name, tag: '1.0' }, call);
     assert.is((await buffer(await client.repository(name).open(layerDescriptor, call))).length, layer.length);

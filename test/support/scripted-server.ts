@@ -22,10 +22,18 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
 }
 
+export interface ScriptedTls {
+  readonly key: string;
+  readonly cert: string;
+  /** PEM of the authority whose certificate a client has to show. */
+  readonly ca?: string;
+  readonly requestCert?: boolean;
+}
+
 /** Listens on one address of this machine (127.0.0.1 unless told). `nth` counts requests of the same path from 1. */
 export async function serve(
   script: Script,
-  options: { readonly address?: string; readonly tls?: { readonly key: string; readonly cert: string } } = {},
+  options: { readonly address?: string; readonly tls?: ScriptedTls } = {},
 ): Promise<ScriptedServer> {
   const seen: SeenRequest[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse) => {

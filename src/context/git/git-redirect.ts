@@ -1,7 +1,9 @@
 /** Redirects of git servers. git itself follows them to whatever address: here they are judged as those of other fetches are. */
 import { isMkimageError, MkimageError } from '../../errors.ts';
+import type { HttpClient } from '../../http/index.ts';
 import { withoutCredentials } from '../../oci/index.ts';
-import { discardBody, type HttpAccess, httpExchange } from '../http-exchange.ts';
+import type { Call } from '../../progress.ts';
+import { requestFor } from '../http/ask-url.ts';
 
 /** What git asks a server for first (gitprotocol-http, "Smart Clients"). */
 const FIRST_QUESTION = '/info/refs?service=git-upload-pack';
@@ -12,11 +14,13 @@ export function isRedirect(error: unknown): boolean {
 }
 
 /** The remote that a server sends to who asks for this one. Throws `network`, `usage`, `cancelled`. */
-export async function redirectedRemote(remote: string, access: HttpAccess, signal: AbortSignal): Promise<string> {
-  const url = `${withoutSlash(remote)}${FIRST_QUESTION}`;
-  const answer = await httpExchange(access)({ method: 'GET', url, headers: {}, signal });
-  discardBody(answer);
-  if (answer.url.endsWith(FIRST_QUESTION)) return answer.url.slice(0, -FIRST_QUESTION.length);
+export async function redirectedRemote(remote: string, http: HttpClient, call: Call): Promise<string> {
+  const asked = `${withoutSlash(remote)}${FIRST_QUESTION}`;
+  const answer = await http.send(requestFor(asked, 'GET'), call);
+  answer.discard();
+  const where = new URL(answer.url);
+  if (!answer.leftOrigin) ({ username: where.username, password: where.password } = new URL(remote));
+  if (where.href.endsWith(FIRST_QUESTION)) return where.href.slice(0, -FIRST_QUESTION.length);
   throw new MkimageError(
     'network',
     `fetch \`${withoutCredentials(remote)}\`: the server sent us to what is no repository`,

@@ -13,19 +13,18 @@ export function readAuthorities(file: string, cwd: string, { environment }: Pick
   const path = resolve(cwd, file);
   const extra = environment.NODE_EXTRA_CA_CERTS && resolve(cwd, environment.NODE_EXTRA_CA_CERTS);
   const certificates = certificatesIn(readFile(file, path));
-  if (certificates.length > 0) return { certificates, roots: rootsWith(certificates, extra) };
+  if (certificates.length > 0) {
+    const added = [...extraCertificates(extra), ...certificates].map((der) => pemOf([der]));
+    return { certificates, added, roots: [...rootCertificates, ...added] };
+  }
   throw new MkimageError('usage', `read \`--ca ${file}\`: it holds no certificate`, {
     hint: 'give a file of certificates in PEM: `-----BEGIN CERTIFICATE-----` and so on',
   });
 }
 
-/** With Node's list goes what NODE_EXTRA_CA_CERTS adds to it; Node only warns of a file that is not there. */
-function rootsWith(given: readonly Buffer[], extraFile: string | undefined): readonly string[] {
-  const extra = extraFile ? certificatesOrNone(extraFile) : [];
-  return [...rootCertificates, ...[...extra, ...given].map((der) => pemOf([der]))];
-}
-
-function certificatesOrNone(file: string): readonly Buffer[] {
+/** What the variable adds to Node's list: Node 20 forgets it where another one adds to that. It only warns of a file that is not there. */
+function extraCertificates(file: string | undefined): readonly Buffer[] {
+  if (!file) return [];
   try {
     return certificatesIn(readRegularFile(file, MOST_BYTES));
   } catch {

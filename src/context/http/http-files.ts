@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Digest, digestOf, encodedOf, isDigest } from '../oci/index.ts';
+import { type Digest, digestOf, encodedOf, isDigest } from '../../oci/index.ts';
 
 /** What is known of a URL that was fetched. */
 export interface HttpRecord {

@@ -1,23 +1,14 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { posix } from 'node:path';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import type { FileTree } from '../content/index.ts';
-import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { limitError, limits } from '../limits.ts';
-import { type Digest, withoutCredentials } from '../oci/index.ts';
-import type { Call } from '../progress.ts';
-import { textOfBytes } from '../tar/index.ts';
-import { EntryTree } from './entry-tree.ts';
-import {
-  broken,
-  discardBody,
-  type HttpAccess,
-  type HttpAnswer,
-  type HttpExchange,
-  httpExchange,
-} from './http-exchange.ts';
+import type { FileTree } from '../../content/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { type Answer, evidenceOf, type HttpClient } from '../../http/index.ts';
+import { type Digest, withoutCredentials } from '../../oci/index.ts';
+import type { Call } from '../../progress.ts';
+import { textOfBytes } from '../../tar/index.ts';
+import { EntryTree } from '../entry-tree.ts';
+import { requestFor } from './ask-url.ts';
 import { discard, type HttpFiles, type HttpRecord, httpFiles } from './http-files.ts';
 
 export interface HttpFetchOptions {
@@ -47,14 +38,20 @@ export interface HttpFetcher {
   fetch(url: string, options: HttpFetchOptions, call: Call): Promise<HttpFile>;
 }
 
-/** Fetches URLs for ADD and for contexts, and keeps what it fetched in `directory`. */
-export function openHttpFetcher({ directory, access = {} }: { directory: string; access?: HttpAccess }): HttpFetcher {
-  const exchange = httpExchange(access);
+export interface HttpFetcherOptions {
+  /** Where what was fetched is kept. */
+  readonly directory: string;
+  /** Stays the caller's. */
+  readonly http: HttpClient;
+}
+
+/** Fetches URLs for ADD and for contexts, and keeps what it fetched. */
+export function openHttpFetcher({ directory, http }: HttpFetcherOptions): HttpFetcher {
   return {
     fetch: async (url, options, call) => {
       const files = httpFiles(directory);
-      const record =
-        (await recalled(files, url, options, exchange, call)) ?? (await download(files, url, options, exchange, call));
+      const fetching = { files, url, options, http, call };
+      const record = (await recalled(fetching)) ?? (await download(fetching));
       if (options.checksum !== undefined && record.digest !== options.checksum)
         throw wrongBytes(url, options.checksum, record.digest);
       return httpFile(files, url, record);
@@ -62,17 +59,21 @@ export function openHttpFetcher({ directory, access = {} }: { directory: string;
   };
 }
 
+/** One fetch on its way. */
+interface Fetching {
+  readonly files: HttpFiles;
+  readonly url: string;
+  readonly options: HttpFetchOptions;
+  readonly http: HttpClient;
+  readonly call: Call;
+}
+
 /**
  * What was fetched before, if it is still good: because a checksum says so, or because the server says so. Asked with HEAD and
  * compared here, because some servers send ETags and do not honour them.
  */
-async function recalled(
-  files: HttpFiles,
-  url: string,
-  { checksum, headers = {} }: HttpFetchOptions,
-  exchange: HttpExchange,
-  call: Call,
-): Promise<HttpRecord | undefined> {
+async function recalled({ files, url, options, http, call }: Fetching): Promise<HttpRecord | undefined> {
+  const { checksum, headers = {} } = options;
   const record = files.recall(url);
   if (record === undefined) return undefined;
   if (checksum !== undefined) return record.digest === checksum ? record : undefined;
@@ -81,12 +82,12 @@ async function recalled(
     ...(record.etag === undefined ? {} : { 'if-none-match': record.etag }),
     ...(record.lastModified === undefined ? {} : { 'if-modified-since': record.lastModified }),
   };
-  const answer = await exchange({ method: 'HEAD', url, headers: { ...headers, ...conditions }, signal: call.signal });
-  discardBody(answer);
+  const answer = await http.send(requestFor(url, 'HEAD', { ...headers, ...conditions }), call);
+  answer.discard();
   return isUnchanged(record, answer) ? record : undefined;
 }
 
-function isUnchanged(record: HttpRecord, { status, header }: HttpAnswer): boolean {
+function isUnchanged(record: HttpRecord, { status, header }: Answer): boolean {
   if (status === 304) return header('etag') === undefined || strong(header('etag')) === strong(record.etag);
   if (status !== 200) return false;
   if (record.etag !== undefined) return strong(header('etag')) === strong(record.etag);
@@ -98,19 +99,13 @@ function strong(etag: string | undefined): string | undefined {
   return etag?.replace(/^W\//, '');
 }
 
-async function download(
-  files: HttpFiles,
-  url: string,
-  { headers = {} }: HttpFetchOptions,
-  exchange: HttpExchange,
-  call: Call,
-): Promise<HttpRecord> {
-  const answer = await exchange({ method: 'GET', url, headers, signal: call.signal });
+async function download({ files, url, options, http, call }: Fetching): Promise<HttpRecord> {
+  const answer = await http.send(requestFor(url, 'GET', options.headers), call);
   if (answer.status !== 200) throw refused(url, answer);
   files.sweep();
   const temporary = files.temporary();
   try {
-    const { digest, size } = await save(url, answer, temporary, call);
+    const { digest, size } = await save(answer, temporary);
     files.keep(temporary, digest);
     const record = { digest, size, etag: answer.header('etag'), lastModified: answer.header('last-modified') };
     files.remember(url, record);
@@ -120,58 +115,29 @@ async function download(
   }
 }
 
-function refused(url: string, answer: HttpAnswer): MkimageError {
-  discardBody(answer);
+function refused(url: string, answer: Answer): MkimageError {
+  answer.discard();
   const code = answer.status === 404 || answer.status === 410 ? 'not-found' : 'network';
   return new MkimageError(code, `fetch \`${withoutCredentials(url)}\`: the server answered ${answer.status}`, {
-    evidence: { status: answer.status, temporary: false },
+    evidence: evidenceOf(answer),
   });
 }
 
-async function save(
-  url: string,
-  answer: HttpAnswer,
-  file: string,
-  call: Call,
-): Promise<{ digest: Digest; size: number }> {
+async function save(answer: Answer, file: string): Promise<{ digest: Digest; size: number }> {
   const descriptor = openSync(file, 'wx', 0o600);
   const hash = createHash('sha256');
-  const most = limits().FETCH_BYTES;
   let size = 0;
   try {
-    for await (const chunk of plainBody(answer)) {
+    for await (const chunk of answer.decoded()) {
       size += chunk.length;
-      if (size > most)
-        throw limitError('FETCH_BYTES', `fetch \`${withoutCredentials(url)}\`: it has more than ${most} bytes`);
       hash.update(chunk);
       for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
     }
-  } catch (cause) {
-    throwIfCancelled(call.signal);
-    throw broken(url, cause);
   } finally {
     closeSync(descriptor);
-    discardBody(answer);
+    answer.discard();
   }
   return { digest: `sha256:${hash.digest('hex')}`, size };
-}
-
-/** Nothing compressed was asked for; a server that sends it all the same means the bytes inside, as Go's client takes it. */
-async function* plainBody(answer: HttpAnswer): AsyncIterable<Buffer> {
-  if (answer.header('content-encoding') !== 'gzip') {
-    yield* answer.body as AsyncIterable<Buffer>;
-    return;
-  }
-  const { UNPACKED_BYTES: free, UNPACKED_RATIO: ratio } = limits();
-  const plain = createGunzip();
-  pipeline(answer.body, plain, () => {}); // whoever reads `plain` hears of it
-  let size = 0;
-  for await (const chunk of plain as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > free && size > plain.bytesWritten * ratio)
-      throw limitError('UNPACKED_BYTES', `unpack answer: ${plain.bytesWritten} bytes have become more than ${size}`);
-    yield chunk;
-  }
 }
 
 function wrongBytes(url: string, expected: Digest, found: Digest): MkimageError {

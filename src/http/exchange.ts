@@ -1,0 +1,114 @@
+/** One request and its answer, no more: redirects and retries are decided by the client. */
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
+import type { Call } from '../progress.ts';
+import type { Scope } from './address.ts';
+import { type Answer, answerOf } from './answer.ts';
+import { openBody } from './body.ts';
+import { openConnections } from './connections.ts';
+import { brokenExchange } from './evidence.ts';
+import type { AddressGuard } from './guard.ts';
+import { type ProxySettings, proxyFor } from './proxies.ts';
+import type { Hop } from './redirect.ts';
+import type { HttpRequest, HttpRules } from './request.ts';
+import { type HostTls, secureContext } from './tls.ts';
+
+export interface ExchangerOptions {
+  /** `mkimage` unless told. */
+  readonly userAgent?: string | undefined;
+  readonly proxies?: ProxySettings | undefined;
+  /** PEM of certificate authorities that are trusted besides the usual ones, for servers and proxies. */
+  readonly authorities?: readonly string[] | undefined;
+  /** What one `host[:port]` needs besides; asked once per host. */
+  readonly tlsFor?: ((host: string) => Promise<HostTls | undefined>) | undefined;
+  /** How names become addresses; the system's way by default. */
+  readonly lookup?: LookupFunction | undefined;
+  /** Milliseconds without an answer, or without a byte of it, after which an exchange counts as broken; a minute. */
+  readonly patience?: number | undefined;
+}
+
+const PATIENCE = 60_000;
+
+/** Where and how a connection is made. Equal ones share their connections. */
+interface Route {
+  readonly url: URL;
+  readonly reach: Scope;
+  readonly proxy: URL | undefined;
+  readonly code: HttpRules['code'];
+}
+
+/** Owns the connections. */
+export class Exchanger implements AsyncDisposable {
+  readonly #options: ExchangerOptions;
+  readonly #guard: AddressGuard;
+  readonly #dispatchers = new Map<string, Promise<Dispatcher>>();
+  readonly #tls = new Map<string, Promise<HostTls | undefined>>();
+
+  constructor(options: ExchangerOptions, guard: AddressGuard) {
+    this.#options = options;
+    this.#guard = guard;
+  }
+
+  /** Throws as `HttpClient.send`; a body that the hop has is opened, and closed again whatever happens. */
+  async exchange(hop: Hop, request: HttpRequest, reach: Scope, { signal }: Call): Promise<Answer> {
+    throwIfCancelled(signal);
+    const { url, leftOrigin } = hop;
+    const { rules, mostBytes, what = rules.describe(url) } = request;
+    const proxy = proxyFor(url, this.#options.proxies);
+    this.#guard.checkLiteral(url, reach, rules.code);
+    const faultOf = (error: unknown): Error =>
+      signal.aborted
+        ? new MkimageError('cancelled', 'cancelled', { cause: signal.reason })
+        : brokenExchange(error, url, rules, proxy);
+    const body = await openBody(hop.body);
+    try {
+      const dispatcher = await this.#dispatcherFor({ url, reach, proxy, code: rules.code });
+      const answer = await dispatcher.request({ ...this.#question(hop), body: body?.stream ?? null, signal });
+      return answerOf(answer, { url, leftOrigin, what, mostBytes, faultOf });
+    } catch (error) {
+      throw body?.fault() ?? faultOf(error);
+    } finally {
+      body?.release();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = await Promise.allSettled(this.#dispatchers.values());
+    for (const each of all) if (each.status === 'fulfilled') await each.value.destroy();
+  }
+
+  #question({ url, method, headers, body }: Hop): Omit<Dispatcher.RequestOptions, 'body'> {
+    const length = body?.length === undefined ? {} : { 'content-length': String(body.length) };
+    const own = { 'user-agent': this.#options.userAgent ?? 'mkimage', 'accept-encoding': 'identity' };
+    const path = `${url.pathname}${url.search}`;
+    return { origin: url.origin, path, method, headers: { ...own, ...headers, ...length } };
+  }
+
+  async #dispatcherFor(route: Route): Promise<Dispatcher> {
+    const { url, reach, proxy, code } = route;
+    const tls = url.protocol === 'https:' ? await this.#tlsOf(url.host) : undefined;
+    const key = JSON.stringify([reach, code, proxy?.href, tls === undefined ? undefined : url.host]);
+    const dispatcher = this.#dispatchers.get(key) ?? this.#open(route, tls);
+    this.#dispatchers.set(key, dispatcher);
+    return dispatcher;
+  }
+
+  #tlsOf(host: string): Promise<HostTls | undefined> {
+    const tls = this.#tls.get(host) ?? this.#options.tlsFor?.(host) ?? Promise.resolve(undefined);
+    this.#tls.set(host, tls);
+    return tls;
+  }
+
+  async #open({ reach, proxy, code }: Route, tls: HostTls | undefined): Promise<Dispatcher> {
+    const { authorities = [], lookup = systemLookup as LookupFunction, patience = PATIENCE } = this.#options;
+    return openConnections({
+      proxy,
+      patience,
+      lookup: this.#guard.lookup(lookup, reach, code),
+      tls: secureContext(authorities, tls),
+      proxyTls: secureContext(authorities),
+    });
+  }
+}

@@ -1,0 +1,94 @@
+/** When a request is sent again, and after which time. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { MkimageError } from '../errors.ts';
+import type { Call } from '../progress.ts';
+import type { AnswerHead } from './answer.ts';
+import { evidenceOf, type Fault, faultIn } from './evidence.ts';
+import type { HttpRequest, RetryPolicy } from './request.ts';
+
+export const RETRIES: RetryPolicy = { retries: 5, firstDelay: 250, longestDelay: 30_000 };
+export const NO_RETRIES: RetryPolicy = { ...RETRIES, retries: 0 };
+
+/** From here on waiting is told. */
+const LONG_DELAY = 2000;
+
+/** True if a request that failed so can be sent again without doing anything twice that should be done once. */
+function mayRepeat({ method = 'GET', body, repeatable }: HttpRequest, { unsent }: Fault): boolean {
+  if (body?.replayable === false) return false;
+  return unsent || repeatable === true || (method !== 'POST' && method !== 'PATCH');
+}
+
+/** Milliseconds to wait after this many failures; undefined: it is not tried again. */
+function delayAfter(fault: Fault, failures: number, policy: RetryPolicy): number | undefined {
+  if (!fault.temporary || failures > policy.retries) return undefined;
+  const asked = fault.retryAfter;
+  if (asked !== undefined) return asked > policy.longestDelay ? undefined : asked;
+  // The random quarter keeps many builders from coming back all at once.
+  return Math.min(policy.longestDelay, policy.firstDelay * 2 ** (failures - 1)) * (1 + Math.random() / 4);
+}
+
+/** Waits, and says why if it takes long. Throws `cancelled`. */
+async function waitFor(delay: number, why: string, call: Call): Promise<void> {
+  if (delay >= LONG_DELAY) call.report({ type: 'note', message: `waiting ${Math.round(delay / 1000)} s: ${why}` });
+  try {
+    await pause(delay, undefined, { signal: call.signal });
+  } catch {
+    throw new MkimageError('cancelled', 'cancelled', { cause: call.signal.reason });
+  }
+}
+
+/** Does the work for a request again and again, as long as that is right. Gives the last answer or throws the last failure. */
+export async function repeated<T extends AnswerHead & { discard?(): void }>({
+  request,
+  policy,
+  work,
+  call,
+}: Repetition<T>): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    const outcome = await settled(work);
+    const delay = delayOf(outcome, failures, request, policy);
+    if (outcome.failed) {
+      if (delay === undefined) throw outcome.error;
+      await waitFor(delay, messageOf(outcome.error), call);
+    } else {
+      if (delay === undefined) return outcome.answer;
+      outcome.answer.discard?.();
+      await waitFor(delay, `\`${outcome.answer.url.host}\` answered ${outcome.answer.status}`, call);
+    }
+  }
+}
+
+interface Repetition<T> {
+  readonly request: HttpRequest;
+  readonly policy: RetryPolicy;
+  readonly work: () => Promise<T>;
+  readonly call: Call;
+}
+
+type Settled<T> = { readonly failed: false; readonly answer: T } | { readonly failed: true; readonly error: unknown };
+
+async function settled<T>(work: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { failed: false, answer: await work() };
+  } catch (error) {
+    return { failed: true, error };
+  }
+}
+
+function delayOf(outcome: Settled<AnswerHead>, failures: number, request: HttpRequest, policy: RetryPolicy) {
+  const fault = outcome.failed
+    ? faultIn(outcome.error)
+    : { retryAfter: undefined, ...evidenceOf(outcome.answer), unsent: false };
+  return mayRepeat(request, fault) ? delayAfter(fault, failures, policy) : undefined;
+}
+
+/** Waits as long as the policy says after this many failures of work of one's own, or throws the failure if it will not pass. */
+export async function waitAfter(error: unknown, failures: number, policy: RetryPolicy, call: Call): Promise<void> {
+  const delay = delayAfter(faultIn(error), failures, policy);
+  if (delay === undefined) throw error;
+  await waitFor(delay, messageOf(error), call);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
