@@ -173,6 +173,19 @@ test('a port never imports its backends', () => {
   assert.equal(broken.map(show), []);
 });
 
+test('what a build loads before it needs the network has nothing of http in it', () => {
+  const entry = ['src/engine/build/build.ts', 'src/engine/images/pull.ts', 'src/engine/services.ts'];
+  const loaded = new Set(entry);
+  for (const file of loaded) for (const target of loadedBy(file)) loaded.add(resolveTarget(file, target));
+  assert.ok(loaded.has('src/engine/context-services.ts'));
+  assert.equal(
+    [...loaded].filter(
+      (file) => file.startsWith('src/http/') || file === 'src/registry/client.ts' || file === 'undici',
+    ),
+    [],
+  );
+});
+
 test('each dependency has one room', () => {
   const broken = imports.filter(({ file, target }) => {
     const owner = ONE_ROOM[packageOf(target)];
@@ -245,6 +258,15 @@ function isDoorOrConfig(file: string): boolean {
 function importsOf(file: string): Import[] {
   const pattern = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)'([^']+)'/g;
   return [...code(file).matchAll(pattern)].map((match) => ({ file, target: match[1] ?? '' }));
+}
+
+/** What is loaded together with a file: no types, and nothing that is imported when it is needed. */
+function loadedBy(file: string): string[] {
+  if (!sources.includes(file)) return [];
+  const statements = code(file).matchAll(/^(?:import|export)\s(?!type\b)([^;]*?)from\s+'([^']+)'/gm);
+  return [...statements].flatMap(([, names = '', target = '']) =>
+    /^\s*\{(\s*type\s[^,}]+,?)+\s*\}\s*$/.test(names) ? [] : [target],
+  );
 }
 
 function resolveTarget(file: string, target: string): string {

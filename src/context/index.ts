@@ -1,6 +1,16 @@
 /**
- * PORT. Build contexts: what COPY, ADD and `--mount=type=bind` see. Backends: local.ts (directory), archive.ts (tar),
- * git.ts, http.ts.
+ * PORT. Build contexts: what COPY, ADD and `--mount=type=bind` see. Backends: local/ (directory), archive.ts (tar), git/
+ * (repository), http/ (URL: a file, which may be an archive), empty.ts. `test/contract/context.ts` is the same in tests.
+ *
+ * - **Idempotence:** reading changes nothing. Scans may be made again and at the same time; all give the same tree, in which what
+ *   was listed once stays as it was listed, and a digest is that of the bytes that `locate` leads to.
+ * - **Atomicity:** a context is opened whole or not at all: what was fetched or spooled for one that cannot be opened is removed.
+ * - **Confinement:** no path leads out of the root, and no symlink is followed: links are entries like others.
+ * - **Who closes what:** who opened a context disposes it after the last read of its trees; that may be done twice, and removes
+ *   what lies on the disk for this context only.
+ * - **Errors:** opening throws `not-found` for what is not there, `build-file` for a malformed ignore file, `invalid-archive` and
+ *   `limit` for hostile bytes, `network`, `integrity` and `usage` for what is fetched, `cancelled`; trees throw `not-found` for
+ *   what is no file of theirs.
  */
 import type { FileTree } from '../content/index.ts';
 import type { Call } from '../progress.ts';

@@ -15,7 +15,7 @@ declare const SOURCES_DIGEST: string | undefined;
 export interface Authorities {
   /** Those that were given, in DER. */
   readonly certificates: readonly Buffer[];
-  /** The same in PEM. */
+  /** The same in PEM, with those of NODE_EXTRA_CA_CERTS: what is trusted besides Node's own list. */
   readonly added: readonly string[];
   /** All that are trusted, in PEM: for git, to which naming any is to leave its own list. */
   readonly roots: readonly string[];

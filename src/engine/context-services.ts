@@ -13,7 +13,7 @@ import type { FetchedSource, RemoteSources } from '../executor/index.ts';
 import { collect, untilCancelled } from '../host/files/read-stream.ts';
 import { writeWholeFile } from '../host/index.ts';
 import type { HttpClient } from '../http/index.ts';
-import { digestOf, encodedOf, parseDigest } from '../oci/index.ts';
+import { digestOf, encodedOf, parseDigest, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { startsWithHeader } from '../tar/index.ts';
 import { MOST_TEXT } from './bounds.ts';
@@ -65,7 +65,7 @@ export function contextServices(
   const httpInput = async (url: string, call: Call): Promise<FetchedInput> => {
     const { createReadStream } = await import('node:fs');
     await using file = await httpFile(url, undefined, call);
-    const input = await fetchedInput(createReadStream(file.file), url, folder('tmp'), call);
+    const input = await fetchedInput(createReadStream(file.file), withoutCredentials(url), folder('tmp'), call);
     const lastModified = file.tree.stat(file.path)?.mtime ?? 0;
     if (input.kind === 'build-file' || lastModified === 0) return input;
     return { kind: 'context', context: { ...input.context, time: lastModified } };
@@ -93,7 +93,7 @@ export function contextServices(
       if (input.kind === 'git') return gitContext(input.url, false, call);
       const fetched = await httpInput(input.url, call);
       if (fetched.kind === 'context') return fetched.context;
-      throw new MkimageError('invalid-archive', `open context \`${input.url}\`: not a tar archive`);
+      throw new MkimageError('invalid-archive', `open context \`${withoutCredentials(input.url)}\`: not a tar archive`);
     },
   };
 }

@@ -12,12 +12,15 @@ export interface HostTls {
   readonly identity?: { readonly certificate: string; readonly key: string };
 }
 
-/** Whom Node trusts and the given authorities as well; undefined: nobody else. One context serves any number of connections. */
+/**
+ * Whom Node trusts and the given authorities as well; undefined: nobody else. One context serves any number of connections.
+ * Node 20 forgets NODE_EXTRA_CA_CERTS here: who names authorities names those, too.
+ */
 export function secureContext(authorities: readonly string[], host: HostTls = {}): SecureContext | undefined {
   const { authorities: own = [], identity } = host;
   if (authorities.length + own.length === 0 && identity === undefined) return undefined;
   const context = createSecureContext(identity === undefined ? {} : { cert: identity.certificate, key: identity.key });
-  // The option `ca` would replace Node's list, NODE_EXTRA_CA_CERTS and the system's store; this adds to them.
+  // The option `ca` would replace Node's list or the system's; this adds to them.
   for (const pem of [...authorities, ...own]) (context.context as NativeContext).addCACert(pem);
   return context;
 }

@@ -4,12 +4,27 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
+import { registryContract } from '../contract/registry.ts';
+import { memoryRegistry } from '../fakes/memory-registry.ts';
 import { withNeeds } from '../support/needs.ts';
 import { REGISTRY_PROGRAM, startRegistry } from '../support/registry.ts';
 import { registryClient } from '../support/registry-client.ts';
 import { rejects } from '../support/rejects.ts';
 import { serve } from '../support/scripted-server.ts';
 import { throwawayCertificate } from '../support/throwaway-certificate.ts';
+
+registryContract('docker-registry', { programs: [REGISTRY_PROGRAM] }, async () => {
+  const server = await startRegistry();
+  const registry = registryClient();
+  return {
+    ...{ registry, host: server.host, putBlob: server.putBlob, putManifest: server.putManifest },
+    [Symbol.asyncDispose]: async () => {
+      await registry[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+});
+registryContract('memory fake', {}, async () => memoryRegistry());
 
 const test = suite('registry client with docker-registry');
 const whereInstalled = withNeeds(test, { programs: [REGISTRY_PROGRAM] });

@@ -25,9 +25,9 @@ export interface ScriptedServer extends AsyncDisposable {
 export interface ScriptedTls {
   readonly key: string;
   readonly cert: string;
-  /** PEM of the authority whose certificate a client has to show. */
-  readonly ca?: string;
+  /** Ask clients for a certificate, and take them without one. */
   readonly requestCert?: boolean;
+  readonly rejectUnauthorized?: boolean;
 }
 
 /** Listens on one address of this machine (127.0.0.1 unless told). `nth` counts requests of the same path from 1. */
