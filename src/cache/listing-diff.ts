@@ -6,14 +6,13 @@ const MOST_NAMES = 3;
  * are of. undefined if they only differ in order.
  */
 export function diffListings(before: string, now: string, source = ''): string | undefined {
-  const [oldLines, lines] = [before.split('\n'), now.split('\n')];
-  const same = commonEnds(oldLines, lines);
-  const old = linesByName(oldLines.slice(same.first, oldLines.length - same.last));
-  const current = linesByName(lines.slice(same.first, lines.length - same.last));
+  const same = commonEnds(before, now);
+  const old = linesByName(before.slice(same.first, before.length - same.last));
+  const current = linesByName(now.slice(same.first, now.length - same.last));
   const changed = [...current.keys()].filter((name) => old.has(name) && old.get(name) !== current.get(name));
   const added = [...current.keys()].filter((name) => !old.has(name));
   const removed = [...old.keys()].filter((name) => !current.has(name));
-  const total = lines.filter((line) => line !== '' && !line.startsWith('directory\t')).length;
+  const total = countFiles(now);
   const parts = [
     changed.length === 0
       ? []
@@ -24,21 +23,57 @@ export function diffListings(before: string, now: string, source = ''): string |
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-/** How many lines are the same at either end: mostly all but a few, and only those few are worth a closer look. */
-function commonEnds(
-  one: readonly string[],
-  other: readonly string[],
-): { readonly first: number; readonly last: number } {
+/**
+ * How many characters of whole lines are the same at either end: mostly all but a few lines, and only those few are worth being
+ * taken apart.
+ */
+function commonEnds(one: string, other: string): { readonly first: number; readonly last: number } {
   const most = Math.min(one.length, other.length);
-  let first = 0;
-  while (first < most && one[first] === other[first]) first++;
-  let last = 0;
-  while (last < most - first && one.at(-1 - last) === other.at(-1 - last)) last++;
-  return { first, last };
+  const first = startOfLine(
+    one,
+    commonLength(most, (at, length) => one.slice(at, at + length) === other.slice(at, at + length)),
+  );
+  const alike = commonLength(
+    most - first,
+    (at, length) =>
+      one.slice(one.length - at - length, one.length - at) ===
+      other.slice(other.length - at - length, other.length - at),
+  );
+  // Where the same text begins, the lines before it may have ended or not.
+  const isWhole = [one, other].every((text) => startOfLine(text, text.length - alike) === text.length - alike);
+  return { first, last: isWhole ? alike : one.length - endOfLine(one, one.length - alike) };
 }
 
-function linesByName(lines: readonly string[]): Map<string, string> {
-  return new Map(lines.filter(Boolean).map((line) => [line.slice(line.lastIndexOf('\t') + 1), line]));
+const BLOCK = 1 << 16;
+
+/** Up to where two texts are the same, looked for in ever smaller blocks. */
+function commonLength(most: number, isSame: (at: number, length: number) => boolean): number {
+  let at = 0;
+  for (let block = BLOCK; block >= 1; block /= 16) {
+    while (at + block <= most && isSame(at, block)) at += block;
+  }
+  return at;
+}
+
+function startOfLine(text: string, at: number): number {
+  return at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
+}
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end < 0 ? text.length : end + 1;
+}
+
+function countFiles(listing: string): number {
+  let count = 0;
+  for (let at = 0; at < listing.length; at = endOfLine(listing, at))
+    if (!listing.startsWith('directory\t', at)) count++;
+  return count;
+}
+
+function linesByName(text: string): Map<string, string> {
+  const lines = text.split('\n').filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(line.lastIndexOf('\t') + 1), line]));
 }
 
 function some(names: readonly string[], source: string): string {

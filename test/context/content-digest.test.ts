@@ -136,4 +136,21 @@ test('a difference in the midst of equal lines is found, another order is none',
   assert.is(diffListings(lines('a', 'b'), lines('b', 'a')), undefined);
 });
 
+test('what differs between listings is found wherever it is', async () => {
+  const names = fc.uniqueArray(fc.constantFrom('a', 'aa', 'ba', 'b', 'ab', 'bb', 'c'), { maxLength: 7 });
+  const lines = (files: readonly string[], text: string) => files.map((name) => `file\t${text}\t${name}\n`).join('');
+  await fc.assert(
+    fc.property(names, names, fc.constantFrom('x', 'xx'), (before, now, text) => {
+      const said = diffListings(lines([...before].sort(), 'x'), lines([...now].sort(), text)) ?? '';
+      const added = now.filter((name) => !before.includes(name));
+      const gone = before.filter((name) => !now.includes(name));
+      assert.is(said.includes('new: '), added.length > 0);
+      assert.is(said.includes('gone: '), gone.length > 0);
+      assert.is(said.includes(' of '), text !== 'x' && added.length < now.length);
+      if (added.length > 0 && added.length <= 3) assert.ok(said.includes(`new: ${added.sort().join(', ')}`));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test.run();

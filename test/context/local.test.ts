@@ -63,9 +63,38 @@ test('lists a directory with everything belonging to root, and whole seconds', a
   assert.equal(tree.stat('a/b.txt'), {
     ...{ path: 'a/b.txt', type: 'file', mode: 0o4750, uid: 0, gid: 0, size: 5, mtime: 1700000000 },
   });
-  assert.is(tree.digest('a/b.txt'), sha256('hello'));
   const location = await tree.locate('a/b.txt');
   assert.equal(location, { kind: 'host', file: join(directory, 'a/b.txt'), offset: 0, size: 5, isExact: true });
+  assert.is(tree.digest('a/b.txt'), sha256('hello'));
+});
+
+test('a small file that was hashed is copied as it was then; not one that is too large to be held', async () => {
+  const large = 'x'.repeat(20_000);
+  const directory = folder({ small: 'hello', large });
+  const tree = await scanned(directory);
+  for (const name of ['small', 'large']) await tree.digest(name);
+  for (const name of ['small', 'large']) writeFileSync(join(directory, name), 'other');
+  assert.equal(await tree.locate('small'), { kind: 'bytes', bytes: Buffer.from('hello') });
+  const location = await tree.locate('large');
+  assert.equal(location, { kind: 'host', file: join(directory, 'large'), offset: 0, size: 20_000, isExact: true });
+});
+
+test('files are held only up to eight megabytes', async () => {
+  const size = 16_000;
+  const directory = folder(
+    Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`f${index}`, `${index}`.padEnd(size)])),
+  );
+  const tree = await scanned(directory);
+  const entries = tree.list('');
+  for (const { path } of entries) await tree.digest(path);
+  const held: Buffer[] = [];
+  for (const { path } of entries) {
+    const location = await tree.locate(path);
+    if (location.kind !== 'bytes') continue;
+    assert.is(Buffer.from(location.bytes).toString(), path.slice(1).padEnd(size));
+    held.push(Buffer.from(location.bytes));
+  }
+  assert.ok(held.length > 500 && held.length * size <= 8 << 20, `${held.length}`);
 });
 
 test('the root is a directory, and what is not there is not there', async () => {
@@ -136,10 +165,10 @@ test('names that are not UTF-8 are kept byte by byte', async () => {
   writeFileSync(join(directory, '\ufffd'), 'a real replacement character');
   const tree = await scanned(directory);
   assert.equal(pathsIn(tree), ['f\udcff', 'f\udcff/x\udcfe', 'link', '\ufffd']);
-  assert.is(tree.digest('f\udcff/x\udcfe'), sha256('odd'));
   assert.is(tree.stat('link')?.linkname, 'f\udcff');
   const location = await tree.locate('f\udcff/x\udcfe');
   assert.equal(location, { kind: 'host', file: `${directory}/f\udcff/x\udcfe`, offset: 0, size: 3, isExact: true });
+  assert.is(tree.digest('f\udcff/x\udcfe'), sha256('odd'));
 });
 
 test('nothing that is ignored is seen, and an ignored directory only if something in it is', async () => {

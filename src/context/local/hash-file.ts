@@ -10,6 +10,8 @@ export interface HashedFile {
   readonly digest: Digest;
   /** What the file was when the last byte had been read. */
   readonly after: Stats;
+  /** All of them, if they were read at once. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Hashes an open file to its end and closes it. Throws system errors; `EINVAL` if it is no regular file. */
@@ -27,7 +29,8 @@ function hashAtOnce(descriptor: number, size: number): HashedFile {
   const bytes = Buffer.allocUnsafe(size);
   const read = fill(descriptor, bytes);
   const after = regular(descriptor);
-  if (after.size === read) return { digest: sha256(bytes.subarray(0, read)), after };
+  const whole = bytes.subarray(0, read);
+  if (after.size === read) return { digest: sha256(whole), after, bytes: whole };
   const hash = crypto.createHash('sha256').update(bytes.subarray(0, read));
   const chunk = Buffer.allocUnsafe(AT_ONCE);
   for (let length = fill(descriptor, chunk); length > 0; length = fill(descriptor, chunk))

@@ -8,6 +8,7 @@ import type { MatchState, PathMatcher } from '../patterns/path-matcher.ts';
 import { Folder, UNNUMBERED } from './folder.ts';
 import { hashFile } from './hash-file.ts';
 import { entryOf, typeOf } from './local-entry.ts';
+import { SmallFiles } from './small-files.ts';
 import type { StatCache } from './stat-cache.ts';
 import type { FileStamp, Xattrs } from './stat-table.ts';
 import { codeOf, isRefused, reading, unreadable } from './unreadable.ts';
@@ -39,6 +40,7 @@ interface Listed {
 }
 
 const NOTHING = digestOf('');
+const NO_BYTES = new Uint8Array();
 const MAY_BE_GONE = { throwIfNoEntry: false } as const;
 
 /**
@@ -51,6 +53,7 @@ export class LocalTree implements FileTree {
   readonly #options: LocalTreeOptions;
   readonly #folders = new Map<TreePath, Folder>();
   readonly #files = new ExactFiles();
+  readonly #held = new SmallFiles();
 
   constructor(options: LocalTreeOptions) {
     this.#options = options;
@@ -68,8 +71,10 @@ export class LocalTree implements FileTree {
   }
 
   locate(path: TreePath): FileLocation {
-    const { size } = this.#file(path).entry;
-    if (size === 0) return { kind: 'bytes', bytes: new Uint8Array() };
+    const { folder, index, entry } = this.#file(path);
+    const { size } = entry;
+    const bytes = size === 0 ? NO_BYTES : this.#held.bytes(folder.number(index), size);
+    if (bytes !== undefined) return { kind: 'bytes', bytes };
     return { kind: 'host', file: `${this.#options.root}/${path}`, offset: 0, size, isExact: true };
   }
 
@@ -79,18 +84,20 @@ export class LocalTree implements FileTree {
     return this.#options.cache.digest(file.folder.number(file.index)) ?? this.#hash(file);
   }
 
-  /** Lets go of what was held open to read from; all can still be asked. */
+  /** Lets go of what was held to be read from; all can still be asked. */
   rest(): void {
     this.#files.close();
+    this.#held.clear();
   }
 
   #hash({ folder, index, entry: { path, size } }: Listed): Digest | Promise<Digest> {
     const { cache, root } = this.#options;
     const hashed = reading(path, () => hashFile(this.#files.open(`${root}/${path}`), size));
-    const keep = ({ digest, after }: Awaited<typeof hashed>): Digest => {
-      const number = folder.number(index);
-      const isLasting = isSame(cache.stamp(number), after);
-      folder.setNumber(index, cache.remember(number, { digest }, { isLasting }));
+    const keep = ({ digest, after, bytes }: Awaited<typeof hashed>): Digest => {
+      const isLasting = isSame(cache.stamp(folder.number(index)), after);
+      const number = cache.remember(folder.number(index), { digest }, { isLasting });
+      folder.setNumber(index, number);
+      if (bytes?.length === size) this.#held.hold(number, bytes);
       return digest;
     };
     return hashed instanceof Promise ? hashed.then(keep) : keep(hashed);
