@@ -5,7 +5,23 @@ import { didYouMean } from './suggest.ts';
 
 /** The flags of a verb, by long name, as yargs takes them: `boolean` is a switch, `array` may be repeated. */
 export type Flags = Readonly<Record<string, FlagOptions>>;
-type FlagOptions = Readonly<Options> & { readonly type: 'boolean' | 'string' };
+type FlagOptions = Readonly<Options> & {
+  readonly type: 'boolean' | 'string';
+  /** What a shell may offer as its value, where there are no `choices`. */
+  readonly completes?: CompletedThing;
+};
+
+/** What values and operands name, for completion. */
+export type CompletedThing =
+  | 'nothing'
+  | 'file'
+  | 'directory'
+  | 'image'
+  | 'cache-mount'
+  | 'stage'
+  | 'platform'
+  | 'output'
+  | 'secret';
 
 /** What the flags were set to: switches default to false, repeatable ones to nothing. */
 export type FlagValues<F extends Flags> = {

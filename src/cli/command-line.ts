@@ -33,6 +33,10 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
     terminal.stdout.write(`mkimage ${VERSION}\n`);
     return EXIT_CODE.done;
   }
+  if (first === '__complete') {
+    const { printCompletion } = await import('./completion/print-completion.ts');
+    return printCompletion(rest, terminal);
+  }
   if (first === 'help' && rest.length > 0) return dispatch([...rest, '--help'], terminal);
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     const { overview } = await import('./text/overview.ts');

@@ -40,3 +40,14 @@ export function exitCodeOf(error: unknown): ExitCode {
   // What a step did not find is the step's failure.
   return error.code === 'not-found' && error.place !== undefined ? EXIT_CODE.stepFailed : BY_ERROR[error.code];
 }
+
+/** What each exit code means, for the manual. */
+export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, about: string])[] = [
+  [EXIT_CODE.done, 'done'],
+  [EXIT_CODE.internal, 'something else failed: the message says what'],
+  [EXIT_CODE.usage, 'a flag or argument is wrong'],
+  [EXIT_CODE.buildFile, 'the build file has errors, or a check found something'],
+  [EXIT_CODE.stepFailed, 'a step failed'],
+  [EXIT_CODE.registry, 'a registry or the network failed, or a base image cannot be resolved'],
+  [EXIT_CODE.cancelled, 'cancelled'],
+];

@@ -1,11 +1,8 @@
 import yargs, { type Argv } from 'yargs';
-import type { Flags } from './arguments.ts';
-import { usageLine, type VerbDefinition } from './verb-definition.ts';
-
-type Described = Pick<VerbDefinition<Flags>, 'name' | 'summary' | 'operands' | 'flags' | 'examples'>;
+import { usageLine, type VerbDescription } from './verb-definition.ts';
 
 /** The help text of a verb. yargs lays it out, and is loaded for nothing else: it is a quarter of what a build would load. */
-export function helpOf(verb: Described, columns: number | undefined): Promise<string> {
+export function helpOf(verb: VerbDescription, columns: number | undefined): Promise<string> {
   const help = emptyHelp(columns)
     .usage(`${usageLine(verb)}\n\n${verb.summary}`)
     .options(verb.flags);

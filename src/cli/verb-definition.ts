@@ -1,9 +1,9 @@
-import type { Flags, FlagValues } from './arguments.ts';
+import type { CompletedThing, Flags, FlagValues } from './arguments.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a verb takes, what help says of it, and what it does. */
-export interface VerbDefinition<F extends Flags> {
+/** What a verb takes, and what help, completion and manual say of it. */
+export interface VerbDescription<F extends Flags = Flags> {
   readonly name: string;
   readonly summary: string;
   /** As help shows them: `<image> [<image>…]`. */
@@ -12,6 +12,12 @@ export interface VerbDefinition<F extends Flags> {
   readonly most: number;
   readonly flags: F;
   readonly examples?: readonly (readonly [command: string, explanation: string])[];
+  /** What a shell may offer as operands. */
+  readonly completes?: CompletedThing;
+}
+
+/** The description, and what the verb does. */
+export interface VerbDefinition<F extends Flags> extends VerbDescription<F> {
   readonly run: (call: {
     readonly flags: FlagValues<F>;
     readonly operands: readonly string[];

@@ -2,12 +2,14 @@ import { MkimageError } from '../errors.ts';
 import { type Flags, flagValues, readArguments } from './arguments.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
-import { usageLine, type VerbDefinition } from './verb-definition.ts';
+import { usageLine, type VerbDefinition, type VerbDescription } from './verb-definition.ts';
 
 /** One verb of the command line: flags and operands in, work done by the engine, text out. */
 export interface Verb {
   readonly name: string;
   readonly summary: string;
+  /** With the flags that every verb has. */
+  readonly description: VerbDescription;
   run(args: readonly string[], terminal: Terminal): Promise<ExitCode>;
 }
 
@@ -19,11 +21,13 @@ const COMMON = {
 
 /** The verb that a definition describes: `--help` and everything about arguments is dealt with here. */
 export function defineVerb<const F extends Flags>(definition: VerbDefinition<F>): Verb {
+  const { run, ...described } = definition;
+  const known: Flags = { ...definition.flags, ...COMMON };
   return {
     name: definition.name,
     summary: definition.summary,
+    description: { ...described, flags: known },
     async run(args, terminal) {
-      const known: Flags = { ...definition.flags, ...COMMON };
       const read = readArguments(args, known);
       if (read.flags.includes('--help=true')) {
         const { helpOf } = await import('./help.ts');
@@ -31,7 +35,7 @@ export function defineVerb<const F extends Flags>(definition: VerbDefinition<F>)
         return 0;
       }
       requireOperands(definition, read.operands.length);
-      return definition.run({ flags: flagValues(read.flags, definition.flags), operands: read.operands, terminal });
+      return run({ flags: flagValues(read.flags, definition.flags), operands: read.operands, terminal });
     },
   };
 }

@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   prune: async () => (await import('./commands/prune.ts')).prune,
   'store check': async () => (await import('./commands/store-check.ts')).storeCheck,
   fmt: async () => (await import('./commands/fmt.ts')).fmt,
+  completion: async () => (await import('./commands/completion.ts')).completion,
   lsp: async () => (await import('./commands/lsp.ts')).lsp,
 };
 

@@ -1,9 +1,11 @@
-import type { Flags } from '../arguments.ts';
+import type { CompletedThing, Flags } from '../arguments.ts';
 import { PROGRESS_MODES } from '../render/open-renderer.ts';
 
 const switchFlag = (describe: string) => ({ type: 'boolean', describe }) as const;
-const text = (describe: string) => ({ type: 'string', describe }) as const;
-const list = (describe: string) => ({ type: 'string', array: true, describe }) as const;
+const text = (describe: string, completes: CompletedThing = 'nothing') =>
+  ({ type: 'string', describe, completes }) as const;
+const list = (describe: string, completes: CompletedThing = 'nothing') =>
+  ({ type: 'string', array: true, describe, completes }) as const;
 
 /** Accepted because scripts written for `docker build` have them; they change nothing here (see `ignoredFlagNotes`). */
 const IGNORED = {
@@ -31,25 +33,25 @@ const IGNORED = {
 
 /** Every flag of `mkimage build`. */
 export const BUILD_FLAGS = {
-  file: { ...text('build file, `-` for stdin (default: Imagefile, Dockerfile or Containerfile)'), alias: 'f' },
+  file: { ...text('build file, `-` for stdin (default: Imagefile, Dockerfile or Containerfile)', 'file'), alias: 'f' },
   tag: { ...list('name of the image, NAME[:TAG]; repeatable'), alias: 't' },
-  target: text('stage to build (default: the last)'),
+  target: text('stage to build (default: the last)', 'stage'),
   'build-arg': list('value of an ARG, NAME=VALUE, or NAME to take it from the environment; repeatable'),
   label: list('label of the image, KEY=VALUE; repeatable'),
   annotation: list('annotation of the manifest, KEY=VALUE; repeatable'),
-  platform: text('platform of the image, e.g. linux/arm64'),
+  platform: text('platform of the image, e.g. linux/arm64', 'platform'),
   'build-context': list('another context, NAME=DIRECTORY|docker-image://|oci-layout://|git|https; repeatable'),
-  secret: list('secret for RUN --mount=type=secret, id=ID[,src=FILE|,env=NAME]; repeatable'),
+  secret: list('secret for RUN --mount=type=secret, id=ID[,src=FILE|,env=NAME]; repeatable', 'secret'),
   ssh: list('agent socket or keys for RUN --mount=type=ssh, default|ID[=SOCKET|KEY,…]; repeatable'),
 
-  output: { ...list('where to write the image, e.g. type=oci,dest=app.tar; repeatable'), alias: 'o' },
-  iidfile: text('write the image ID to a file'),
-  'metadata-file': text('write facts about the result to a file, as JSON'),
+  output: { ...list('where to write the image, e.g. type=oci,dest=app.tar; repeatable', 'output'), alias: 'o' },
+  iidfile: text('write the image ID to a file', 'file'),
+  'metadata-file': text('write facts about the result to a file, as JSON', 'file'),
   load: switchFlag('keep the image in the local store (always done)'),
   push: switchFlag('push the image to its registry (not in this version)'),
 
   'no-cache': switchFlag('run every step'),
-  'no-cache-filter': list('run every step of these stages; repeatable'),
+  'no-cache-filter': list('run every step of these stages; repeatable', 'stage'),
   pull: switchFlag('ask the registry for newer base images'),
 
   network: { ...text('network of RUN steps: default, none, host'), choices: ['default', 'none', 'host'] },
@@ -62,7 +64,7 @@ export const BUILD_FLAGS = {
     ...text('how RUN steps are kept apart: auto, runc, crun, namespaces'),
     choices: ['auto', 'default', 'runc', 'crun', 'namespaces'],
   },
-  ca: text('file (PEM) of more certificate authorities, for RUN steps and for what is fetched'),
+  ca: text('file (PEM) of more certificate authorities, for RUN steps and for what is fetched', 'file'),
 
   call: text('what to do: build, check, outline, targets; with `,format=json` for programs'),
   check: switchFlag('the same as --call=check'),

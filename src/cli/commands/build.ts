@@ -23,6 +23,7 @@ export const build = defineVerb({
   name: 'build',
   summary: 'build an image from a build file',
   operands: '<directory, URL or ->',
+  completes: 'directory',
   least: 1,
   most: 1,
   flags: BUILD_FLAGS,

@@ -28,6 +28,7 @@ export const cacheMountsRm = defineVerb({
   name: 'cache-mounts rm',
   summary: 'remove cache mounts by id or key; not while a build runs',
   operands: '<id> [<id>…]',
+  completes: 'cache-mount',
   least: 1,
   most: Number.POSITIVE_INFINITY,
   flags: { force: { alias: 'f', type: 'boolean', describe: 'accepted for Docker’s sake', hidden: true } },

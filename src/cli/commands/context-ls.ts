@@ -14,10 +14,11 @@ export const contextLs = defineVerb({
   name: 'context ls',
   summary: 'list what a build would see of a context, and which lines hide the rest',
   operands: '[<directory, URL or ->]',
+  completes: 'directory',
   least: 0,
   most: 1,
   flags: {
-    file: { alias: 'f', type: 'string', describe: 'build file, whose own ignore file comes first' },
+    file: { alias: 'f', type: 'string', describe: 'build file, whose own ignore file comes first', completes: 'file' },
     'build-context': { type: 'string', array: true, describe: 'list this named context, NAME=…; repeatable' },
     long: { alias: 'l', type: 'boolean', describe: 'show type, mode and size' },
     ignored: { alias: 'i', type: 'boolean', describe: 'list what is hidden, with the line that hides it' },

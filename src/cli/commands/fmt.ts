@@ -8,6 +8,7 @@ export const fmt = defineVerb({
   name: 'fmt',
   summary: 'format build files',
   operands: '[<file, directory or ->…]',
+  completes: 'file',
   least: 0,
   most: Number.POSITIVE_INFINITY,
   flags: {
@@ -16,7 +17,13 @@ export const fmt = defineVerb({
       describe: 'write nothing; list the files that would change, and end with 3 if there are any',
     },
     diff: { type: 'boolean', describe: 'write nothing; show what would change' },
-    file: { alias: 'f', type: 'string', array: true, describe: 'build file, as for build (- for stdin)' },
+    file: {
+      alias: 'f',
+      type: 'string',
+      array: true,
+      describe: 'build file, as for build (- for stdin)',
+      completes: 'file',
+    },
   },
   examples: [
     ['mkimage fmt', 'format the build file of this folder'],

@@ -12,6 +12,7 @@ export const history = defineVerb({
   name: 'history',
   summary: 'show the steps that made an image',
   operands: '<image>',
+  completes: 'image',
   least: 1,
   most: 1,
   flags: {

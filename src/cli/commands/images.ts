@@ -11,6 +11,7 @@ export const images = defineVerb({
   name: 'images',
   summary: 'list the images of the local store',
   operands: '[<name>]',
+  completes: 'image',
   least: 0,
   most: 1,
   flags: {

@@ -6,6 +6,7 @@ export const inspect = defineVerb({
   name: 'inspect',
   summary: 'show all that is known of images, as JSON',
   operands: '<image> [<image>…]',
+  completes: 'image',
   least: 1,
   most: Number.POSITIVE_INFINITY,
   flags: {

@@ -18,6 +18,7 @@ export const lint = defineVerb({
   name: 'lint',
   summary: 'check how a build file is written, and mend it',
   operands: '[directory, URL or -]',
+  completes: 'directory',
   least: 0,
   most: 1,
   flags: {
@@ -34,7 +35,12 @@ export const lint = defineVerb({
       type: 'string',
       describe: "say what a check is about, by its name or hadolint's code, and do nothing else",
     },
-    config: { type: 'string', alias: 'c', describe: "hadolint's settings (default: .hadolint.yaml)" },
+    config: {
+      type: 'string',
+      alias: 'c',
+      describe: "hadolint's settings (default: .hadolint.yaml)",
+      completes: 'file',
+    },
     target: BUILD_FLAGS.target,
     'build-arg': BUILD_FLAGS['build-arg'],
     'build-context': BUILD_FLAGS['build-context'],

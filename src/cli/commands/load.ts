@@ -9,10 +9,16 @@ export const load = defineVerb({
   name: 'load',
   summary: 'read images from an archive or an OCI layout into the local store',
   operands: '[<archive or directory>]',
+  completes: 'file',
   least: 0,
   most: 1,
   flags: {
-    input: { alias: 'i', type: 'string', describe: 'archive, or directory of an OCI layout (default: stdin)' },
+    input: {
+      alias: 'i',
+      type: 'string',
+      describe: 'archive, or directory of an OCI layout (default: stdin)',
+      completes: 'file',
+    },
     progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
     quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
   },

@@ -7,11 +7,16 @@ export const pull = defineVerb({
   name: 'pull',
   summary: 'fetch an image from its registry into the local store',
   operands: '<image>',
+  completes: 'image',
   least: 1,
   most: 1,
   flags: {
-    platform: { type: 'string', describe: 'platform of the image (default: that of this machine)' },
-    ca: { type: 'string', describe: 'file (PEM) of more certificate authorities' },
+    platform: {
+      type: 'string',
+      describe: 'platform of the image (default: that of this machine)',
+      completes: 'platform',
+    },
+    ca: { type: 'string', describe: 'file (PEM) of more certificate authorities', completes: 'file' },
     progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
     quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
   },

@@ -7,6 +7,7 @@ export const rmi = defineVerb({
   name: 'rmi',
   summary: 'remove images from the local store',
   operands: '<image> [<image>…]',
+  completes: 'image',
   least: 1,
   most: Number.POSITIVE_INFINITY,
   flags: {

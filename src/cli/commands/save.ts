@@ -8,10 +8,11 @@ export const save = defineVerb({
   name: 'save',
   summary: 'write images to an archive for docker load, podman load, skopeo',
   operands: '<image> [<image>…]',
+  completes: 'image',
   least: 1,
   most: Number.POSITIVE_INFINITY,
   flags: {
-    output: { alias: 'o', type: 'string', describe: 'archive to write (default: stdout)' },
+    output: { alias: 'o', type: 'string', describe: 'archive to write (default: stdout)', completes: 'file' },
     progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
   },
   async run({ flags, operands, terminal }) {

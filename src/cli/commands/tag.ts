@@ -6,6 +6,7 @@ export const tag = defineVerb({
   name: 'tag',
   summary: 'give an image more names',
   operands: '<image> <name> [<name>…]',
+  completes: 'image',
   least: 2,
   most: Number.POSITIVE_INFINITY,
   flags: {},

@@ -1,0 +1,14 @@
+import { EXIT_CODE_MEANINGS } from '../../src/cli/exit-code.ts';
+import { VARIABLES } from '../../src/cli/text/environment.ts';
+import { pageName, programPage, verbPage } from '../../src/cli/text/man-page.ts';
+import { loadVerbs } from '../../src/cli/verbs.ts';
+import { VERSION } from '../../src/cli/version.ts';
+
+/** Every manual page: its file name and its text. */
+export async function manualPages(): Promise<ReadonlyMap<string, string>> {
+  const verbs = (await loadVerbs()).map(({ description }) => description);
+  return new Map([
+    ['mkimage.1', programPage(verbs, VARIABLES, EXIT_CODE_MEANINGS, VERSION)],
+    ...verbs.map((verb) => [`${pageName(verb.name)}.1`, verbPage(verb, VERSION)] as const),
+  ]);
+}
