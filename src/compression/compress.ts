@@ -1,9 +1,9 @@
 /** Parallel compression of a layer that gives the same bytes for any number of threads: members of a fixed size, one by one. */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { type BlobSink, damagedBlob } from '../content/index.ts';
+import { type BlobSink, damagedBlob, readFully } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { libraryVersion } from '../host/index.ts';
 import { type Compression, type Descriptor, type Digest, layerMediaType } from '../oci/index.ts';
@@ -108,16 +108,6 @@ function* membersOf(file: string, size: number, hash: Hash): Iterable<Buffer> {
   } finally {
     closeSync(descriptor);
   }
-}
-
-function readFully(descriptor: number, buffer: Buffer): number {
-  let length = 0;
-  while (length < buffer.length) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return length;
 }
 
 /** Results in the order of their members, a bounded number of them in work. */

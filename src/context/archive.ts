@@ -3,9 +3,9 @@
  * could lead out of a directory. Docker applies no ignore file to such a context.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanPath, type FileEntry, ImpliedPaths, parentOf } from '../content/index.ts';
+import { chunksOfRange, cleanPath, type FileEntry, ImpliedPaths, parentOf } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { limitError, limits } from '../limits.ts';
 import type { Digest } from '../oci/index.ts';
@@ -159,13 +159,12 @@ function digestOfRange(file: string, offset: number, size: number): Digest {
   const descriptor = openSync(file, 'r');
   try {
     const hash = createHash('sha256');
-    const chunk = Buffer.allocUnsafe(Math.min(size, 1 << 20));
-    for (let at = 0; at < size; ) {
-      const read = readSync(descriptor, chunk, 0, Math.min(chunk.length, size - at), offset + at);
-      if (read === 0) throw new MkimageError('integrity', 'read context: its spooled archive was cut off');
-      hash.update(chunk.subarray(0, read));
-      at += read;
+    let read = 0;
+    for (const chunk of chunksOfRange(descriptor, { offset, size })) {
+      hash.update(chunk);
+      read += chunk.length;
     }
+    if (read < size) throw new MkimageError('integrity', 'read context: its spooled archive was cut off');
     return `sha256:${hash.digest('hex')}`;
   } finally {
     closeSync(descriptor);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { damagedBlob, type SealedBlob } from '../content/index.ts';
+import { damagedBlob, type SealedBlob, type Transfer } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import { type TarHeader, TarWriter } from '../tar/index.ts';
@@ -9,6 +9,12 @@ import type { Output } from './output.ts';
 
 /** Between two looks at whether the caller still wants the archive. */
 const TURN = 8 * 1024 * 1024;
+
+/** A blob that lies in a file, and who is told as it is copied. */
+export interface FileBlob extends SealedBlob {
+  readonly file: string;
+  readonly transfer: Transfer;
+}
 
 /**
  * An archive of files, the same bytes for the same files: no times, no owners. File contents go from disk to output through one
@@ -34,7 +40,7 @@ export class ArchiveWriter {
   }
 
   /** Copies a blob's file in. Throws `integrity` if it does not hold what its digest says; the archive is of no use then. */
-  async copy(path: string, from: string, { digest, size }: SealedBlob, call: Call): Promise<void> {
+  async copy(path: string, { digest, size, file: from, transfer }: FileBlob, call: Call): Promise<void> {
     const file = openBlob(from, { digest, size });
     const hash = createHash('sha256');
     try {
@@ -45,6 +51,7 @@ export class ArchiveWriter {
           hash.update(buffer.subarray(offset, offset + count));
           return count;
         });
+        transfer.passed(count);
         if (count === 0) throw damagedBlob({ digest }, `${size - this.#tar.left} bytes of ${size}`);
         await this.pace(call);
       }

@@ -1,5 +1,6 @@
 /** One archive that is both an OCI layout (image-spec image-layout.md) and a docker-archive, so that every loader takes it. */
 import type { Writable } from 'node:stream';
+import { labelsOfBlob, reportTransfer } from '../content/index.ts';
 import {
   ANNOTATION,
   buildIndex,
@@ -99,16 +100,9 @@ function dockerEntry({ docker, names }: ArchivedImage) {
 async function writeBlob(archive: ArchiveWriter, blob: ArchivedBlob, step: StepId, call: Call): Promise<void> {
   const path = blobPath(blob.digest);
   if (blob.source.kind === 'bytes') return archive.file(path, blob.source.bytes);
-  await archive.copy(path, blob.source.path, blob, call);
-  call.report({
-    type: 'step-progress',
-    step,
-    item: blob.digest.slice(0, 'sha256:'.length + 12),
-    current: blob.size,
-    total: blob.size,
-    unit: 'bytes',
-    done: true,
-  });
+  const transfer = reportTransfer(labelsOfBlob(blob, step), call);
+  await archive.copy(path, { ...blob, file: blob.source.path, transfer }, call);
+  transfer.finished();
 }
 
 function blobPath(digest: Digest): string {

@@ -23,6 +23,7 @@ export { ownFolders } from './owners/own-folders.ts';
 export { type Liveness, livenessOf } from './owners/owner.ts';
 export { isRoot, killNow, libraryVersion, thisProcessId, thisProcessor, thisUser } from './owners/this-process.ts';
 export { ConfinedDirectory } from './trees/confined-directory.ts';
+export { copyTree, copyTreeNow } from './trees/copy-tree.ts';
 export { diskBytes } from './trees/disk-bytes.ts';
 export { attributesBelow, setAttributes, timeOnDisk } from './trees/host-attributes.ts';
 export { hostEntry, hostNames } from './trees/host-entry.ts';

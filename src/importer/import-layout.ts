@@ -1,5 +1,6 @@
-import { MkimageError } from '../errors.ts';
-import { ANNOTATION, type Descriptor, encodedOf, fetchManifestGraph, IMAGE_LAYOUT, nodesOf } from '../oci/index.ts';
+import { copyContent } from '../content/index.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
+import { ANNOTATION, type Descriptor, fetchManifestGraph, nodesOf } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { ImageSink, ImportedImage } from './imported-image.ts';
 import { LayoutDirectory } from './layout-directory.ts';
@@ -70,9 +71,11 @@ async function copyImage(copying: Copying, target: Descriptor): Promise<void> {
 }
 
 async function copyBlob({ layout, sink, call }: Copying, blob: Descriptor): Promise<boolean> {
-  if (await sink.has(blob)) return true;
-  const bytes = layout.stream(`${IMAGE_LAYOUT.blobs}/${encodedOf(blob.digest)}`);
-  if (bytes === undefined) return false;
-  await sink.put(blob, bytes, call);
-  return true;
+  try {
+    await copyContent(blob, { from: layout, to: sink }, call);
+    return true;
+  } catch (error) {
+    if (isMkimageError(error, 'not-found')) return false;
+    throw error;
+  }
 }

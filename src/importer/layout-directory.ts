@@ -1,14 +1,15 @@
 import { closeSync, constants, createReadStream, fstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { ContentSource } from '../content/index.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
 import { openExactly } from '../host/index.ts';
-import { MAX_JSON_BYTES } from '../oci/index.ts';
+import { type Descriptor, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES } from '../oci/index.ts';
 
 const CHUNK = 512 * 1024;
 
 /** Files of a directory that somebody else filled. Symlinks that lead out of it, pipes and devices are refused. */
-export class LayoutDirectory {
+export class LayoutDirectory implements ContentSource {
   readonly #root: string;
 
   constructor(directory: string) {
@@ -32,9 +33,11 @@ export class LayoutDirectory {
     }
   }
 
-  stream(path: string): Readable | undefined {
-    const file = this.#open(path);
-    return file === undefined ? undefined : createReadStream('', { fd: file, highWaterMark: CHUNK });
+  /** A blob, unverified. Throws `not-found`. */
+  async open({ digest }: Descriptor): Promise<Readable> {
+    const file = this.#open(`${IMAGE_LAYOUT.blobs}/${encodedOf(digest)}`);
+    if (file === undefined) throw new MkimageError('not-found', `read image layout: it has no blob ${digest}`);
+    return createReadStream('', { fd: file, highWaterMark: CHUNK });
   }
 
   #open(path: string): number | undefined {

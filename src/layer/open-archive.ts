@@ -1,9 +1,9 @@
 /** A file that may be an archive, as ADD takes it: decided by content, entries listed, bytes left where they lie. */
-import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ArchiveCompression, decompressed, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
-import { cleanPath, type FileEntry, type FileLocation, type TreePath } from '../content/index.ts';
+import { chunksOfRange, cleanPath, type FileEntry, type FileLocation, type TreePath } from '../content/index.ts';
 import { isMkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import { fsName, type TarEntry, TarReader } from '../tar/index.ts';
@@ -19,8 +19,6 @@ export interface ArchiveEntry {
 export interface OpenArchive extends AsyncDisposable {
   readonly entries: readonly ArchiveEntry[];
 }
-
-const CHUNK = 1 << 20;
 
 /**
  * The archive in a file: tar, plain or compressed with gzip, bzip2, xz or zstd. Undefined: it is none, which is known at
@@ -143,13 +141,7 @@ function* chunksOf(location: FileLocation): Iterable<Uint8Array> {
   }
   const fd = openSync(fsName(location.file), 'r');
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(location.size, 1)));
-    for (let at = 0; at < location.size; ) {
-      const count = readSync(fd, buffer, 0, Math.min(buffer.length, location.size - at), location.offset + at);
-      if (count === 0) return;
-      yield buffer.subarray(0, count);
-      at += count;
-    }
+    yield* chunksOfRange(fd, location);
   } finally {
     closeSync(fd);
   }

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { SnapshotterOptions } from './chain-snapshotter.ts';
 import type { Snapshotter } from './index.ts';
-import { OverlaySnapshotter, type SnapshotterOptions } from './overlay.ts';
+import { OverlaySnapshotter } from './overlay.ts';
 
 /**
  * Snapshots by overlayfs where it can be mounted on this directory, by copying where not (on an overlay, on NFS). The trial

@@ -1,10 +1,13 @@
-import { Readable } from 'node:stream';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   ancestorsOf,
+  chunksOfRange,
   cleanPath,
   comparePaths,
   copyContent,
@@ -13,13 +16,15 @@ import {
   memoryContent,
   nameOf,
   parentOf,
+  readFully,
   resolveInTree,
   verified,
   walkTree,
 } from '../../src/content/index.ts';
-import { isMkimageError } from '../../src/errors.ts';
+import { isMkimageError, MkimageError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { type ProgressEvent, quietCall } from '../../src/progress.ts';
+import { tempDir } from '../support/temp.ts';
 
 const test = suite('content');
 
@@ -70,25 +75,83 @@ test('copies a blob once and verifies it', async () => {
   const from = memoryContent();
   const to = memoryContent();
   const descriptor = from.add('text/plain', 'hello');
-  assert.is(await copyContent(descriptor, from, to, quietCall()), true);
-  assert.is(await copyContent(descriptor, from, to, quietCall()), false);
+  assert.is(await copyContent(descriptor, { from, to }, quietCall()), true);
+  assert.is(await copyContent(descriptor, { from, to }, quietCall()), false);
   assert.is(String(to.blobs.get(descriptor.digest)), 'hello');
-  await rejects(copyContent(describe('other'), from, to, quietCall()), 'not-found');
+  await rejects(copyContent(describe('other'), { from, to }, quietCall()), 'not-found');
   await rejects(
     copyContent(
       { ...descriptor, digest: digestOf('x') },
-      { open: (_, call) => from.open(descriptor, call) },
-      to,
+      { from: { open: (_, call) => from.open(descriptor, call) }, to },
       quietCall(),
     ),
     'integrity',
   );
 });
 
+test('a copy reports each mebibyte and its end, and nothing if the blob is there', async () => {
+  const [from, to] = [memoryContent(), memoryContent()];
+  const descriptor = from.add('a', Buffer.alloc(5 << 19, 1));
+  const events: ProgressEvent[] = [];
+  const call = { ...quietCall(), report: (event: ProgressEvent) => void events.push(event) };
+  // In pieces of half a mebibyte.
+  const pieces = {
+    open: async () =>
+      Readable.from(
+        [0, 1, 2, 3, 4].map(() => Buffer.alloc(1 << 19, 1)),
+        { objectMode: false },
+      ),
+  };
+  await copyContent(descriptor, { from: pieces, to, step: 'pull/0' }, call);
+  const item = descriptor.digest.slice(0, 19);
+  const event = { type: 'step-progress', step: 'pull/0', item, total: 5 << 19, unit: 'bytes' } as const;
+  assert.equal(events, [
+    { ...event, current: 1 << 20, done: false },
+    { ...event, current: 2 << 20, done: false },
+    { ...event, current: 5 << 19, done: true },
+  ]);
+  await copyContent(descriptor, { from: pieces, to, step: 'pull/0' }, call);
+  assert.is(events.length, 3);
+});
+
+test('what a copy passes through may refuse it, and then the sink keeps nothing', async () => {
+  const [from, to] = [memoryContent(), memoryContent()];
+  const descriptor = from.add('a', 'hello');
+  const through = () =>
+    new Transform({ transform: (_chunk, _encoding, done) => done(new MkimageError('integrity', 'no layer')) });
+  await rejects(copyContent(descriptor, { from, to, through }, quietCall()), 'integrity');
+  await rejects(copyContent(descriptor, { from, to, step: 'a/0', through }, quietCall()), 'integrity');
+  assert.is(to.blobs.size, 0);
+});
+
+test('a blob that was found damaged is copied anew', async () => {
+  const [from, to] = [memoryContent(), memoryContent()];
+  const descriptor = from.add('a', 'hello');
+  await copyContent(descriptor, { from, to }, quietCall());
+  assert.is(await copyContent(descriptor, { from, to, replace: true }, quietCall()), true);
+});
+
+test('a file is read to the end of the buffer or its own, and a part of it in pieces', () => {
+  const file = join(tempDir('content'), 'file');
+  writeFileSync(file, 'x'.repeat(3 << 20));
+  const descriptor = openSync(file, 'r');
+  try {
+    const lengths = [1 << 21, 1 << 21, 1].map((size) => readFully(descriptor, Buffer.alloc(size)));
+    assert.equal(lengths, [1 << 21, 1 << 20, 0]);
+    const pieces = (offset: number, size: number) =>
+      [...chunksOfRange(descriptor, { offset, size })].map(({ length }) => length);
+    assert.equal(pieces(1, (1 << 20) + 1), [1 << 20, 1]);
+    assert.equal(pieces((3 << 20) - 1, 10), [1]);
+    assert.equal(pieces(0, 0), []);
+  } finally {
+    closeSync(descriptor);
+  }
+});
+
 test('copies nothing once the caller has cancelled', async () => {
   const content = memoryContent();
   const call = { signal: AbortSignal.abort(), report: () => {} };
-  await rejects(copyContent(content.add('a', 'b'), content, memoryContent(), call), 'cancelled');
+  await rejects(copyContent(content.add('a', 'b'), { from: content, to: memoryContent() }, call), 'cancelled');
 });
 
 test('cleans paths so that they stay below the root', () => {

@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
-import { closeSync, fstatSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readFully } from '../../content/index.ts';
 import type { Digest } from '../../oci/index.ts';
 
 /** Files up to this many bytes are hashed at once; longer ones let other work run in between. */
@@ -27,13 +28,13 @@ export function hashFile(descriptor: number, size: number): HashedFile | Promise
 /** Three system calls for an ordinary file: this runs for every file of a context that was never built. */
 function hashAtOnce(descriptor: number, size: number): HashedFile {
   const bytes = Buffer.allocUnsafe(size);
-  const read = fill(descriptor, bytes);
+  const read = readFully(descriptor, bytes);
   const after = regular(descriptor);
   const whole = bytes.subarray(0, read);
   if (after.size === read) return { digest: sha256(whole), after, bytes: whole };
   const hash = crypto.createHash('sha256').update(bytes.subarray(0, read));
   const chunk = Buffer.allocUnsafe(AT_ONCE);
-  for (let length = fill(descriptor, chunk); length > 0; length = fill(descriptor, chunk))
+  for (let length = readFully(descriptor, chunk); length > 0; length = readFully(descriptor, chunk))
     hash.update(chunk.subarray(0, length));
   return { digest: `sha256:${hash.digest('hex')}`, after: regular(descriptor) };
 }
@@ -43,7 +44,7 @@ async function hashInTurns(descriptor: number): Promise<HashedFile> {
     regular(descriptor);
     const hash = crypto.createHash('sha256');
     const chunk = Buffer.allocUnsafe(AT_ONCE);
-    for (let length = fill(descriptor, chunk); length > 0; length = fill(descriptor, chunk)) {
+    for (let length = readFully(descriptor, chunk); length > 0; length = readFully(descriptor, chunk)) {
       hash.update(chunk.subarray(0, length));
       await nextTurn();
     }
@@ -51,17 +52,6 @@ async function hashInTurns(descriptor: number): Promise<HashedFile> {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** Reads until the buffer is full or the file ends. */
-function fill(descriptor: number, buffer: Buffer): number {
-  let filled = 0;
-  while (filled < buffer.length) {
-    const read = readSync(descriptor, buffer, filled, buffer.length - filled, null);
-    if (read === 0) break;
-    filled += read;
-  }
-  return filled;
 }
 
 function regular(descriptor: number): Stats {

@@ -1,4 +1,5 @@
-import { pipeline, Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
+import { type ContentSource, copyContent } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import {
   type Compression,
@@ -24,7 +25,6 @@ export interface LayerServices extends ImageServices {
 
 /** BuildKit's bound on transfers from one registry. */
 const TRANSFERS = 4;
-const REPORT_EVERY = 1024 * 1024;
 
 /**
  * Fetches the layers that the store does not have, several at once; each is verified against its descriptor and its diffId while
@@ -70,35 +70,9 @@ async function fetchLayer(
   step: StepId,
   call: Call,
 ): Promise<void> {
-  const source = await orForeignHint(blob, registry.repository(parseReference(image.reference)).open(blob, call));
-  const tap = await tapLayer(blob, diffId);
-  // Failures reach the sink as the error of the last stream; there is nothing to add here.
-  pipeline(source, progressOf(blob, step, call), tap, () => {});
-  await store.put(blob, tap, call);
+  const from = orForeignHint(registry.repository(parseReference(image.reference)));
+  await copyContent(blob, { from, to: store, step, through: () => tapLayer(blob, diffId) }, call);
   store.addForm(diffId, { compression: readableAs(image, blob), blob, recipe: 'foreign' });
-}
-
-/** Counts bytes as they pass; a report a mebibyte, and one at the end. */
-function progressOf(blob: Descriptor, step: StepId, call: Call): Transform {
-  const item = blob.digest.slice(0, 'sha256:'.length + 12);
-  const report = (current: number, done: boolean) =>
-    call.report({ type: 'step-progress', step, item, current, total: blob.size, unit: 'bytes', done });
-  let current = 0;
-  let reported = 0;
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      current += chunk.length;
-      if (current - reported >= REPORT_EVERY && current < blob.size) {
-        reported = current;
-        report(current, false);
-      }
-      done(null, chunk);
-    },
-    flush(done) {
-      report(current, true);
-      done();
-    },
-  });
 }
 
 function readableAs({ reference }: ResolvedImage, { mediaType }: Descriptor): Compression {
@@ -112,18 +86,18 @@ function readableAs({ reference }: ResolvedImage, { mediaType }: Descriptor): Co
 }
 
 /** A registry may hold a foreign layer all the same; the `urls` that say where else it is are never followed (CVE-2020-15157). */
-async function orForeignHint<T>(blob: Descriptor, opening: Promise<T>): Promise<T> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (!isForeignLayer(blob.mediaType)) throw error;
-    throw new MkimageError(
-      'unsupported',
-      `fetch layer \`${blob.digest}\`: the registry does not hold this foreign layer`,
-      {
-        cause: error,
-        hint: 'addresses outside the registry are never followed; use an image whose layers are all in the registry',
-      },
-    );
-  }
+function orForeignHint(source: ContentSource): ContentSource {
+  return {
+    open: (blob, call) =>
+      source.open(blob, call).catch((cause: unknown) => {
+        throw isForeignLayer(blob.mediaType) ? foreignLayer(blob, cause) : cause;
+      }),
+  };
+}
+
+function foreignLayer({ digest }: Descriptor, cause: unknown): MkimageError {
+  return new MkimageError('unsupported', `fetch layer \`${digest}\`: the registry does not hold this foreign layer`, {
+    cause,
+    hint: 'addresses outside the registry are never followed; use an image whose layers are all in the registry',
+  });
 }

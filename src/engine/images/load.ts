@@ -1,6 +1,7 @@
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { meterOf } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { kindOf, untilCancelled } from '../../host/index.ts';
 import type { ImportedImage } from '../../importer/index.ts';
@@ -24,7 +25,6 @@ export interface LoadedImage {
 
 const STEP = 'load/0';
 const CHUNK = 1024 * 1024;
-const REPORT_EVERY = 8 * CHUNK;
 
 /** Brings the images of an archive or layout into the store under the names they have there. Throws `not-found`, `invalid-archive`, `integrity`, `limit`. */
 export async function loadImages(
@@ -73,32 +73,7 @@ function loaded(services: ImageStoreServices, images: readonly ImportedImage[]):
 }
 
 function counted(source: Readable, total: number | undefined, call: Call): Readable {
-  let current = 0;
-  let reported = 0;
-  const report = (done: boolean) =>
-    call.report({
-      type: 'step-progress',
-      step: STEP,
-      item: 'archive',
-      current,
-      ...(total !== undefined && { total }),
-      unit: 'bytes',
-      done,
-    });
-  const meter = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      current += chunk.length;
-      if (current - reported >= REPORT_EVERY) {
-        reported = current;
-        report(false);
-      }
-      done(null, chunk);
-    },
-    flush(done) {
-      report(true);
-      done();
-    },
-  });
+  const meter = meterOf({ step: STEP, item: 'archive', total }, call);
   source.on('error', (error) => meter.destroy(error));
   return source.pipe(meter);
 }

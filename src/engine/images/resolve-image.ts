@@ -1,3 +1,4 @@
+import { copyContent } from '../../content/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import {
   type Descriptor,
@@ -154,7 +155,8 @@ async function configBytes(
   }
   const stored = readStored(store, config);
   if (stored !== undefined) return stored;
-  await store.put(config, await registry.repository(reference).open(config, call), call);
+  // What is there already is no config: it could not be read.
+  await copyContent(config, { from: registry.repository(reference), to: store, replace: true }, call);
   return store.readSmall(config);
 }
 

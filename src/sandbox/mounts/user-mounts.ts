@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
-import { kindOf, type Stack } from '../../host/index.ts';
+import { copyTreeNow, kindOf, type Stack } from '../../host/index.ts';
 import { fsName } from '../../tar/index.ts';
 import type { SandboxMount, SandboxSpec } from '../index.ts';
-import { HOST_ENVIRONMENT, programPath } from '../programs.ts';
 import type { MountPlan, PlannedMount } from './mount-plan.ts';
 import type { OverlayNames } from './overlay-options.ts';
 import { type Place, resolveInRoot } from './root-view.ts';
@@ -97,11 +95,15 @@ function treeCopy({ target, writable }: TreeMount, lowers: Stack): PlannedMount 
   if (writable === undefined || lowers.length > 1) {
     throw new MkimageError('sandbox', `mount \`${target}\`: several layers cannot be merged without overlayfs`);
   }
-  for (const lower of lowers) copyTree(lower, writable.upper);
+  for (const lower of lowers) copyOrFail(lower, writable.upper);
   return bind(writable.upper, false);
 }
 
-function copyTree(from: string, to: string): void {
-  const copy = spawnSync(programPath('cp'), ['-a', '--reflink=auto', `${from}/.`, to], { env: HOST_ENVIRONMENT });
-  if (copy.status !== 0) throw new MkimageError('sandbox', `copy \`${from}\`: ${copy.stderr}`);
+function copyOrFail(from: string, to: string): void {
+  try {
+    copyTreeNow(from, to);
+  } catch (cause) {
+    const { stderr } = cause as { readonly stderr?: Uint8Array };
+    throw new MkimageError('sandbox', `copy \`${from}\`: ${stderr ?? (cause as Error).message}`, { cause });
+  }
 }

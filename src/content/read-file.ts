@@ -1,0 +1,34 @@
+import { readSync } from 'node:fs';
+
+/** Reads from where the descriptor stands until the buffer is full or the file ends; returns how many bytes that were. */
+export function readFully(descriptor: number, buffer: Uint8Array): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = readSync(descriptor, buffer, filled, buffer.length - filled, null);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+/** A part of a file. */
+export interface FileRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
+const CHUNK = 1 << 20;
+
+/**
+ * The bytes of a part of an open file, a mebibyte at a time; fewer than asked for if the file ends before. The buffer is the same
+ * each time: what is kept has to be copied.
+ */
+export function* chunksOfRange(descriptor: number, { offset, size }: FileRange): Iterable<Buffer> {
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(size, 1)));
+  for (let at = 0; at < size; ) {
+    const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, size - at), offset + at);
+    if (count === 0) return;
+    yield buffer.subarray(0, count);
+    at += count;
+  }
+}

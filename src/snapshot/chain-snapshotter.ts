@@ -1,0 +1,106 @@
+/** What all snapshotters share: chains unpacked into directories, each once, and steps at work on top of them. */
+import { join } from 'node:path';
+import type { Stack } from '../host/index.ts';
+import type { Change } from '../layer/index.ts';
+import type { ChainId, Layer } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import { ChainDirectory } from './chain-directory.ts';
+import type { ActiveSnapshot, Maker, Rootfs, Snapshotter, UnpackedChain, View } from './index.ts';
+import { pruneChains } from './prune-chains.ts';
+
+export interface SnapshotterOptions {
+  /** `<root>/snapshots-v1/<snapshotter>`; made if need be. */
+  readonly directory: string;
+  readonly maker: Maker;
+  /** Writes a layer's files into an empty directory (or over what is there). */
+  readonly unpack: (layer: Layer, target: UnpackTarget, call: Call) => Promise<void>;
+}
+
+export interface UnpackTarget {
+  readonly directory: string;
+  /** How a whiteout is kept: as overlayfs' own mark, or by deleting what it hides. */
+  readonly whiteouts: 'overlay' | 'delete';
+  /** The directories below, topmost first: missing parents take their attributes from there. */
+  readonly below: Stack;
+}
+
+export abstract class ChainSnapshotter implements Snapshotter {
+  abstract readonly name: string;
+  protected readonly chains: ChainDirectory;
+  protected readonly unpack: SnapshotterOptions['unpack'];
+  readonly #unpacking = new Map<ChainId, Promise<void>>();
+
+  constructor({ directory, maker, unpack }: SnapshotterOptions) {
+    this.chains = new ChainDirectory(directory, maker);
+    this.unpack = unpack;
+  }
+
+  abstract prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot>;
+  abstract view(layers: readonly Layer[], call: Call): Promise<View>;
+
+  usage(): Iterable<UnpackedChain> {
+    return this.chains.usage();
+  }
+
+  async isSound(chain: ChainId): Promise<boolean> {
+    return this.chains.isSound(chain);
+  }
+
+  async forget(chain: ChainId): Promise<void> {
+    return this.chains.forget(chain);
+  }
+
+  async prune(keep: (chain: ChainId) => boolean, patienceMs: number): Promise<number> {
+    return pruneChains(this.chains, keep, patienceMs);
+  }
+
+  /** Has a chain unpacked, unless it is or somebody is at it. `fill` gets an empty directory; if it fails, nothing stays. */
+  protected async ensure(chain: ChainId, fill: (directory: string) => Promise<void>): Promise<void> {
+    if (this.chains.has(chain)) return;
+    const running = this.#unpacking.get(chain) ?? this.#make(chain, fill);
+    this.#unpacking.set(chain, running);
+    await running;
+  }
+
+  async #make(chain: ChainId, fill: (directory: string) => Promise<void>): Promise<void> {
+    const made = this.chains.create();
+    try {
+      await fill(join(made, 'fs'));
+      await this.chains.adopt(made, chain);
+    } catch (error) {
+      await this.chains.discard(made);
+      throw error;
+    } finally {
+      this.#unpacking.delete(chain);
+    }
+  }
+}
+
+/** A directory in which a step is at work. */
+export abstract class ChainSnapshot implements ActiveSnapshot {
+  abstract readonly rootfs: Rootfs;
+  readonly #chains: ChainDirectory;
+  readonly #made: string;
+  readonly #below: readonly ChainId[];
+
+  /** `made`: from `ChainDirectory.create`; `below`: the chains that it stands on. */
+  constructor(chains: ChainDirectory, made: string, below: readonly ChainId[]) {
+    this.#chains = chains;
+    this.#made = made;
+    this.#below = below;
+  }
+
+  abstract changes(options: { readonly exclude: ReadonlySet<string> }): Iterable<Change>;
+
+  verified(): Promise<void> {
+    return this.#chains.verify(this.#below);
+  }
+
+  async commit(chain: ChainId): Promise<void> {
+    await this.#chains.adopt(this.#made, chain);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chains.discard(this.#made);
+  }
+}
