@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { MkimageError } from '../errors.ts';
+import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { type Descriptor, type Digest, digestOf } from '../oci/index.ts';
 import type { BlobSink, BlobWriter, ContentSink, ContentSource, SealedBlob } from './ports.ts';
 import { verified } from './verify.ts';
@@ -11,6 +11,7 @@ export interface MemoryContent extends ContentSource, ContentSink, BlobSink {
   readonly blobs: ReadonlyMap<Digest, Buffer>;
   /** Puts bytes in and says what they are called. */
   add(mediaType: string, bytes: Uint8Array | string): Descriptor;
+  remove(digest: Digest): void;
 }
 
 export function memoryContent(): MemoryContent {
@@ -23,14 +24,17 @@ export function memoryContent(): MemoryContent {
       blobs.set(digest, content);
       return { mediaType, digest, size: content.length };
     },
+    remove: (digest) => void blobs.delete(digest),
     async open(descriptor) {
       const content = blobs.get(descriptor.digest);
       if (content === undefined) throw new MkimageError('not-found', `open content \`${descriptor.digest}\`: not held`);
       return Readable.from(content.length === 0 ? [] : [content], { objectMode: false });
     },
     has: async (descriptor) => blobs.has(descriptor.digest),
-    async put(descriptor, bytes) {
-      blobs.set(descriptor.digest, await buffer(verified(bytes, descriptor)));
+    async put(descriptor, bytes, { signal }) {
+      const content = await buffer(verified(bytes, descriptor));
+      throwIfCancelled(signal);
+      blobs.set(descriptor.digest, content);
     },
     create: () => memoryWriter(blobs),
   };

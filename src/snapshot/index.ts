@@ -1,6 +1,20 @@
 /**
  * PORT. Root filesystems for steps that must run (only RUN needs one) and what a step changed in them.
- * Key = active (being written), name = committed (a chainId). Backends: overlay.ts, native.ts.
+ * Backends: overlay.ts, native.ts.
+ *
+ * A snapshot is active while a step writes to it, and committed once it is kept under the name of its chain (a chainId): then it is
+ * read by all chains above and never written again. Unpacked chains are a copy of what the store has, so any of them may go at any
+ * time that no build runs. One step:
+ *
+ *     await using active = await snapshotter.prepare(layersBelow, call);   // unpacks what is missing, each layer once
+ *     await runIn(active.rootfs);                                          // the sandbox mounts it
+ *     await active.verified();                                             // nobody touched what lies below
+ *     const layer = await writeLayer(active.changes({ exclude: mountPoints }));
+ *     await active.commit(chainIdOf(below, layer.diffId));                 // by rename; the next step stands on it
+ *
+ * Without `commit` disposing removes what the step wrote; after it, disposing does nothing. Preparing the same chain twice at the
+ * same time gives two roots on one unpacked chain. What a killed process left is removed by the next `prepare` on this machine.
+ * Errors: `integrity` for a chain that was changed since it was unpacked, `cancelled`, and whatever unpacking throws.
  */
 import type { Change } from '../layer/index.ts';
 import type { ChainId, Layer } from '../oci/index.ts';

@@ -4,16 +4,16 @@
  *   2. mark every form of the layers that are in use
  *   3. delete the blobs that are neither marked nor wanted by the caller, and the records of dead layers
  */
-import { lstatSync, rmSync } from 'node:fs';
 import type { Descriptor, Digest } from '../oci/index.ts';
-import type { Freed, StoredForm } from './index.ts';
+import type { Freed, StoredBlob, StoredForm } from './index.ts';
 import { reachedFrom } from './reach.ts';
 import type { SmallBlobs } from './small-blobs.ts';
 
 /** What the collector needs of a store. */
 export interface Collectable extends SmallBlobs {
   readonly roots: readonly Descriptor[];
-  blobs(): Iterable<{ readonly digest: Digest; readonly path: string }>;
+  blobs(): Iterable<StoredBlob>;
+  remove(digest: Digest): void;
   layersWithForms(): readonly Digest[];
   formsOf(diffId: Digest): readonly StoredForm[];
   dropForms(diffId: Digest): void;
@@ -35,11 +35,11 @@ export function collectGarbage(store: Collectable, keep: (digest: Digest) => boo
 function sweep(store: Collectable, isWanted: (digest: Digest) => boolean): Freed {
   let blobs = 0;
   let bytes = 0;
-  for (const { digest, path } of store.blobs()) {
+  for (const { digest, diskBytes } of store.blobs()) {
     if (isWanted(digest)) continue;
-    bytes += (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+    bytes += diskBytes;
     blobs++;
-    rmSync(path, { force: true });
+    store.remove(digest);
   }
   return { blobs, bytes };
 }

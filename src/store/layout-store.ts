@@ -26,17 +26,9 @@ import {
   storeFault,
   writeAtomically,
 } from '../host/index.ts';
-import {
-  type Descriptor,
-  type Digest,
-  digestOf,
-  encodedOf,
-  IMAGE_LAYOUT,
-  isDigest,
-  MEDIA_TYPE,
-  parseReference,
-} from '../oci/index.ts';
+import { type Descriptor, type Digest, digestOf, encodedOf, IMAGE_LAYOUT, isDigest, MEDIA_TYPE } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
+import { findByDigest } from './find-by-digest.ts';
 import { formRecords, readForms, removeForms, writeForm } from './forms.ts';
 import { collectGarbage } from './gc.ts';
 import type { Collect, CollectOptions, Freed, Store, StoredBlob, StoredForm, StoredImage } from './index.ts';
@@ -153,7 +145,7 @@ export class LayoutStore implements Store {
 
   resolve(name: string): StoredImage | undefined {
     const target = this.#index.find(name)?.target;
-    return target === undefined ? byDigest(this, name) : { name, target };
+    return target === undefined ? findByDigest(this.list(), name) : { name, target };
   }
 
   list(): readonly StoredImage[] {
@@ -259,22 +251,13 @@ export class LayoutStore implements Store {
     return {
       roots: this.list().map(({ target }) => target),
       readSmall: (descriptor: Descriptor) => this.readSmall(descriptor),
-      blobs: () => [...this.blobs()].map(({ digest }) => ({ digest, path: this.blobPath(digest) })),
+      blobs: () => this.blobs(),
+      remove: (digest: Digest) => rmSync(this.blobPath(digest), { force: true }),
       layersWithForms: () => formRecords(this.#layers),
       formsOf: (diffId: Digest) => readForms(this.#layers, diffId),
       dropForms: (diffId: Digest) => removeForms(this.#layers, diffId),
     };
   }
-}
-
-/** `repository@digest` finds an image of that repository under whatever tag it has. */
-function byDigest(store: Pick<Store, 'list'>, name: string): StoredImage | undefined {
-  const { registry, repository, digest } = parseReference(name);
-  if (digest === undefined) return undefined;
-  return store.list().find((image) => {
-    const own = image.name === undefined ? undefined : parseReference(image.name);
-    return image.target.digest === digest && own?.registry === registry && own.repository === repository;
-  });
 }
 
 function namesIn(folder: string): string[] {

@@ -7,6 +7,8 @@ import * as assert from 'uvu/assert';
 import { type Descriptor, digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
+import { storeContract } from '../contract/store.ts';
+import { memoryStore } from '../fakes/memory-store.ts';
 import { putImage } from '../support/images.ts';
 import { refuses } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
@@ -251,3 +253,6 @@ test('a store in a folder that cannot be made says so', async () => {
 });
 
 test.run();
+
+storeContract('layout', () => freshStore().store);
+storeContract('memory fake', memoryStore);

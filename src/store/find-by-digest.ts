@@ -1,0 +1,12 @@
+import { parseReference } from '../oci/index.ts';
+import type { StoredImage } from './index.ts';
+
+/** `repository@digest` finds an image of that repository under whatever tag it has. */
+export function findByDigest(images: readonly StoredImage[], name: string): StoredImage | undefined {
+  const { registry, repository, digest } = parseReference(name);
+  if (digest === undefined) return undefined;
+  return images.find((image) => {
+    const own = image.name === undefined ? undefined : parseReference(image.name);
+    return image.target.digest === digest && own?.registry === registry && own.repository === repository;
+  });
+}
