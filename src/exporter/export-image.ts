@@ -92,7 +92,7 @@ async function writeImage(
     call,
   );
   if (output.tar) await writeImages([sealed], { ...services, dest: output.dest }, call);
-  else await writeLayout([sealed], output.dest, call);
+  else await writeLayout([sealed], { ...services, dest: output.dest }, call);
   return sealed.target;
 }
 

@@ -14,31 +14,41 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { damagedBlob, digestOfFile } from '../content/index.ts';
+import { damagedBlob, digestOfFile, labelsOfBlob, reportTransfer } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { descriptorPath, readExactFile } from '../host/index.ts';
 import { ANNOTATION, type Descriptor, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES, parseStrictJson } from '../oci/index.ts';
-import type { Call } from '../progress.ts';
+import type { Call, StepId } from '../progress.ts';
 import { openBlob } from './archive-writer.ts';
 import { type ArchivedBlob, type ArchivedImage, distinctBlobs, indexOf } from './image-archive.ts';
 import { OutputDirectory } from './output-directory.ts';
 import { outputFault } from './output-fault.ts';
 
+/** Where a layout goes, and the step under which progress is reported. */
+export interface LayoutTarget {
+  readonly dest: string;
+  readonly step: StepId;
+}
+
 /** Writes images into a layout; blobs first and `index.json` last, so that a reader never finds half an image. */
-export async function writeLayout(images: readonly ArchivedImage[], directory: string, call: Call): Promise<void> {
+export async function writeLayout(
+  images: readonly ArchivedImage[],
+  { dest, step }: LayoutTarget,
+  call: Call,
+): Promise<void> {
   try {
-    using target = OutputDirectory.open(directory);
+    using target = OutputDirectory.open(dest);
     for (const folder of foldersTo(IMAGE_LAYOUT.blobs)) makeFolder(target.object(folder));
     const kept = entriesToKeep(target, images);
     for (const blob of distinctBlobs(images)) {
       throwIfCancelled(call.signal);
-      await placeBlob(target, blob, call);
+      if (await placeBlob(target, blob, call)) reportWhole(blob, step, call);
       await nextTurn();
     }
     await place(target, IMAGE_LAYOUT.marker, async (file) => writeFileSync(file, IMAGE_LAYOUT.markerText));
     await place(target, IMAGE_LAYOUT.index, async (file) => writeFileSync(file, indexOf(images, kept)));
   } catch (error) {
-    throw outputFault(directory, error);
+    throw outputFault(dest, error);
   }
 }
 
@@ -56,11 +66,15 @@ function makeFolder(object: string): void {
   }
 }
 
-/** What was copied is read again before it appears: where the disk shares the blocks of both, that is what is in the store. */
-async function placeBlob(target: OutputDirectory, { digest, size, source }: ArchivedBlob, call: Call): Promise<void> {
+/** False: it is there already. What was copied is read again before it appears: where the disk shares the blocks of both, that is what is in the store. */
+async function placeBlob(
+  target: OutputDirectory,
+  { digest, size, source }: ArchivedBlob,
+  call: Call,
+): Promise<boolean> {
   const path = join(IMAGE_LAYOUT.blobs, encodedOf(digest));
   const present = lstatSync(target.object(path), { throwIfNoEntry: false });
-  if (present?.isFile() && present.size === size) return;
+  if (present?.isFile() && present.size === size) return false;
   await place(target, path, async (file, name) => {
     if (source.kind === 'bytes') return writeFileSync(file, source.bytes);
     closeSync(openBlob(source.path, { digest, size }));
@@ -69,6 +83,14 @@ async function placeBlob(target: OutputDirectory, { digest, size, source }: Arch
     const found = await digestOfFile(name, call.signal);
     if (found !== digest) throw damagedBlob({ digest }, `\`${found}\``);
   });
+  return true;
+}
+
+/** The kernel copies a file in one go. */
+function reportWhole(blob: ArchivedBlob, step: StepId, call: Call): void {
+  const transfer = reportTransfer(labelsOfBlob(blob, step), call);
+  transfer.passed(blob.size);
+  transfer.finished();
 }
 
 /** Under a new name beside it, then renamed; what is there already is replaced, a link too. */

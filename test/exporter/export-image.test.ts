@@ -19,6 +19,7 @@ import {
 } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
+import { exporterContract } from '../contract/exporter.ts';
 import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -197,3 +198,8 @@ test('stops compressing when cancelled and leaves no file', async () => {
 });
 
 test.run();
+
+for (const options of ['type=oci', 'type=docker', 'type=tar']) exporterContract({ options });
+for (const type of ['oci', 'docker'])
+  exporterContract({ options: `type=${type},tar=false`, folder: { last: 'index.json' } });
+exporterContract({ options: 'type=local', folder: { last: undefined } });

@@ -150,7 +150,11 @@ test('says that a blob is missing, not the place', async () => {
   const directory = place();
   const target = { dest: join(directory, 'app.tar'), stdout: noStdout, step: 'export/0' };
   await rejects(writeImages([missing], target, call), 'not-found', /not in the store/);
-  await rejects(writeLayout([missing], join(directory, 'layout'), call), 'not-found', /not in the store/);
+  await rejects(
+    writeLayout([missing], { dest: join(directory, 'layout'), step: 'export/0' }, call),
+    'not-found',
+    /not in the store/,
+  );
 });
 
 test('stops when cancelled and leaves no file behind', async () => {
@@ -212,7 +216,7 @@ test('adds to a layout directory what is new and keeps the other images in it', 
     await storedImage(store, putImage(store, { label: 'young' }), [names[0]!], amd64),
     await storedImage(store, putImage(store, { label: 'other' }), [names[1]!], amd64),
   ];
-  for (const image of [old, other, young]) await writeLayout([image], directory, call);
+  for (const image of [old, other, young]) await writeLayout([image], { dest: directory, step: 'export/0' }, call);
   const { manifests } = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
   assert.equal(
     manifests.map(({ digest }: { digest: string }) => digest),
@@ -243,7 +247,7 @@ judged(['skopeo'])('is read by skopeo as an OCI archive and as a docker-archive'
 
 judged(['umoci'], true)('is unpacked by umoci from a layout directory', async () => {
   const layout = join(place(), 'layout');
-  await writeLayout([await busyboxImage()], layout, call);
+  await writeLayout([await busyboxImage()], { dest: layout, step: 'export/0' }, call);
   const bundle = join(place(), 'bundle');
   execFileSync('umoci', ['unpack', '--image', `${layout}:v1`, bundle], { stdio: 'ignore' });
   assert.is(readFileSync(join(bundle, 'rootfs', 'hello'), 'utf8'), 'hello\n');

@@ -135,7 +135,7 @@ async function oddLayers(): Promise<readonly SealedLayer[]> {
 
 async function tarOf(tree: FileTree): Promise<string> {
   const dest = join(place(), 'root.tar');
-  await writeRootfsTar(tree, { dest, stdout: () => new Writable() }, call);
+  await writeRootfsTar(tree, { dest, stdout: () => new Writable(), step: 'export/0' }, call);
   return dest;
 }
 
@@ -222,7 +222,11 @@ withNeeds(test, { root: true, programs: ['umoci'] })('merges layers as umoci doe
   const target = putImage(store, { label: 'odd', layers: tars });
   const layout = join(place(), 'layout');
   const platform = { os: 'linux', architecture: 'amd64' };
-  await writeLayout([await storedImage(store, target, ['docker.io/library/odd:v1'], platform)], layout, call);
+  await writeLayout(
+    [await storedImage(store, target, ['docker.io/library/odd:v1'], platform)],
+    { dest: layout, step: 'export/0' },
+    call,
+  );
   const bundle = join(place(), 'bundle');
   execFileSync('umoci', ['unpack', '--keep-dirlinks', '--image', `${layout}:v1`, bundle], { stdio: 'ignore' });
   // umoci gives directories that an upper layer touched a time of their own.
@@ -244,7 +248,7 @@ test('writes a tar to stdout', async () => {
     },
   });
   const tree = treeOf([await layer(file('hello', 'hello'))]);
-  await writeRootfsTar(tree, { dest: '-', stdout: () => stdout }, call);
+  await writeRootfsTar(tree, { dest: '-', stdout: () => stdout, step: 'export/0' }, call);
   assert.is(execFileSync('tar', ['-xOf', '-', 'hello'], { input: Buffer.concat(chunks), encoding: 'utf8' }), 'hello');
 });
 
@@ -334,7 +338,7 @@ test('stops when cancelled', async () => {
   const output = { type: 'local' as const, dest: join(place(), 'root'), mode: 'copy' as const };
   await rejects(writeRootfsLocal(tree, output, 'export/0', cancelled), 'cancelled');
   const dest = join(place(), 'root.tar');
-  await rejects(writeRootfsTar(tree, { dest, stdout: () => new Writable() }, cancelled), 'cancelled');
+  await rejects(writeRootfsTar(tree, { dest, stdout: () => new Writable(), step: 'export/0' }, cancelled), 'cancelled');
   assert.not.ok(existsSync(dest));
 });
 

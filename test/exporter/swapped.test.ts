@@ -146,12 +146,12 @@ test('a layout is not written through links in it', async () => {
     const { dest, victim, victimIsWhole } = scene();
     mkdirSync(join(dest, folder), { recursive: true });
     symlinkSync(victim, join(dest, path));
-    await rejects(writeLayout([image], dest, call), 'usage');
+    await rejects(writeLayout([image], { dest: dest, step: 'export/0' }, call), 'usage');
     victimIsWhole();
   }
   const { dest, victim } = scene();
   symlinkSync(join(victim, 'a'), join(dest, 'oci-layout'));
-  await writeLayout([image], dest, call);
+  await writeLayout([image], { dest: dest, step: 'export/0' }, call);
   assert.is(readFileSync(join(victim, 'a'), 'utf8'), 'precious');
   assert.ok(lstatSync(join(dest, 'oci-layout')).isFile());
 });

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type FileEntry, type FileTree, nameOf, type TreePath, walkTree } from '../../content/index.ts';
+import { type FileEntry, type FileTree, nameOf, reportTransfer, type TreePath, walkTree } from '../../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
 import { descriptorPath, hostNames, isRoot, makeNode, removeHeld, setXattrThrough } from '../../host/index.ts';
 import { ContentReader } from '../../layer/index.ts';
@@ -45,15 +45,18 @@ export async function writeRootfsLocal(
   try {
     using directory = OutputDirectory.open(output.dest);
     using target = new LocalRoot(directory, step, call);
+    const transfer = reportTransfer({ step, item: 'files', total: undefined }, call);
     let count = 0;
     for (const entry of walkTree(tree)) {
       if (entry.path === '') continue;
       await target.put(entry, tree);
+      transfer.passed(entry.size);
       if (output.mode === 'delete' && entry.type === 'directory') target.removeOthers(entry.path, tree);
       if (++count % TURN === 0) await nextTurn();
     }
     if (output.mode === 'delete') target.removeOthers('', tree);
     target.finish();
+    transfer.finished();
   } catch (error) {
     throw outputFault(output.dest, error);
   }

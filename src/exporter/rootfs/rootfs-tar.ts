@@ -1,10 +1,18 @@
 /** The root filesystem of an image as one tar: the layers merged, whiteouts applied, owners and hard links kept. */
 import { createHash, type Hash } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { type BlobSink, type BlobWriter, type FileTree, type SealedBlob, walkTree } from '../../content/index.ts';
+import {
+  type BlobSink,
+  type BlobWriter,
+  type FileTree,
+  reportTransfer,
+  type SealedBlob,
+  type Transfer,
+  walkTree,
+} from '../../content/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
 import { type Change, LayerWriter } from '../../layer/index.ts';
-import type { Call } from '../../progress.ts';
+import type { Call, StepId } from '../../progress.ts';
 import { type Output, openOutput } from '../output.ts';
 
 /** Entries between two looks at whether the reader keeps up. */
@@ -14,12 +22,16 @@ export interface RootfsTarget {
   /** A path, or `-`. */
   readonly dest: string;
   readonly stdout: () => Writable;
+  /** Progress is reported under this step. */
+  readonly step: StepId;
 }
 
 /** Writes the tree into a tar. The root directory itself has no entry: what it is unpacked into keeps its own attributes. */
 export async function writeRootfsTar(tree: FileTree, target: RootfsTarget, call: Call): Promise<void> {
   await using output = await openOutput(target.dest, target.stdout, call.signal);
-  await using writer = new LayerWriter(sinkTo(output));
+  await using writer = new LayerWriter(
+    sinkTo(output, reportTransfer({ step: target.step, item: 'archive', total: undefined }, call)),
+  );
   for await (const changes of batches(tree)) {
     await writer.addAll(changes, call);
     await output.drained(call.signal);
@@ -44,27 +56,31 @@ async function* batches(tree: FileTree): AsyncIterable<readonly Change[]> {
 }
 
 /** A layer's writer makes blobs; here the one blob is the output. */
-function sinkTo(output: Output): BlobSink {
-  return { create: () => new OutputBlob(output) };
+function sinkTo(output: Output, transfer: Transfer): BlobSink {
+  return { create: () => new OutputBlob(output, transfer) };
 }
 
 class OutputBlob implements BlobWriter {
   readonly #output: Output;
+  readonly #transfer: Transfer;
   readonly #hash: Hash = createHash('sha256');
   #size = 0;
 
-  constructor(output: Output) {
+  constructor(output: Output, transfer: Transfer) {
     this.#output = output;
+    this.#transfer = transfer;
   }
 
   write(bytes: Uint8Array): void {
     this.#size += bytes.length;
     this.#hash.update(bytes);
     this.#output.write(bytes);
+    this.#transfer.passed(bytes.length);
   }
 
   async commit(): Promise<SealedBlob> {
     await this.#output.commit();
+    this.#transfer.finished();
     return { digest: `sha256:${this.#hash.digest('hex')}`, size: this.#size };
   }
 
