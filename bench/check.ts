@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseBuildFile, parseTrigger } from '../src/instructions/index.ts';
 import { lintBuildFile } from '../src/lint/index.ts';
-import { type BaseAnswer, checkBuildFile, type PlanRequest } from '../src/plan/index.ts';
+import { checkBuildFile, type PlanRequest, settleNow } from '../src/plan/index.ts';
 import { longBuildFile } from './long-build-file.ts';
 
 const LINUX = { os: 'linux', architecture: 'amd64' };
@@ -17,7 +17,6 @@ const REQUEST: PlanRequest = {
   buildPlatform: LINUX,
   contexts: {},
   labels: {},
-  parseTrigger,
   allChecks: true,
 };
 const PARTS = ['parse', 'check', 'lint', 'all'] as const;
@@ -49,10 +48,5 @@ function measure(): Times {
 
 /** As without a store: every base is unknown. */
 function checked(file: ReturnType<typeof parseBuildFile>) {
-  const bases = new Map<string, BaseAnswer>();
-  for (;;) {
-    const outcome = checkBuildFile(file, REQUEST, bases);
-    if (outcome.kind === 'checked') return outcome.result;
-    for (const { key } of outcome.bases) bases.set(key, { kind: 'failure', message: 'not here' });
-  }
+  return settleNow(checkBuildFile(file, REQUEST), () => ({ kind: 'failure', message: 'not here' }), parseTrigger);
 }

@@ -1,12 +1,12 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MkimageError } from '../errors.ts';
 import { isRoot } from '../host/index.ts';
 import { type Limits, readLimits } from '../limits.ts';
 import { parseSize } from '../notation/index.ts';
-import { epochHint, type Platform, readEpoch } from '../oci/index.ts';
+import { digestOf, epochHint, type Platform, readEpoch } from '../oci/index.ts';
 
 /** What `tools/bundle` puts in; not defined where the sources run as they are. */
 declare const SOURCES_DIGEST: string | undefined;
@@ -74,8 +74,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 /** The files of an npm package all have the same modification time; those of a checkout change when the program does. */
 function programVersion(): string {
-  if (typeof SOURCES_DIGEST === 'string') return SOURCES_DIGEST;
-  return String(statSync(fileURLToPath(import.meta.url)).mtimeMs);
+  return typeof SOURCES_DIGEST === 'string' ? SOURCES_DIGEST : stampOf(SOURCES);
+}
+
+/** Everything that a change of the program is a change of, from this file. */
+const SOURCES = ['..', '../../grammar', '../../package-lock.json'];
+
+function stampOf(paths: readonly string[]): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const lines = paths.flatMap((path) => {
+    const whole = join(here, path);
+    const below = statSync(whole).isDirectory() ? readdirSync(whole, { recursive: true, encoding: 'utf8' }) : [''];
+    return below.map((name) => [path, name, statSync(join(whole, name)).mtimeMs].join(' '));
+  });
+  return digestOf(lines.sort().join('\n'));
 }
 
 function readKeepStorage(text: string | undefined): number | undefined {

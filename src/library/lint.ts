@@ -2,7 +2,7 @@
 import { type Diagnostic, parseBuildFile, parseTrigger } from '../instructions/index.ts';
 import { lintDiagnostics, lintBuildFile as lintParsed, lintRules } from '../lint/index.ts';
 import { parsePlatform } from '../oci/index.ts';
-import { type BaseAnswer, checkBuildFile, type PlanRequest } from '../plan/index.ts';
+import { type BaseAnswer, checkBuildFile, type PlanRequest, settleNow } from '../plan/index.ts';
 
 export type { Diagnostic, Fix, Position, Range, TextEdit } from '../instructions/index.ts';
 export { applyFixes } from '../lint/index.ts';
@@ -42,15 +42,9 @@ export function lintBuildFile(text: string, options: LintOptions = {}): readonly
   const file = parseBuildFile(text);
   if (file.diagnostics.some(({ severity }) => severity === 'error')) return file.diagnostics;
   const request = planRequest(options);
-  const bases = new Map<string, BaseAnswer>();
-  for (;;) {
-    const outcome = checkBuildFile(file, request, bases);
-    if (outcome.kind === 'checked') {
-      const found = lintDiagnostics(lintParsed({ file, text, request }, outcome.result));
-      return [...file.diagnostics, ...found].toSorted((a, b) => a.range.start.offset - b.range.start.offset);
-    }
-    for (const { key } of outcome.bases) bases.set(key, NO_BASE);
-  }
+  const checked = settleNow(checkBuildFile(file, request), () => NO_BASE, parseTrigger);
+  const found = lintDiagnostics(lintParsed({ file, text, request }, checked));
+  return [...file.diagnostics, ...found].toSorted((a, b) => a.range.start.offset - b.range.start.offset);
 }
 
 /** Checks of mkimage's own, in the order of their names. BuildKit's are those of its documentation. */
@@ -73,7 +67,6 @@ function planRequest(options: LintOptions): PlanRequest {
     buildPlatform: platform,
     contexts: Object.fromEntries(contexts.map((name) => [name, { kind: 'directory' as const }])),
     labels: {},
-    parseTrigger,
     allChecks: all,
     ...(isIgnored === undefined ? {} : { isIgnored }),
   };

@@ -1,16 +1,17 @@
 /** The one way from a build file to lowered stages; plan, checks and outline are views of what it finds. */
 import type { BuildFile, Diagnostic, Range } from '../instructions/index.ts';
 import { type LoweredStage, lowerStage } from './lower/lower-stage.ts';
-import type { BaseAnswer, BaseRequest, PlanRequest } from './request.ts';
+import type { Answers, Asking, BaseAnswer, PlanRequest } from './request.ts';
 import { type Checker, createChecker, type Finding, findingsFault } from './rules/checker.ts';
 import { checkFile } from './rules/file-checks.ts';
 import { checkInvalidDefaultArg } from './rules/from/invalid-default-arg-in-from.ts';
 import { settleEpoch } from './stages/epoch.ts';
 import { type EvaluatedFrom, evaluateFrom } from './stages/from.ts';
 import { automaticArgs, evaluateGlobals, type GlobalArgs } from './stages/global-args.ts';
-import { buildNodes, findCycle } from './stages/graph.ts';
-import { resolveNeeded } from './stages/resolve.ts';
+import { buildNodes, findCycle, type StageNode } from './stages/graph.ts';
+import { type ResolveInput, resolveNeeded } from './stages/resolve.ts';
 import { type StagedFile, type StageSource, splitStages } from './stages/stage.ts';
+import { withStandIns } from './stages/stand-ins.ts';
 import { findTarget } from './stages/target.ts';
 import { collectFault } from './words/fault.ts';
 import { createMeter } from './words/meter.ts';
@@ -24,16 +25,16 @@ export interface Analysis {
 }
 
 export type AnalysisOutcome =
-  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
   | { readonly kind: 'errors'; readonly diagnostics: readonly Diagnostic[]; readonly findings: readonly Finding[] }
   | { readonly kind: 'analysed'; readonly analysis: Analysis };
 
 export interface AnalysisInput {
   readonly file: BuildFile;
   readonly request: PlanRequest;
-  readonly bases: ReadonlyMap<string, BaseAnswer>;
   /** Look at every stage, needed or not. */
   readonly allStages: boolean;
+  /** Take an image that says nothing in the place of each that cannot be had. */
+  readonly standsIn: boolean;
 }
 
 const FILE_START: Range = {
@@ -41,8 +42,11 @@ const FILE_START: Range = {
   end: { line: 1, column: 1, offset: 0 },
 };
 
-/** Errors are gathered step by step; a step is only taken if the one before found none. */
-export function analyse(input: AnalysisInput): AnalysisOutcome {
+/**
+ * Errors are gathered step by step; a step is only taken if the one before found none. Asks for bases when all that needs none
+ * is done, and does none of that again.
+ */
+export function* analyse(input: AnalysisInput): Asking<AnalysisOutcome> {
   const { file, request } = input;
   const diagnostics: Diagnostic[] = file.diagnostics.filter(({ severity }) => severity === 'error');
   const checker = collectFault(diagnostics, directiveRange(file), () => createChecker(file, request));
@@ -57,7 +61,7 @@ export function analyse(input: AnalysisInput): AnalysisOutcome {
   const evaluated = evaluateFile(staged, input, checker, diagnostics);
   if (!evaluated || diagnostics.length > 0) return failed();
   const settled = { ...input, request: { ...request, buildArgs: evaluated.buildArgs } };
-  return lowerAll(staged, evaluated, settled, checker, diagnostics) ?? failed();
+  return (yield* lowerAll(staged, evaluated, settled, checker, diagnostics)) ?? failed();
 }
 
 function directiveRange(file: BuildFile): Range {
@@ -106,30 +110,45 @@ function evaluateFile(
 }
 
 /** undefined: there are errors. */
-function lowerAll(
+function* lowerAll(
   { stages }: StagedFile,
   { globals, epoch, froms }: EvaluatedFile,
   input: AnalysisInput,
   checker: Checker,
   diagnostics: Diagnostic[],
-): AnalysisOutcome | undefined {
-  const { file, request, bases } = input;
+): Asking<AnalysisOutcome | undefined> {
+  const { request } = input;
   const nodes = buildNodes(stages, froms, request, diagnostics);
   const cycle = findCycle(nodes);
   if (cycle) diagnostics.push(cycle);
   const target = collectFault(diagnostics, stages.at(-1)!.from.range, () => findTarget(stages, request.target));
   if (!target || diagnostics.length > 0) return undefined;
   const roots = input.allStages ? stages : [target];
-  const needed = resolveNeeded({ file, stages, nodes, roots, request, bases, diagnostics });
-  if (diagnostics.length > 0) return undefined;
-  if (needed.missing.length > 0) return { kind: 'needs', bases: needed.missing };
+  const known = yield* resolveAll({ stages, nodes, roots, ...input, diagnostics }, input.standsIn);
+  if (known === undefined) return undefined;
+  const { bases } = known.answers;
   const done = new Map<number, LoweredStage>();
   const meter = createMeter();
-  for (const node of needed.nodes) {
+  for (const node of known.nodes) {
     done.set(node.source.id, lowerStage(node, { request, globals, bases, checker, meter, diagnostics, done }));
   }
   const fault = findingsFault(checker);
   if (fault) diagnostics.push(fault);
   if (diagnostics.length > 0) return undefined;
   return { kind: 'analysed', analysis: { target, stages: done, epoch, findings: checker.findings } };
+}
+
+/** Asks until every base of what is needed is known. undefined: there are errors. */
+function* resolveAll(
+  input: Omit<ResolveInput, 'answers'>,
+  standsIn: boolean,
+): Asking<{ readonly nodes: readonly StageNode[]; readonly answers: Answers } | undefined> {
+  let answers: Answers = { bases: new Map<string, BaseAnswer>() };
+  for (;;) {
+    const { needs, nodes } = resolveNeeded({ ...input, answers });
+    if (input.diagnostics.length > 0) return undefined;
+    if (needs === undefined) return { nodes, answers };
+    const given = yield needs;
+    answers = standsIn ? { ...given, bases: withStandIns(given.bases) } : given;
+  }
 }

@@ -4,16 +4,15 @@ import { type Analysis, analyse } from './analyse.ts';
 import type { BuildPlan, Stage } from './build-plan.ts';
 import type { LoweredStage } from './lower/lower-stage.ts';
 import { withConfig } from './lower/stage-state.ts';
-import type { BaseAnswer, PlanOutcome, PlanRequest } from './request.ts';
+import type { Asking, PlanOutcome, PlanRequest } from './request.ts';
 import { findingWarnings } from './rules/checker.ts';
 
 /**
- * What is to be done to build the target. Pure: images that it depends on are asked for by `needs` and given with the next
- * call, by `BaseRequest.key`; two or three calls are usual. All errors that can be told at once are told at once.
+ * What is to be done to build the target. Pure: it asks for images that the target depends on, once or twice usually. All
+ * errors that can be told at once are told at once.
  */
-export function createPlan(file: BuildFile, request: PlanRequest, bases: ReadonlyMap<string, BaseAnswer>): PlanOutcome {
-  const outcome = analyse({ file, request, bases, allStages: false });
-  if (outcome.kind === 'needs') return outcome;
+export function* createPlan(file: BuildFile, request: PlanRequest): Asking<PlanOutcome> {
+  const outcome = yield* analyse({ file, request, allStages: false, standsIn: false });
   if (outcome.kind === 'errors') {
     return { kind: 'errors', diagnostics: [...outcome.diagnostics, ...findingWarnings(outcome.findings)] };
   }

@@ -2,16 +2,26 @@
 export type * from './build-plan.ts';
 export { createPlan } from './create-plan.ts';
 export type { MountedCredential } from './lower/stage-state.ts';
-export type { BaseAnswer, BaseRequest, NamedContext, ParseTrigger, PlanOutcome, PlanRequest } from './request.ts';
+export type {
+  Answers,
+  Asking,
+  BaseAnswer,
+  BaseRequest,
+  NamedContext,
+  Needs,
+  ParseTrigger,
+  PlanOutcome,
+  PlanRequest,
+} from './request.ts';
 export { type CheckOptions, mergeCheckOptions, NO_CHECK_OPTIONS, optionsInComment } from './rules/check-options.ts';
 export { type Finding, fileCheckOptions } from './rules/checker.ts';
 export type { Rule } from './rules/rule.ts';
+export { settleNow } from './settle-now.ts';
 export { type EpochSource, epochSource } from './stages/epoch-source.ts';
 export type { ArgInfo } from './stages/global-args.ts';
 export { type StageInstruction, type StageSource, splitStages } from './stages/stage.ts';
 export {
   type CheckJson,
-  type CheckOutcome,
   type CheckResult,
   checkBuildFile,
   checkDiagnostics,

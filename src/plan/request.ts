@@ -8,7 +8,7 @@ export type NamedContext =
   /** `scratch`, or an image reference; `shown` in its place where the reference is only ours. */
   | { readonly kind: 'image'; readonly reference: string; readonly shown?: string };
 
-/** Reads the text of an ONBUILD trigger; `src/instructions` has one. Given in, so that a plan needs no grammar. */
+/** Reads the text of an ONBUILD trigger; `src/instructions` has one. Given as an answer, so that a plan needs no grammar. */
 export type ParseTrigger = (
   text: string,
   escapeCharacter: '\\' | '`',
@@ -34,7 +34,6 @@ export interface PlanRequest {
   /** The time of what `epochSource` named, if it has one. */
   readonly namedEpoch?: number | undefined;
   readonly hostname?: string;
-  readonly parseTrigger: ParseTrigger;
   /** Judges context paths for the check CopyIgnoredFile; absent without an ignore file, or when one has `!` patterns. */
   readonly isIgnored?: (path: string) => boolean;
   /** Turns on what `# check=experimental=all` would. */
@@ -55,8 +54,23 @@ export type BaseAnswer =
   | { readonly kind: 'image'; readonly image: ResolvedImage }
   | { readonly kind: 'failure'; readonly message: string; readonly hint?: string };
 
-/** `needs`: resolve these and call again with the answers added. */
+/** What has to be known before planning can go on. */
+export interface Needs {
+  /** Images that have no answer yet. */
+  readonly bases: readonly BaseRequest[];
+  /** A base has ONBUILD triggers, and nothing to read them with was given yet. */
+  readonly parser: boolean;
+}
+
+/** All that planning has asked for until now: images by `BaseRequest.key`. */
+export interface Answers {
+  readonly bases: ReadonlyMap<string, BaseAnswer>;
+  readonly parseTrigger?: ParseTrigger | undefined;
+}
+
+/** Work that stops where it needs to know something, and goes on from there with `next(answers)`. */
+export type Asking<Outcome> = Generator<Needs, Outcome, Answers>;
+
 export type PlanOutcome =
-  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
   | { readonly kind: 'plan'; readonly plan: BuildPlan; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'errors'; readonly diagnostics: readonly Diagnostic[] };

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -30,6 +30,38 @@ test('one with a user or password in a URL is kept nowhere', async () => {
   ].entries()) {
     assert.equal(await kept(`secret-${index}`, `FROM scratch\n${line}\n`), [], line);
   }
+});
+
+test('another version of the program parses again, and both are remembered', async () => {
+  const directory = join(root, 'versions');
+  for (const version of ['1', '2', '1']) await parseRemembered(Buffer.from('FROM scratch\n'), directory, version);
+  assert.is(readdirSync(directory).length, 2);
+});
+
+test('what is torn, or was changed, is parsed again and written anew', async () => {
+  const directory = join(root, 'torn');
+  const text = Buffer.from('FROM scratch\nLABEL a=b\n');
+  await parseRemembered(text, directory, '1');
+  const file = join(directory, readdirSync(directory)[0]!);
+  const whole = readFileSync(file, 'utf8');
+  for (const other of [whole.slice(0, 40), whole.replace('scratch', 'foreign')]) {
+    writeFileSync(file, other);
+    assert.is((await parseRemembered(text, directory, '1')).instructions.length, 2);
+    assert.is(readFileSync(file, 'utf8'), whole);
+  }
+});
+
+test('two that parse the same text at once do not disturb each other, and leave one memory', async () => {
+  const directory = join(root, 'at-once');
+  const text = Buffer.from('FROM scratch\n');
+  await Promise.all(Array.from({ length: 8 }, () => parseRemembered(text, directory, '1')));
+  assert.match(readdirSync(directory).join(), /^[0-9a-f]{64}\.json$/);
+});
+
+test('where nothing can be kept, it is parsed all the same', async () => {
+  const file = join(root, 'no-folder');
+  writeFileSync(file, '');
+  assert.is((await parseRemembered(Buffer.from('FROM scratch\n'), file, '1')).instructions.length, 1);
 });
 
 test.run();

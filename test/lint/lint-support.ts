@@ -1,22 +1,18 @@
 import { parseBuildFile } from '../../src/instructions/index.ts';
 import { type LintReport, type LintSettings, lintBuildFile } from '../../src/lint/index.ts';
 import { type BaseAnswer, checkBuildFile, type PlanRequest } from '../../src/plan/index.ts';
-import { answer, planRequest } from '../plan/plan-support.ts';
+import { answer, planRequest, settle } from '../plan/plan-support.ts';
 
 /** Lints a text; every image is there, for the platform that is asked for unless its name says that it is for amd64 only. */
 export function lintText(text: string, changes: Partial<PlanRequest> = {}, settings?: LintSettings): LintReport {
   const file = parseBuildFile(text);
   const request = planRequest(changes);
-  const bases = new Map<string, BaseAnswer>();
-  for (;;) {
-    const outcome = checkBuildFile(file, request, bases);
-    if (outcome.kind === 'checked') return lintBuildFile({ file, text, request, settings }, outcome.result);
-    for (const base of outcome.bases) {
-      const found = answer(base);
-      const isFixed = base.reference.includes('amd64-only') || found.kind === 'failure';
-      bases.set(base.key, isFixed ? found : forPlatform(found, base.platform.architecture));
-    }
-  }
+  const { outcome } = settle(checkBuildFile(file, request), (base) => {
+    const found = answer(base);
+    const isFixed = base.reference.includes('amd64-only') || found.kind === 'failure';
+    return isFixed ? found : forPlatform(found, base.platform.architecture);
+  });
+  return lintBuildFile({ file, text, request, settings }, outcome);
 }
 
 function forPlatform(found: Extract<BaseAnswer, { kind: 'image' }>, architecture: string): BaseAnswer {

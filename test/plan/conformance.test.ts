@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseBuildFile, parseTrigger } from '../../src/instructions/index.ts';
-import type { BaseAnswer, PlanRequest } from '../../src/plan/index.ts';
+import { parseBuildFile } from '../../src/instructions/index.ts';
+import type { Asking, PlanRequest } from '../../src/plan/index.ts';
 import { checkBuildFile, checkJson, listTargets, outline, outlineJson, targetsJson } from '../../src/plan/index.ts';
 import { withNeeds } from '../support/needs.ts';
+import { settle } from './plan-support.ts';
 
 /** Checks, outline and targets of real build files, against what BuildKit said of them (`MKIMAGE_CONFORMANCE/checks`). */
 const test = suite('plan against recorded answers');
@@ -22,7 +23,6 @@ const REQUEST: PlanRequest = {
   buildPlatform: LINUX,
   contexts: {},
   labels: {},
-  parseTrigger,
 };
 
 interface Recorded {
@@ -44,14 +44,12 @@ function differencesOf(name: string): readonly string[] {
   const recorded: Recorded = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'));
   const file = parseBuildFile(text);
   const source = { name: 'Dockerfile', text };
-  const checked = settle((bases) => checkBuildFile(file, REQUEST, bases));
-  assert.is(checked.kind, 'checked');
-  const { result } = checked as Extract<typeof checked, { kind: 'checked' }>;
+  const result = answered(checkBuildFile(file, REQUEST));
   if (recorded.error !== undefined || result.errors.length > 0) {
     const same = (recorded.error === undefined) === (result.errors.length === 0);
     return same ? [] : [`${name}: ${recorded.error} / ${result.errors[0]?.message}`];
   }
-  const outlined = settle((bases) => outline(file, REQUEST, bases));
+  const outlined = answered(outline(file, REQUEST));
   return [
     ...differs(`${name} check`, found(checkJson(result, source).warnings), foundBefore(recorded.warnings ?? [])),
     ...(outlined.kind === 'outline' && recorded.outline
@@ -63,13 +61,9 @@ function differencesOf(name: string): readonly string[] {
   ];
 }
 
-function settle<T extends { readonly kind: string }>(ask: (bases: ReadonlyMap<string, BaseAnswer>) => T): T {
-  const bases = new Map<string, BaseAnswer>();
-  for (let round = 0; ; round++) {
-    const answer = ask(bases) as T & { readonly bases?: readonly { readonly key: string }[] };
-    if (answer.kind !== 'needs' || round > 5) return answer;
-    for (const { key } of answer.bases ?? []) bases.set(key, { kind: 'failure', message: 'not found' });
-  }
+/** No base is there. */
+function answered<Outcome>(asking: Asking<Outcome>): Outcome {
+  return settle(asking, () => ({ kind: 'failure', message: 'not found' })).outcome;
 }
 
 type Warnings = ReturnType<typeof checkJson>['warnings'];

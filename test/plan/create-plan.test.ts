@@ -1,14 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseBuildFile } from '../../src/instructions/index.ts';
-import { createPlan } from '../../src/plan/index.ts';
-import { errorsOf, outcomeOf, planOf, planRequest, settle, targetOf, warningsOf } from './plan-support.ts';
+import { parseBuildFile, parseTrigger } from '../../src/instructions/index.ts';
+import { type BaseAnswer, createPlan } from '../../src/plan/index.ts';
+import { answer, errorsOf, outcomeOf, planOf, planRequest, settle, targetOf, warningsOf } from './plan-support.ts';
 
 const test = suite('create plan');
 
 function askedFor(text: string, changes = {}): readonly string[] {
   const file = parseBuildFile(text);
-  return settle((bases) => createPlan(file, planRequest(changes), bases)).asked;
+  return settle(createPlan(file, planRequest(changes))).asked;
 }
 
 test('asks for the images of needed stages only', () => {
@@ -27,15 +27,36 @@ test('asks for what the triggers of a base need once it knows the base', () => {
   assert.equal(asked, ['docker.io/library/triggers:latest', 'docker.io/library/tools:latest']);
 });
 
+test('asks for a parser of triggers only where a base has some', () => {
+  const parsersFor = (text: string) => {
+    const asking = createPlan(parseBuildFile(text), planRequest());
+    const wanted: boolean[] = [];
+    const bases = new Map<string, BaseAnswer>();
+    for (let step = asking.next(); !step.done; ) {
+      wanted.push(step.value.parser);
+      for (const base of step.value.bases) bases.set(base.key, answer(base));
+      step = asking.next({ bases, parseTrigger: wanted.includes(true) ? parseTrigger : undefined });
+    }
+    return wanted;
+  };
+  assert.equal(parsersFor('FROM one\n'), [false]);
+  assert.equal(parsersFor('FROM scratch AS a\nONBUILD RUN x\nFROM scratch\n'), []);
+  assert.equal(parsersFor('FROM scratch AS a\nONBUILD RUN x\nFROM a\n'), [true]);
+  assert.equal(parsersFor('FROM triggers\n'), [false, true, false]);
+});
+
+test('says once what it found before it had to ask', () => {
+  assert.equal(warningsOf('FROM one as a\nFROM triggers\nCOPY --from=a /x /x\n'), ['1: FromAsCasing']);
+});
+
 test('asks once for an image that is used twice', () => {
   assert.is(askedFor('FROM one AS a\nFROM one\nCOPY --from=a /x /x\nCOPY --from=one /y /y\n').length, 1);
 });
 
 test('asks for the platform that FROM names, and for that of the build elsewhere', () => {
   const file = parseBuildFile('FROM --platform=linux/arm64 one AS a\nFROM one\nCOPY --from=a /x /x\n');
-  const outcome = createPlan(file, planRequest(), new Map());
-  assert.is(outcome.kind, 'needs');
-  const keys = outcome.kind === 'needs' ? outcome.bases.map(({ key }) => key).sort() : [];
+  const { done, value } = createPlan(file, planRequest()).next();
+  const keys = done ? [] : value.bases.map(({ key }) => key).sort();
   assert.equal(keys, ['docker.io/library/one:latest linux/amd64', 'docker.io/library/one:latest linux/arm64']);
 });
 
@@ -118,8 +139,8 @@ test('tells all errors of a stage at once', () => {
 });
 
 test('syntax errors are told before anything is asked for', () => {
-  const outcome = createPlan(parseBuildFile('FROM one\nRUNN x\n'), planRequest(), new Map());
-  assert.is(outcome.kind, 'errors');
+  const { done, value } = createPlan(parseBuildFile('FROM one\nRUNN x\n'), planRequest()).next();
+  assert.is(done && value.kind, 'errors');
 });
 
 test('a forward reference, a circle, an unknown number and a variable in --from are errors', () => {

@@ -2,23 +2,19 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseBuildFile } from '../../src/instructions/index.ts';
 import type { ContainerConfig } from '../../src/oci/index.ts';
-import { type BaseAnswer, createPlan } from '../../src/plan/index.ts';
-import { answer, planRequest } from './plan-support.ts';
+import { createPlan } from '../../src/plan/index.ts';
+import { answer, planRequest, settle } from './plan-support.ts';
 
 const test = suite('what the kernel takes of a step');
 
 /** The messages of a build file on a base with such a config, and the lines that they point to. */
 function told(text: string, config: ContainerConfig = { Env: ['PATH=/bin'] }): readonly string[] {
   const file = parseBuildFile(`FROM base\n${text}`);
-  const request = planRequest();
-  const needs = createPlan(file, request, new Map());
-  if (needs.kind !== 'needs') throw new Error(needs.kind);
-  const bases = needs.bases.map((base): readonly [string, BaseAnswer] => {
+  const { outcome } = settle(createPlan(file, planRequest()), (base) => {
     const found = answer(base);
     if (found.kind !== 'image') throw new Error('no image');
-    return [base.key, { kind: 'image', image: { ...found.image, config: { ...found.image.config, config } } }];
+    return { kind: 'image', image: { ...found.image, config: { ...found.image.config, config } } };
   });
-  const outcome = createPlan(file, request, new Map(bases));
   if (outcome.kind !== 'errors') return [];
   return outcome.diagnostics.map(({ message, range }) => `${range.start.line}: ${message}`);
 }

@@ -21,8 +21,7 @@ for (const { title, isRefused, text } of examples) {
 function faultsOf(text: string): string {
   const isWhole = /^FROM /m.test(text);
   const outcome = outcomeOf(isWhole ? text : `FROM alpine\n${text}`);
-  const found = outcome.kind === 'needs' ? [] : outcome.diagnostics;
-  return found
+  return outcome.diagnostics
     .filter(({ code }) => code !== 'JSONArgsRecommended')
     .map(showDiagnostic)
     .join('\n');

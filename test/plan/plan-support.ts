@@ -2,6 +2,7 @@
 import { type BuildFile, type Diagnostic, parseBuildFile, parseTrigger } from '../../src/instructions/index.ts';
 import type { ContainerConfig, ImageConfig } from '../../src/oci/index.ts';
 import {
+  type Asking,
   type BaseAnswer,
   type BaseRequest,
   type BuildPlan,
@@ -23,7 +24,6 @@ export function planRequest(changes: Partial<PlanRequest> = {}): PlanRequest {
     buildPlatform: AMD64,
     contexts: {},
     labels: {},
-    parseTrigger,
     ...changes,
   };
 }
@@ -66,32 +66,34 @@ export function answer({ reference }: BaseRequest): BaseAnswer {
 }
 
 /** Answers all that is asked for until there is an outcome; `asked` says what that was, in order. */
-export function settle<T extends { readonly kind: string }>(
-  ask: (bases: ReadonlyMap<string, BaseAnswer>) => T,
-): { readonly outcome: T; readonly asked: readonly string[] } {
+export function settle<Outcome>(
+  asking: Asking<Outcome>,
+  find: (request: BaseRequest) => BaseAnswer = answer,
+): { readonly outcome: Outcome; readonly asked: readonly string[] } {
   const bases = new Map<string, BaseAnswer>();
   const asked: string[] = [];
-  for (let round = 0; round < 10; round++) {
-    const outcome = ask(bases) as T & { readonly bases?: readonly BaseRequest[] };
-    if (outcome.kind !== 'needs') return { outcome, asked };
-    for (const request of outcome.bases ?? []) {
+  let step = asking.next();
+  for (let round = 0; !step.done && round < 10; round++) {
+    for (const request of step.value.bases) {
       asked.push(request.reference);
-      bases.set(request.key, answer(request));
+      bases.set(request.key, find(request));
     }
+    step = asking.next({ bases, parseTrigger });
   }
+  if (step.done) return { outcome: step.value, asked };
   throw new Error('a plan never has enough');
 }
 
 export function outcomeOf(text: string, changes: Partial<PlanRequest> = {}): PlanOutcome {
   const file: BuildFile = parseBuildFile(text);
-  return settle((bases) => createPlan(file, planRequest(changes), bases)).outcome;
+  return settle(createPlan(file, planRequest(changes))).outcome;
 }
 
 /** The plan, or a failure that lists what is wrong with the file. */
 export function planOf(text: string, changes: Partial<PlanRequest> = {}): BuildPlan {
   const outcome = outcomeOf(text, changes);
   if (outcome.kind === 'plan') return outcome.plan;
-  throw new Error(outcome.kind === 'errors' ? outcome.diagnostics.map(showDiagnostic).join('\n') : outcome.kind);
+  throw new Error(outcome.diagnostics.map(showDiagnostic).join('\n'));
 }
 
 /** The stage that becomes the image. */
@@ -110,7 +112,6 @@ export function errorsOf(text: string, changes: Partial<PlanRequest> = {}): read
 /** Warnings as `line: Check`. */
 export function warningsOf(text: string, changes: Partial<PlanRequest> = {}): readonly string[] {
   const outcome = outcomeOf(text, changes);
-  if (outcome.kind === 'needs') throw new Error('the plan needs more');
   const warnings = outcome.diagnostics.filter(({ severity }) => severity === 'warning');
   return warnings.map(({ code, range }) => `${range.start.line}: ${code}`);
 }

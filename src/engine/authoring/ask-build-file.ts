@@ -1,9 +1,10 @@
 /** `--call=check|outline|targets`: what there is to say of a build file without building it. No network, no layers; contexts that are there. */
 import type { BuildRequest } from '../../api/index.ts';
 import { ignoreMatch, parseIgnoreFile } from '../../context/index.ts';
-import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
+import type { Diagnostic } from '../../instructions/index.ts';
 import { formatPlatform, matchPlatform, wantedPlatform } from '../../oci/index.ts';
 import {
+  type Asking,
   type BaseAnswer,
   type BaseRequest,
   type CheckJson,
@@ -24,7 +25,6 @@ import type { Call } from '../../progress.ts';
 import {
   type BuildInputs,
   buildFileError,
-  type Circumstances,
   checkSources,
   findLayoutContexts,
   type LayoutContexts,
@@ -33,7 +33,7 @@ import {
   parseRemembered,
   planRequest,
   readIgnoreFile,
-  withTriggerParser,
+  settlePlan,
 } from '../build/index.ts';
 import type { EngineCall } from '../call.ts';
 import { lookUpImage } from '../images/index.ts';
@@ -73,16 +73,16 @@ export async function askBuildFile(
   }
   const layouts = await findLayoutContexts(request, call.cwd);
   const circumstances = circumstancesOf(services, request, inputs, layouts);
-  const asked = { services, parsed, circumstances, layouts, call };
+  const asked = { services, layouts, call };
   if (question === 'check') {
-    const { outcome, unknownBases } = await withKnownBases(asked, checkBuildFile);
-    const { outcome: needed } = await withKnownBases(asked, neededSteps);
-    const missing = await checkSources(needed.steps, inputs, request, call);
-    const result = { ...outcome.result, errors: [...outcome.result.errors, ...missing] };
+    const { outcome: checked, unknownBases } = await withKnownBases(asked, checkBuildFile(parsed, circumstances));
+    const { outcome: steps } = await withKnownBases(asked, neededSteps(parsed, circumstances));
+    const missing = await checkSources(steps, inputs, request, call);
+    const result = { ...checked, errors: [...checked.errors, ...missing] };
     const json = checkJson(result, file);
     return { question, file, unknownBases, json, result, diagnostics: checkDiagnostics(result) };
   }
-  const { outcome, unknownBases } = await withKnownBases(asked, outline);
+  const { outcome, unknownBases } = await withKnownBases(asked, outline(parsed, circumstances));
   if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
   return { question, file, unknownBases, json: outlineJson(outcome.outline, file) };
 }
@@ -93,7 +93,7 @@ export function circumstancesOf(
   request: BuildRequest,
   inputs: BuildInputs,
   layouts: LayoutContexts,
-): Circumstances {
+): PlanRequest {
   const platform =
     request.platform === undefined
       ? services.config.platform
@@ -121,35 +121,26 @@ export function ignoredIn(context: string, buildFile: string | undefined): ((pat
 interface Asked {
   /** undefined: there is no store, so no base is known. */
   readonly services: Services | undefined;
-  readonly parsed: BuildFile;
-  readonly circumstances: Circumstances;
   readonly layouts: LayoutContexts;
   readonly call: Call;
 }
 
-interface Needs {
-  readonly kind: 'needs';
-  readonly bases: readonly BaseRequest[];
-}
-
-/** Asks again and again, each time with the bases that were wanted before, as far as the store has them. */
-export async function withKnownBases<Outcome extends { readonly kind: string }>(
-  { services, parsed, circumstances, layouts, call }: Asked,
-  ask: (file: BuildFile, request: PlanRequest, bases: ReadonlyMap<string, BaseAnswer>) => Outcome | Needs,
-): Promise<{ readonly outcome: Exclude<Outcome, Needs>; readonly unknownBases: readonly string[] }> {
-  const bases = new Map<string, BaseAnswer>();
-  for (;;) {
-    const outcome = await withTriggerParser((parseTrigger) => ask(parsed, { ...circumstances, parseTrigger }, bases));
-    if (!isNeeds(outcome)) {
-      const unknown = [...bases].filter(([, answer]) => answer.kind === 'failure').map(([key]) => key.split(' ')[0]!);
-      return { outcome: outcome as Exclude<Outcome, Needs>, unknownBases: [...new Set(unknown)] };
+/** Answers with the bases that the store has. */
+export async function withKnownBases<Outcome>(
+  { services, layouts, call }: Asked,
+  asking: Asking<Outcome>,
+): Promise<{ readonly outcome: Outcome; readonly unknownBases: readonly string[] }> {
+  const unknown = new Set<string>();
+  const outcome = await settlePlan(asking, async (bases) => {
+    const found = new Map<string, BaseAnswer>();
+    for (const wanted of bases) {
+      const answer = await storedBase(services, layouts, wanted, call);
+      found.set(wanted.key, answer);
+      if (answer.kind === 'failure') unknown.add(wanted.reference);
     }
-    for (const wanted of outcome.bases) bases.set(wanted.key, await storedBase(services, layouts, wanted, call));
-  }
-}
-
-function isNeeds(outcome: { readonly kind: string }): outcome is Needs {
-  return outcome.kind === 'needs';
+    return found;
+  });
+  return { outcome, unknownBases: [...unknown] };
 }
 
 /** An image that is stored for another platform only says nothing of the one that a build would use. */

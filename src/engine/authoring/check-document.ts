@@ -48,12 +48,10 @@ export async function checkDocument(
     labels: {},
     ...(isIgnored === undefined ? {} : { isIgnored }),
   };
-  const asked = { services, parsed, circumstances, layouts: new Map(), call };
-  const { outcome } = await withKnownBases(asked, checkBuildFile);
+  const asked = { services, layouts: new Map(), call };
+  const { outcome: checked } = await withKnownBases(asked, checkBuildFile(parsed, circumstances));
   const settings = await settingsFor(path, environment);
-  const found = lintDiagnostics(
-    lintBuildFile({ file: parsed, text, request: circumstances, settings }, outcome.result),
-  );
+  const found = lintDiagnostics(lintBuildFile({ file: parsed, text, request: circumstances, settings }, checked));
   const own = new Set(lintRules().map(({ name }) => name));
   return {
     problems: [...parsed.diagnostics, ...found.filter(({ code }) => !own.has(code))],

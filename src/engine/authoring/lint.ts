@@ -5,9 +5,8 @@ import { MkimageError } from '../../errors.ts';
 import { replaceFile } from '../../host/index.ts';
 import type { BuildFile } from '../../instructions/index.ts';
 import { applyFixes, type LintReport, type LintSettings, lintBuildFile } from '../../lint/index.ts';
-import { checkBuildFile } from '../../plan/index.ts';
+import { checkBuildFile, type PlanRequest } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
-import type { Circumstances } from '../build/index.ts';
 import {
   type BuildInputs,
   findLayoutContexts,
@@ -64,18 +63,15 @@ export async function lint(services: Services, request: LintRequest, call: Engin
 
 interface Asked {
   readonly services: Services;
-  readonly circumstances: Circumstances;
+  readonly circumstances: PlanRequest;
   readonly layouts: LayoutContexts;
   readonly call: Call;
   readonly settings: LintSettings | undefined;
 }
 
 async function lintText(asked: Asked, text: string, parsed: BuildFile) {
-  const { outcome, unknownBases } = await withKnownBases({ ...asked, parsed }, checkBuildFile);
-  const report = lintBuildFile(
-    { file: parsed, text, request: asked.circumstances, settings: asked.settings },
-    outcome.result,
-  );
+  const { outcome: result, unknownBases } = await withKnownBases(asked, checkBuildFile(parsed, asked.circumstances));
+  const report = lintBuildFile({ file: parsed, text, request: asked.circumstances, settings: asked.settings }, result);
   return { text, report, unknownBases };
 }
 

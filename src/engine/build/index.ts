@@ -1,5 +1,6 @@
 /** `mkimage build`: from a request to layers, an image and outputs. */
 export { buildFileError } from './build.ts';
+export { planRequest } from './circumstances.ts';
 
 export type { Outputs } from './export-outputs.ts';
 export {
@@ -14,7 +15,5 @@ export { type BuildInputs, openBuildInputs, openNamed } from './inputs/build-inp
 export { checkSources } from './inputs/check-sources.ts';
 export { findLayoutContexts, type LayoutContexts, layoutImage } from './inputs/layout-contexts.ts';
 export { parseRemembered } from './inputs/parse-memo.ts';
-
-export { withTriggerParser } from './inputs/trigger-parser.ts';
-export { type Circumstances, planRequest } from './plan-build.ts';
 export { checkResultFile, removeResultFile, writeResultFile } from './result-file.ts';
+export { settlePlan } from './settle-plan.ts';

@@ -5,16 +5,9 @@ import { MkimageError } from '../../errors.ts';
 import { removeTree } from '../../host/index.ts';
 import { type Descriptor, type Digest, digestOf, MAX_JSON_BYTES } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
-import type { Snapshotter } from '../../snapshot/index.ts';
 import type { Store } from '../../store/index.ts';
 import { liveLayers } from './live-layers.ts';
-import { type Proof, type StoredKind, storedProofs } from './stored-proofs.ts';
-
-export interface CheckServices {
-  readonly store: Store;
-  readonly snapshotter: () => Promise<Snapshotter>;
-  readonly config: { readonly root: string };
-}
+import { type CheckServices, type Proof, type StoredKind, storedProofs } from './stored-proofs.ts';
 
 export interface DamagedThing {
   readonly kind: StoredKind;

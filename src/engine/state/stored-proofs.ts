@@ -5,7 +5,14 @@ import { digestOfFile } from '../../content/index.ts';
 import { isStatTable } from '../../context/index.ts';
 import { isListing } from '../../layer/index.ts';
 import { type Digest, digestOf, encodedOf, isDigest, openSealedJson } from '../../oci/index.ts';
-import type { CheckServices } from './check-store.ts';
+import type { Snapshotter } from '../../snapshot/index.ts';
+import type { Store } from '../../store/index.ts';
+
+export interface CheckServices {
+  readonly store: Store;
+  readonly snapshotter: () => Promise<Snapshotter>;
+  readonly config: { readonly root: string };
+}
 
 export type StoredKind =
   | 'index' // index.json: the names of images

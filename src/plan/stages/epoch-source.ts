@@ -35,7 +35,7 @@ export function namedEpoch({ buildArgs }: Pick<PlanRequest, 'buildArgs'>, global
 }
 
 /** Where the time is to be looked up before there can be a plan. undefined: nowhere, or the plan will say what is wrong. */
-export function epochSource(file: BuildFile, request: Omit<PlanRequest, 'parseTrigger'>): EpochSource | undefined {
+export function epochSource(file: BuildFile, request: PlanRequest): EpochSource | undefined {
   const { globals, stages } = splitStages(file);
   const isDeclared = globals.some(({ args }) => args.some(({ name }) => name === NAME));
   if (!isDeclared && buildArg(request.buildArgs, NAME) === undefined) return undefined;
@@ -50,14 +50,12 @@ export function epochSource(file: BuildFile, request: Omit<PlanRequest, 'parseTr
   }
 }
 
-type Request = Omit<PlanRequest, 'parseTrigger'>;
-
 /** The main context, a named one, or a stage, in this order. Throws a Fault. */
 export function sourceNamed(
   name: string,
   stages: readonly StageSource[],
   globals: Scope,
-  request: Request,
+  request: PlanRequest,
 ): EpochSource {
   if (name === 'context') return { kind: 'context', context: '' };
   const named = replacement(name, request.platform, request);
@@ -71,7 +69,7 @@ export function sourceNamed(
 }
 
 /** `FROM scratch`, ARGs, and one ADD of something from the net. */
-function stageSource({ from, instructions }: StageSource, globals: Scope, request: Request): EpochSource {
+function stageSource({ from, instructions }: StageSource, globals: Scope, request: PlanRequest): EpochSource {
   let scope: Scope = growingMap([...globals].filter(([name]) => name !== NAME));
   const refuse = (why: string, range = from.range) =>
     new Fault('invalid-epoch', `${NAME} stage ${why}`, {

@@ -26,7 +26,7 @@ export interface GlobalArgs {
 export const BUILDER_ARGS: ReadonlySet<string> = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
 
 /** BUILDPLATFORM to TARGETSTAGE; a build argument of the same name wins. */
-export function automaticArgs(request: Omit<PlanRequest, 'parseTrigger'>, targetName: string | undefined): Scope {
+export function automaticArgs(request: PlanRequest, targetName: string | undefined): Scope {
   const values = {
     ...platformArgs('BUILD', request.buildPlatform),
     ...platformArgs('TARGET', request.platform),

@@ -2,7 +2,7 @@
 import type { BuildFile, Diagnostic, Range } from '../../instructions/index.ts';
 import { parseBool } from '../../notation/index.ts';
 import type { ResolvedImage } from '../../oci/index.ts';
-import type { BaseAnswer, BaseRequest, PlanRequest } from '../request.ts';
+import type { Answers, BaseRequest, Needs, ParseTrigger, PlanRequest } from '../request.ts';
 import { collectFault, Fault } from '../words/fault.ts';
 import { didYouMean } from '../words/nearest.ts';
 import { buildArg } from './global-args.ts';
@@ -11,8 +11,8 @@ import type { Source } from './source.ts';
 import type { StageInstruction, StageSource } from './stage.ts';
 
 export interface Resolution {
-  /** Images that are still to be asked for. */
-  readonly missing: readonly BaseRequest[];
+  /** undefined: everything is known. */
+  readonly needs: Needs | undefined;
   /** Needed stages, in file order. */
   readonly nodes: readonly StageNode[];
 }
@@ -23,7 +23,7 @@ export interface ResolveInput {
   readonly nodes: readonly StageNode[];
   readonly roots: readonly StageSource[];
   readonly request: PlanRequest;
-  readonly bases: ReadonlyMap<string, BaseAnswer>;
+  readonly answers: Answers;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -46,21 +46,30 @@ export function resolveNeeded(input: ResolveInput): Resolution {
       }
     }
   }
-  return { missing: images.missing, nodes: [...reached.values()].sort((a, b) => a.source.id - b.source.id) };
+  return { needs: images.needs, nodes: [...reached.values()].sort((a, b) => a.source.id - b.source.id) };
 }
 
-/** Looks images up, and remembers which ones are not known yet. */
+/** Looks up what is known, and remembers what is not known yet. */
 class BaseLookup {
   readonly #input: ResolveInput;
   readonly #missing = new Map<string, BaseRequest>();
   readonly #failed = new Set<string>();
+  #needsParser = false;
 
   constructor(input: ResolveInput) {
     this.#input = input;
   }
 
-  get missing(): readonly BaseRequest[] {
-    return [...this.#missing.values()];
+  get needs(): Needs | undefined {
+    if (this.#missing.size === 0 && !this.#needsParser) return undefined;
+    return { bases: [...this.#missing.values()], parser: this.#needsParser };
+  }
+
+  /** What triggers are read with. */
+  parser(): ParseTrigger | undefined {
+    const { parseTrigger } = this.#input.answers;
+    this.#needsParser ||= parseTrigger === undefined;
+    return parseTrigger;
   }
 
   /** `range` is who wants it, or the trigger that does. */
@@ -69,7 +78,7 @@ class BaseLookup {
     range: Range,
     trigger?: Trigger,
   ): ResolvedImage | undefined {
-    const answer = this.#input.bases.get(request.key);
+    const answer = this.#input.answers.bases.get(request.key);
     if (answer?.kind === 'image') return answer.image;
     if (!answer) this.#missing.set(request.key, request);
     else if (!this.#failed.has(request.key)) {
@@ -102,10 +111,12 @@ function triggersOf(
   const { range } = node.source.from;
   const triggers = triggersIn(node, byId, images);
   if (triggers.length === 0 || disablesTriggers(input)) return [];
+  const parse = images.parser();
+  if (parse === undefined) return [];
   const names = stageNames(input.stages);
   return triggers.flatMap((trigger) => {
     const command = collectFault(input.diagnostics, range, () => {
-      const instruction = triggerInstruction(trigger, input);
+      const instruction = triggerInstruction(trigger, parse(trigger.text, input.file.escape));
       return commandOf(instruction, { range, onbuild: true, trigger }, names, input.stages, input.request);
     });
     return command ?? [];
@@ -135,8 +146,10 @@ function triggerTitle({ text }: Trigger): string {
   return `trigger \`ONBUILD ${text}\` of the base`;
 }
 
-function triggerInstruction(trigger: Trigger, { file, request }: ResolveInput): StageInstruction {
-  const { instructions, diagnostics } = request.parseTrigger(trigger.text, file.escape);
+function triggerInstruction(
+  trigger: Trigger,
+  { instructions, diagnostics }: ReturnType<ParseTrigger>,
+): StageInstruction {
   const problem = diagnostics.find(({ severity }) => severity === 'error');
   if (problem)
     throw new Fault('bad-trigger', `${triggerTitle(trigger)}: ${problem.message}`, {

@@ -1,9 +1,8 @@
 /** `--check`: what there is to say of a build file, without building it. */
 import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
-import type { ResolvedImage } from '../../oci/index.ts';
 import { analyse } from '../analyse.ts';
 import type { Step } from '../build-plan.ts';
-import type { BaseAnswer, BaseRequest, PlanRequest } from '../request.ts';
+import type { Asking, PlanRequest } from '../request.ts';
 import { type Finding, findingWarnings } from '../rules/checker.ts';
 import { base64, type LocationJson, locationJson, type SourceText } from './location-json.ts';
 
@@ -13,73 +12,25 @@ export interface CheckResult {
   readonly errors: readonly Diagnostic[];
 }
 
-export type CheckOutcome =
-  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
-  | { readonly kind: 'checked'; readonly result: CheckResult };
-
 /** Looks at all stages, or, with a target, at what it needs. A base that cannot be had counts as one that sets PATH. */
-export function checkBuildFile(
-  file: BuildFile,
-  request: PlanRequest,
-  bases: ReadonlyMap<string, BaseAnswer>,
-): CheckOutcome {
+export function* checkBuildFile(file: BuildFile, request: PlanRequest): Asking<CheckResult> {
   const allStages = request.target === undefined || request.target === '';
-  const outcome = withStandIns(bases, (known) => analyse({ file, request, bases: known, allStages }));
-  if (outcome.kind === 'needs') return outcome;
+  const outcome = yield* analyse({ file, request, allStages, standsIn: true });
   const errors = outcome.kind === 'errors' ? outcome.diagnostics : [];
   const findings = outcome.kind === 'errors' ? outcome.findings : outcome.analysis.findings;
-  return { kind: 'checked', result: { findings, errors } };
+  return { findings, errors };
 }
 
-export type NeededSteps =
-  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
-  | { readonly kind: 'steps'; readonly steps: readonly Step[] };
-
 /** The steps of the stages that the target needs, with bases as for `checkBuildFile`; none if the file has errors. */
-export function neededSteps(
-  file: BuildFile,
-  request: PlanRequest,
-  bases: ReadonlyMap<string, BaseAnswer>,
-): NeededSteps {
-  const outcome = withStandIns(bases, (known) => analyse({ file, request, bases: known, allStages: false }));
-  if (outcome.kind !== 'analysed') return outcome.kind === 'needs' ? outcome : { kind: 'steps', steps: [] };
-  return { kind: 'steps', steps: [...outcome.analysis.stages.values()].flatMap(({ state }) => [...state.steps]) };
+export function* neededSteps(file: BuildFile, request: PlanRequest): Asking<readonly Step[]> {
+  const outcome = yield* analyse({ file, request, allStages: false, standsIn: true });
+  if (outcome.kind === 'errors') return [];
+  return [...outcome.analysis.stages.values()].flatMap(({ state }) => [...state.steps]);
 }
 
 /** Findings and errors as diagnostics, for a code frame. */
 export function checkDiagnostics({ findings, errors }: CheckResult): readonly Diagnostic[] {
   return [...findingWarnings(findings), ...errors];
-}
-
-type Analysed = ReturnType<typeof analyse>;
-
-/** Asks with an image that says nothing in the place of each that cannot be had. */
-export function withStandIns(
-  bases: ReadonlyMap<string, BaseAnswer>,
-  run: (bases: ReadonlyMap<string, BaseAnswer>) => Analysed,
-): Analysed {
-  const failed = [...bases].filter(([, answer]) => answer.kind === 'failure');
-  return run(new Map([...bases, ...failed.map(([key]) => [key, standIn(key)] as const)]));
-}
-
-/** `key` is `reference platform`, as `baseKey` makes it. */
-function standIn(key: string): BaseAnswer {
-  const [reference = '', platform = ''] = key.split(' ');
-  const [os = 'linux', architecture = '', variant] = platform.split('/');
-  const image: ResolvedImage = {
-    reference,
-    manifest: { mediaType: '', digest: `sha256:${'0'.repeat(64)}`, size: 0 },
-    config: {
-      os,
-      architecture,
-      ...(variant === undefined ? {} : { variant }),
-      config: {},
-      rootfs: { type: 'layers', diff_ids: [] },
-      history: [],
-    },
-    layers: [],
-  };
-  return { kind: 'image', image };
 }
 
 interface LocatedJson extends LocationJson {

@@ -3,10 +3,9 @@ import type { BuildFile, Diagnostic, Range } from '../../instructions/index.ts';
 import { type Analysis, analyse } from '../analyse.ts';
 import type { LoweredStage } from '../lower/lower-stage.ts';
 import type { MountedCredential } from '../lower/stage-state.ts';
-import type { BaseAnswer, BaseRequest, PlanRequest } from '../request.ts';
+import type { Asking, PlanRequest } from '../request.ts';
 import type { ArgInfo } from '../stages/global-args.ts';
 import { descriptionOf } from '../stages/stage.ts';
-import { withStandIns } from './check-build-file.ts';
 import { base64, type LocationJson, locationJson, type SourceText } from './location-json.ts';
 
 export interface Outline {
@@ -20,13 +19,12 @@ export interface Outline {
 }
 
 export type OutlineOutcome =
-  | { readonly kind: 'needs'; readonly bases: readonly BaseRequest[] }
   | { readonly kind: 'errors'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'outline'; readonly outline: Outline };
 
 /** A base that cannot be had counts as one that sets PATH. */
-export function outline(file: BuildFile, request: PlanRequest, bases: ReadonlyMap<string, BaseAnswer>): OutlineOutcome {
-  const outcome = withStandIns(bases, (known) => analyse({ file, request, bases: known, allStages: false }));
+export function* outline(file: BuildFile, request: PlanRequest): Asking<OutlineOutcome> {
+  const outcome = yield* analyse({ file, request, allStages: false, standsIn: true });
   if (outcome.kind !== 'analysed') return outcome;
   return { kind: 'outline', outline: outlineOf(outcome.analysis) };
 }

@@ -2,19 +2,18 @@
 
 import type { BuildRequest } from '../../../api/index.ts';
 import type { BuildFile } from '../../../instructions/index.ts';
-import { type EpochSource, epochSource } from '../../../plan/index.ts';
+import { type EpochSource, epochSource, type PlanRequest } from '../../../plan/index.ts';
 import type { EngineCall } from '../../call.ts';
 import type { Services } from '../../services.ts';
-import type { Circumstances } from '../plan-build.ts';
 import type { BuildInputs } from './build-inputs.ts';
 
 /** The circumstances with the time of what is named. Throws what fetching may throw. */
 export async function withNamedEpoch(
   services: Services,
-  { request, circumstances, file }: { request: BuildRequest; circumstances: Circumstances; file: BuildFile },
+  { request, circumstances, file }: { request: BuildRequest; circumstances: PlanRequest; file: BuildFile },
   inputs: BuildInputs,
   call: EngineCall,
-): Promise<Circumstances> {
+): Promise<PlanRequest> {
   const source = epochSource(file, circumstances);
   if (source === undefined) return circumstances;
   return { ...circumstances, namedEpoch: await timeOf(source, services, request, inputs, call) };

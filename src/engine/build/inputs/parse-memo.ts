@@ -2,9 +2,10 @@
  * The instructions of a build file, remembered by the digest of its text: `parsed-v1/<64 hex>.json`. A build file that was
  * parsed before needs no parser, and loading that is the dearest part of a cached build.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { renameOver, thisProcessId } from '../../../host/index.ts';
+import { renameOver } from '../../../host/index.ts';
 import type { BuildFile } from '../../../instructions/index.ts';
 import { digestOf, encodedOf, openSealedJson, sealJson } from '../../../oci/index.ts';
 
@@ -35,8 +36,8 @@ function read(file: string): BuildFile | undefined {
 function save(file: string, parsed: BuildFile): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${thisProcessId()}`;
-    writeFileSync(temporary, sealJson(parsed), { mode: 0o600 });
+    const temporary = `${file}.${randomUUID()}`;
+    writeFileSync(temporary, sealJson(parsed), { flag: 'wx', mode: 0o600 });
     renameOver(temporary, file);
   } catch {
     // The next build parses again.
