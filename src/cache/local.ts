@@ -8,15 +8,13 @@
  * Files are written to a temporary name and renamed; two builds that save the same key write the same bytes.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MkimageError } from '../errors.ts';
-import { renameOver } from '../host/index.ts';
+import { markUsed, renameOver } from '../host/index.ts';
 import { type Digest, digestOf, encodedOf, isDigest } from '../oci/index.ts';
 import type { Cache, CacheKey, CacheRecord } from './index.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-
-const HOUR = 3_600_000;
 
 /** In the place of a key. */
 const FAILED = 'failed\n';
@@ -39,7 +37,7 @@ export function openLocalCache({ directory, now }: LocalCacheOptions): Cache {
   const cache: Cache = {
     lookup: (key) => {
       const record = lookup(key);
-      if (record !== undefined) touch(recordFile(key), now());
+      if (record !== undefined) markUsed(recordFile(key), now());
       return record;
     },
     save: (key, record) => write(recordFile(key), encodeRecord(key, record)),
@@ -106,15 +104,6 @@ function sweep(directory: string, cache: Cache): number {
 function isSlotOfRecord(file: string, cache: Cache): boolean {
   const key = read(file)?.trimEnd();
   return isDigest(key) && cache.lookup(key) !== undefined;
-}
-
-/** Marks a record as used, at most once an hour: that is fine enough to tell old from new, and a hit writes nothing. */
-function touch(file: string, now: number): void {
-  try {
-    if (Math.abs(now - statSync(file).mtimeMs) > HOUR) utimesSync(file, now / 1000, now / 1000);
-  } catch {
-    // Removed by another process, or a store that may only be read: the record was still good.
-  }
 }
 
 function read(file: string): string | undefined {

@@ -11,7 +11,7 @@ import { type LocalContextOptions, openLocalContext } from '../context/local/loc
 import { MkimageError } from '../errors.ts';
 import type { FetchedSource, RemoteSources } from '../executor/index.ts';
 import { collect, untilCancelled } from '../host/files/read-stream.ts';
-import { writeWholeFile } from '../host/index.ts';
+import { markUsed, writeWholeFile } from '../host/index.ts';
 import type { HttpClient } from '../http/index.ts';
 import { digestOf, encodedOf, parseDigest, withoutCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
@@ -19,6 +19,7 @@ import { startsWithHeader } from '../tar/index.ts';
 import { MOST_TEXT } from './bounds.ts';
 import { type EngineCall, inputOf } from './call.ts';
 import type { Config } from './config.ts';
+import type { FolderId } from './folders.ts';
 
 /** What a context argument that is no directory turned out to be. */
 export type FetchedInput =
@@ -40,18 +41,20 @@ export interface ContextServices extends RemoteSources {
 
 export function contextServices(
   config: Config,
-  folder: (name: string) => string,
+  folder: (id: FolderId) => string,
   http: () => Promise<HttpClient>,
 ): ContextServices {
+  const used = (file: string) => markUsed(file, Date.parse(config.now()));
   const httpFile = async (url: string, checksum: string | undefined, call: Call) => {
     const { openHttpFetcher } = await import('../context/http/http.ts');
-    const fetcher = openHttpFetcher({ directory: folder('http-v1'), http: await http() });
+    const fetcher = openHttpFetcher({ directory: folder('downloads'), http: await http(), used });
     return fetcher.fetch(url, { checksum: checksum === undefined ? undefined : parseDigest(checksum) }, call);
   };
   const gitOptions = (keepGitDir: boolean, checksum: string | undefined) => ({
     keepGitDir,
     checksum,
-    directory: folder('git-v1'),
+    directory: folder('checkouts'),
+    used,
     environment: gitEnvironment(config, folder),
     redirected: async (remote: string, call: Call) => {
       const { redirectedRemote } = await import('../context/git/git-redirect.ts');
@@ -65,7 +68,7 @@ export function contextServices(
   const httpInput = async (url: string, call: Call): Promise<FetchedInput> => {
     const { createReadStream } = await import('node:fs');
     await using file = await httpFile(url, undefined, call);
-    const input = await fetchedInput(createReadStream(file.file), withoutCredentials(url), folder('tmp'), call);
+    const input = await fetchedInput(createReadStream(file.file), withoutCredentials(url), folder('temporary'), call);
     const lastModified = file.tree.stat(file.path)?.mtime ?? 0;
     if (input.kind === 'build-file' || lastModified === 0) return input;
     return { kind: 'context', context: { ...input.context, time: lastModified } };
@@ -87,7 +90,7 @@ export function contextServices(
       if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, keepGitDir, call) };
       if (input.kind === 'http') return httpInput(input.url, call);
       const stdin = inputOf(call, 'context');
-      return untilCancelled(stdin, call, () => fetchedInput(stdin, 'stdin', folder('tmp'), call));
+      return untilCancelled(stdin, call, () => fetchedInput(stdin, 'stdin', folder('temporary'), call));
     },
     remote: async (input, call) => {
       if (input.kind === 'git') return gitContext(input.url, false, call);
@@ -98,7 +101,7 @@ export function contextServices(
   };
 }
 
-function gitEnvironment(config: Config, folder: (name: string) => string) {
+function gitEnvironment(config: Config, folder: (id: FolderId) => string) {
   const proxies = Object.entries(config.environment).filter(([name]) => /^(https?|all|no)_proxy$/i.test(name));
   return {
     path: config.environment.PATH ?? '/usr/bin:/bin',
@@ -110,11 +113,12 @@ function gitEnvironment(config: Config, folder: (name: string) => string) {
 }
 
 /** git takes one file of all that it trusts. Its name says what is in it. */
-function certificatesForGit({ authorities }: Config, folder: (name: string) => string): string | undefined {
+function certificatesForGit({ authorities, now }: Config, folder: (id: FolderId) => string): string | undefined {
   if (authorities === undefined) return undefined;
   const text = authorities.roots.join('\n');
-  const file = join(folder('certificates-v1'), `${encodedOf(digestOf(text))}.pem`);
-  if (!existsSync(file)) writeWholeFile(file, text, 0o600);
+  const file = join(folder('certificates'), `${encodedOf(digestOf(text))}.pem`);
+  if (existsSync(file)) markUsed(file, Date.parse(now()));
+  else writeWholeFile(file, text, 0o600);
   return file;
 }
 

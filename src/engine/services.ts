@@ -19,6 +19,7 @@ import type { Store } from '../store/index.ts';
 import { LayoutStore } from '../store/layout-store.ts';
 import type { Config } from './config.ts';
 import { type ContextServices, contextServices } from './context-services.ts';
+import { FOLDERS, type FolderId } from './folders.ts';
 import { httpOnDemand } from './http-on-demand.ts';
 import { registryOnDemand } from './registry-on-demand.ts';
 
@@ -37,21 +38,21 @@ export interface Services extends AsyncDisposable {
   /** `wanted` undefined: the default of this machine. Throws `sandbox` if it is not to be had. */
   readonly sandbox: (wanted: string | undefined) => Promise<Sandbox>;
   /** A folder below the root; made when it is asked for. */
-  readonly folder: (name: string) => string;
+  readonly folder: (id: FolderId) => string;
 }
 
 /** Opens the store and what works on it. Costs a few stats: nothing is read before it is needed. */
 export function openServices(config: Config): Services {
   setLimits(config.limits);
   const store = LayoutStore.open(config.root);
-  const folder = (name: string): string => {
-    const directory = join(config.root, name);
+  const folder = (id: FolderId): string => {
+    const directory = join(config.root, FOLDERS[id].path);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     return directory;
   };
   const catalog = new LayerCatalog({
-    directory: join(config.root, 'trees-v1'),
-    scratch: join(config.root, 'tmp'),
+    directory: join(config.root, FOLDERS.listings.path),
+    scratch: join(config.root, FOLDERS.temporary.path),
     store,
   });
   const http = httpOnDemand(config);
@@ -65,7 +66,7 @@ export function openServices(config: Config): Services {
   return {
     config,
     store,
-    cache: openLocalCache({ directory: join(config.root, 'cache-v1'), now: () => Date.parse(config.now()) }),
+    cache: openLocalCache({ directory: join(config.root, FOLDERS.records.path), now: () => Date.parse(config.now()) }),
     catalog,
     registry,
     tapLayer: (blob, diffId) => catalog.tap(blob, diffId),
@@ -86,10 +87,10 @@ function thisMaker(): Maker {
   return { name: thisOwner(), livenessOf };
 }
 
-async function openSnapshotter(catalog: LayerCatalog, folder: (name: string) => string): Promise<Snapshotter> {
+async function openSnapshotter(catalog: LayerCatalog, folder: (id: FolderId) => string): Promise<Snapshotter> {
   const { selectSnapshotter } = await import('../snapshot/select.ts');
   return selectSnapshotter({
-    directory: folder('snapshots-v1'),
+    directory: folder('unpacked'),
     maker: thisMaker(),
     unpack: (layer, target, call) => catalog.unpack(layer, target, call),
   });
@@ -97,10 +98,10 @@ async function openSnapshotter(catalog: LayerCatalog, folder: (name: string) => 
 
 /** The sandboxes of all builds, and the device filter that their steps share. */
 class Sandboxes implements AsyncDisposable {
-  readonly #folder: (name: string) => string;
+  readonly #folder: (id: FolderId) => string;
   #devices: DeviceFilter | undefined;
 
-  constructor(folder: (name: string) => string) {
+  constructor(folder: (id: FolderId) => string) {
     this.#folder = folder;
   }
 
@@ -108,7 +109,7 @@ class Sandboxes implements AsyncDisposable {
     const { DeviceFilter, isIsolation, selectSandbox } = await import('../sandbox/select.ts');
     if (!isIsolation(wanted)) throw unknownIsolation(wanted);
     this.#devices ??= new DeviceFilter(thisMaker());
-    return selectSandbox({ wanted, directory: this.#folder('probes-v1'), devices: this.#devices });
+    return selectSandbox({ wanted, directory: this.#folder('probes'), devices: this.#devices });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ export { getXattr, listXattrs, setXattr, setXattrThrough } from './calls/xattrs.
 export { writeAtomically } from './files/atomic-write.ts';
 export { ExactFiles } from './files/exact-files.ts';
 export { descriptorPath, openDirectory, openExactly } from './files/exact-path.ts';
+export { markUsed } from './files/mark-used.ts';
 export { openPipeReader, readPipe } from './files/read-pipe.ts';
 export { readStream, untilCancelled } from './files/read-stream.ts';
 export { protectedRealPath, requireOwnPipe } from './files/real-path.ts';

@@ -24,6 +24,7 @@ import type { Compression, Descriptor, Digest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { SmallBlobs } from './small-blobs.ts';
 
+export { STORE_PLACES } from './places.ts';
 export { type Reached, reachedFrom } from './reach.ts';
 export { type ImageManifest, platformsOf, readImage } from './read-image.ts';
 export type { SmallBlobs } from './small-blobs.ts';

@@ -36,6 +36,7 @@ import { IndexBackup } from './index-backup.ts';
 import { IndexFile } from './index-file.ts';
 import { Ingest } from './ingest.ts';
 import { Leases } from './lease.ts';
+import { STORE_PLACES } from './places.ts';
 import { withNames, withoutDangling, withoutName } from './refs.ts';
 
 const BLOB = 'blob';
@@ -53,18 +54,19 @@ export class LayoutStore implements Store {
   readonly #leases: Leases;
 
   private constructor(root: string) {
-    this.directory = join(root, 'images');
+    this.directory = join(root, STORE_PLACES.images);
     this.#blobs = join(this.directory, IMAGE_LAYOUT.blobs);
-    this.#layers = join(root, 'layers-v1');
-    this.#temporary = join(root, 'tmp');
+    this.#layers = join(root, STORE_PLACES.forms);
+    this.#temporary = join(root, STORE_PLACES.temporary);
+    const locks = join(root, STORE_PLACES.locks);
     this.#index = new IndexFile({
       directory: this.directory,
-      lock: new FileLock(join(root, 'locks', 'index')),
-      backup: new IndexBackup(join(root, 'index-v1.json')),
+      lock: new FileLock(join(locks, 'index')),
+      backup: new IndexBackup(join(root, STORE_PLACES.index)),
       newTemporary: () => this.#temporaryName(),
       holds: (target) => this.#holds(target),
     });
-    this.#leases = new Leases(join(root, 'locks', 'leases'), new FileLock(join(root, 'locks', 'collect')));
+    this.#leases = new Leases(join(locks, 'leases'), new FileLock(join(locks, 'collect')));
   }
 
   /** Opens the store under a root folder (`MKIMAGE_ROOT`) and makes it if it is not there. Throws `store`, also where others could have put something into it. */

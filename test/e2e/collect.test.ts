@@ -64,7 +64,7 @@ test('prune --keep-storage keeps what was used last, and so much of it', async (
   for (let round = 0; round < 4; round++) await mkimage(['build', '-t', 'x', contextOf('pruned')]);
   await mkimage(['rmi', 'x']);
   const enough = await mkimage(['prune', '--keep-storage', '1GB']);
-  assert.match(enough.stdout, /Cache records: 0, blobs: 0/);
+  assert.is(enough.stdout, 'Total reclaimed space: 0B\n');
   const pruned = await mkimage(['prune', '--keep-storage', '3MB']);
   assert.is(pruned.code, 0, pruned.stderr);
   assert.ok(blobBytes(store) < 3 * MB, `${blobBytes(store)} bytes`);

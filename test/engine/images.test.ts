@@ -321,16 +321,18 @@ test('prune --all forgets the build cache and every unpacked layer, and no named
 });
 
 test('prune --all also removes logs, fetched sources and memories; with an age, those that are older', async () => {
-  const folders = ['logs', 'git-v1/mirror', 'http-v1', 'parsed-v1', 'stat-cache-v1'];
+  const folders = ['logs', 'git-v1', 'http-v1', 'stat-cache-v1', 'probes-v1'];
+  const nameIn = (folder: string, digit: string) => (folder === 'probes-v1' ? `probe-${digit}.json` : digit.repeat(64));
   const filled = () => {
     const services = freshServices();
     for (const folder of folders) {
       mkdirSync(join(services.config.root, folder), { recursive: true });
-      for (const digit of ['a', 'b']) writeFileSync(join(services.config.root, folder, digit.repeat(64)), 'x');
+      for (const digit of ['a', 'b']) writeFileSync(join(services.config.root, folder, nameIn(folder, digit)), 'x');
     }
     return services;
   };
-  const left = ({ config }: Given) => folders.map((folder) => existsSync(join(config.root, folder, 'a'.repeat(64))));
+  const left = ({ config }: Given) =>
+    folders.map((folder) => existsSync(join(config.root, folder, nameIn(folder, 'a'))));
   const all = filled();
   await pruneStore(all, { all: true });
   assert.equal(left(all), [false, false, false, false, false]);
@@ -365,6 +367,19 @@ withNeeds(test, { programs: ['du'] })('du counts what du counts, every byte of i
   services.store.putSmall(MEDIA_TYPE.layer, Buffer.alloc(20_000, 3));
   mkdirSync(join(services.config.root, 'mounts-v1/go'), { recursive: true });
   writeFileSync(join(services.config.root, 'mounts-v1/go/module'), Buffer.alloc(9000));
+  for (const folder of [
+    'http-v1',
+    'git-v1/x',
+    'parsed-v1',
+    'probes-v1',
+    'logs',
+    'locks/index',
+    'trees-v0',
+    'mine/deep',
+  ])
+    mkdirSync(join(services.config.root, folder), { recursive: true });
+  for (const file of ['http-v1/a', 'git-v1/x/y', 'parsed-v1/b', 'logs/c', 'trees-v0/d', 'mine/deep/e', 'images/other'])
+    writeFileSync(join(services.config.root, file), Buffer.alloc(9000));
   const usage = await diskUsage(services);
   const judged = Number(execFileSync('du', ['-s', '-B1', services.config.root], { encoding: 'utf8' }).split('\t')[0]);
   assert.is(usage.bytes, judged);
@@ -377,6 +392,10 @@ withNeeds(test, { programs: ['du'] })('du counts what du counts, every byte of i
   assert.ok(line('images').reclaimable >= 50_000 && line('images').reclaimable < 100_000);
   assert.ok(line('build-cache').bytes >= 20_000);
   assert.is(line('cache-mounts').reclaimable, 0);
+  assert.equal([line('older-formats').names, line('unknown').names], [['trees-v0'], ['mine']]);
+  assert.equal([line('fetched-sources').count, line('memories').count, line('logs').count], [2, 1, 1]);
+  assert.is(line('unknown').reclaimable, 0);
+  assert.not(usage.lines.some(({ kind }) => (kind as string) === 'other'));
 });
 
 test('what was saved loads as the same image under the same names', async () => {

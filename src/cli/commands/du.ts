@@ -2,6 +2,7 @@ import type { DiskUsage } from '../../engine/state/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { FORMAT_FLAG } from '../text/format-flag.ts';
+import { printable } from '../text/printable.ts';
 import { jsonLines, table } from '../text/table.ts';
 import { formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
@@ -30,5 +31,9 @@ export function usageTable({ lines, bytes, reclaimable }: DiskUsage): string {
     formatSize(line.reclaimable),
   ]);
   const total = ['total', '', formatSize(bytes), formatSize(reclaimable)];
-  return table(['TYPE', 'COUNT', 'SIZE', 'RECLAIMABLE'], [...rows, total]);
+  return `${table(['TYPE', 'COUNT', 'SIZE', 'RECLAIMABLE'], [...rows, total])}${lines.map(namesText).join('')}`;
+}
+
+function namesText({ kind, names = [] }: DiskUsage['lines'][number]): string {
+  return names.length === 0 ? '' : `${kind.replaceAll('-', ' ')}: ${names.map(printable).join(', ')}\n`;
 }

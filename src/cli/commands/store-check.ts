@@ -24,12 +24,13 @@ export const storeCheck = defineVerb({
   },
 });
 
-export function checkText({ checked, damaged }: StoreCheck): string {
+export function checkText({ checked, damaged, unread }: StoreCheck): string {
   const counts = Object.entries(checked).map(([kind, count]) => `${count} × ${kind}`);
   const removed = damaged.filter(({ repaired }) => repaired).length;
   const verdict = damaged.length === 0 ? 'nothing is damaged' : `${damaged.length} damaged, ${removed} repaired`;
+  const notRead = unread.map(({ path, why }) => `Not checked: ${path} (${why})\n`).join('');
   const hint = removed < damaged.length ? 'hint: `mkimage store check --repair` removes what is damaged\n' : '';
-  return `${damaged.map(lineOf).join('')}Checked: ${counts.join(', ')}\n${verdict}\n${hint}`;
+  return `${damaged.map(lineOf).join('')}Checked: ${counts.join(', ')}\n${notRead}${verdict}\n${hint}`;
 }
 
 function lineOf({ kind, path, images, repaired }: DamagedThing): string {

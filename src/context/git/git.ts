@@ -3,27 +3,19 @@
  * build which has it asks the remote only where the ref points:
  *
  *     <directory>/<64 hex>/      one checkout, renamed into place when it is whole
- *     <directory>/<64 hex>.time  when it was committed, in seconds since 1970
+ *     <directory>/<64 hex>.time  when it was committed, in seconds since 1970; `.bytes`: what it takes on the disk
  */
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, lutimesSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileTree } from '../../content/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
-import { removeTree, walkTree } from '../../host/index.ts';
+import { diskBytes, removeTree, walkTree } from '../../host/index.ts';
 import { digestOf, encodedOf, withoutCredentials } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import type { BuildContext } from '../index.ts';
 import { openLocalContext } from '../local/local.ts';
+import { timeOf, writeFacts } from './checkout-facts.ts';
 import { isRedirect } from './git-redirect.ts';
 import { isCommitId, type ResolvedRef, resolveRef } from './git-refs.ts';
 import { type GitUrl, parseGitUrl } from './git-url.ts';
@@ -36,6 +28,8 @@ export interface GitFetchOptions {
   /** Where checkouts are kept. */
   readonly directory: string;
   readonly environment: GitEnvironment;
+  /** Told of a file beside each checkout that was of use. */
+  readonly used?: (file: string) => void;
   /** Where a remote's redirect leads, if it may; without it no redirect is followed. */
   readonly redirected?: (remote: string, call: Call) => Promise<string>;
 }
@@ -76,11 +70,6 @@ export async function openGitContext(
   return { ...contextIn(directory), name: withoutCredentials(text), commit, time: timeOf(directory) };
 }
 
-function timeOf(directory: string): number | undefined {
-  const file = `${directory}.time`;
-  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
-}
-
 function contextIn(directory: string): BuildContext {
   return openLocalContext({ directory, ignoreFile: undefined, statCacheFile: `${directory}.stat` });
 }
@@ -111,6 +100,7 @@ async function checkoutOf(text: string, options: GitFetchOptions, call: Call): P
   const identity = identityOf(url, resolved);
   const directory = join(options.directory, encodedOf(digestOf(`${url.remote}\n${identity}`)));
   if (!existsSync(directory)) await following((at) => checkOut({ ...url, remote: at }, resolved, directory, git));
+  options.used?.(`${directory}.time`);
   return { commit: resolved.commit, identity, directory };
 }
 
@@ -151,7 +141,7 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
     const time = Number(await at('log', '-1', '--format=%ct', resolved.commit));
     if (url.mtime === 'commit') setTimes(tree, time);
     const wanted = subdirectory(tree, url);
-    writeFileSync(`${directory}.time`, String(time));
+    writeFacts(directory, { time, bytes: diskBytes(wanted) });
     moveIntoPlace(wanted, directory);
   } finally {
     removeTree(work);

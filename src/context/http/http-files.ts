@@ -24,6 +24,8 @@ export interface HttpFiles {
   /** What the server last said about a URL, if the bytes are still here. */
   recall(url: string): HttpRecord | undefined;
   remember(url: string, record: HttpRecord): void;
+  /** The files that what is known of a URL lies in. */
+  filesOf(url: string, record: HttpRecord): readonly string[];
   /** A name beside the others, to write to. */
   temporary(): string;
   /** Removes what killed builds left half-written, a day after it was. */
@@ -51,6 +53,7 @@ export function httpFiles(directory: string): HttpFiles {
       writeFileSync(work, JSON.stringify(record), { mode: 0o600 });
       renameSync(work, recordFile(url));
     },
+    filesOf: (url, { digest }) => [recordFile(url), file(digest)],
     keep: (work, digest) => renameSync(work, file(digest)),
   };
 }

@@ -43,10 +43,12 @@ export interface HttpFetcherOptions {
   readonly directory: string;
   /** Stays the caller's. */
   readonly http: HttpClient;
+  /** Told of each file in the directory that was of use. */
+  readonly used?: (file: string) => void;
 }
 
 /** Fetches URLs for ADD and for contexts, and keeps what it fetched. */
-export function openHttpFetcher({ directory, http }: HttpFetcherOptions): HttpFetcher {
+export function openHttpFetcher({ directory, http, used = () => {} }: HttpFetcherOptions): HttpFetcher {
   return {
     fetch: async (url, options, call) => {
       const files = httpFiles(directory);
@@ -54,6 +56,7 @@ export function openHttpFetcher({ directory, http }: HttpFetcherOptions): HttpFe
       const record = (await recalled(fetching)) ?? (await download(fetching));
       if (options.checksum !== undefined && record.digest !== options.checksum)
         throw wrongBytes(url, options.checksum, record.digest);
+      for (const file of files.filesOf(url, record)) used(file);
       return httpFile(files, url, record);
     },
   };

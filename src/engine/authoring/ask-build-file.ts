@@ -65,7 +65,7 @@ export async function askBuildFile(
   call: EngineCall,
 ): Promise<BuildFileAnswer> {
   await using inputs = await openBuildInputs(services, request, call);
-  const parsed = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
+  const parsed = await parseRemembered(inputs.file.bytes, services);
   if (parsed.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, parsed.diagnostics);
   const file = { name: inputs.file.name, text: Buffer.from(inputs.file.bytes).toString('utf8') };
   if (question === 'targets') {

@@ -46,7 +46,7 @@ export async function lint(services: Services, request: LintRequest, call: Engin
   const layouts = await findLayoutContexts(request.build, call.cwd);
   const circumstances = { ...circumstancesOf(services, request.build, inputs, layouts), allChecks: request.all };
   const asked = { services, circumstances, layouts, call, settings: request.settings };
-  const first = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
+  const first = await parseRemembered(inputs.file.bytes, services);
   let answer = await lintText(asked, textOf(inputs), first);
   let applied = 0;
   for (let round = 0; request.fix && round < MOST_ROUNDS; round += 1) {

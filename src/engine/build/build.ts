@@ -117,7 +117,7 @@ function refusePolicy({ policy }: BuildInputs['file'], { skipsPolicy }: BuildReq
 
 /** The instructions, or all that is wrong with the build file. */
 async function readInstructions(services: Services, inputs: BuildInputs): Promise<BuildFile> {
-  const file = await parseRemembered(inputs.file.bytes, services.folder('parsed-v1'), services.config.version);
+  const file = await parseRemembered(inputs.file.bytes, services);
   if (file.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, file.diagnostics);
   return file;
 }

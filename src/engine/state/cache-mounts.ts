@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { diskBytes, removeTree } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
+import { FOLDERS } from '../folders.ts';
 
 export interface CacheMountServices {
   readonly store: Pick<Store, 'exclusively'>;
@@ -28,7 +29,7 @@ export interface RemovedMounts {
 
 /** By id, then by key. */
 export function listCacheMounts({ config }: Pick<CacheMountServices, 'config'>): readonly CacheMountUsage[] {
-  const folder = join(config.root, 'mounts-v1');
+  const folder = join(config.root, FOLDERS.mounts.path);
   const mounts = keysIn(folder).flatMap((key) => usageOf(folder, key) ?? []);
   return mounts.sort((a, b) => (a.id === b.id ? compare(a.key, b.key) : compare(a.id, b.id)));
 }
@@ -41,20 +42,15 @@ export async function removeCacheMounts(
   const known = listCacheMounts(services);
   const doomed = new Set(names.flatMap((name) => mountsOf(known, name)));
   if (doomed.size === 0) return { mounts: [], bytes: 0 };
-  return services.store.exclusively(async () => removeNow(services, [...doomed]), 0);
+  return services.store.exclusively(async () => removeMountsNow(services, [...doomed]), 0);
 }
 
-/** The same for those that no step has had since a time. To be called while no build runs. */
-export function removeMountsUnusedSince(
-  services: Pick<CacheMountServices, 'config'>,
-  oldest: number | undefined,
+/** To be called while no build runs. */
+export function removeMountsNow(
+  { config }: Pick<CacheMountServices, 'config'>,
+  mounts: readonly CacheMountUsage[],
 ): RemovedMounts {
-  const doomed = listCacheMounts(services).filter(({ usedAt }) => oldest === undefined || usedAt < oldest);
-  return removeNow(services, doomed);
-}
-
-function removeNow({ config }: Pick<CacheMountServices, 'config'>, mounts: readonly CacheMountUsage[]): RemovedMounts {
-  for (const { key } of mounts) removeTree(join(config.root, 'mounts-v1', key));
+  for (const { key } of mounts) removeTree(join(config.root, FOLDERS.mounts.path, key));
   return { mounts, bytes: mounts.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 

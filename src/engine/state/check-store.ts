@@ -1,11 +1,12 @@
 /** `mkimage store check`: everything in the store is read and has to prove itself. What is damaged can be removed: it is made again. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { removeTree } from '../../host/index.ts';
 import { type Descriptor, type Digest, digestOf, MAX_JSON_BYTES } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import type { Store } from '../../store/index.ts';
+import { FOLDERS } from '../folders.ts';
 import { liveLayers } from './live-layers.ts';
 import { type CheckServices, type Proof, type StoredKind, storedProofs } from './stored-proofs.ts';
 
@@ -22,6 +23,8 @@ export interface StoreCheck {
   /** How much of each kind there is. */
   readonly checked: Readonly<Partial<Record<StoredKind, number>>>;
   readonly damaged: readonly DamagedThing[];
+  /** Folders that are there and have nothing to be compared with, and why. */
+  readonly unread: readonly { readonly path: string; readonly why: string }[];
 }
 
 /**
@@ -47,7 +50,13 @@ async function checkNow(services: CheckServices, repair: boolean, call: Call): P
     if (repair) await removeIt(services, proof);
     damaged.push({ kind: proof.kind, path: proof.path, images, repaired: repair });
   }
-  return { checked, damaged };
+  return { checked, damaged, unread: unreadIn(services.config.root) };
+}
+
+function unreadIn(root: string): StoreCheck['unread'] {
+  return Object.values(FOLDERS).flatMap(({ path, check }) =>
+    check.kind === 'none' && existsSync(join(root, path)) ? [{ path, why: check.why }] : [],
+  );
 }
 
 async function removeIt({ config }: CheckServices, { path, repair }: Proof): Promise<void> {

@@ -1,14 +1,18 @@
 /**
- * The bound on what the build cache takes: unpacked layers first, which are made again in a moment; then images without a name
- * and records of steps, the longest unused first, with their layers. Nothing that a named image needs is of the cache.
+ * The bound on what the build cache takes: unpacked layers first, which are made again in a moment; then what was fetched for
+ * ADD and contexts; then images without a name and records of steps, the longest unused first, with their layers. Nothing that
+ * a named image needs is of the cache. What has a retention goes by that as well.
  */
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cache, CacheKey } from '../../cache/index.ts';
 import { isMkimageError } from '../../errors.ts';
-import type { ChainId, Digest } from '../../oci/index.ts';
+import { type ChainId, type Digest, encodedOf } from '../../oci/index.ts';
 import type { Snapshotter, UnpackedChain } from '../../snapshot/index.ts';
 import type { Collect, Store } from '../../store/index.ts';
+import { FOLDERS } from '../folders.ts';
+import { type AgedEntry, agedEntries, agedFolders, bytesOf, removeEntries } from './aged.ts';
+import { isSweepDue, sweepAged } from './daily-sweep.ts';
 import { cachedLayers } from './kept-layers.ts';
 import { liveLayers } from './live-layers.ts';
 
@@ -16,24 +20,30 @@ export interface CollectServices {
   readonly store: Store;
   readonly cache: Cache;
   readonly snapshotter: () => Promise<Snapshotter>;
-  readonly config: { readonly root: string; readonly keepStorage: number | undefined };
+  readonly config: {
+    readonly root: string;
+    readonly keepStorage: number | undefined;
+    readonly now: () => string;
+  };
 }
 
 export interface Collected {
   readonly images: readonly Digest[];
+  /** IDs of what went of the cache, records among them. */
+  readonly objects: readonly string[];
   readonly records: number;
   readonly blobs: number;
   readonly bytes: number;
 }
 
-const NOTHING: Collected = { images: [], records: 0, blobs: 0, bytes: 0 };
+const NOTHING: Collected = { images: [], objects: [], records: 0, blobs: 0, bytes: 0 };
 const LEAST_DEFAULT = 5e9;
 const DEFAULT_SHARE = 0.1;
 /** Goes below the limit by a tenth, so that not every build has to collect. */
 const GOAL = 0.9;
 
 /** A tenth of the disk, and 5 GB at least, where nobody set a limit. */
-export function cacheLimit({ root, keepStorage }: CollectServices['config']): number {
+export function cacheLimit({ root, keepStorage }: Pick<CollectServices['config'], 'root' | 'keepStorage'>): number {
   if (keepStorage !== undefined) return keepStorage;
   const { blocks, bsize } = statfsSync(root);
   return Math.max(LEAST_DEFAULT, blocks * bsize * DEFAULT_SHARE);
@@ -41,13 +51,19 @@ export function cacheLimit({ root, keepStorage }: CollectServices['config']): nu
 
 /**
  * To be called when a build has done work and holds nothing any more. Reads one small file for each unpacked layer and asks for the
- * size of each blob; walks no tree. Where another build runs, that one will collect.
+ * size of each blob; walks no tree. Looks once a day for what has been of no use for too long. Where another build runs, that
+ * one will collect.
  */
 export async function collectAfterBuild(services: CollectServices): Promise<void> {
   const limit = cacheLimit(services.config);
-  if (limit === Number.POSITIVE_INFINITY || (await cacheSize(services)) <= limit) return;
+  const isOver = limit !== Number.POSITIVE_INFINITY && (await cacheSize(services)) > limit;
+  const isDue = isSweepDue(services.config);
+  if (!isOver && !isDue) return;
   try {
-    await services.store.exclusively((collect) => shrinkCache(services, limit * GOAL, collect, 0), 0);
+    await services.store.exclusively(async (collect) => {
+      if (isDue) sweepAged(services.config);
+      if (isOver) await shrinkCache(services, limit * GOAL, collect, 0);
+    }, 0);
   } catch (error) {
     if (!isMkimageError(error, 'in-use')) throw error;
   }
@@ -63,13 +79,23 @@ export async function shrinkCache(
   let over = (await cacheSize(services)) - goal;
   if (over <= 0) return NOTHING;
   const unpacked = await removeUnpacked(services, over, patienceMs);
-  over -= unpacked;
-  if (over <= 0) return { ...NOTHING, bytes: unpacked };
+  over -= unpacked.bytes;
+  if (over <= 0) return { ...NOTHING, ...unpacked };
+  const fetched = removeFetched(services.config.root, over);
+  over -= fetched.bytes;
+  const before = { objects: [...unpacked.objects, ...fetched.ids], bytes: unpacked.bytes + fetched.bytes };
+  if (over <= 0) return { ...NOTHING, ...before };
   const images = await forgetUnnamed(services.store);
   const records = forgetRecords(services, over);
   const kept = cachedLayers(services.cache);
   const freed = await collect((digest) => kept.has(digest));
-  return { images, records, blobs: freed.blobs, bytes: unpacked + freed.bytes };
+  return {
+    images,
+    objects: [...before.objects, ...records],
+    records: records.length,
+    blobs: freed.blobs,
+    bytes: before.bytes + freed.bytes,
+  };
 }
 
 async function cacheSize(services: CollectServices): Promise<number> {
@@ -77,7 +103,7 @@ async function cacheSize(services: CollectServices): Promise<number> {
   const named = namedContent(services.store);
   let blobs = 0;
   for (const { digest, diskBytes } of services.store.blobs()) if (!named.has(digest)) blobs += diskBytes;
-  return unpacked + blobs;
+  return unpacked + blobs + fetchedSources(services.config.root).reduce((sum, entry) => sum + bytesOf(entry), 0);
 }
 
 /** What images with a name need, and every form of their layers. */
@@ -89,12 +115,16 @@ function namedContent(store: Store): ReadonlySet<Digest> {
 }
 
 async function unpackedChains({ config, snapshotter }: CollectServices): Promise<readonly UnpackedChain[]> {
-  if (!existsSync(join(config.root, 'snapshots-v1'))) return [];
+  if (!existsSync(join(config.root, FOLDERS.unpacked.path))) return [];
   return [...(await snapshotter()).usage()];
 }
 
 /** The longest unused first, until enough is free. */
-async function removeUnpacked(services: CollectServices, over: number, patienceMs: number): Promise<number> {
+async function removeUnpacked(
+  services: CollectServices,
+  over: number,
+  patienceMs: number,
+): Promise<Pick<Collected, 'objects' | 'bytes'>> {
   const doomed = new Set<ChainId>();
   let free = 0;
   for (const { chain, bytes } of (await unpackedChains(services)).toSorted((a, b) => a.usedAt - b.usedAt)) {
@@ -102,8 +132,27 @@ async function removeUnpacked(services: CollectServices, over: number, patienceM
     doomed.add(chain);
     free += bytes;
   }
-  if (doomed.size === 0) return 0;
-  return (await services.snapshotter()).prune((chain) => !doomed.has(chain), patienceMs);
+  if (doomed.size === 0) return { objects: [], bytes: 0 };
+  const bytes = await (await services.snapshotter()).prune((chain) => !doomed.has(chain), patienceMs);
+  return { objects: [...doomed].map(encodedOf), bytes };
+}
+
+/** What is bounded with the cache: the folders whose retention has no size of its own. */
+function fetchedSources(root: string): readonly AgedEntry[] {
+  const folders = agedFolders().filter(([, { mostBytes }]) => mostBytes === undefined);
+  return folders.flatMap(([folder, retention]) => agedEntries(root, folder, retention));
+}
+
+/** The longest unused first, until enough is free. */
+function removeFetched(root: string, over: number): ReturnType<typeof removeEntries> {
+  const doomed: AgedEntry[] = [];
+  let free = 0;
+  for (const entry of fetchedSources(root).toSorted((a, b) => a.usedAt - b.usedAt)) {
+    if (free >= over) break;
+    doomed.push(entry);
+    free += bytesOf(entry);
+  }
+  return removeEntries(doomed);
 }
 
 async function forgetUnnamed(store: Store): Promise<readonly Digest[]> {
@@ -113,7 +162,7 @@ async function forgetUnnamed(store: Store): Promise<readonly Digest[]> {
 }
 
 /** Forgets records, the longest unused first, until the layers that no other record or image needs are enough. */
-function forgetRecords({ store, cache }: CollectServices, over: number): number {
+function forgetRecords({ store, cache }: CollectServices, over: number): readonly string[] {
   const records = [...cache.records()].toSorted((a, b) => a.usedAt - b.usedAt);
   const named = namedContent(store);
   const users = new Map<Digest, number>();
@@ -129,7 +178,7 @@ function forgetRecords({ store, cache }: CollectServices, over: number): number 
     free += store.formsOf(diffId).reduce((sum, { blob }) => sum + blob.size, 0);
   }
   if (forgotten.length > 0) cache.sweep();
-  return forgotten.length;
+  return forgotten.map(encodedOf);
 }
 
 function count(users: Map<Digest, number>, diffId: Digest | undefined, change: number): number {

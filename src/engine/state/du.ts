@@ -1,25 +1,17 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cache } from '../../cache/index.ts';
 import { diskBytes } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
+import { FOLDERS, type UsageKind } from '../folders.ts';
 import { liveLayers } from './live-layers.ts';
+import { otherNames } from './other-names.ts';
 
 export interface UsageServices {
   readonly store: Store;
   readonly cache: Pick<Cache, 'records'>;
   readonly config: { readonly root: string };
 }
-
-export type UsageKind =
-  | 'images'
-  | 'build-cache' // layers that no image has, and the records of steps
-  | 'unpacked-layers'
-  | 'layer-listings'
-  | 'cache-mounts'
-  | 'logs'
-  | 'temporary'
-  | 'other';
 
 /** A line of `mkimage du`. */
 export interface UsageLine {
@@ -30,6 +22,8 @@ export interface UsageLine {
   readonly bytes: number;
   /** How much of it `prune --all` gives back. */
   readonly reclaimable: number;
+  /** What older formats and unknown things are called, below the root. */
+  readonly names?: readonly string[];
 }
 
 export interface DiskUsage {
@@ -39,28 +33,39 @@ export interface DiskUsage {
   readonly reclaimable: number;
 }
 
-const FOLDERS: Readonly<Record<string, UsageKind>> = {
-  'snapshots-v1': 'unpacked-layers',
-  'trees-v1': 'layer-listings',
-  'mounts-v1': 'cache-mounts',
-  logs: 'logs',
-  tmp: 'temporary',
-};
-
 /** Caches that can be made again; cache mounts are the user's until they say otherwise. */
-const RECLAIMABLE: ReadonlySet<UsageKind> = new Set(['unpacked-layers', 'logs', 'temporary']);
+const RECLAIMABLE: ReadonlySet<UsageKind> = new Set<UsageKind>([
+  'unpacked-layers',
+  'fetched-sources',
+  'memories',
+  'logs',
+  'temporary',
+  'older-formats',
+]);
+
+/** The lines of folders that are one thing as a whole. */
+const KINDS: readonly UsageKind[] = [
+  'unpacked-layers',
+  'layer-listings',
+  'cache-mounts',
+  'fetched-sources',
+  'memories',
+  'logs',
+  'temporary',
+];
 
 /** What the store takes on the disk, to the byte. */
 export async function diskUsage(services: UsageServices): Promise<DiskUsage> {
   const { root } = services.config;
-  const whole = diskBytes(root);
-  const known = [
+  const { older, unknown } = otherNames(root);
+  const lines = [
     ...blobLines(services),
-    ...Object.entries(FOLDERS).map(([name, kind]) => folderLine(root, name, kind)),
+    ...KINDS.map((kind) => folderLine(root, kind)),
+    bookkeepingLine(services),
+    namesLine(root, 'older-formats', older),
+    namesLine(root, 'unknown', unknown),
   ];
-  const rest = whole - sumOf(known, 'bytes');
-  const lines: readonly UsageLine[] = [...known, { kind: 'other', count: 0, bytes: rest, reclaimable: 0 }];
-  return { lines, bytes: whole, reclaimable: sumOf(lines, 'reclaimable') };
+  return { lines, bytes: sumOf(lines, 'bytes'), reclaimable: sumOf(lines, 'reclaimable') };
 }
 
 /** Blobs belong to the images that need them, and to the cache if none does. */
@@ -72,7 +77,7 @@ function blobLines({ store, cache, config }: UsageServices): readonly UsageLine[
     images.filter(({ name }) => name !== undefined),
   );
   const records = [...cache.records()].length;
-  const recordBytes = diskBytes(join(config.root, 'cache-v1')) + diskBytes(join(config.root, 'layers-v1'));
+  const recordBytes = pathsOf('build-cache').reduce((sum, path) => sum + diskBytes(join(config.root, path)), 0);
   let [inImages, dangling, elsewhere] = [0, 0, 0];
   for (const { digest, diskBytes: bytes } of store.blobs()) {
     if (!live.blobs.has(digest)) elsewhere += bytes;
@@ -86,11 +91,29 @@ function blobLines({ store, cache, config }: UsageServices): readonly UsageLine[
   ];
 }
 
-function folderLine(root: string, name: string, kind: UsageKind): UsageLine {
-  const folder = join(root, name);
-  const names = entriesIn(folder);
-  const bytes = diskBytes(folder);
-  return { kind, count: names.length, bytes, reclaimable: RECLAIMABLE.has(kind) && names.length > 0 ? bytes : 0 };
+function folderLine(root: string, kind: UsageKind): UsageLine {
+  const folders = pathsOf(kind).map((path) => join(root, path));
+  const count = folders.reduce((sum, folder) => sum + entriesIn(folder).length, 0);
+  const bytes = folders.reduce((sum, folder) => sum + diskBytes(folder), 0);
+  return { kind, count, bytes, reclaimable: RECLAIMABLE.has(kind) && count > 0 ? bytes : 0 };
+}
+
+/** The root itself, what `images/` has besides blobs, and who is at work. */
+function bookkeepingLine({ store, config: { root } }: UsageServices): UsageLine {
+  const own = (lstatSync(root, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+  const blobs = [...store.blobs()].reduce((sum, blob) => sum + blob.diskBytes, 0);
+  const paths = pathsOf('bookkeeping').map((path) => diskBytes(join(root, path)));
+  const bytes = own + diskBytes(join(root, FOLDERS.images.path)) - blobs + paths.reduce((sum, each) => sum + each, 0);
+  return { kind: 'bookkeeping', count: paths.length, bytes, reclaimable: 0 };
+}
+
+function namesLine(root: string, kind: UsageKind, names: readonly string[]): UsageLine {
+  const bytes = names.reduce((sum, name) => sum + diskBytes(join(root, name)), 0);
+  return { kind, count: names.length, bytes, reclaimable: RECLAIMABLE.has(kind) ? bytes : 0, names };
+}
+
+function pathsOf(kind: UsageKind): readonly string[] {
+  return Object.values(FOLDERS).flatMap(({ path, usage }) => (usage === kind ? [path] : []));
 }
 
 function entriesIn(folder: string): readonly string[] {

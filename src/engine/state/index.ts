@@ -5,3 +5,5 @@ export { collectAfterBuild } from './collect-cache.ts';
 export type { DiskUsage } from './du.ts';
 export { cachedLayers } from './kept-layers.ts';
 export { type MendServices, withBlame, withMending } from './mend-store.ts';
+export type { PruneResult } from './prune.ts';
+export type { CacheType } from './prune-scope.ts';

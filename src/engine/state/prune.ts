@@ -1,14 +1,18 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Cache, CacheRecord } from '../../cache/index.ts';
 import { diskBytes, removeTree } from '../../host/index.ts';
-import { type Digest, isDigest } from '../../oci/index.ts';
+import { type Digest, encodedOf, isDigest } from '../../oci/index.ts';
 import type { Snapshotter } from '../../snapshot/index.ts';
-import type { Store } from '../../store/index.ts';
-import { type CacheMountUsage, type RemovedMounts, removeMountsUnusedSince } from './cache-mounts.ts';
+import type { Collect, Store } from '../../store/index.ts';
+import { FOLDERS } from '../folders.ts';
+import { agedEntries, agedFolders, agedGarbage, oldestAt, removeEntries } from './aged.ts';
+import { type CacheMountUsage, listCacheMounts, type RemovedMounts, removeMountsNow } from './cache-mounts.ts';
 import { shrinkCache } from './collect-cache.ts';
 import { cachedLayers } from './kept-layers.ts';
 import { type LiveLayers, liveLayers } from './live-layers.ts';
+import { otherNames } from './other-names.ts';
+import { type PruneRequest, type Scope, scopeOf, typeOfFolder } from './prune-scope.ts';
 
 /** Unpacked layers that take longer to remove are removed by themselves, when prune has ended. */
 const PATIENCE_MS = 2000;
@@ -20,23 +24,11 @@ export interface PruneServices {
   readonly config: { readonly root: string; readonly now: () => string; readonly keepStorage?: number | undefined };
 }
 
-export interface PruneRequest {
-  /** Forget the whole build cache and every unpacked layer, not only what is stale. */
-  readonly all: boolean;
-  /** Forget also what the cache has not been asked for in so many seconds. */
-  readonly unusedFor?: number | undefined;
-  /**
-   * Instead of all that no image needs, remove only so much that the build cache takes no more than so many bytes: the longest
-   * unused first, unpacked layers before anything else.
-   */
-  readonly keepStorage?: number | undefined;
-  /** Remove cache mounts too; they are the user's, and nothing else brings them back. */
-  readonly cacheMounts?: boolean;
-}
-
 export interface PruneResult {
   /** Dangling images removed, by the digest of their manifest or index. */
   readonly images: readonly Digest[];
+  /** IDs of what went of the build cache: keys of records, chains of unpacked layers, downloads, checkouts, memories, logs. */
+  readonly objects: readonly string[];
   readonly cacheRecords: number;
   readonly blobs: number;
   readonly cacheMounts: readonly CacheMountUsage[];
@@ -44,56 +36,87 @@ export interface PruneResult {
   readonly bytes: number;
 }
 
+interface Removed {
+  readonly ids: readonly string[];
+  readonly bytes: number;
+}
+
+const NOTHING: Removed = { ids: [], bytes: 0 };
+
 /**
- * Removes dangling images, stale cache records, blobs and listings that nobody needs, and what killed processes left behind.
- * Named images stay, whatever is asked. Throws `in-use` while a build runs.
+ * Removes dangling images, stale cache records, blobs and listings that nobody needs, what was not of use for long, folders of
+ * earlier versions and what killed processes left behind. Named images stay, whatever is asked, and so does what is nothing of
+ * ours. Throws `in-use` while a build runs.
  */
 export async function pruneStore(services: PruneServices, request: PruneRequest): Promise<PruneResult> {
-  const { store, cache } = services;
-  if (request.keepStorage !== undefined) return pruneTo(services, request, request.keepStorage);
-  return store.exclusively(async (collect) => {
-    const images = await removeDangling(store);
-    const records = await forgetRecords(services, request);
-    const kept = cachedLayers(cache);
-    const collected = await collect((digest) => kept.has(digest));
-    const live = liveLayers(store, store.list());
-    const mounts = mountsRemoved(services, request);
-    const bytes =
-      mounts.bytes +
-      records.bytes +
-      collected.bytes +
-      removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) +
-      (await removeUnpacked(services, live, request.all)) +
-      removeOld(services, request) +
-      removeTemporary(services);
-    return { images, cacheRecords: records.count, blobs: collected.blobs, cacheMounts: mounts.mounts, bytes };
-  });
+  const scope = scopeOf(request, Date.parse(services.config.now()));
+  const goal = request.keepStorage;
+  return services.store.exclusively((collect) =>
+    goal === undefined ? pruneNow(services, request, scope, collect) : pruneTo(services, scope, goal, collect),
+  );
+}
+
+async function pruneNow(
+  services: PruneServices,
+  { all }: PruneRequest,
+  scope: Scope,
+  collect: Collect,
+): Promise<PruneResult> {
+  const { store, cache, config } = services;
+  const isRegular = scope.wants('regular');
+  const images = scope.isWhole ? await removeDangling(store) : [];
+  const records = isRegular ? forgetRecords(services, scope) : NOTHING;
+  const kept = cachedLayers(cache);
+  const collected = isRegular ? await collect((digest) => kept.has(digest)) : { blobs: 0, bytes: 0 };
+  const live = liveLayers(store, store.list());
+  const mounts = removeMounts(services, scope);
+  const others = [
+    isRegular ? removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) : NOTHING,
+    isRegular ? await removeUnpacked(services, live, scope, all) : NOTHING,
+    removeAgedOf(config, scope),
+    scope.isWhole || scope.wants('internal') ? removeLeft(config.root) : NOTHING,
+  ];
+  return {
+    images,
+    objects: [...records.ids, ...others.flatMap(({ ids }) => ids)],
+    cacheRecords: records.ids.length,
+    blobs: collected.blobs,
+    cacheMounts: mounts.mounts,
+    bytes: mounts.bytes + records.bytes + collected.bytes + others.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 /** Also what is too old goes first, and what killed processes left. */
-async function pruneTo(services: PruneServices, request: PruneRequest, goal: number): Promise<PruneResult> {
+async function pruneTo(services: PruneServices, scope: Scope, goal: number, collect: Collect): Promise<PruneResult> {
   const { store, config } = services;
-  return store.exclusively(async (collect) => {
-    const records = request.unusedFor === undefined ? { count: 0, bytes: 0 } : await forgetRecords(services, request);
-    const bounded = { ...services, config: { root: config.root, keepStorage: goal } };
-    const mounts = mountsRemoved(services, request);
-    const shrunk = await shrinkCache(bounded, goal, collect, PATIENCE_MS);
-    const kept = cachedLayers(services.cache);
-    const live = liveLayers(store, store.list());
-    const bytes =
-      mounts.bytes +
-      records.bytes +
-      shrunk.bytes +
-      removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) +
-      removeTemporary(services);
-    const cacheRecords = records.count + shrunk.records;
-    return { images: shrunk.images, cacheRecords, blobs: shrunk.blobs, cacheMounts: mounts.mounts, bytes };
-  });
+  const records = scope.oldest === undefined ? NOTHING : forgetRecords(services, scope);
+  const mounts = removeMounts(services, scope);
+  const aged = removeAgedOf(config, scope);
+  const bounded = { ...services, config: { ...config, keepStorage: goal } };
+  const shrunk = await shrinkCache(bounded, goal, collect, PATIENCE_MS);
+  const kept = cachedLayers(services.cache);
+  const live = liveLayers(store, store.list());
+  const others = [
+    aged,
+    removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)),
+    removeLeft(config.root),
+  ];
+  return {
+    images: shrunk.images,
+    objects: [...records.ids, ...shrunk.objects, ...others.flatMap(({ ids }) => ids)],
+    cacheRecords: records.ids.length + shrunk.records,
+    blobs: shrunk.blobs,
+    cacheMounts: mounts.mounts,
+    bytes: mounts.bytes + records.bytes + shrunk.bytes + others.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
-function mountsRemoved(services: PruneServices, request: PruneRequest): RemovedMounts {
-  if (request.cacheMounts !== true) return { mounts: [], bytes: 0 };
-  return removeMountsUnusedSince(services, oldestOf(services, request));
+function removeMounts(services: PruneServices, scope: Scope): RemovedMounts {
+  if (!scope.wants('exec.cachemount')) return { mounts: [], bytes: 0 };
+  const doomed = listCacheMounts(services).filter(({ key, usedAt }) =>
+    scope.dooms(key, usedAt, Number.POSITIVE_INFINITY),
+  );
+  return removeMountsNow(services, doomed);
 }
 
 async function removeDangling(store: Store): Promise<readonly Digest[]> {
@@ -102,25 +125,16 @@ async function removeDangling(store: Store): Promise<readonly Digest[]> {
   return dangling.map(({ target }) => target.digest);
 }
 
-async function forgetRecords(
-  services: PruneServices,
-  request: PruneRequest,
-): Promise<{ count: number; bytes: number }> {
-  const { store, cache, config } = services;
-  const folder = join(config.root, 'cache-v1');
+function forgetRecords({ store, cache, config }: PruneServices, scope: Scope): Removed {
+  const folder = join(config.root, FOLDERS.records.path);
   const before = diskBytes(folder);
-  const oldest = oldestOf(services, request) ?? 0;
-  const stale = [...cache.records()].filter(
-    ({ record, usedAt }) => request.all || usedAt < oldest || !isUsable(store, record),
-  );
-  for (const { key } of stale) cache.remove(key);
+  const doomed = [...cache.records()].filter(({ key, record, usedAt }) => {
+    const id = encodedOf(key);
+    return scope.dooms(id, usedAt) || (scope.doomsStale(id) && !isUsable(store, record));
+  });
+  for (const { key } of doomed) cache.remove(key);
   cache.sweep();
-  return { count: stale.length, bytes: before - diskBytes(folder) };
-}
-
-/** What was last used before this time goes; undefined: age is no reason. */
-function oldestOf({ config }: PruneServices, { unusedFor }: PruneRequest): number | undefined {
-  return unusedFor === undefined ? undefined : Date.parse(config.now()) - unusedFor * 1000;
+  return { ids: doomed.map(({ key }) => encodedOf(key)), bytes: before - diskBytes(folder) };
 }
 
 /** A record is stale when the layer it promises is not to be had. */
@@ -129,49 +143,53 @@ function isUsable(store: Store, { layer }: CacheRecord): boolean {
 }
 
 /** What lies in `trees-v1/<2 hex>/` is named by the diffId of its layer, some with a suffix. */
-function removeListings({ config }: PruneServices, isLive: (diffId: Digest) => boolean): number {
-  const folder = join(config.root, 'trees-v1');
+function removeListings({ config }: PruneServices, isLive: (diffId: Digest) => boolean): Removed {
+  const folder = join(config.root, FOLDERS.listings.path);
   const paths = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
-  return paths.reduce((bytes, path) => {
+  const dead = paths.filter((path) => {
     const diffId = `sha256:${basename(path).slice(0, 64)}`;
-    return isDigest(diffId) && !isLive(diffId) ? bytes + remove(join(folder, path)) : bytes;
-  }, 0);
+    return isDigest(diffId) && !isLive(diffId);
+  });
+  return { ids: [], bytes: dead.reduce((bytes, path) => bytes + remove(join(folder, path)), 0) };
 }
 
-async function removeUnpacked(services: PruneServices, live: LiveLayers, all: boolean): Promise<number> {
-  if (!existsSync(join(services.config.root, 'snapshots-v1'))) return 0;
+async function removeUnpacked(services: PruneServices, live: LiveLayers, scope: Scope, all: boolean): Promise<Removed> {
+  if (!existsSync(join(services.config.root, FOLDERS.unpacked.path))) return NOTHING;
   const snapshotter = await services.snapshotter();
-  return snapshotter.prune((chain) => !all && live.chains.has(chain), PATIENCE_MS);
+  const used = scope.oldest === undefined ? [] : [...snapshotter.usage()];
+  const usedAt = new Map(used.map((each) => [each.chain, each.usedAt]));
+  const ids: string[] = [];
+  const bytes = await snapshotter.prune((chain) => {
+    const id = encodedOf(chain);
+    const isDead = !all && scope.doomsStale(id) && !live.chains.has(chain);
+    const goes = isDead || scope.dooms(id, usedAt.get(chain) ?? 0);
+    if (goes) ids.push(id);
+    return !goes;
+  }, PATIENCE_MS);
+  return { ids, bytes };
 }
 
-/** What is kept to save time or to be looked at: all of it with `--all`, else what is older than `until`. */
-function removeOld(services: PruneServices, request: PruneRequest): number {
-  const { root } = services.config;
-  const oldest = request.all ? Number.POSITIVE_INFINITY : (oldestOf(services, request) ?? 0);
-  const paths = KEPT.flatMap((folder) => namesIn(join(root, folder)).map((name) => join(root, folder, name)));
-  const old = paths.filter((path) => (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < oldest);
-  return old.reduce((bytes, path) => bytes + remove(path), 0);
+/** By its own retention, or by what is asked; what was left by killed builds in any case. */
+function removeAgedOf({ root, now }: PruneServices['config'], scope: Scope): Removed {
+  const oldestFor = oldestAt(Date.parse(now()));
+  const doomed = agedFolders().flatMap(([folder, retention]) => {
+    if (!scope.wants(typeOfFolder(folder))) return [];
+    const entries = agedEntries(root, folder, retention);
+    const whole = entries.filter(({ isWhole }) => isWhole);
+    const tooMuch = scope.isWhole ? agedGarbage(whole, 0, retention.mostBytes) : [];
+    const asked = whole.filter(({ id, usedAt }) => scope.dooms(id, usedAt, oldestFor(retention)));
+    return [...new Set([...entries.filter(({ isWhole }) => !isWhole), ...tooMuch, ...asked])];
+  });
+  return removeEntries(doomed);
 }
 
-/** Logs of steps, fetched sources, and what is remembered of build files and contexts. */
-const KEPT = ['logs', 'git-v1', 'http-v1', 'parsed-v1', 'stat-cache-v1'];
-
-/** No build runs now: whatever is left here is nobody's, but for blobs, whose owners the store knows and looks after. */
-function removeTemporary({ config }: PruneServices): number {
-  const left = namesIn(join(config.root, 'tmp')).filter((name) => !name.startsWith('blob-'));
-  const unfinished = MEMORIES.flatMap((folder) =>
-    namesIn(join(config.root, folder)).flatMap((name) => (MEMORY.test(name) ? [] : [join(folder, name)])),
-  );
-  const paths = [...left.map((name) => join('tmp', name)), ...unfinished];
-  return paths.reduce((bytes, path) => bytes + remove(join(config.root, path)), 0);
-}
-
-/** Folders of files that are written under another name first, and what they are called when they are whole. */
-const MEMORIES = ['parsed-v1', 'stat-cache-v1'];
-const MEMORY = /^[0-9a-f]{64}(?:\.json)?$/;
-
-function namesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+/** No build runs now: what is half made is nobody's, but for blobs, whose owners the store knows and looks after. */
+function removeLeft(root: string): Removed {
+  const { path } = FOLDERS.temporary;
+  const left = existsSync(join(root, path)) ? readdirSync(join(root, path)) : [];
+  const halfMade = left.filter((name) => !name.startsWith('blob-')).map((name) => join(path, name));
+  const { older } = otherNames(root);
+  return { ids: [], bytes: [...halfMade, ...older].reduce((bytes, each) => bytes + remove(join(root, each)), 0) };
 }
 
 function remove(path: string): number {

@@ -7,6 +7,7 @@ import { isListing } from '../../layer/index.ts';
 import { type Digest, digestOf, encodedOf, isDigest, openSealedJson } from '../../oci/index.ts';
 import type { Snapshotter } from '../../snapshot/index.ts';
 import type { Store } from '../../store/index.ts';
+import { FOLDERS } from '../folders.ts';
 
 export interface CheckServices {
   readonly store: Store;
@@ -22,6 +23,8 @@ export type StoredKind =
   | 'record' // of a step, and what its misses are explained by
   | 'build-file' // a remembered one
   | 'context' // remembered digests of its files
+  | 'download' // for ADD or a context
+  | 'certificate' // lists of authorities
   | 'unpacked'; // layer
 
 export interface Proof {
@@ -37,24 +40,25 @@ export interface Proof {
 
 export async function* storedProofs(services: CheckServices): AsyncGenerator<Proof> {
   yield* indexProof(services);
-  yield* blobProofs(services);
+  yield* digestProofs(services, 'blob', join(FOLDERS.images.path, 'blobs', 'sha256'));
+  yield* digestProofs(services, 'download', FOLDERS.downloads.path);
   for (const rule of RULES) yield* fileProofs(services, rule);
   yield* unpackedProofs(services);
 }
 
 function* indexProof({ store }: CheckServices): Generator<Proof> {
-  const path = join('images', 'index.json');
+  const path = join(FOLDERS.images.path, 'index.json');
   yield { kind: 'index', path, holds: () => store.isIndexSound(), repair: () => store.repairIndex() };
 }
 
-function* blobProofs({ config }: CheckServices): Generator<Proof> {
-  const folder = join('images', 'blobs', 'sha256');
+/** Files that are called by the digest of what is in them. */
+function* digestProofs({ config }: CheckServices, kind: 'blob' | 'download', folder: string): Generator<Proof> {
   for (const name of namesIn(join(config.root, folder))) {
     const digest = `sha256:${name}`;
     if (!isDigest(digest)) continue; // another tool's
     const path = join(folder, name);
     const holds = async (signal: AbortSignal) => (await digestOfFile(join(config.root, path), signal)) === digest;
-    yield { kind: 'blob', path, digest, holds };
+    yield { kind, path, ...(kind === 'blob' && { digest }), holds };
   }
 }
 
@@ -71,28 +75,34 @@ const SPLIT = /^([0-9a-f]{2}\/[0-9a-f]{62,64})(?:\.json)?$/;
 const isSealed = (bytes: Buffer): boolean => openSealedJson(bytes.toString('utf8')) !== undefined;
 
 const RULES: readonly Rule[] = [
-  { kind: 'form', folder: 'layers-v1', pattern: SPLIT, holds: isSealed },
+  { kind: 'form', folder: FOLDERS.forms.path, pattern: SPLIT, holds: isSealed },
   {
     kind: 'listing',
-    folder: 'trees-v1',
+    folder: FOLDERS.listings.path,
     pattern: SPLIT,
     holds: (bytes, diffId) => isListing(bytes.toString('utf8'), diffId),
   },
-  { kind: 'record', folder: 'cache-v1', pattern: SPLIT, holds: isRecord },
+  { kind: 'record', folder: FOLDERS.records.path, pattern: SPLIT, holds: isRecord },
   {
     kind: 'record',
-    folder: 'cache-v1',
+    folder: FOLDERS.records.path,
     pattern: /^listings\/([0-9a-f]{64})$/,
     holds: (bytes, own) => digestOf(bytes) === own,
   },
   {
     kind: 'record',
-    folder: 'cache-v1',
+    folder: FOLDERS.records.path,
     pattern: /^slots\/([0-9a-f]{64})$/,
     holds: (bytes) => isDigest(bytes.toString().trim()),
   },
-  { kind: 'build-file', folder: 'parsed-v1', pattern: /^([0-9a-f]{64})\.json$/, holds: isSealed },
-  { kind: 'context', folder: 'stat-cache-v1', pattern: /^([0-9a-f]{64})$/, holds: isStatTable },
+  { kind: 'build-file', folder: FOLDERS.parsed.path, pattern: /^([0-9a-f]{64})\.json$/, holds: isSealed },
+  { kind: 'context', folder: FOLDERS.contexts.path, pattern: /^([0-9a-f]{64})$/, holds: isStatTable },
+  {
+    kind: 'certificate',
+    folder: FOLDERS.certificates.path,
+    pattern: /^([0-9a-f]{64})\.pem$/,
+    holds: (bytes, own) => digestOf(bytes) === own,
+  },
 ];
 
 function isRecord(bytes: Buffer, key: Digest): boolean {
@@ -123,10 +133,10 @@ function isProven(file: string, holds: (bytes: Buffer) => boolean): boolean {
 }
 
 async function* unpackedProofs({ config, snapshotter }: CheckServices): AsyncGenerator<Proof> {
-  if (!existsSync(join(config.root, 'snapshots-v1'))) return;
+  if (!existsSync(join(config.root, FOLDERS.unpacked.path))) return;
   const unpacked = await snapshotter();
   for (const { chain } of unpacked.usage()) {
-    const path = join('snapshots-v1', unpacked.name, encodedOf(chain));
+    const path = join(FOLDERS.unpacked.path, unpacked.name, encodedOf(chain));
     yield { kind: 'unpacked', path, holds: () => unpacked.isSound(chain), repair: () => unpacked.forget(chain) };
   }
 }

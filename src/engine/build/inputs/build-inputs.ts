@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { BuildRequest } from '../../../api/index.ts';
 import type { BuildContext } from '../../../context/index.ts';
 import { MkimageError } from '../../../errors.ts';
+import { markUsed } from '../../../host/index.ts';
 import { digestOf, encodedOf, withoutCredentials } from '../../../oci/index.ts';
 import type { Call } from '../../../progress.ts';
 import { MOST_TEXT } from '../../bounds.ts';
@@ -143,7 +144,9 @@ function localContext(
 }
 
 function statCacheFile(services: Services, directory: string): string {
-  return join(services.folder('stat-cache-v1'), encodedOf(digestOf(directory)));
+  const file = join(services.folder('contexts'), encodedOf(digestOf(directory)));
+  markUsed(file, Date.parse(services.config.now()));
+  return file;
 }
 
 /** Opens a named context. Throws `not-found`, and `internal` for one that is an image. */

@@ -5,16 +5,29 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { renameOver } from '../../../host/index.ts';
+import { markUsed, renameOver } from '../../../host/index.ts';
 import type { BuildFile } from '../../../instructions/index.ts';
 import { digestOf, encodedOf, openSealedJson, sealJson } from '../../../oci/index.ts';
+import type { Config } from '../../config.ts';
 
-/** Parses, or remembers having done so. `version` is that of the language: another version, another answer. */
-export async function parseRemembered(bytes: Uint8Array, directory: string, version: string): Promise<BuildFile> {
-  const file = join(directory, `${encodedOf(digestOf(Buffer.concat([Buffer.from(`${version}\n`), bytes])))}.json`);
+interface MemoServices {
+  readonly folder: (id: 'parsed') => string;
+  readonly config: Pick<Config, 'version' | 'now'>;
+}
+
+/** Parses, or remembers having done so. Another version of the program, another answer. */
+export async function parseRemembered(bytes: Uint8Array, { folder, config }: MemoServices): Promise<BuildFile> {
+  const { version, now } = config;
+  const file = join(
+    folder('parsed'),
+    `${encodedOf(digestOf(Buffer.concat([Buffer.from(`${version}\n`), bytes])))}.json`,
+  );
   const isSecret = HOLDS_PASSWORD.test(Buffer.from(bytes).toString('latin1'));
   const remembered = isSecret ? undefined : read(file);
-  if (remembered) return remembered;
+  if (remembered) {
+    markUsed(file, Date.parse(now()));
+    return remembered;
+  }
   const { parseBuildFile } = await import('../../../instructions/index.ts');
   const parsed = parseBuildFile(bytes);
   if (parsed.diagnostics.length === 0 && !isSecret) save(file, parsed);

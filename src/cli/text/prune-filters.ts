@@ -1,0 +1,77 @@
+import type { CacheType } from '../../engine/state/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { parseDuration } from './units.ts';
+
+/** What `--filter` of `prune` says, as Docker's `builder prune` and buildx have it. */
+export interface PruneFilters {
+  /** Seconds. */
+  readonly unusedFor: number | undefined;
+  readonly types: readonly CacheType[] | undefined;
+  /** Beginnings of IDs. */
+  readonly ids: readonly string[] | undefined;
+}
+
+export interface FilterSettings {
+  readonly types: readonly CacheType[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+const KEYS = 'until, type and id';
+
+/** Throws `usage` for a filter that is unknown, twice there with another value, or says nothing. */
+export function readPruneFilters(texts: readonly string[], { types, now }: FilterSettings): PruneFilters {
+  const given = new Map<string, string[]>();
+  for (const text of texts) {
+    const [, key = '', value = ''] = /^([^=]*)==?(.*)$/.exec(text) ?? [];
+    const name = key === 'unused-for' ? 'until' : key;
+    if (!['until', 'type', 'id'].includes(name)) throw unknownFilter(text);
+    given.set(name, [...(given.get(name) ?? []), value]);
+  }
+  const [until, another] = new Set(given.get('until'));
+  if (another !== undefined) throw invalid(`until=${another}`, 'there is another `until`');
+  return {
+    unusedFor: until === undefined ? undefined : readUntil(until, now),
+    types: given.get('type')?.map((value) => readType(value, types)),
+    ids: given.get('id')?.map(readId),
+  };
+}
+
+/** Seconds between a time, or so long ago, and now. */
+function readUntil(text: string, now: number): number {
+  const seconds = parseDuration(text) ?? secondsSince(text, now);
+  if (seconds !== undefined) return seconds;
+  throw invalid(`until=${text}`, 'it is neither a duration, as `24h`, nor a time, as `2026-01-31T12:00:00`');
+}
+
+/** Seconds since 1970, or RFC 3339 with parts left out; without a zone it is local time. */
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?)?(Z|[+-]\d\d:\d\d)?$/;
+
+function secondsSince(text: string, now: number): number | undefined {
+  if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return now / 1000 - Number(text);
+  const [whole, day, hours = '00', minutes = '00', seconds = '00', zone = ''] = TIME.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const time = Date.parse(`${day}T${hours}:${minutes}:${seconds}${zone}`);
+  return Number.isNaN(time) ? undefined : (now - time) / 1000;
+}
+
+function readType(value: string, types: readonly CacheType[]): CacheType {
+  const type = types.find((each) => each === value);
+  if (type !== undefined) return type;
+  throw invalid(`type=${value}`, `there are ${types.join(', ')}`);
+}
+
+function readId(value: string): string {
+  if (/^(?:sha256:)?[0-9a-f]{4,64}$/.test(value)) return value;
+  throw invalid(`id=${value}`, 'an ID, or the beginning of one, has at least four hexadecimal digits');
+}
+
+function unknownFilter(text: string): MkimageError {
+  return new MkimageError('usage', `unknown filter \`${text}\``, {
+    hint: `there are ${KEYS}, e.g. \`--filter until=24h\``,
+  });
+}
+
+function invalid(filter: string, why: string): MkimageError {
+  return new MkimageError('usage', `read filter \`${filter}\`: ${why}`);
+}

@@ -1,0 +1,110 @@
+/** What is kept to save time, or to be looked at: it goes when it was not of use for long, or when all of it takes too much. */
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { diskBytes, removeTree } from '../../host/index.ts';
+import { FOLDERS, type FolderId, type Retention } from '../folders.ts';
+
+/** One thing of such a folder: files that begin with the same digest belong together. */
+export interface AgedEntry {
+  readonly folder: FolderId;
+  readonly id: string;
+  readonly paths: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly usedAt: number;
+  /** False for what a killed build has left. */
+  readonly isWhole: boolean;
+}
+
+/** A bound in milliseconds since 1970, for all folders in the place of their own. */
+export type OldestFor = (retention: Retention) => number;
+
+const DAY_MS = 86_400_000;
+
+/** The folders that have a retention. */
+export function agedFolders(): readonly (readonly [FolderId, Retention])[] {
+  return Object.entries(FOLDERS).flatMap(([id, { garbage }]) =>
+    garbage.kind === 'aged' ? [[id as FolderId, garbage.retention] as const] : [],
+  );
+}
+
+/** What its own retention says at such a time. */
+export function oldestAt(now: number): OldestFor {
+  return ({ days }) => now - days * DAY_MS;
+}
+
+export function agedEntries(root: string, folder: FolderId, { whole }: Retention): readonly AgedEntry[] {
+  const directory = join(root, FOLDERS[folder].path);
+  const groups = new Map<string, string[]>();
+  for (const name of namesIn(directory)) {
+    const id = whole.test(name) ? idOf(name) : name;
+    groups.set(id, [...(groups.get(id) ?? []), name]);
+  }
+  return [...groups].map(([id, names]) => {
+    const paths = names.map((name) => join(directory, name));
+    return { folder, id, paths, usedAt: Math.max(...paths.map(timeOf)), isWhole: whole.test(names[0]!) };
+  });
+}
+
+/** Too old, or too much: the longest unused first. Nothing is measured where nothing but age counts. */
+export function agedGarbage(entries: readonly AgedEntry[], oldest: number, mostBytes?: number): readonly AgedEntry[] {
+  const old = entries.filter(({ usedAt }) => usedAt < oldest);
+  if (mostBytes === undefined) return old;
+  const doomed = new Set(old);
+  let bytes = 0;
+  for (const entry of entries.toSorted((a, b) => b.usedAt - a.usedAt)) {
+    if (doomed.has(entry)) continue;
+    bytes += bytesOf(entry);
+    if (bytes > mostBytes) doomed.add(entry);
+  }
+  return [...doomed];
+}
+
+/** What was left by killed builds too; to be called while none runs. */
+export function removeAged(root: string, oldestFor: OldestFor): { readonly ids: readonly string[]; bytes: number } {
+  const doomed = agedFolders().flatMap(([folder, retention]) => {
+    const all = agedEntries(root, folder, retention);
+    const whole = all.filter(({ isWhole }) => isWhole);
+    const left = all.filter(({ isWhole }) => !isWhole);
+    return [...left, ...agedGarbage(whole, oldestFor(retention), retention.mostBytes)];
+  });
+  return removeEntries(doomed);
+}
+
+export function removeEntries(entries: readonly AgedEntry[]): { readonly ids: readonly string[]; bytes: number } {
+  const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+  for (const path of entries.flatMap(({ paths }) => paths)) removeTree(path);
+  return { ids: entries.map(({ id }) => id), bytes };
+}
+
+/** What it takes on the disk. Of a folder, what was written down beside it when it was made, if it was. */
+export function bytesOf({ paths }: AgedEntry): number {
+  return paths.reduce((sum, path) => sum + (recordedBytes(path) ?? diskBytes(path)), 0);
+}
+
+function recordedBytes(path: string): number | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory() !== true) return (stats?.blocks ?? 0) * 512;
+  try {
+    const text = readFileSync(`${path}.bytes`, 'utf8');
+    return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A digest at the beginning, or all of it. */
+function idOf(name: string): string {
+  return /^[0-9a-f]{64}/.exec(name)?.[0] ?? name;
+}
+
+function timeOf(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
