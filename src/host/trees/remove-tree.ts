@@ -1,10 +1,9 @@
 import { chmodSync, type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { thisProcessId } from '../owners/this-process.ts';
 
 /** A folder at a longer path is moved up before it is looked into: no system call takes more than 4,096 bytes. */
 const LONGEST = 2000;
-/** Folders between two turns of the event loop. */
-const TURN = 32;
 const SLASH = Buffer.from('/');
 
 /** A folder that is being emptied. */
@@ -18,17 +17,30 @@ interface Emptied {
  * removed does not keep the rest: it is thrown about (as by `node:fs`) when all else is gone. Nothing there is no failure.
  */
 export function removeTree(path: string | Buffer): void {
-  for (const _ of removal(path));
+  const work = removal(path);
+  for (let { value, done } = work.next(); done !== true; ) {
+    const failure = failureOf(() => rmdirSync(value as Buffer));
+    ({ value, done } = work.next(failure));
+  }
 }
 
-/** The same, and others run meanwhile. */
+/**
+ * The same, and others run meanwhile. The kernel lets who removes a folder that was mounted on wait for tens of milliseconds, so
+ * that is done beside them too.
+ */
 export async function removeTreeInTurns(path: string): Promise<void> {
-  let folders = 0;
-  for (const _ of removal(path)) if (++folders % TURN === 0) await new Promise((turn) => setImmediate(turn));
+  const work = removal(path);
+  for (let { value, done } = work.next(); done !== true; ) {
+    const failure = await rmdir(value as Buffer).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    ({ value, done } = work.next(failure));
+  }
 }
 
-/** Yields after each folder that was looked into. */
-function* removal(path: string | Buffer): Generator<void> {
+/** Yields each folder that is to be removed now, being empty, and takes why that failed. */
+function* removal(path: string | Buffer): Generator<Buffer, void, unknown> {
   const root = Buffer.from(path);
   const failures: unknown[] = [];
   const open: Emptied[] = [];
@@ -40,13 +52,12 @@ function* removal(path: string | Buffer): Generator<void> {
     const below = top.folders.pop();
     if (below === undefined) {
       open.pop();
-      attempt(failures, () => rmdirSync(top.path));
+      keepFailure(failures, yield top.path);
     } else if (below.length <= LONGEST) enter(below);
     else {
       const nearer = Buffer.concat([root, Buffer.from(`/.deep-${thisProcessId()}-${moved++}`)]);
       if (attempt(failures, () => rename(below, nearer))) enter(nearer);
     }
-    yield;
   }
   if (failures.length > 0) throw failures[0];
 }
@@ -95,8 +106,21 @@ function attempt<T>(failures: unknown[], work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') failures.push(error);
+    keepFailure(failures, error);
     return undefined;
+  }
+}
+
+function keepFailure(failures: unknown[], failure: unknown): void {
+  if (failure !== undefined && errnoOf(failure) !== 'ENOENT') failures.push(failure);
+}
+
+function failureOf(work: () => void): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
