@@ -3,12 +3,11 @@ import type { CacheRecord } from '../cache/index.ts';
 import { MkimageError } from '../errors.ts';
 import type { BuildPlan, Stage, StageId, Step } from '../plan/index.ts';
 import type { Call } from '../progress.ts';
+import { requireContextSources } from './context-sources.ts';
 import { InFlight } from './in-flight.ts';
-import { removeFoldersOfDead } from './run/step-folder.ts';
-import { Sweep } from './run/sweep.ts';
+import { removeFoldersOfDead, Sweep } from './run/index.ts';
 import type { ExecutorServices } from './services.ts';
-import { sourceTrees } from './source-trees.ts';
-import { requireContextSources } from './sources/context-sources.ts';
+import { sourceTrees } from './sources/source-trees.ts';
 import { buildStage, type StageResult } from './stage.ts';
 
 /**

@@ -1,7 +1,16 @@
+/** Runs a plan: steps become layers, stages chains and configs. */
 export type { Chain } from './chain.ts';
-export { EMPTY_TREE } from './copy/staging.ts';
+export { type ContextSource, contextSources, sourceFault } from './context-sources.ts';
+export { EMPTY_TREE } from './copy/index.ts';
 export { executePlan } from './execute.ts';
-export { certificatesIn, pemOf } from './run/certificates/pem.ts';
-export type { ExecutorServices, FetchedSource, RemoteSources, StepSecrets, StepSettings, TryLock } from './services.ts';
-export { type ContextSource, contextSources, sourceFault } from './sources/context-sources.ts';
+export { certificatesIn, pemOf } from './run/index.ts';
+export type {
+  ExecutorServices,
+  FetchedSource,
+  RemoteSources,
+  SshAgent,
+  StepSecrets,
+  StepSettings,
+  TryLock,
+} from './services.ts';
 export type { StageResult } from './stage.ts';

@@ -1,10 +1,10 @@
 import { type Change, LayerWriter } from '../layer/index.ts';
 import type { Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import type { ExecutorServices } from './services.ts';
+import type { Clock, LayerOutput } from './services.ts';
 
 export interface Sealing {
-  readonly services: Pick<ExecutorServices, 'blobs' | 'trees'>;
+  readonly services: LayerOutput;
   /** SOURCE_DATE_EPOCH in seconds; later times are set to it. */
   readonly epoch: number | undefined;
   readonly call: Call;
@@ -34,9 +34,6 @@ export function directoryTime({ epoch }: { readonly epoch: number | undefined })
 }
 
 /** Modification time, in seconds, of files that the build itself writes. */
-export function secondsNow(run: {
-  readonly epoch: number | undefined;
-  readonly services: Pick<ExecutorServices, 'now'>;
-}): number {
+export function secondsNow(run: { readonly epoch: number | undefined; readonly services: Clock }): number {
   return run.epoch ?? Math.floor(Date.parse(run.services.now()) / 1000);
 }

@@ -1,3 +1,5 @@
+/** What the executor works with, as small roles: every part of it says which of them it needs, and a test gives it no more. */
+import type { Duplex } from 'node:stream';
 import type { Cache } from '../cache/index.ts';
 import type { BlobSink, FileTree } from '../content/index.ts';
 import type { BuildContext } from '../context/index.ts';
@@ -39,12 +41,21 @@ export interface RemoteSources {
   ): Promise<FetchedSource>;
 }
 
-/** What RUN may be given from outside the build. */
+/** An ssh agent that answers somewhere: on a socket of this machine, or at the other end of a session. */
+export interface SshAgent {
+  /** A connection of its own to the agent; whoever asked for it destroys it. Faults come as its `error`. */
+  connect(): Duplex;
+}
+
+/**
+ * What RUN may be given from outside the build. It is asked for when a step needs it and never before, because it may come from
+ * somebody at the other end of a network. Nobody below this port writes a value to a disk.
+ */
 export interface StepSecrets {
-  /** The bytes of a secret, or undefined if the build was not given it. */
-  secret(id: string): Uint8Array | undefined;
-  /** Path of the agent socket behind an id, or undefined. */
-  sshSocket(id: string): string | undefined;
+  /** The bytes of a secret, or undefined if the build was not given it. Throws `usage`, `limit`, `cancelled`. */
+  secret(id: string, call: Pick<Call, 'signal'>): Promise<Uint8Array | undefined>;
+  /** The agent behind an id, or undefined if the build was not given it. Throws `usage`, `cancelled`. */
+  sshAgent(id: string, call: Pick<Call, 'signal'>): Promise<SshAgent | undefined>;
 }
 
 export interface StepSettings {
@@ -61,42 +72,99 @@ export interface StepSettings {
 /** Holds a lock that lives in a folder, against other processes too; undefined if it is not to be had in time. */
 export type TryLock = (folder: string, waitMs: number) => Promise<AsyncDisposable | undefined>;
 
-/** Everything the executor works with. Heavy things come by function, so that a cached build never opens them. */
-export interface ExecutorServices {
+/** Results of earlier builds, and whether they may be used. */
+export interface StepCache {
   readonly cache: Cache;
+  /** True if the bytes of this layer are in the store: a record without them is no hit. */
+  readonly hasLayer: (layer: Layer) => Promise<boolean>;
+  /** True if the steps of this stage must not be looked up in the cache. */
+  readonly skipsCache: (stage: Stage) => boolean;
+  /** Distinguishes this build's places in build files from others': part of the slot a miss is explained by. */
+  readonly slotScope: string;
+}
+
+/** Where layers that steps make are written, with their listings. */
+export interface LayerOutput {
   readonly blobs: BlobSink;
   readonly trees: LayerTrees;
+}
+
+/** What is in a chain of layers, without anything being unpacked. */
+export interface ChainTrees {
   /** The merged view of a chain; the empty tree for the empty chain. */
   readonly treeOf: (chain: Chain, call: Call) => Promise<FileTree>;
-  readonly snapshotter: () => Promise<Snapshotter>;
-  readonly sandbox: () => Promise<Sandbox>;
-  /** The main context has the name ''. */
-  readonly context: (name: string) => Promise<BuildContext>;
-  readonly remote: RemoteSources;
+}
+
+/** The bytes of layers: got from where they are, and extracted. */
+export interface LayerBytes {
   /** Fetches layers of an image that are not in the store yet. */
   readonly ensureLayers: (image: ResolvedImage, call: Call) => Promise<void>;
   /** Extracts a layer into an empty directory. */
   readonly unpack: (layer: Layer, directory: string, call: Call) => Promise<void>;
-  /** True if the bytes of this layer are in the store. */
-  readonly hasLayer: (layer: Layer) => Promise<boolean>;
-  readonly secrets: StepSecrets;
-  readonly settings: StepSettings;
-  /** True if this step's stage must not be looked up in the cache. */
-  readonly skipsCache: (stage: Stage) => boolean;
-  /** RFC 3339, for the `created` of steps that run now. */
-  readonly now: () => string;
-  /** Folder for files of running steps, on the store's filesystem. */
-  readonly scratch: string;
-  /** Folder of the cache mounts. */
-  readonly mounts: string;
-  readonly tryLock: TryLock;
-  readonly maker: Maker;
-  /** Folder of the step logs. */
-  readonly logs: string;
-  /** Distinguishes this build's places in build files from others': part of the slot a miss is explained by. */
-  readonly slotScope: string;
+}
+
+/** What only RUN needs. It comes by function, so that a build without a RUN that has to run opens none of it. */
+export interface Isolation {
+  readonly snapshotter: () => Promise<Snapshotter>;
+  readonly sandbox: () => Promise<Sandbox>;
+}
+
+/** Build contexts, opened when they are asked for. */
+export interface ContextAccess {
+  /** The main context has the name ''. */
+  readonly context: (name: string) => Promise<BuildContext>;
+  /** What to say of a path that is not in a source. */
   readonly describeMissing: (
     source: FileSource,
     path: string,
   ) => Promise<{ message: string; hint: string | undefined }>;
 }
+
+/** Sources of ADD from the network. */
+export interface RemoteAccess {
+  readonly remote: RemoteSources;
+}
+
+/** What every RUN is given beside its root filesystem. */
+export interface StepInputs {
+  readonly secrets: StepSecrets;
+  readonly settings: StepSettings;
+}
+
+export interface Clock {
+  /** RFC 3339, for the `created` of steps that run now. */
+  readonly now: () => string;
+}
+
+/** Where files of running steps are, and what is known of who left some there. */
+export interface StepFolders {
+  /** On the store's filesystem. */
+  readonly scratch: string;
+  readonly maker: Maker;
+}
+
+/** Where the whole output of each step is kept. */
+export interface StepLogs {
+  readonly logs: string;
+}
+
+/** Where cache mounts are, and how they are held. */
+export interface CacheMounts {
+  readonly mounts: string;
+  readonly tryLock: TryLock;
+}
+
+/** All of it. */
+export interface ExecutorServices
+  extends StepCache,
+    LayerOutput,
+    ChainTrees,
+    LayerBytes,
+    Isolation,
+    ContextAccess,
+    RemoteAccess,
+    StepInputs,
+    Clock,
+    StepFolders,
+    StepLogs,
+    CacheMounts {}

@@ -3,10 +3,18 @@ import type { ImageConfig } from '../oci/index.ts';
 import type { StageId } from '../plan/index.ts';
 import { assembleConfig, type StepOutcome } from './assemble.ts';
 import { type Chain, chainOf, EMPTY, extend } from './chain.ts';
-import { contextChain } from './run/mount-source.ts';
-import { resolveStep, type StageRun, type StepPlace, type StepResult, type WorkStep } from './step.ts';
+import { contextChain } from './copy/index.ts';
+import type { LayerBytes, StepCache } from './services.ts';
+import type { StepPlace, StepResult, StepRun, WorkStep } from './stage-run.ts';
+import { resolveStep } from './step.ts';
 import { withLocation } from './step-error.ts';
-import { workOf } from './work.ts';
+import { type WorkRun, workOf } from './work.ts';
+
+/** What the steps of one stage have at hand. */
+export interface StageRun extends WorkRun, StepRun {
+  readonly services: WorkRun['services'] & StepCache & Pick<LayerBytes, 'ensureLayers'>;
+  readonly isOnlyStage: boolean;
+}
 
 export interface StageResult {
   readonly chain: Chain;

@@ -1,11 +1,15 @@
+import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { prepareMounts } from '../../src/executor/run/mounts.ts';
-import type { RunContext } from '../../src/executor/run/run.ts';
+import type { MountContext } from '../../src/executor/run/run-context.ts';
+import { quietCall } from '../../src/progress.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('mounts of a step');
 const root = tempDir('mounts');
+
+const AGENT = { connect: () => new PassThrough() };
 
 const ssh = (id: string, target: string) =>
   ({ type: 'ssh', id, target, required: false, mode: 0o600, uid: 0, gid: 0 }) as const;
@@ -13,12 +17,13 @@ const ssh = (id: string, target: string) =>
 /** The variables that a step gets for these agents; all but `none` are there. */
 async function variablesFor(mounts: readonly ReturnType<typeof ssh>[], env: readonly string[] = []) {
   const run = {
+    call: quietCall(),
     step: { mounts, env, unkeyedEnv: [], scripts: [] },
     services: {
       settings: { authorities: [] },
-      secrets: { sshSocket: (id: string) => (id === 'none' ? undefined : '/agent'), secret: () => undefined },
+      secrets: { sshAgent: async (id: string) => (id === 'none' ? undefined : AGENT), secret: async () => undefined },
     },
-  } as unknown as RunContext;
+  } as unknown as MountContext;
   await using ready = await prepareMounts(run, root);
   return ready.env;
 }

@@ -1,113 +1,120 @@
-import { type Stats, statSync } from 'node:fs';
+/** Secrets and ssh agents of a build: looked at when it begins, read when a step asks for them. */
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { resolve } from 'node:path';
 import type { BuildRequest, SecretInput, SshInput } from '../../api/index.ts';
-import { MkimageError } from '../../errors.ts';
-import type { StepSecrets } from '../../executor/index.ts';
-import { readRegularFile } from '../../host/index.ts';
-import type { Caller, EngineCall } from '../call.ts';
+import { MkimageError, throwIfCancelled } from '../../errors.ts';
+import type { SshAgent, StepSecrets } from '../../executor/index.ts';
+import { kindOf, readPipe, readRegularFile } from '../../host/index.ts';
+import type { Call } from '../../progress.ts';
+import type { Caller } from '../call.ts';
 
 /** As in BuildKit. */
 const LARGEST_SECRET = 500 * 1024;
 
+type Asker = Pick<Caller, 'cwd' | 'env'>;
+
+/** The file of a secret. */
 interface SecretFile {
+  readonly id: string;
   /** Absolute. */
   readonly path: string;
   /** As it was given, for messages. */
   readonly shown: string;
 }
 
-/** A secret that was looked at: what came through a pipe is in memory, and a path is absolute. */
-export interface TakenSecret {
-  readonly id: string;
-  readonly source:
-    | Extract<SecretInput['source'], { kind: 'env' }>
-    | ({ readonly kind: 'file' } & SecretFile)
-    | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+/** Says before anything is built what is wrong with a secret's file, as far as that shows without reading it. Throws `usage`, `limit`. */
+export function checkSecrets({ secrets }: Pick<BuildRequest, 'secrets'>, { cwd }: Pick<Caller, 'cwd'>): void {
+  for (const { id, source } of secrets) if (source.kind === 'file') checkFile(fileOf(id, source.path, cwd));
 }
 
-/**
- * Looks at the files of secrets: what is wrong with one is told before anything is built. Pipes (`src=<(pass show token)`)
- * are read, because they can be read only once. Throws `usage`, `limit`, `cancelled`.
- */
-export async function takeSecrets(secrets: BuildRequest['secrets'], call: EngineCall): Promise<readonly TakenSecret[]> {
-  const taken: TakenSecret[] = [];
-  for (const secret of secrets) taken.push(await takeSecret(secret, call));
-  return taken;
-}
-
-async function takeSecret({ id, source }: SecretInput, { cwd, signal }: EngineCall): Promise<TakenSecret> {
-  if (source.kind !== 'file') return { id, source };
-  const file = { path: resolve(cwd, source.path), shown: source.path };
-  if (!statOf(id, file).isFIFO()) {
-    readFile(id, file);
-    return { id, source: { kind: 'file', ...file } };
+function checkFile(file: SecretFile): void {
+  const stats = statOf(file);
+  if (!stats.isFile() && !stats.isFIFO()) throw unreadable(file, new Error(`it is ${kindOf(stats)}, not a file`));
+  if (stats.size > LARGEST_SECRET) throw tooLarge(file);
+  try {
+    accessSync(file.path, constants.R_OK);
+  } catch (cause) {
+    throw unreadable(file, cause);
   }
-  const { readPipe } = await import('../../host/index.ts');
-  const bytes = await readPipe(file.path, `secret \`${id}\``, LARGEST_SECRET, signal);
-  if (bytes.length > 0) return { id, source: { kind: 'bytes', bytes } };
-  throw new MkimageError('usage', `read secret \`${id}\`: nothing is written to the pipe \`${source.path}\``);
 }
 
-/** Secrets and agents by id. Files are read when a step asks for them, once. */
-export function buildSecrets(
-  taken: readonly TakenSecret[],
-  ssh: BuildRequest['ssh'],
-  caller: Pick<Caller, 'cwd' | 'env'>,
-): StepSecrets {
-  const secrets = new Map(taken.map((secret) => [secret.id, secret]));
-  const agents = new Map(ssh.map((agent) => [agent.id, agent]));
-  const values = new Map<string, Uint8Array | undefined>();
+/** Secrets and agents by id. A secret is read once, and stays in memory: a pipe (`src=<(pass show token)`) has it only once. */
+export function buildSecrets(request: Pick<BuildRequest, 'secrets' | 'ssh'>, asker: Asker): StepSecrets {
+  const secrets = new Map(request.secrets.map((secret) => [secret.id, secret]));
+  const agents = new Map(request.ssh.map((agent) => [agent.id, agent]));
+  const values = new Map<string, Promise<Uint8Array>>();
   return {
-    secret: (id) => {
+    secret: async (id, call) => {
+      throwIfCancelled(call.signal);
       const input = secrets.get(id);
-      if (!values.has(id)) values.set(id, input && readSecret(input, caller));
-      return values.get(id);
+      if (input === undefined) return undefined;
+      const value = values.get(id) ?? readSecret(input, asker, call);
+      values.set(id, value);
+      value.catch(() => values.delete(id));
+      return value;
     },
-    sshSocket: (id) => {
+    sshAgent: async (id) => {
       const input = agents.get(id);
-      return input && agentSocket(input, caller);
+      return input && agentAt(agentSocket(input, asker));
     },
   };
 }
 
-function readSecret({ id, source }: TakenSecret, caller: Pick<Caller, 'env'>): Uint8Array {
-  switch (source.kind) {
-    case 'env':
-      return Buffer.from(variable(caller, source.name));
-    case 'file':
-      return readFile(id, source);
-    case 'bytes':
-      return source.bytes;
-  }
+async function readSecret(
+  { id, source }: SecretInput,
+  { cwd, env }: Asker,
+  call: Pick<Call, 'signal'>,
+): Promise<Uint8Array> {
+  if (source.kind === 'env') return Buffer.from(variable(env, source.name));
+  const file = fileOf(id, source.path, cwd);
+  return statOf(file).isFIFO() ? readFromPipe(file, call) : readFile(file);
 }
 
-function readFile(id: string, { path, shown }: SecretFile): Uint8Array {
+async function readFromPipe({ id, path, shown }: SecretFile, { signal }: Pick<Call, 'signal'>): Promise<Uint8Array> {
+  const value = await readPipe(path, `secret \`${id}\``, LARGEST_SECRET, signal);
+  if (value.length > 0) return value;
+  throw new MkimageError('usage', `read secret \`${id}\`: nothing is written to the pipe \`${shown}\``);
+}
+
+function readFile(file: SecretFile): Uint8Array {
   try {
-    return readRegularFile(path, LARGEST_SECRET);
+    return readRegularFile(file.path, LARGEST_SECRET);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EFBIG') throw unreadable(id, shown, cause);
-    throw new MkimageError('limit', `read secret \`${id}\`: \`${shown}\` is larger than 500 KiB`);
+    throw (cause as NodeJS.ErrnoException).code === 'EFBIG' ? tooLarge(file) : unreadable(file, cause);
   }
 }
 
-function statOf(id: string, { path, shown }: SecretFile): Stats {
+function fileOf(id: string, shown: string, cwd: string): SecretFile {
+  return { id, path: resolve(cwd, shown), shown };
+}
+
+function statOf(file: SecretFile): Stats {
   try {
-    return statSync(path);
+    return statSync(file.path);
   } catch (cause) {
-    throw unreadable(id, shown, cause);
+    throw unreadable(file, cause);
   }
 }
 
-function unreadable(id: string, path: string, cause: unknown): MkimageError {
+function tooLarge({ id, shown }: SecretFile): MkimageError {
+  return new MkimageError('limit', `read secret \`${id}\`: \`${shown}\` is larger than 500 KiB`);
+}
+
+function unreadable({ id, shown }: SecretFile, cause: unknown): MkimageError {
   const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-  const why = isMissing ? `there is no file \`${path}\`` : (cause as Error).message;
+  const why = isMissing ? `there is no file \`${shown}\`` : (cause as Error).message;
   return new MkimageError('usage', `read secret \`${id}\`: ${why}`, {
     ...(isMissing ? {} : { cause }),
     hint: `a file is given with \`--secret id=${id},src=FILE\`, a variable with \`--secret id=${id},env=NAME\``,
   });
 }
 
-function agentSocket(agent: SshInput, { cwd, env }: Pick<Caller, 'cwd' | 'env'>): string {
+function agentAt(path: string): SshAgent {
+  return { connect: () => createConnection(path) };
+}
+
+function agentSocket(agent: SshInput, { cwd, env }: Asker): string {
   const given = agent.paths[0] ?? (env.SSH_AUTH_SOCK || undefined);
   if (given === undefined) {
     throw new MkimageError('usage', `use ssh agent \`${agent.id}\`: no agent is running`, {
@@ -122,6 +129,6 @@ function agentSocket(agent: SshInput, { cwd, env }: Pick<Caller, 'cwd' | 'env'>)
 }
 
 /** Empty if it is not set, as with Docker. The environment is an object like others: it has a `constructor` that nobody set. */
-function variable({ env }: Pick<Caller, 'env'>, name: string): string {
+function variable(env: Caller['env'], name: string): string {
   return Object.hasOwn(env, name) ? (env[name] ?? '') : '';
 }

@@ -12,7 +12,7 @@ import type { EngineCall } from '../call.ts';
 import { nameImage, saveImage } from '../images/index.ts';
 import type { Services } from '../services.ts';
 import { withBlame, withMending } from '../state/index.ts';
-import { buildSecrets, takeSecrets } from './build-secrets.ts';
+import { buildSecrets, checkSecrets } from './build-secrets.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
 import { type BuiltImage, exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
@@ -51,7 +51,8 @@ async function collectQuietly(services: Services, call: Call): Promise<void> {
 
 async function buildNow(services: Services, request: BuildRequest, call: EngineCall): Promise<BuildResult> {
   const specs = readOutputs(request, call.cwd);
-  const secrets = buildSecrets(await takeSecrets(request.secrets, call), request.ssh, call);
+  checkSecrets(request, call);
+  const secrets = buildSecrets(request, call);
   await using _lease = await services.store.lease();
   await using inputs = await openBuildInputs(services, request, call);
   refusePolicy(inputs.file, request);

@@ -4,20 +4,37 @@ import type { KeyPart } from '../../cache/index.ts';
 import type { FileTree } from '../../content/index.ts';
 import { type Layer, withoutCredentials } from '../../oci/index.ts';
 import type { CopySource, CopyStep } from '../../plan/index.ts';
+import type { Call } from '../../progress.ts';
 import { Disposals } from '../disposals.ts';
 import { copyParts } from '../key-parts.ts';
 import { once } from '../once.ts';
 import { directoryTime, sealNonEmpty, secondsNow } from '../seal.ts';
-import { missingCopySource, throughLink } from '../sources/missing-source.ts';
-import type { StageRun, StepPlace, Work } from '../step.ts';
+import type { ChainTrees, Clock, ContextAccess, LayerOutput, RemoteAccess, StepFolders } from '../services.ts';
+import { type ListingMemory, listingPart } from '../sources/listing-part.ts';
+import type { SourceTrees } from '../sources/source-trees.ts';
+import type { StepPlace, Work } from '../stage-run.ts';
 import { type CopyTarget, copyItem } from './copy.ts';
+import { missingCopySource, throughLink } from './copy-source-fault.ts';
 import { realChanges } from './drop-unchanged.ts';
 import { fileTree } from './inline-tree.ts';
-import { listingPart } from './listing-part.ts';
 import { linkOnTheWay, type Selected, scanRoot, selectFiles } from './named-files.ts';
 import { ownerOf } from './owner.ts';
 import { EMPTY_TREE, Staging } from './staging.ts';
 import { unpackArchive } from './unpack.ts';
+
+/** What the steps of COPY and ADD have at hand. */
+export interface CopyRun {
+  readonly services: ChainTrees &
+    LayerOutput &
+    RemoteAccess &
+    Clock &
+    Pick<ContextAccess, 'describeMissing'> &
+    Pick<StepFolders, 'scratch'> &
+    ListingMemory['services'];
+  readonly sources: Pick<SourceTrees, 'open' | 'tree'>;
+  readonly epoch: number | undefined;
+  readonly call: Call;
+}
 
 /** One source of the instruction with the files it turned out to mean. */
 interface ReadySource {
@@ -30,7 +47,7 @@ interface ReadySource {
   readonly identity: string | undefined;
 }
 
-export function copyWork(run: StageRun, place: StepPlace, step: CopyStep): Work {
+export function copyWork(run: CopyRun, place: Pick<StepPlace, 'chain'>, step: CopyStep): Work {
   const held = new Disposals();
   const ready = once(() => readySources(run, step, held));
   return {
@@ -49,14 +66,14 @@ function isLinked({ link, chmod }: CopyStep): boolean {
 }
 
 /** Files of a stage are named well enough by its chain to look once before they are listed. */
-async function chainPart(run: StageRun, step: CopyStep): Promise<readonly KeyPart[] | undefined> {
+async function chainPart(run: CopyRun, step: CopyStep): Promise<readonly KeyPart[] | undefined> {
   if (step.sources.some((source) => source.kind !== 'path')) return undefined;
   const source = await run.sources.open(step.from);
   return source.kind === 'chain' ? [{ name: 'files of chain', value: source.chain.id }] : undefined;
 }
 
 async function contentParts(
-  run: StageRun,
+  run: CopyRun,
   step: CopyStep,
   sources: readonly ReadySource[],
 ): Promise<readonly KeyPart[]> {
@@ -64,12 +81,15 @@ async function contentParts(
   for (const source of sources) {
     const name = `files ${step.instruction} ${source.shown}`;
     if (source.identity !== undefined) parts.push({ name, value: source.identity });
-    else parts.push(await listingPart(run, name, source.tree, source.selected, step.from.kind !== 'context'));
+    else
+      parts.push(
+        await listingPart(run, name, source.tree, { files: source.selected, owners: step.from.kind !== 'context' }),
+      );
   }
   return parts;
 }
 
-async function readySources(run: StageRun, step: CopyStep, held: Disposals): Promise<readonly ReadySource[]> {
+async function readySources(run: CopyRun, step: CopyStep, held: Disposals): Promise<readonly ReadySource[]> {
   const paths = step.sources.flatMap((source) =>
     source.kind === 'path' ? [scanRoot(source.pattern, step.parents)] : [],
   );
@@ -80,7 +100,7 @@ async function readySources(run: StageRun, step: CopyStep, held: Disposals): Pro
 }
 
 async function readySource(
-  run: StageRun,
+  run: CopyRun,
   step: CopyStep,
   source: CopySource,
   tree: FileTree,
@@ -128,8 +148,8 @@ async function readySource(
 }
 
 async function writeLayer(
-  run: StageRun,
-  place: StepPlace,
+  run: CopyRun,
+  place: Pick<StepPlace, 'chain'>,
   step: CopyStep,
   sources: readonly ReadySource[],
   held: Disposals,
@@ -152,7 +172,7 @@ async function writeLayer(
 
 /** True if the file was an archive and is now unpacked at the destination. */
 async function unpacked(
-  run: StageRun,
+  run: CopyRun,
   target: CopyTarget,
   source: ReadySource,
   selected: Selected,

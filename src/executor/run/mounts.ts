@@ -1,16 +1,16 @@
 /** `RUN --mount`: what the plan says becomes directories, files and sockets that a sandbox can mount. */
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MkimageError } from '../../errors.ts';
-import { isRoot, removeTree } from '../../host/index.ts';
-import type { FileSource, RunMount } from '../../plan/index.ts';
+import { removeTree } from '../../host/index.ts';
+import type { RunMount } from '../../plan/index.ts';
 import { hasVariable } from '../../process/index.ts';
 import type { SandboxMount } from '../../sandbox/index.ts';
 import { Disposals } from '../disposals.ts';
 import { openCacheMount } from './cache-mount.ts';
-import { fillDirectory, sourceView } from './mount-source.ts';
-import type { RunContext } from './run.ts';
-import { makeSecretDirectory, secretsParent } from './secret-directory.ts';
+import type { MountContext } from './run-context.ts';
+import { makeSecretDirectory } from './secret-directory.ts';
+import { askForAgent, askForSecret, type SecretMount, type SshMount, writeSecret } from './secret-mount.ts';
+import { fillDirectory, sourceView } from './source-view.ts';
 import { openSshProxy } from './ssh-proxy.ts';
 
 export interface ReadyMounts extends AsyncDisposable {
@@ -22,7 +22,7 @@ export interface ReadyMounts extends AsyncDisposable {
 }
 
 interface Preparation {
-  readonly run: RunContext;
+  readonly run: MountContext;
   readonly scratch: string;
   readonly mounts: SandboxMount[];
   readonly env: string[];
@@ -31,7 +31,7 @@ interface Preparation {
 }
 
 /** Everything mounted, in the plan's order. What was made for it goes when this is disposed. */
-export async function prepareMounts(run: RunContext, scratch: string): Promise<ReadyMounts> {
+export async function prepareMounts(run: MountContext, scratch: string): Promise<ReadyMounts> {
   const stack = new Disposals();
   const work: Preparation = { run, scratch, mounts: [], env: [], secrets: [], stack };
   try {
@@ -49,7 +49,7 @@ export async function prepareMounts(run: RunContext, scratch: string): Promise<R
 async function prepareMount(work: Preparation, mount: RunMount, index: number): Promise<void> {
   switch (mount.type) {
     case 'bind':
-      work.mounts.push(await treeMount(work, mount.from, mount.source, mount.target, !mount.readonly, index));
+      work.mounts.push(await treeMount(work, mount, index));
       return;
     case 'cache':
       return prepareCache(work, mount);
@@ -67,68 +67,52 @@ async function prepareMount(work: Preparation, mount: RunMount, index: number): 
 
 /** A view of the source; writes, where allowed, go to a directory that is thrown away. */
 async function treeMount(
-  work: Preparation,
-  from: FileSource,
-  path: string,
-  target: string,
-  writable: boolean,
+  { run, scratch, stack }: Preparation,
+  { from, source, target, readonly }: Extract<RunMount, { type: 'bind' }>,
   index: number,
 ): Promise<SandboxMount> {
-  const { run, scratch, stack } = work;
-  const source = await sourceView(run, from, path);
+  const { layers, path: subpath } = await sourceView(run, from, source);
   const snapshotter = await run.services.snapshotter();
-  const view = stack.use(await snapshotter.view(source.layers, run.call));
-  const upper = join(scratch, `upper-${index}`);
-  const workDirectory = join(scratch, `work-${index}`);
-  if (writable) for (const directory of [upper, workDirectory]) mkdirSync(directory);
-  const writes = writable ? { upper, work: workDirectory } : undefined;
-  return { kind: 'tree', lowers: view.lowers, subpath: source.path, target, writable: writes };
+  const { lowers } = stack.use(await snapshotter.view(layers, run.call));
+  if (readonly) return { kind: 'tree', lowers, subpath, target, writable: undefined };
+  const writable = { upper: join(scratch, `upper-${index}`), work: join(scratch, `work-${index}`) };
+  for (const directory of [writable.upper, writable.work]) mkdirSync(directory);
+  return { kind: 'tree', lowers, subpath, target, writable };
 }
 
 async function prepareCache(work: Preparation, mount: Extract<RunMount, { type: 'cache' }>): Promise<void> {
   const { run, scratch, mounts, stack } = work;
   const { mounts: folder, tryLock, now } = run.services;
   const fill = async (directory: string) => {
-    if (mount.from) await fillDirectory(run, mount.from, mount.source, directory);
+    if (mount.from) await fillDirectory(run, { from: mount.from, path: mount.source }, directory);
   };
   const cache = stack.use(await openCacheMount({ folder, tryLock, now, scratch, fill }, mount, run.call));
   mounts.push({ kind: 'bind', source: cache.directory, target: mount.target, readonly: mount.readonly });
 }
 
-function prepareSecret(work: Preparation, mount: Extract<RunMount, { type: 'secret' }>, index: number): void {
-  const value = work.run.services.secrets.secret(mount.id);
-  if (value === undefined) {
-    if (!mount.required) return;
-    throw new MkimageError('usage', `secret \`${mount.id}\` is required and was not given`, {
-      hint: `give it with --secret id=${mount.id},src=FILE`,
-    });
-  }
+async function prepareSecret(work: Preparation, mount: SecretMount, index: number): Promise<void> {
+  const { services, call } = work.run;
+  const value = await askForSecret(services.secrets, mount, call);
+  if (value === undefined) return;
   const text = Buffer.from(value).toString('utf8');
   work.secrets.push(text);
   if (mount.env !== undefined) work.env.push(`${mount.env}=${text}`);
   if (!mount.file) return;
-  const file = join(secretDirectory(work), String(index));
-  writeFileSync(file, value, { mode: 0o600 });
-  if (isRoot()) chownSync(file, mount.uid, mount.gid);
-  chmodSync(file, mount.mode);
-  work.mounts.push({ kind: 'bind', source: file, target: mount.target, readonly: true });
+  const source = writeSecret(secretDirectory(work), String(index), value, mount);
+  work.mounts.push({ kind: 'bind', source, target: mount.target, readonly: true });
 }
 
 function secretDirectory(work: Preparation): string {
-  const { maker, scratch } = work.run.services;
-  const directory = makeSecretDirectory(maker, secretsParent(scratch));
+  const { maker } = work.run.services;
+  const directory = makeSecretDirectory(maker);
   work.stack.defer(() => removeTree(directory));
   return directory;
 }
 
-async function prepareSsh(work: Preparation, mount: Extract<RunMount, { type: 'ssh' }>, index: number): Promise<void> {
-  const agent = work.run.services.secrets.sshSocket(mount.id);
-  if (agent === undefined) {
-    if (!mount.required) return;
-    throw new MkimageError('usage', `ssh agent \`${mount.id}\` is required and was not given`, {
-      hint: `give it with --ssh ${mount.id}`,
-    });
-  }
+async function prepareSsh(work: Preparation, mount: SshMount, index: number): Promise<void> {
+  const { services, call } = work.run;
+  const agent = await askForAgent(services.secrets, mount, call);
+  if (agent === undefined) return;
   const socket = join(work.scratch, `ssh-${index}`);
   work.stack.use(await openSshProxy(agent, socket, mount));
   work.mounts.push({ kind: 'bind', source: socket, target: mount.target, readonly: false });

@@ -4,28 +4,13 @@ import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { thisProcessId } from '../../host/index.ts';
 import type { Change } from '../../layer/index.ts';
-import type { RunStep } from '../../plan/index.ts';
 import { follow, RunLog, resolveProcess } from '../../process/index.ts';
-import type { Call, StepId } from '../../progress.ts';
 import type { ExitStatus, ProcessSpec, SandboxSpec } from '../../sandbox/index.ts';
 import type { ActiveSnapshot } from '../../snapshot/index.ts';
-import type { Chain } from '../chain.ts';
-import type { ExecutorServices } from '../services.ts';
-import type { SourceTrees } from '../source-trees.ts';
 import { failureHint } from './failure/failure-hint.ts';
 import { prepareMounts, type ReadyMounts } from './mounts.ts';
+import type { RunContext } from './run-context.ts';
 import { makeStepFolder, retireStepFolder } from './step-folder.ts';
-import type { Sweep } from './sweep.ts';
-
-export interface RunContext {
-  readonly services: ExecutorServices;
-  readonly sources: SourceTrees;
-  readonly chain: Chain;
-  readonly step: RunStep;
-  readonly id: StepId;
-  readonly sweep: Sweep;
-  readonly call: Call;
-}
 
 /** Runs the command and hands what it changed to `seal`, while the snapshot is still there. */
 export async function runCommand<T>(

@@ -1,13 +1,21 @@
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { MkimageError } from '../../errors.ts';
 import { thisUser } from '../../host/index.ts';
 import type { Maker } from '../../snapshot/index.ts';
 
-const IN_MEMORY = '/dev/shm';
 const PREFIX = 'mkimage-secret-';
 
-/** A directory for secrets. Its name says who made it: what a killed build left there is removed by the next one that needs secrets. */
-export function makeSecretDirectory({ name, livenessOf }: Maker, parent: string): string {
+/** `f_type` of statfs(2) for tmpfs and ramfs. */
+const IN_MEMORY: readonly number[] = [0x01021994, 0x858458f6];
+
+/**
+ * A directory for secrets, in memory. Its name says who made it: what a killed build left there is removed by the next one that
+ * needs secrets. Throws `unsupported` where the machine has no place in memory for it.
+ */
+export function makeSecretDirectory({ name, livenessOf }: Maker, parents = placesInMemory()): string {
+  const parent = parents.find(isWritableMemory);
+  if (parent === undefined) throw noMemory(parents);
   for (const stray of readdirSync(parent).filter((each) => each.startsWith(PREFIX))) {
     const owner = stray.slice(PREFIX.length, stray.lastIndexOf('-'));
     const path = join(parent, stray);
@@ -16,9 +24,28 @@ export function makeSecretDirectory({ name, livenessOf }: Maker, parent: string)
   return mkdtempSync(join(parent, `${PREFIX}${name}-`));
 }
 
-/** Where directories for secrets are made; `scratch`: a folder of ours, for machines that have none in memory. */
-export function secretsParent(scratch: string): string {
-  return existsSync(IN_MEMORY) ? IN_MEMORY : scratch;
+function placesInMemory(): readonly string[] {
+  return ['/dev/shm', `/run/user/${thisUser().uid}`, '/run'];
+}
+
+function isWritableMemory(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return IN_MEMORY.includes(statfsSync(directory).type);
+  } catch {
+    return false;
+  }
+}
+
+function noMemory(parents: readonly string[]): MkimageError {
+  const places = parents.join(', ');
+  return new MkimageError(
+    'unsupported',
+    `keep a secret in memory: none of ${places} is a tmpfs that can be written to`,
+    {
+      hint: 'mount a tmpfs at /dev/shm, or let the step have it as a variable: `--mount=type=secret,id=…,env=NAME`',
+    },
+  );
 }
 
 /** Anybody may make a directory of such a name there, and change it while it is being removed. */

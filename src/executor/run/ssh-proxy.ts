@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, rmSync } from 'node:fs';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { isRoot } from '../../host/index.ts';
+import type { SshAgent } from '../services.ts';
 
 const REQUEST_IDENTITIES = 11;
 const SIGN_REQUEST = 13;
@@ -10,7 +11,7 @@ const LARGEST_MESSAGE = 256 * 1024;
 
 /** A socket that a step may talk to: lets through only listing of identities and signing. */
 export async function openSshProxy(
-  agent: string,
+  agent: SshAgent,
   socket: string,
   access: { readonly mode: number; readonly uid: number; readonly gid: number },
 ): Promise<AsyncDisposable> {
@@ -21,8 +22,8 @@ export async function openSshProxy(
   return { [Symbol.asyncDispose]: () => close(server, socket) };
 }
 
-function serve(client: Socket, agentPath: string): void {
-  const agent = createConnection(agentPath);
+function serve(client: Socket, { connect }: SshAgent): void {
+  const agent = connect();
   const end = (): void => {
     client.destroy();
     agent.destroy();

@@ -8,15 +8,11 @@ import { basename, dirname, join } from 'node:path';
 import { removeTreeInTurns } from '../../host/index.ts';
 import type { StepId } from '../../progress.ts';
 import type { Maker } from '../../snapshot/index.ts';
+import type { StepFolders } from '../services.ts';
 
 const KIND = 'run-';
 const GONE = 'gone-';
 const OWNER = 'owner';
-
-export interface StepFolders {
-  readonly scratch: string;
-  readonly maker: Maker;
-}
 
 export function makeStepFolder({ scratch, maker }: StepFolders, step: StepId): string {
   const folder = mkdtempSync(join(scratch, `${KIND}${step.replace(/[^\w-]/g, '-')}-`));

@@ -1,24 +1,10 @@
 /** What is said of a source that is not there. */
 import { cleanPath, type FileTree, joinPath, resolveInTree, type TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import type { CopyStep, FileSource } from '../../plan/index.ts';
-import { linkOnTheWay } from '../copy/named-files.ts';
-import type { ExecutorServices } from '../services.ts';
+import type { FileSource } from '../../plan/index.ts';
+import type { ContextAccess } from '../services.ts';
 
-type Describing = Pick<ExecutorServices, 'describeMissing'>;
-
-/** Of a path that `selectFiles` did not find. */
-export async function missingCopySource(
-  services: Describing,
-  step: CopyStep,
-  tree: FileTree,
-  path: string,
-): Promise<MkimageError> {
-  const link = step.parents ? linkOnTheWay(tree, path) : undefined;
-  if (link === undefined) return missingSource(services, step.from, tree, path);
-  const { message, hint } = throughLink(path, link);
-  return new MkimageError('source-missing', message, { hint });
-}
+type Describing = Pick<ContextAccess, 'describeMissing'>;
 
 /** Of a path that leads nowhere, perhaps through a symlink to something that is not there. */
 export async function missingSource(
@@ -49,12 +35,4 @@ function danglingLink(tree: FileTree, path: string): DanglingLink | undefined {
     if (tree.stat(at) === undefined) return { path: here, target: entry.linkname ?? '', leadsTo: at };
   }
   return undefined;
-}
-
-/** Of what `--parents` leaves out. */
-export function throughLink(path: string, link: string): { readonly message: string; readonly hint: string } {
-  return {
-    message: `\`${path}\` leads through \`${link}\`, a symbolic link, which --parents does not follow`,
-    hint: 'name the path without links, or put `/./` after the link: what is before it is not kept',
-  };
 }

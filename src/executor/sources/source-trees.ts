@@ -1,9 +1,9 @@
-import type { FileTree } from '../content/index.ts';
-import type { BuildContext } from '../context/index.ts';
-import type { FileSource, StageId } from '../plan/index.ts';
-import type { Call } from '../progress.ts';
-import { type Chain, chainOf } from './chain.ts';
-import type { ExecutorServices } from './services.ts';
+import type { FileTree } from '../../content/index.ts';
+import type { BuildContext } from '../../context/index.ts';
+import type { FileSource, StageId } from '../../plan/index.ts';
+import type { Call } from '../../progress.ts';
+import { type Chain, chainOf } from '../chain.ts';
+import type { ChainTrees, ContextAccess, LayerBytes } from '../services.ts';
 
 /** Where files of one source come from: a chain of layers, or a context that is not layers yet. */
 export type OpenSource =
@@ -21,7 +21,7 @@ export interface SourceTrees {
 
 /** `stage` waits for the stage to be built. */
 export function sourceTrees(
-  services: ExecutorServices,
+  services: ChainTrees & Pick<ContextAccess, 'context'> & Pick<LayerBytes, 'ensureLayers'>,
   stage: (id: StageId) => Promise<{ readonly chain: Chain; readonly cause: string | undefined }>,
   call: Call,
 ): SourceTrees {

@@ -1,13 +1,12 @@
 /** Sources that must be in a context: looked for before anything runs, and by checks. */
-import { type FileTree, resolveInTree } from '../../content/index.ts';
-import { hasWildcards } from '../../context/index.ts';
-import { isMkimageError, type MkimageError } from '../../errors.ts';
-import type { CopyStep, FileSource, RunStep, Step } from '../../plan/index.ts';
-import type { Call } from '../../progress.ts';
-import { requireWellFormed, selectFiles } from '../copy/named-files.ts';
-import type { ExecutorServices } from '../services.ts';
-import { withLocation } from '../step-error.ts';
-import { missingCopySource, missingSource } from './missing-source.ts';
+import { type FileTree, resolveInTree } from '../content/index.ts';
+import { isMkimageError, type MkimageError } from '../errors.ts';
+import type { CopyStep, FileSource, RunStep, Step } from '../plan/index.ts';
+import type { Call } from '../progress.ts';
+import { copySourceFault } from './copy/index.ts';
+import type { ContextAccess } from './services.ts';
+import { missingSource } from './sources/missing-source.ts';
+import { withLocation } from './step-error.ts';
 
 /** One path of COPY, ADD or a bind mount. */
 export interface ContextSource {
@@ -15,10 +14,8 @@ export interface ContextSource {
   /** '' is the main context. */
   readonly context: string;
   /** What is wrong with it, if anything. */
-  readonly fault: (tree: FileTree, services: ContextServices) => Promise<MkimageError | undefined>;
+  readonly fault: (tree: FileTree, services: ContextAccess) => Promise<MkimageError | undefined>;
 }
-
-export type ContextServices = Pick<ExecutorServices, 'context' | 'describeMissing'>;
 
 /** In the order of the steps. */
 export function contextSources(steps: readonly Step[]): readonly ContextSource[] {
@@ -34,23 +31,9 @@ function copySources(step: CopyStep): readonly ContextSource[] {
   return step.sources.flatMap((source): ContextSource[] => {
     if (source.kind !== 'path') return [];
     return [
-      { step, context: from.context, fault: (tree, services) => copyFault(services, step, tree, source.pattern) },
+      { step, context: from.context, fault: (tree, services) => copySourceFault(services, step, tree, source.pattern) },
     ];
   });
-}
-
-/** A pattern with wildcards may select nothing. */
-async function copyFault(
-  services: ContextServices,
-  step: CopyStep,
-  tree: FileTree,
-  pattern: string,
-): Promise<MkimageError | undefined> {
-  if (hasWildcards(pattern)) {
-    requireWellFormed(pattern);
-    return undefined;
-  }
-  return selectFiles(tree, pattern, step) ? undefined : missingCopySource(services, step, tree, pattern);
 }
 
 function mountSources(step: RunStep): readonly ContextSource[] {
@@ -62,7 +45,7 @@ function mountSources(step: RunStep): readonly ContextSource[] {
 }
 
 async function mountFault(
-  services: ContextServices,
+  services: ContextAccess,
   from: FileSource,
   tree: FileTree,
   path: string,
@@ -76,7 +59,7 @@ async function mountFault(
  */
 export async function requireContextSources(
   steps: readonly Step[],
-  services: ContextServices,
+  services: ContextAccess,
   call: Call,
 ): Promise<void> {
   const byContext = new Map<string, ContextSource[]>();
@@ -88,7 +71,7 @@ export async function requireContextSources(
 
 async function requireInOneContext(
   sources: readonly ContextSource[],
-  services: ContextServices,
+  services: ContextAccess,
   call: Call,
 ): Promise<void> {
   for (const source of sources) {
@@ -100,7 +83,7 @@ async function requireInOneContext(
 /** What is wrong with one source, or with its context. */
 export async function sourceFault(
   source: ContextSource,
-  services: ContextServices,
+  services: ContextAccess,
   call: Call,
 ): Promise<MkimageError | undefined> {
   try {

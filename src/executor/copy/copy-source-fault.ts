@@ -1,0 +1,45 @@
+/** What is wrong with a source of COPY or ADD, found out before anything is copied. */
+import type { FileTree } from '../../content/index.ts';
+import { hasWildcards } from '../../context/index.ts';
+import { MkimageError } from '../../errors.ts';
+import type { CopyStep } from '../../plan/index.ts';
+import type { ContextAccess } from '../services.ts';
+import { missingSource } from '../sources/missing-source.ts';
+import { linkOnTheWay, requireWellFormed, selectFiles } from './named-files.ts';
+
+type Describing = Pick<ContextAccess, 'describeMissing'>;
+
+/** Undefined: nothing. A pattern with wildcards may select nothing; a malformed one throws `step-failed`. */
+export async function copySourceFault(
+  services: Describing,
+  step: CopyStep,
+  tree: FileTree,
+  pattern: string,
+): Promise<MkimageError | undefined> {
+  if (hasWildcards(pattern)) {
+    requireWellFormed(pattern);
+    return undefined;
+  }
+  return selectFiles(tree, pattern, step) ? undefined : missingCopySource(services, step, tree, pattern);
+}
+
+/** What to say of a path that `selectFiles` did not find. */
+export async function missingCopySource(
+  services: Describing,
+  step: CopyStep,
+  tree: FileTree,
+  path: string,
+): Promise<MkimageError> {
+  const link = step.parents ? linkOnTheWay(tree, path) : undefined;
+  if (link === undefined) return missingSource(services, step.from, tree, path);
+  const { message, hint } = throughLink(path, link);
+  return new MkimageError('source-missing', message, { hint });
+}
+
+/** What to say of a path that `--parents` leaves out. */
+export function throughLink(path: string, link: string): { readonly message: string; readonly hint: string } {
+  return {
+    message: `\`${path}\` leads through \`${link}\`, a symbolic link, which --parents does not follow`,
+    hint: 'name the path without links, or put `/./` after the link: what is before it is not kept',
+  };
+}

@@ -1,0 +1,34 @@
+/** Why a step has to run, and what of that is told to the steps after it. */
+import { type Cache, explainMiss, type KeyPart } from '../cache/index.ts';
+import type { Digest } from '../oci/index.ts';
+import type { StepPlace, Work, WorkStep } from './stage-run.ts';
+
+/** A step whose own inputs are the same as last time is explained by what changed below it. */
+export function missReason(
+  cache: Cache,
+  place: StepPlace,
+  work: Pick<Work, 'details'>,
+  parts: readonly KeyPart[],
+): string {
+  if (cache.hasFailed(place.slot)) return FAILED_BEFORE;
+  const lastKey = cache.lastKey(place.slot);
+  const previous = lastKey === undefined ? undefined : cache.lookup(lastKey);
+  if (previous && place.cause !== undefined && sameParts(previous.parts, parts)) return place.cause;
+  const readListing = (digest: Digest) => cache.readListing(digest);
+  return explainMiss(previous, parts, { ...work.details, readListing, below: place.below });
+}
+
+const FAILED_BEFORE = 'it failed last time';
+
+/** `COPY src changed (…)` says of itself whose cause it is; others are told with the step they are of. */
+export function causeForOthers(step: Pick<WorkStep, 'name'>, place: Pick<StepPlace, 'cause'>, cause: string): string {
+  if (cause === place.cause || /^(?:COPY|ADD) /.test(cause)) return cause;
+  const [line = ''] = step.name.split('\n');
+  return `${line.length > MOST_NAME ? `${line.slice(0, MOST_NAME)}…` : line}: ${cause}`;
+}
+
+const MOST_NAME = 60;
+
+function sameParts(a: readonly KeyPart[], b: readonly KeyPart[]): boolean {
+  return a.length === b.length && a.every(({ name, value }, at) => b[at]?.name === name && b[at]?.value === value);
+}

@@ -1,0 +1,5 @@
+/** RUN: a command in a sandbox on top of a chain, with its mounts; what it changed becomes a layer. */
+export { certificatesIn, pemOf } from './certificates/pem.ts';
+export { type RunKeeping, type RunServices, runWork } from './run-work.ts';
+export { removeFoldersOfDead } from './step-folder.ts';
+export { Sweep } from './sweep.ts';

@@ -1,0 +1,50 @@
+/** `RUN --mount=type=secret` and `type=ssh`: asked for now, because the step needs them now. */
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MkimageError, throwIfCancelled } from '../../errors.ts';
+import { isRoot } from '../../host/index.ts';
+import type { RunMount } from '../../plan/index.ts';
+import type { Call } from '../../progress.ts';
+import type { SshAgent, StepSecrets } from '../services.ts';
+
+export type SecretMount = Extract<RunMount, { type: 'secret' }>;
+export type SshMount = Extract<RunMount, { type: 'ssh' }>;
+
+type Asking = Pick<Call, 'signal'>;
+
+/** The bytes of the secret; undefined if it was not given and need not be. Throws `usage` and what the secret's giver throws. */
+export async function askForSecret(
+  secrets: StepSecrets,
+  { id, required }: SecretMount,
+  call: Asking,
+): Promise<Uint8Array | undefined> {
+  const value = await secrets.secret(id, call);
+  throwIfCancelled(call.signal);
+  if (value !== undefined || !required) return value;
+  throw new MkimageError('usage', `secret \`${id}\` is required and was not given`, {
+    hint: `give it with --secret id=${id},src=FILE`,
+  });
+}
+
+/** The same for an agent. */
+export async function askForAgent(
+  secrets: StepSecrets,
+  { id, required }: SshMount,
+  call: Asking,
+): Promise<SshAgent | undefined> {
+  const agent = await secrets.sshAgent(id, call);
+  throwIfCancelled(call.signal);
+  if (agent !== undefined || !required) return agent;
+  throw new MkimageError('usage', `ssh agent \`${id}\` is required and was not given`, {
+    hint: `give it with --ssh ${id}`,
+  });
+}
+
+/** The secret as a file that only the step's user can read, or who its mode lets. `directory` is in memory. */
+export function writeSecret(directory: string, name: string, value: Uint8Array, mount: SecretMount): string {
+  const file = join(directory, name);
+  writeFileSync(file, value, { mode: 0o600 });
+  if (isRoot()) chownSync(file, mount.uid, mount.gid);
+  chmodSync(file, mount.mode);
+  return file;
+}

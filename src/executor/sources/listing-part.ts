@@ -1,0 +1,42 @@
+import type { Cache, KeyPart } from '../../cache/index.ts';
+import type { FileTree, TreePath } from '../../content/index.ts';
+import { listing as listTree, type Selection } from '../../context/index.ts';
+
+/** Files of a source, with the names that they are listed under. */
+export interface ListedFiles {
+  readonly path: TreePath;
+  readonly name: string;
+  readonly filter?:
+    | { readonly decide: (relative: string, isDirectory: boolean) => 'take' | 'descend' | 'skip' }
+    | undefined;
+}
+
+/** Where listings are kept. */
+export interface ListingMemory {
+  readonly services: { readonly cache: Pick<Cache, 'saveListing'> };
+}
+
+/**
+ * The key part that names files by what they hold. The listing itself is kept aside, so that a later miss can say which of
+ * them changed. `owners`: they come from a stage, where owners are part of what is copied.
+ */
+export async function listingPart(
+  { services }: ListingMemory,
+  name: string,
+  tree: FileTree,
+  { files, owners }: { readonly files: readonly ListedFiles[]; readonly owners: boolean },
+): Promise<KeyPart> {
+  const listing = await listTree(tree, files.map(selectionOf), { owners });
+  services.cache.saveListing(listing.digest, listing.text);
+  return { name, value: listing.digest };
+}
+
+function selectionOf({ path, name, filter }: ListedFiles): Selection {
+  const below = path === '' ? 0 : path.length + 1;
+  if (!filter) return { path, name };
+  return {
+    path,
+    name,
+    accepts: (entry) => filter.decide(entry.path.slice(below), entry.type === 'directory') === 'take',
+  };
+}
