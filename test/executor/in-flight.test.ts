@@ -1,0 +1,42 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { InFlight } from '../../src/executor/in-flight.ts';
+import { once } from '../../src/executor/once.ts';
+
+const test = suite('work that goes on');
+
+test('is begun by the first and waited for by the others', async () => {
+  const flight = new InFlight<number>();
+  let begun = 0;
+  const start = async (): Promise<number> => ++begun;
+  const all = await Promise.all([flight.once('a', start), flight.once('a', start), flight.once('b', start)]);
+  assert.equal(all, [
+    { value: 1, first: true },
+    { value: 1, first: false },
+    { value: 2, first: true },
+  ]);
+});
+
+test('is begun anew when it is over, whether it went well or not', async () => {
+  const flight = new InFlight<string>();
+  const fails = async (): Promise<string> => {
+    throw new Error('no');
+  };
+  const results = await Promise.allSettled([flight.once('a', fails), flight.once('a', fails)]);
+  assert.equal(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.equal(await flight.once('a', async () => 'yes'), { value: 'yes', first: true });
+  assert.equal(await flight.once('a', async () => 'again'), { value: 'again', first: true });
+});
+
+test('that is done once begins when it is first asked for', async () => {
+  let begun = 0;
+  const ask = once(async () => ++begun);
+  assert.is(begun, 0);
+  assert.equal(await Promise.all([ask(), ask()]), [1, 1]);
+  assert.is(await ask(), 1);
+});
+
+test.run();
