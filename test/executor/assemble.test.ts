@@ -56,4 +56,57 @@ test("version and features of the platform's system are in the config", () => {
   assert.equal({ 'os.version': made['os.version'], 'os.features': made['os.features'] }, os);
 });
 
+const stageWith = (more: object) =>
+  ({ platform: { os: 'linux', architecture: 'amd64' }, config: {}, ...more }) as unknown as Stage;
+const outcome = (name: string, createdAt: string | undefined) => ({
+  history: { created_by: name },
+  layer: undefined,
+  createdAt,
+});
+
+test('an edit of the config has the time of the step before it, or that of the base', () => {
+  const base = { history: [], created: '2020-01-01T00:00:00Z' };
+  const outcomes = [outcome('a', undefined), outcome('b', '2021-01-01T00:00:00Z'), outcome('c', undefined)];
+  const { created, history } = assembleConfig(stageWith({}), base, EMPTY, outcomes, undefined);
+  assert.equal(
+    history.map((entry) => entry.created?.slice(0, 4)),
+    ['2020', '2021', '2021'],
+  );
+  assert.is(created, '2021-01-01T00:00:00Z');
+});
+
+test('the image is as old as its youngest step, by time and not by text', () => {
+  const times = ['2021-01-01T00:00:00.5Z', '2021-01-01T00:00:00Z', '2020-06-01T00:00:00Z'];
+  const made = assembleConfig(
+    stageWith({}),
+    undefined,
+    EMPTY,
+    times.map((time) => outcome('x', time)),
+    undefined,
+  );
+  assert.is(made.created, '2021-01-01T00:00:00.5Z');
+});
+
+test('an image of which no time is known is of the first day', () => {
+  const made = assembleConfig(stageWith({}), undefined, EMPTY, [outcome('a', undefined)], undefined);
+  assert.equal([made.created, made.history[0]?.created], ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00Z']);
+});
+
+test('SOURCE_DATE_EPOCH is the time of all that is new, and leaves the base as it is', () => {
+  const base = { history: [made('a')], created: '2022-02-02T00:00:00Z' };
+  const fixed = '2001-01-01T00:00:00Z';
+  const result = assembleConfig(stageWith({}), base, EMPTY, [outcome('x', '2021-01-01T00:00:00Z')], fixed);
+  assert.equal(
+    [result.created, ...result.history.map(({ created }) => created)],
+    [fixed, '2020-01-01T00:00:00Z', fixed],
+  );
+});
+
+test('author and variant are there if they are known', () => {
+  const stage = stageWith({ author: 'me', platform: { os: 'linux', architecture: 'arm', variant: 'v7' } });
+  const { author, variant, architecture } = assembleConfig(stage, undefined, EMPTY, [], undefined);
+  assert.equal({ author, variant, architecture }, { author: 'me', variant: 'v7', architecture: 'arm' });
+  assert.not('author' in assembleConfig(stageWith({}), undefined, EMPTY, [], undefined));
+});
+
 test.run();
