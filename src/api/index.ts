@@ -1,9 +1,5 @@
-/** What can be asked of the engine, and what it answers: pure, serialisable requests and results. */
-export type {
-  BuildRequest,
-  BuildResult,
-  ContextInput,
-  NamedContextInput,
-  SecretInput,
-  SshInput,
-} from './build-request.ts';
+/** What can be asked of the engine, and what it answers: pure, serialisable requests and results. No code. */
+export type * from './build.ts';
+export type * from './inputs.ts';
+export type * from './outputs.ts';
+export type * from './step-settings.ts';

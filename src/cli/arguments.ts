@@ -1,7 +1,6 @@
 import type { Options } from 'yargs';
 import { MkimageError } from '../errors.ts';
-import { parseBool } from '../notation/index.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, parseBool } from '../notation/index.ts';
 
 /** The flags of a verb, by long name, as yargs takes them: `boolean` is a switch, `array` may be repeated. */
 export type Flags = Readonly<Record<string, FlagOptions>>;

@@ -1,6 +1,6 @@
 import { MkimageError } from '../errors.ts';
+import { didYouMean } from '../notation/index.ts';
 import { EXIT_CODE, type ExitCode, exitCodeOf } from './exit-code.ts';
-import { didYouMean } from './suggest.ts';
 import type { Terminal } from './terminal.ts';
 import { findVerb, verbNames, wordsAfter } from './verbs.ts';
 import { VERSION } from './version.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { ContextInput, NamedContextInput } from '../api/build-request.ts';
+import type { ContextInput, NamedContextInput } from '../api/index.ts';
 import { decompressed } from '../compression/decompress.ts';
 import { SNIFF_LENGTH, sniffCompression } from '../compression/sniff.ts';
 import { emptyContext } from '../context/empty.ts';

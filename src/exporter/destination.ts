@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { OutputSpec } from '../api/index.ts';
 import { protectedRealPath } from '../host/index.ts';
-import type { OutputSpec } from './options/output-spec.ts';
 import { outputFault } from './output-fault.ts';
 
 /** Looks whether an output can be written where it is to go: a slip in `-o` must not cost a build. Throws `usage`. */

@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
+import type { OutputSpec } from '../api/index.ts';
 import type { FileTree } from '../content/index.ts';
 import { type Descriptor, type Digest, digestOf, type Layer } from '../oci/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import { writeImages } from './image-archive.ts';
 import { writeLayout } from './image-layout.ts';
 import type { LayerBlobs } from './layer-forms.ts';
-import type { OutputSpec } from './options/output-spec.ts';
 import { type ExportImage, sealImage } from './sealed-image.ts';
 
 export interface ExportServices {

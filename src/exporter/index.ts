@@ -3,8 +3,5 @@
 export { checkDestination } from './destination.ts';
 export { type ExportResult, type ExportServices, type ExportStore, exportImage } from './export-image.ts';
 export { type ArchivedBlob, type ArchivedImage, type ArchiveTarget, writeImages } from './image-archive.ts';
-export { type Annotation, parseAnnotation } from './options/annotation.ts';
-export type { ImageOptions } from './options/image-options.ts';
-export { type OutputSpec, parseOutput } from './options/output-spec.ts';
 export type { ExportImage } from './sealed-image.ts';
 export { type StoredBlobs, storedImage } from './stored-image.ts';

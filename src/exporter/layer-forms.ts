@@ -1,5 +1,6 @@
 /** In which form each layer goes out: as it is stored, as it was compressed before, or compressed now. */
 
+import type { ImageOptions } from '../api/index.ts';
 import { type CompressOptions, compressLayer, decompressed, recipeOf } from '../compression/index.ts';
 import type { BlobSink, ContentSource } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
@@ -12,7 +13,6 @@ import {
   layerMediaType,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import type { ImageOptions } from './options/image-options.ts';
 
 /** What is needed of the store. */
 export interface LayerBlobs extends BlobSink, ContentSource {

@@ -1,3 +1,4 @@
+import type { Annotation, AnnotationPlace, ImageOptions } from '../api/index.ts';
 import {
   type Annotations,
   buildManifest,
@@ -10,8 +11,6 @@ import {
 import type { Call } from '../progress.ts';
 import type { ArchivedBlob, ArchivedImage } from './image-archive.ts';
 import { blobsOf, type LayerBlobs } from './layer-forms.ts';
-import type { Annotation, AnnotationPlace } from './options/annotation.ts';
-import type { ImageOptions } from './options/image-options.ts';
 import { storedBlob } from './stored-image.ts';
 
 /** A finished image. */

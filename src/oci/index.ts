@@ -43,6 +43,7 @@ export {
   parseManifestOrIndex,
 } from './parse-manifest.ts';
 export {
+  completePlatform,
   formatPlatform,
   formatWholePlatform,
   hostPlatform,
@@ -50,7 +51,8 @@ export {
   normalizePlatform,
   type Platform,
   parsePlatform,
-  wantedPlatform,
+  parseWantedPlatform,
+  type WantedPlatform,
 } from './platform.ts';
 export {
   familiarName,

@@ -31,9 +31,22 @@ export function parsePlatform(text: string, host?: Platform): Platform {
   });
 }
 
-/** What `--platform` asks for, in canonical spelling; `local` is the machine itself. Throws `usage`. */
-export function wantedPlatform(text: string, host: Platform): Platform {
-  return text === 'local' ? host : normalizePlatform(parsePlatform(text, host));
+/** A platform that somebody asks for. What is left out is the machine's: all of it is the machine itself. */
+export type WantedPlatform = Partial<Platform>;
+
+/** Reads `os/arch[/variant]`, one of os and arch alone, or `local`. Throws `usage`. */
+export function parseWantedPlatform(text: string): WantedPlatform {
+  if (text === 'local') return {};
+  if (text.includes('/')) return normalizePlatform(parsePlatform(text));
+  return oneWord(text, OS_COMPONENT.exec(text)?.[1]?.toLowerCase());
+}
+
+/** The platform that is asked for on this machine, in canonical spelling. */
+export function completePlatform({ os, architecture, ...rest }: WantedPlatform, host: Platform): Platform {
+  if (os === undefined && architecture === undefined) return host;
+  const machine = architecture === undefined ? host : { architecture, ...rest };
+  const variant = machine.variant === undefined ? {} : { variant: machine.variant };
+  return normalizePlatform({ ...rest, os: os ?? host.os, architecture: machine.architecture, ...variant });
 }
 
 /** The same as `formatPlatform` with version and features of the os: `windows(10.0.17763+win32k)/amd64`. */
@@ -122,11 +135,19 @@ function isSame(a: Platform, b: Platform): boolean {
 }
 
 function fromOneWord(text: string, word: string, host: Platform | undefined): Platform {
-  const os = normalOs(word);
-  const [architecture, variant] = normalArchitecture(text, '');
-  if (host === undefined || !(KNOWN_OS.has(os) || KNOWN_ARCHITECTURE.has(architecture))) throw invalid(text);
-  if (KNOWN_OS.has(os)) return platformOf(os, host.architecture, host.variant ?? '');
+  const { os, architecture, variant = '' } = oneWord(text, word);
+  if (host === undefined) throw invalid(text);
+  if (architecture === undefined) return platformOf(os ?? host.os, host.architecture, host.variant ?? '');
   return platformOf(host.os, architecture, shownVariant(architecture, variant, false));
+}
+
+/** An operating system (`word` is what stands before its version), else an architecture. */
+function oneWord(text: string, word: string | undefined): WantedPlatform {
+  const os = normalOs(word ?? '');
+  if (word !== undefined && KNOWN_OS.has(os)) return { os };
+  const [architecture, variant] = normalArchitecture(text, '');
+  if (word === undefined || !KNOWN_ARCHITECTURE.has(architecture)) throw invalid(text);
+  return { architecture, ...(variant !== '' && { variant }) };
 }
 
 /** What was not written is not shown (`arm` is v7 silently); what was written is (`arm64/v8`). */

@@ -4,5 +4,5 @@ export { type AskedProcess, containerProcess } from './container-process.ts';
 export { type ContainerNames, DEFAULT_PATH, hasVariable, mergeEnvironment } from './environment.ts';
 export { type ImageProcess, type ProcessRequest, resolveProcess } from './process-spec.ts';
 export { type FollowTarget, follow, RunLog } from './run-log.ts';
-export { DEFAULT_SHM_SIZE, parseUlimit, type Ulimit } from './ulimits.ts';
+export { DEFAULT_SHM_SIZE, type Ulimit } from './ulimits.ts';
 export { lookupGroups, lookupHome, lookupOwner, lookupUser, type OwnerIds, type UserIds } from './users.ts';

@@ -5,8 +5,8 @@ import { Writable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseOutput } from '../../src/docker-syntax/outputs/output.ts';
 import { type ExportServices, exportImage } from '../../src/exporter/export-image.ts';
-import { parseOutput } from '../../src/exporter/options/output-spec.ts';
 import type { ExportImage } from '../../src/exporter/sealed-image.ts';
 import {
   canonicalJson,

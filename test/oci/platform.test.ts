@@ -1,13 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  completePlatform,
   formatPlatform,
   formatWholePlatform,
   hostPlatform,
   matchPlatform,
   normalizePlatform,
   parsePlatform,
-  wantedPlatform,
+  parseWantedPlatform,
 } from '../../src/oci/index.ts';
 import { refuses } from '../support/rejects.ts';
 
@@ -46,9 +47,12 @@ for (const [written, read, canonical] of spellings) {
 
 test('--platform is taken in canonical spelling, one word of it too, and `local` is the machine', () => {
   for (const [written, , canonical] of spellings) {
-    assert.is(formatPlatform(wantedPlatform(written, host)), canonical, written);
+    assert.is(formatPlatform(completePlatform(parseWantedPlatform(written), host)), canonical, written);
   }
-  assert.is(formatPlatform(wantedPlatform('local', { ...host, variant: 'v2' })), 'linux/amd64/v2');
+  assert.is(
+    formatPlatform(completePlatform(parseWantedPlatform('local'), { ...host, variant: 'v2' })),
+    'linux/amd64/v2',
+  );
 });
 
 test('version and features of the os are written in brackets', () => {

@@ -5,7 +5,6 @@ import {
   containerProcess,
   DEFAULT_PATH,
   healthcheckArgv,
-  parseUlimit,
   shellArgv,
 } from '../../src/process/index.ts';
 import { refuses } from '../support/rejects.ts';
@@ -102,7 +101,7 @@ test('user, groups and limits are those that are asked for, else those of the im
   const image = { Cmd: ['x'], User: 'app' };
   const plain = containerProcess(image, PLAIN);
   assert.equal([plain.user, plain.groups, plain.shmSize], ['app', [], 64 << 20]);
-  const ulimits = [parseUlimit('nofile=5')];
+  const ulimits = [{ name: 'nofile', soft: 5, hard: 5 }];
   const asked = containerProcess(image, { ...PLAIN, user: '7:8', groups: ['audio'], ulimits, shmSize: 4096 });
   assert.equal([asked.user, asked.groups, asked.ulimits, asked.shmSize], ['7:8', ['audio'], ulimits, 4096]);
   assert.is(containerProcess({ Cmd: ['x'] }, PLAIN).user, '');
@@ -123,32 +122,5 @@ test('a health check is words, a text for the shell, or none', () => {
   ]);
   for (const none of [['NONE'], [], ['CMD']]) assert.is(healthcheckArgv(none, undefined), undefined);
 });
-
-for (const [text, soft, hard] of [
-  ['nofile=1024', 1024, 1024],
-  ['nofile=1024:2048', 1024, 2048],
-  ['core=-1', -1, -1],
-  ['core=0:-1', 0, -1],
-] as const) {
-  test(`the limit ${text} is ${soft} and ${hard}`, () => {
-    assert.equal(parseUlimit(text), { name: text.split('=')[0], soft, hard });
-  });
-}
-
-for (const [text, message] of [
-  ['nofile', /not understood/],
-  ['nofile=', /not understood/],
-  ['nofile=1:2:3', /not understood/],
-  ['nofile=-2', /not understood/],
-  ['NOFILE=1', /not understood/],
-  ['files=1', /there is no limit `files`/],
-  ['nofile=2:1', /soft limit is above the hard one/],
-  ['nofile=-1:1', /soft limit is above the hard one/],
-] as const) {
-  test(`the limit \`${text}\` is refused`, async () => {
-    const { hint } = await refuses('usage', () => parseUlimit(text), message);
-    assert.ok(hint);
-  });
-}
 
 test.run();

@@ -1,7 +1,7 @@
+import { readPairs } from '../../docker-syntax/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../notation/index.ts';
 import type { Terminal } from '../terminal.ts';
-import { readPairs } from './csv.ts';
 
 const KEYS = ['filename', 'reset', 'disabled', 'strict', 'log-level'];
 

@@ -1,15 +1,27 @@
-import type { BuildRequest } from '../../api/index.ts';
-import { isMkimageError, MkimageError } from '../../errors.ts';
-import { parseReference } from '../../oci/index.ts';
+import type { Annotation, BuildRequest } from '../../api/index.ts';
+import {
+  cutPair,
+  parseAnnotation,
+  parseOutput,
+  readBuildFileInput,
+  readContext,
+  readEntitlement,
+  readExtraHost,
+  readNamedContexts,
+  readSecret,
+  readShmSize,
+  readSsh,
+  readTag,
+  readUlimit,
+  splitCommas,
+} from '../../docker-syntax/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { parseWantedPlatform } from '../../oci/index.ts';
 import type { FlagValues } from '../arguments.ts';
 import type { Terminal } from '../terminal.ts';
-import { splitCommas } from './csv.ts';
 import type { BUILD_FLAGS } from './flags.ts';
-import { readContext, readNamedContexts } from './inputs.ts';
 import { readPolicies } from './policy.ts';
 import { checkResource } from './resources.ts';
-import { readSecret, readSsh } from './secrets.ts';
-import { readEntitlement, readExtraHost, readShmSize, readUlimit } from './step-settings.ts';
 
 export type BuildFlags = FlagValues<typeof BUILD_FLAGS>;
 
@@ -19,33 +31,42 @@ export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal
   given(flags.resource).forEach(checkResource);
   return {
     context: readContext(context),
-    file: flags.file,
+    file: ifGiven(flags.file, readBuildFileInput),
     tags: flags.tag.map(readTag),
     target: flags.target,
     buildArgs: buildArgs(given(flags['build-arg']), env),
     labels: Object.fromEntries(given(flags.label).map((value) => readLabel('--label', value))),
-    annotations: given(flags.annotation).map(readAnnotation),
-    platform: flags.platform ?? (env.DOCKER_DEFAULT_PLATFORM || undefined),
+    annotations: given(flags.annotation).flatMap(readAnnotation),
+    platform: ifGiven(flags.platform ?? (env.DOCKER_DEFAULT_PLATFORM || undefined), parseWantedPlatform),
     namedContexts: readNamedContexts(flags['build-context']),
     secrets: given(flags.secret).map((value) => readSecret(value, env)),
     ssh: given(flags.ssh).map(readSsh),
-    outputs: given(flags.output),
+    outputs: given(flags.output).map(parseOutput),
     noCache: flags['no-cache'],
     noCacheFilter: flags['no-cache-filter'].flatMap(splitCommas),
     pull: flags.pull,
     network: (flags.network ?? 'default') as BuildRequest['network'],
-    allow: flags.allow.flatMap(splitCommas).map(readEntitlement),
+    allow: flags.allow.flatMap(splitCommas).flatMap((value) => readEntitlement(value) ?? []),
     extraHosts: flags['add-host'].map(readExtraHost),
-    shmSize: flags['shm-size'] === undefined ? undefined : readShmSize(flags['shm-size']),
+    shmSize: ifGiven(flags['shm-size'], readShmSize),
     ulimits: flags.ulimit.map(readUlimit),
     skipsPolicy: readPolicies(given(flags.policy), env),
-    isolation: flags.isolation === 'auto' || flags.isolation === 'default' ? undefined : flags.isolation,
+    isolation: isolationOf(flags.isolation),
   };
+}
+
+function ifGiven<T>(value: string | undefined, read: (value: string) => T): T | undefined {
+  return value === undefined ? undefined : read(value);
 }
 
 /** Empty values say nothing, as with buildx: `--output "$OUTPUT"` may stand in a script. An empty name is another matter. */
 function given(values: readonly string[]): readonly string[] {
   return values.filter((value) => value !== '');
+}
+
+/** `default` is Docker's word for what nobody asked for; `choices` of the flag has made sure of the others. */
+function isolationOf(text: string | undefined): BuildRequest['isolation'] {
+  return text === 'auto' || text === 'default' ? undefined : (text as BuildRequest['isolation']);
 }
 
 function refuseWhatIsToCome(flags: BuildFlags): void {
@@ -66,7 +87,7 @@ function buildArgs(values: readonly string[], env: Terminal['env']): Record<stri
   const args: Record<string, string> = {};
   if (env.SOURCE_DATE_EPOCH !== undefined) args.SOURCE_DATE_EPOCH = env.SOURCE_DATE_EPOCH;
   for (const value of values) {
-    const [name, given] = cut(value);
+    const [name, given] = cutPair(value);
     if (name === '') throw new MkimageError('usage', `read \`--build-arg ${value}\`: it has no name`);
     const set = given ?? (Object.hasOwn(env, name) ? env[name] : undefined);
     if (set !== undefined) define(args, name, set);
@@ -79,35 +100,15 @@ function define(record: Record<string, string>, name: string, value: string): vo
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** A name that nothing can be called would otherwise only be found out when all is built. */
-function readTag(value: string): string {
-  try {
-    if (parseReference(value).digest === undefined) return value;
-  } catch (error) {
-    if (!isMkimageError(error, 'invalid-reference')) throw error;
-    const why = value === '' ? 'it is empty' : error.message.replace(/^parse reference: `.*?`: /s, '');
-    throw badTag(value, why, error.hint);
-  }
-  throw badTag(value, 'a digest is found out by building', 'leave out `@sha256:…`');
-}
-
-function badTag(value: string, why: string, hint: string | undefined): MkimageError {
-  return new MkimageError('usage', `read \`--tag ${value}\`: ${why}`, hint === undefined ? {} : { hint });
-}
-
 function readLabel(flag: string, value: string): [string, string] {
-  const [key, text] = cut(value);
+  const [key, text] = cutPair(value);
   if (key === '') throw new MkimageError('usage', `read \`${flag} ${value}\`: it has no key`);
   return [key, text ?? ''];
 }
 
-function readAnnotation(value: string): string {
-  const [key, text] = cut(value);
-  if (key !== '' && text !== undefined) return value;
+/** Docker's message for what is no pair at all. */
+function readAnnotation(value: string): readonly Annotation[] {
+  const [key, text] = cutPair(value);
+  if (key !== '' && text !== undefined) return parseAnnotation(value);
   throw new MkimageError('usage', `read \`--annotation ${value}\`: not of the form KEY=VALUE`);
-}
-
-function cut(value: string): [string, string | undefined] {
-  const equals = value.indexOf('=');
-  return equals === -1 ? [value, undefined] : [value.slice(0, equals), value.slice(equals + 1)];
 }

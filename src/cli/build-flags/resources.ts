@@ -1,6 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { parseSize } from '../../notation/index.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean, parseSize } from '../../notation/index.ts';
 
 const isSize = (text: string): boolean => parseSize(text) !== undefined;
 const isCount = (text: string): boolean => /^[+-]?\d{1,18}$/.test(text);

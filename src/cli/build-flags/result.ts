@@ -1,4 +1,4 @@
-import type { BuildResult } from '../../api/index.ts';
+import type { BuildResult, OutputSpec } from '../../api/index.ts';
 import { checkResultFile, removeResultFile, writeResultFile } from '../../engine/build/index.ts';
 import { MkimageError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,19 +32,13 @@ export function writeMetadata(members: object, { metadataFile, cwd }: ResultFile
   if (metadataFile !== undefined) writeResultFile(metadataFile, cwd, `${JSON.stringify(members, undefined, 2)}\n`);
 }
 
-/** As much of an output as says where it goes. */
-interface Destined {
-  readonly type: string;
-  readonly dest?: string;
-}
-
 /** Whether one of the outputs takes stdout, so that the image ID must not be mixed into it. */
-export function takesStdout(outputs: readonly Destined[]): boolean {
-  return outputs.some(({ dest }) => dest === '-');
+export function takesStdout(outputs: readonly OutputSpec[]): boolean {
+  return outputs.some((output) => 'dest' in output && output.dest === '-');
 }
 
 /** Throws `usage` rather than fill a terminal with an archive. */
-export function refuseArchiveOnTerminal(outputs: readonly Destined[], stdout: Terminal['stdout']): void {
+export function refuseArchiveOnTerminal(outputs: readonly OutputSpec[], stdout: Terminal['stdout']): void {
   if (stdout.isTTY !== true || !takesStdout(outputs)) return;
   throw new MkimageError('usage', 'write output: standard output is a terminal', {
     hint: 'name a file, e.g. `-o type=oci,dest=app.tar`, or redirect the output',

@@ -1,9 +1,9 @@
+import { readPairs } from '../../docker-syntax/index.ts';
 import { MkimageError } from '../../errors.ts';
+import { didYouMean } from '../../notation/index.ts';
 import { PROGRESS_MODES, type ProgressMode } from '../render/open-renderer.ts';
-import { didYouMean } from '../suggest.ts';
 import type { Terminal } from '../terminal.ts';
 import { REPORT_FORMATS, type ReportFormat } from '../text/report-format.ts';
-import { readPairs } from './csv.ts';
 import type { BuildFlags } from './request.ts';
 
 /** How progress is shown: `-q`, `--progress`, then BUILDKIT_PROGRESS. Throws `usage`. */

@@ -1,5 +1,5 @@
-import type { BuildRequest, BuildResult } from '../../api/index.ts';
-import type { Outputs } from '../../engine/build/index.ts';
+import type { BuildResult } from '../../api/index.ts';
+import { splitCommas } from '../../docker-syntax/index.ts';
 import { refuseFarDelete } from '../build-flags/delete-guard.ts';
 import { BUILD_FLAGS, ignoredFlagNotes } from '../build-flags/flags.ts';
 import { type BuildFlags, buildRequestOf } from '../build-flags/request.ts';
@@ -46,9 +46,9 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   const mode = progressMode(flags, terminal.env);
   const cwd = terminal.cwd();
   const files = { iidfile: flags.iidfile, metadataFile: flags['metadata-file'], cwd };
-  const outputs = await outputsOf(request, cwd);
+  const { outputs } = request;
   refuseArchiveOnTerminal(outputs, terminal.stdout);
-  refuseFarDelete(outputs, request.allow, cwd);
+  refuseFarDelete(outputs, flags.allow.flatMap(splitCommas), cwd);
   checkResultFiles(files);
   removeStaleId(files);
   const result = await withProgress(mode, terminal, async (call) => {
@@ -62,13 +62,6 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   const output = takesStdout(outputs) ? terminal.stderr : terminal.stdout;
   output.write(`${result.config}\n`);
   return EXIT_CODE.done;
-}
-
-/** Most builds write nothing out, and need not load what would. */
-async function outputsOf(request: BuildRequest, cwd: string): Promise<Outputs> {
-  if (request.outputs.length === 0) return [];
-  const { readOutputs } = await import('../../engine/build/export-outputs.ts');
-  return readOutputs(request, cwd);
 }
 
 async function showWarnings(result: BuildResult, asJson: boolean, terminal: Terminal): Promise<void> {

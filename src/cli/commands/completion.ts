@@ -1,7 +1,7 @@
 import { MkimageError } from '../../errors.ts';
+import { didYouMean } from '../../notation/index.ts';
 import { completionScript, SHELLS, type Shell } from '../completion/scripts.ts';
 import { EXIT_CODE } from '../exit-code.ts';
-import { didYouMean } from '../suggest.ts';
 import { defineVerb } from '../verb.ts';
 
 export const completion = defineVerb({

@@ -1,6 +1,6 @@
+import { readBuildFileInput, readContext, readNamedContexts } from '../../docker-syntax/index.ts';
 import type { ContextRequest, HiddenEntry, ListedContext } from '../../engine/authoring/index.ts';
 import type { Call } from '../../progress.ts';
-import { readContext, readNamedContexts } from '../build-flags/inputs.ts';
 import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
@@ -32,7 +32,8 @@ export const contextLs = defineVerb({
   ],
   async run({ flags, operands, terminal }) {
     const namedContexts = readNamedContexts(flags['build-context']);
-    const request = { context: readContext(operands[0] ?? '.'), file: flags.file, namedContexts };
+    const file = flags.file === undefined ? undefined : readBuildFileInput(flags.file);
+    const request = { context: readContext(operands[0] ?? '.'), file, namedContexts };
     const names = [
       ...(operands.length > 0 || flags['build-context'].length === 0 ? [''] : []),
       ...Object.keys(namedContexts),

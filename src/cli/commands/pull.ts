@@ -1,3 +1,4 @@
+import { completePlatform, parseWantedPlatform } from '../../oci/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { PROGRESS_MODES, type ProgressMode, withProgress } from '../render/index.ts';
@@ -21,15 +22,10 @@ export const pull = defineVerb({
     quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
   },
   async run({ flags, operands, terminal }) {
-    const [{ pullImage }, { wantedPlatform }] = await Promise.all([
-      import('../../engine/images/pull.ts'),
-      import('../../oci/index.ts'),
-    ]);
+    const wanted = parseWantedPlatform(flags.platform ?? 'local');
+    const { pullImage } = await import('../../engine/images/pull.ts');
     await using services = await openEngine(terminal, flags.ca);
-    const platform =
-      flags.platform === undefined
-        ? services.config.platform
-        : wantedPlatform(flags.platform, services.config.platform);
+    const platform = completePlatform(wanted, services.config.platform);
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
     const image = await withProgress(mode, terminal, (call) => pullImage(services, operands[0]!, platform, call));
     terminal.stdout.write(`${image.reference}\n`);

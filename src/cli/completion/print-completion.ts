@@ -1,3 +1,5 @@
+import { readBuildFileInput } from '../../docker-syntax/index.ts';
+import type { StageQuestion } from '../../engine/authoring/stage-names.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,14 +34,15 @@ function machineSources(terminal: Terminal): ValueSources {
     stages: (words) =>
       orNone(async () => {
         const { listStageNames } = await import('../../engine/authoring/stage-names.ts');
-        return listStageNames(buildFileIn(words));
+        return listStageNames(buildFileIn(words, terminal.cwd()));
       }),
   };
 }
 
 /** The context and `-f` as far as they are typed. */
-function buildFileIn(words: readonly string[]): { context: string; file: string | undefined; cwd: string } {
+function buildFileIn(words: readonly string[], cwd: string): StageQuestion {
   const at = words.findLastIndex((word) => /^(-f|--file)$/.test(word));
   const attached = words.find((word) => /^--file=/.test(word))?.slice('--file='.length);
-  return { context: process.cwd(), file: attached ?? (at === -1 ? undefined : words[at + 1]), cwd: process.cwd() };
+  const file = attached ?? (at === -1 ? undefined : words[at + 1]);
+  return { context: cwd, file: file === undefined ? undefined : readBuildFileInput(file), cwd };
 }

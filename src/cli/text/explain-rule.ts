@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../../notation/index.ts';
 
 /** The page of a check, by its name in any case or by hadolint's code for it; ends with a line feed. Throws `usage`. */
 export async function explainRule(asked: string): Promise<string> {

@@ -2,7 +2,7 @@
 import type { BuildRequest } from '../../api/index.ts';
 import { ignoreMatch, parseIgnoreFile } from '../../context/index.ts';
 import type { Diagnostic } from '../../instructions/index.ts';
-import { formatPlatform, matchPlatform, wantedPlatform } from '../../oci/index.ts';
+import { completePlatform, formatPlatform, matchPlatform } from '../../oci/index.ts';
 import {
   type Asking,
   type BaseAnswer,
@@ -97,7 +97,7 @@ export function circumstancesOf(
   const platform =
     request.platform === undefined
       ? services.config.platform
-      : wantedPlatform(request.platform, services.config.platform);
+      : completePlatform(request.platform, services.config.platform);
   const isIgnored = ignoredPaths(request, inputs);
   return { ...planRequest(services, request, platform, layouts), ...(isIgnored === undefined ? {} : { isIgnored }) };
 }

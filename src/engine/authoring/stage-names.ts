@@ -1,3 +1,4 @@
+import type { BuildRequest } from '../../api/index.ts';
 import { readRegularFile } from '../../host/index.ts';
 import { parseBuildFile } from '../../instructions/index.ts';
 import { listTargets } from '../../plan/index.ts';
@@ -7,8 +8,8 @@ import { findBuildFile } from '../build/index.ts';
 export interface StageQuestion {
   /** A directory. */
   readonly context: string;
-  /** `-f`; undefined: one of the usual names in the context. */
-  readonly file: string | undefined;
+  /** undefined: one of the usual names in the context. */
+  readonly file: BuildRequest['file'];
   /** What `file` is relative to. */
   readonly cwd: string;
 }

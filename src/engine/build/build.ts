@@ -1,11 +1,10 @@
 /** `mkimage build`: text to plan, plan to layers, layers to an image in the store and wherever else it should go. */
 
-import type { BuildRequest, BuildResult } from '../../api/index.ts';
+import type { BuildRequest, BuildResult, OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { executePlan } from '../../executor/index.ts';
-import type { OutputSpec } from '../../exporter/index.ts';
 import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
-import { normalizeName, type Platform, wantedPlatform } from '../../oci/index.ts';
+import { completePlatform, type Platform } from '../../oci/index.ts';
 import type { BuildPlan } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import type { EngineCall } from '../call.ts';
@@ -15,7 +14,7 @@ import { withBlame, withMending } from '../state/index.ts';
 import { buildSecrets, checkSecrets } from './build-secrets.ts';
 import { refusedSteps } from './entitlements.ts';
 import { executorServices } from './executor-services.ts';
-import { type BuiltImage, exportOutputs, outputEpoch, outputNames, readOutputs } from './export-outputs.ts';
+import { type BuiltImage, checkOutputs, exportOutputs, outputEpoch, outputNames } from './export-outputs.ts';
 import { faultyFileError } from './inputs/build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './inputs/build-inputs.ts';
 import { parseRemembered } from './inputs/parse-memo.ts';
@@ -50,7 +49,8 @@ async function collectQuietly(services: Services, call: Call): Promise<void> {
 }
 
 async function buildNow(services: Services, request: BuildRequest, call: EngineCall): Promise<BuildResult> {
-  const specs = readOutputs(request, call.cwd);
+  const { outputs: specs, tags: names } = request;
+  checkOutputs(specs, call.cwd);
   checkSecrets(request, call);
   const secrets = buildSecrets(request, call);
   await using _lease = await services.store.lease();
@@ -60,11 +60,10 @@ async function buildNow(services: Services, request: BuildRequest, call: EngineC
   const platform =
     request.platform === undefined
       ? services.config.platform
-      : wantedPlatform(request.platform, services.config.platform);
+      : completePlatform(request.platform, services.config.platform);
   const planning = await planned(services, request, inputs, file, platform, call);
   const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
   const working = executorServices(services, request, { inputs, plan, secrets });
-  const names = request.tags.map(normalizeName);
   const make = async () => {
     const built = await locateErrors(inputs, () => executePlan(plan, working, call));
     inputs.save();
@@ -72,7 +71,7 @@ async function buildNow(services: Services, request: BuildRequest, call: EngineC
     if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
     return { ...image, built, names, platform: plan.platform };
   };
-  const write = (image: BuiltImage) => exportOutputs(services, request, specs, image, call);
+  const write = (image: BuiltImage) => exportOutputs(services, request, image, call);
   const { image, outputs } = await madeAndWritten(services, specs, make, write, call);
   const { name } = inputs.file;
   return {

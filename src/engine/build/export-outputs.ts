@@ -1,18 +1,10 @@
 /** The `-o` outputs of a build, one after the other. */
 
 import { resolve } from 'node:path';
-import type { BuildRequest, BuildResult } from '../../api/index.ts';
+import type { Annotation, BuildRequest, BuildResult, OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import type { StageResult } from '../../executor/index.ts';
-import {
-  type Annotation,
-  checkDestination,
-  type ExportImage,
-  exportImage,
-  type OutputSpec,
-  parseAnnotation,
-  parseOutput,
-} from '../../exporter/index.ts';
+import { checkDestination, type ExportImage, exportImage } from '../../exporter/index.ts';
 import type { Descriptor, Platform } from '../../oci/index.ts';
 import type { Call, StepId } from '../../progress.ts';
 import { type EngineCall, outputOf } from '../call.ts';
@@ -25,14 +17,8 @@ export interface BuiltImage {
   readonly platform: Platform;
 }
 
-export type Outputs = readonly OutputSpec[];
-
-type OutputRequest = Pick<BuildRequest, 'annotations' | 'outputs'>;
-
-/** What was asked for, read before anything is built: a slip in `-o` must not cost a build. Throws `usage`. */
-export function readOutputs(request: OutputRequest, cwd: string): Outputs {
-  for (const annotation of request.annotations) parseAnnotation(annotation);
-  const outputs = request.outputs.map(parseOutput);
+/** Refuses what could not be written when all is built: a slip in an output must not cost a build. Throws `usage`. */
+export function checkOutputs(outputs: readonly OutputSpec[], cwd: string): void {
   if (outputs.filter((output) => 'dest' in output && output.dest === '-').length > 1) {
     throw new MkimageError('usage', 'write outputs: two of them go to standard output', {
       hint: 'name a file for all but one, e.g. `-o type=oci,dest=app.tar`',
@@ -40,7 +26,6 @@ export function readOutputs(request: OutputRequest, cwd: string): Outputs {
   }
   for (const output of outputs) checkDestination(placed(output, cwd));
   outputEpoch(outputs);
-  return outputs;
 }
 
 /** The time that `source-date-epoch` of the outputs asks for; one build has one. Throws `usage`. */
@@ -53,15 +38,14 @@ export function outputEpoch(outputs: readonly OutputSpec[]): number | undefined 
 }
 
 /** Names that outputs give the image, beside those of the request. */
-export function outputNames(outputs: Outputs): readonly string[] {
+export function outputNames(outputs: readonly OutputSpec[]): readonly string[] {
   return outputs.flatMap((output) => ('image' in output ? output.image.names : []));
 }
 
 /** Writes the image out everywhere. Layers that were compressed once are not compressed again. */
 export async function exportOutputs(
   services: Services,
-  request: BuildRequest,
-  outputs: readonly OutputSpec[],
+  { annotations, outputs }: Pick<BuildRequest, 'annotations' | 'outputs'>,
   image: BuiltImage,
   call: EngineCall,
 ): Promise<BuildResult['outputs']> {
@@ -70,9 +54,9 @@ export async function exportOutputs(
     layers: image.built.chain.layers,
     names: image.names,
     platform: image.platform,
-    annotations: request.annotations.flatMap(parseAnnotation),
+    annotations,
   };
-  noteIndexAnnotations(exported.annotations, call);
+  noteIndexAnnotations(annotations, call);
   const results: BuildResult['outputs'][number][] = [];
   for (const [index, output] of outputs.entries()) {
     const descriptor = await exportOne(services, exported, output, `export/${index}`, call);

@@ -2,7 +2,6 @@
 export { buildFileError } from './build.ts';
 export { planRequest } from './circumstances.ts';
 
-export type { Outputs } from './export-outputs.ts';
 export {
   findBuildFile,
   type IgnoreFile,

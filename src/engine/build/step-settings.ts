@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { BuildRequest } from '../../api/index.ts';
-import { MkimageError } from '../../errors.ts';
+import type { BuildRequest, ExtraHost } from '../../api/index.ts';
 import type { StepSettings } from '../../executor/index.ts';
-import { DEFAULT_SHM_SIZE, parseUlimit } from '../../process/index.ts';
+import { DEFAULT_SHM_SIZE } from '../../process/index.ts';
 import type { Config } from '../config.ts';
 
 const HOSTNAME = 'buildkitsandbox';
 
-/** What every RUN of a build has around it: names, limits, network. Throws `usage` for a malformed host or limit. */
+/** What every RUN of a build has around it: names, limits, network. */
 export function stepSettings(request: BuildRequest, { authorities }: Pick<Config, 'authorities'>): StepSettings {
   const hostname = request.buildArgs.BUILDKIT_SANDBOX_HOSTNAME ?? HOSTNAME;
   return {
@@ -16,12 +15,12 @@ export function stepSettings(request: BuildRequest, { authorities }: Pick<Config
     resolvConf: readResolvConf(),
     hostname,
     shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
-    ulimits: request.ulimits.map(parseUlimit),
+    ulimits: request.ulimits,
     authorities: authorities?.certificates ?? [],
   };
 }
 
-function hostsFile(hostname: string, extra: readonly string[]): string {
+function hostsFile(hostname: string, extra: readonly ExtraHost[]): string {
   const lines = [
     `127.0.0.1\tlocalhost ${hostname}`,
     '::1\tlocalhost ip6-localhost ip6-loopback',
@@ -30,14 +29,9 @@ function hostsFile(hostname: string, extra: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** `name:ip` or `name=ip`; an IPv6 address may stand in brackets. `host-gateway` is this host: steps share its network. */
-function hostLine(pair: string): string {
-  const match = /^([^:=]+)[:=](.+)$/.exec(pair);
-  const address = match?.[2]?.replace(/^\[(.*)\]$/, '$1');
-  if (!match?.[1] || !address) {
-    throw new MkimageError('usage', `add host \`${pair}\`: not a name and an address`, { hint: 'write name:address' });
-  }
-  return `${address === 'host-gateway' ? '127.0.0.1' : address}\t${match[1]}`;
+/** Steps share the network of the host, so `host-gateway` is this machine. */
+function hostLine({ name, address }: ExtraHost): string {
+  return `${address === 'host-gateway' ? '127.0.0.1' : address}\t${name}`;
 }
 
 function readResolvConf(): string | undefined {

@@ -15,13 +15,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { OutputSpec } from '../../api/index.ts';
 import { type FileEntry, type FileTree, nameOf, reportTransfer, type TreePath, walkTree } from '../../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
 import { descriptorPath, hostNames, isRoot, makeNode, removeHeld, setXattrThrough } from '../../host/index.ts';
 import { ContentReader } from '../../layer/index.ts';
 import type { Call, StepId } from '../../progress.ts';
 import { fsName } from '../../tar/index.ts';
-import type { OutputSpec } from '../options/output-spec.ts';
 import { OutputDirectory, openObject } from '../output-directory.ts';
 import { outputFault } from '../output-fault.ts';
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BuildRequest } from '../../../src/api/build-request.ts';
+import type { BuildRequest } from '../../../src/api/index.ts';
 import { flagValues, readArguments } from '../../../src/cli/arguments.ts';
 import { BUILD_FLAGS, ignoredFlagNotes } from '../../../src/cli/build-flags/flags.ts';
 import { type BuildFlags, buildRequestOf } from '../../../src/cli/build-flags/request.ts';
@@ -41,7 +41,22 @@ function flagsOf(args: readonly string[]): { flags: BuildFlags; operands: readon
 
 function requestOf(args: readonly string[], env = {}): BuildRequest {
   const { flags, operands } = flagsOf(args);
-  return buildRequestOf(flags, operands[0]!, env);
+  const request = buildRequestOf(flags, operands[0]!, env);
+  assertPlain(request);
+  return request;
+}
+
+/** What goes through JSON and is the same afterwards: text, finite numbers, plain objects and lists. */
+function assertPlain(value: unknown, path = 'request'): void {
+  if (value === null || ['string', 'boolean', 'undefined'].includes(typeof value)) return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  assert.is(typeof value, 'object', path);
+  const isList = Array.isArray(value);
+  assert.is(Object.getPrototypeOf(value), isList ? Array.prototype : Object.prototype, path);
+  for (const [key, member] of Object.entries(value as object)) {
+    assert.ok(member !== undefined || !isList, path);
+    assertPlain(member, `${path}.${key}`);
+  }
 }
 
 const means = (args: string, expected: Partial<BuildRequest>, env = {}) =>
@@ -49,34 +64,85 @@ const means = (args: string, expected: Partial<BuildRequest>, env = {}) =>
     assert.equal(requestOf([...args.split(' ').filter(Boolean), '.'], env), { ...NOTHING, ...expected }));
 
 means('', {});
-means('-t a -t=b --tag c:1', { tags: ['a', 'b', 'c:1'] });
+means('-t a -t=b --tag c:1', {
+  tags: ['docker.io/library/a:latest', 'docker.io/library/b:latest', 'docker.io/library/c:1'],
+});
 test('empty values of flags that may be repeated say nothing', () => {
   const flags = ['output', 'label', 'annotation', 'build-arg', 'secret', 'ssh'].map((name) => `--${name}=`);
   assert.equal(requestOf([...flags, '.']), NOTHING);
 });
-means('', { platform: 'linux/arm64' }, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' });
-means('--platform linux/s390x', { platform: 'linux/s390x' }, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' });
-means('-f docker/Dockerfile --target test', { file: 'docker/Dockerfile', target: 'test' });
+means('', { platform: { os: 'linux', architecture: 'arm64' } }, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' });
+means(
+  '--platform linux/s390x',
+  { platform: { os: 'linux', architecture: 's390x' } },
+  { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' },
+);
+means('--platform local', { platform: {} });
+means('--platform aarch64', { platform: { architecture: 'arm64' } });
+means('--platform linux', { platform: { os: 'linux' } });
+means('-f docker/Dockerfile --target test', { file: { kind: 'path', path: 'docker/Dockerfile' }, target: 'test' });
+means('-f -', { file: { kind: 'stdin' } });
+means('-f https://h/Dockerfile', { file: { kind: 'http', url: 'https://h/Dockerfile' } });
 means('--build-arg A=1=2 --build-arg B --build-arg C', { buildArgs: { A: '1=2', B: 'here' } }, { B: 'here' });
 means('--build-arg A=', { buildArgs: { A: '' } }, { A: 'not this' });
 means('', { buildArgs: { SOURCE_DATE_EPOCH: '7' } }, { SOURCE_DATE_EPOCH: '7' });
 means('--build-arg SOURCE_DATE_EPOCH=8', { buildArgs: { SOURCE_DATE_EPOCH: '8' } }, { SOURCE_DATE_EPOCH: '7' });
-means('--label a=b --label c --annotation x=y', { labels: { a: 'b', c: '' }, annotations: ['x=y'] });
+means('--label a=b --label c --annotation x=y', {
+  labels: { a: 'b', c: '' },
+  annotations: [{ place: 'manifest', key: 'x', value: 'y' }],
+});
+means('--annotation index,manifest[linux/arm64]:x=y', {
+  annotations: [
+    { place: 'index', key: 'x', value: 'y' },
+    { place: 'manifest', platform: { os: 'linux', architecture: 'arm64' }, key: 'x', value: 'y' },
+  ],
+});
 means('--no-cache --pull --no-cache-filter a,b --no-cache-filter c', {
   noCache: true,
   pull: true,
   noCacheFilter: ['a', 'b', 'c'],
 });
 means('--no-cache=false', {});
-means('-o type=oci,dest=a.tar --output=out', { outputs: ['type=oci,dest=a.tar', 'out'] });
-means('--platform linux/arm64 --network none', { platform: 'linux/arm64', network: 'none' });
+means('-o type=oci,dest=a.tar,name=app --output=out -o type=cacheonly', {
+  outputs: [
+    {
+      type: 'oci',
+      dest: 'a.tar',
+      tar: true,
+      image: {
+        compression: undefined,
+        level: undefined,
+        force: false,
+        ociTypes: true,
+        names: ['docker.io/library/app:latest'],
+        annotations: [],
+      },
+    },
+    { type: 'local', dest: 'out', mode: 'copy' },
+    { type: 'cacheonly' },
+  ],
+});
+means('--platform linux/arm64/v8 --network none', {
+  platform: { os: 'linux', architecture: 'arm64' },
+  network: 'none',
+});
 means('--add-host db:10.0.0.7 --add-host v6=[::1] --add-host h:host-gateway', {
-  extraHosts: ['db:10.0.0.7', 'v6:::1', 'h:host-gateway'],
+  extraHosts: [
+    { name: 'db', address: '10.0.0.7' },
+    { name: 'v6', address: '::1' },
+    { name: 'h', address: 'host-gateway' },
+  ],
 });
 means('--shm-size 128m --ulimit nofile=1024:2048 --allow network.host,device', {
   shmSize: 134_217_728,
-  ulimits: ['nofile=1024:2048'],
-  allow: ['network.host', 'device'],
+  ulimits: [{ name: 'nofile', soft: 1024, hard: 2048 }],
+  allow: ['network.host'],
+});
+means('--ulimit core=0 --ulimit memlock=-1:-1', {
+  ulimits: [
+    { name: 'core', soft: 0, hard: 0 },
+    { name: 'memlock', soft: -1, hard: -1 },
+  ],
 });
 means('--isolation auto', {});
 means('--isolation crun', { isolation: 'crun' });
@@ -151,8 +217,12 @@ refuses('--build-context a=-', 'standard input');
 refuses('--add-host db', 'NAME:IP');
 refuses('--add-host db:nowhere', 'NAME:IP');
 refuses('--shm-size big', 'not a size');
+refuses('--output type=zip', 'no type `zip`');
+refuses('--platform plan', 'not a platform');
+refuses('--ulimit nofile=-1:2', 'above the hard one');
 refuses('--ulimit nofile', 'NAME=SOFT');
 refuses('--ulimit nofile=5:2', 'above the hard one');
+refuses('--ulimit nofiles=5', 'there is no limit `nofiles`');
 refuses('--build-arg =x', 'no name');
 refuses('--label =x', 'no key');
 refuses('--annotation x', 'KEY=VALUE');

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BuildResult } from '../../../src/api/build-request.ts';
+import type { BuildResult } from '../../../src/api/index.ts';
 import { refuseFarDelete } from '../../../src/cli/build-flags/delete-guard.ts';
 import { metadataOf } from '../../../src/cli/build-flags/metadata.ts';
 import {
@@ -11,8 +11,8 @@ import {
   takesStdout,
   writeResultFiles,
 } from '../../../src/cli/build-flags/result.ts';
+import { parseOutput } from '../../../src/docker-syntax/index.ts';
 import { isMkimageError } from '../../../src/errors.ts';
-import { parseOutput } from '../../../src/exporter/index.ts';
 import { digestOf } from '../../../src/oci/index.ts';
 import { tempDir } from '../../support/temp.ts';
 
@@ -48,7 +48,7 @@ test('writes the image ID without a line feed, and buildx metadata', () => {
 test('tells of the image that was written out rather than of the one in the store', () => {
   const file = join(directory, 'metadata.json');
   const descriptor = { ...manifest, digest: digestOf('exported') };
-  const outputs = [{ type: 'oci', dest: 'a.tar', descriptor }];
+  const outputs = [{ type: 'oci' as const, dest: 'a.tar', descriptor }];
   writeResultFiles(
     { ...RESULT, names: [], outputs },
     { iidfile: undefined, metadataFile: 'metadata.json', cwd: directory },

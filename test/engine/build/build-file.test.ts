@@ -80,8 +80,8 @@ test('a policy beside the build file is named', () => {
 
 test('standard input and the web have no place that an ignore file could lie beside', () => {
   const context = contextOf({ Dockerfile: '' });
-  assert.is(findBuildFile(context, '-', context), undefined);
-  assert.is(findBuildFile(context, 'https://host/Dockerfile', context), undefined);
+  assert.is(findBuildFile(context, { kind: 'stdin' }, context), undefined);
+  assert.is(findBuildFile(context, { kind: 'http', url: 'https://host/Dockerfile' }, context), undefined);
   assert.is(findBuildFile(context, undefined, context), join(context, 'Dockerfile'));
 });
 

@@ -1,6 +1,7 @@
 /** Finds and reads the build file and the ignore file that goes with it. */
 import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { BuildRequest } from '../../../api/index.ts';
 import { resolveInTree } from '../../../content/index.ts';
 import type { BuildContext } from '../../../context/index.ts';
 import { MkimageError } from '../../../errors.ts';
@@ -63,14 +64,13 @@ export async function readBuildFileIn(
 }
 
 /** The build file whose ignore file counts: as `readBuildFile` finds it, but there need be none of the usual names. */
-export function findBuildFile(context: string, file: string | undefined, workingDirectory: string): string | undefined {
-  if (file === '-' || (file !== undefined && isFileUrl(file))) return undefined;
-  return file === undefined ? usualFile(context) : givenFile(context, file, workingDirectory);
-}
-
-/** Whether `-f` says where on the web the build file is. */
-export function isFileUrl(file: string): boolean {
-  return /^https?:\/\//.test(file);
+export function findBuildFile(
+  context: string,
+  file: BuildRequest['file'],
+  workingDirectory: string,
+): string | undefined {
+  if (file === undefined) return usualFile(context);
+  return file.kind === 'path' ? givenFile(context, file.path, workingDirectory) : undefined;
 }
 
 function usualFile(context: string): string | undefined {

@@ -12,7 +12,6 @@ import type { Services } from '../../services.ts';
 import {
   type BuildFileText,
   type IgnoreFile,
-  isFileUrl,
   readBuildFile,
   readBuildFileIn,
   readIgnoreFile,
@@ -71,16 +70,16 @@ async function openMain(services: Services, request: BuildRequest, call: EngineC
   const given = await fileFromElsewhere(services, request, call);
   if (context.kind === 'directory') {
     const directory = resolve(call.cwd, context.path);
-    return directoryInput(services, directory, given ?? readBuildFile(directory, file, call.cwd), call);
+    return directoryInput(services, directory, given ?? readBuildFile(directory, pathOf(file), call.cwd), call);
   }
   const fetched = await services.contexts.fetch(context, { keepGitDir: keepsGitDir(request) }, call);
   const place = context.kind === 'stdin' ? 'stdin' : withoutCredentials(context.url);
   if (fetched.kind === 'build-file') {
-    if (file !== undefined && context.kind === 'stdin') throw twoBuildFiles(file);
+    if (file?.kind === 'path' && context.kind === 'stdin') throw twoBuildFiles(file.path);
     const { name, bytes } = fetched;
     return { file: given ?? { name, bytes, path: undefined }, place, open: async () => services.contexts.empty() };
   }
-  const text = given ?? { ...(await readBuildFileIn(fetched.context, file, call)), path: undefined };
+  const text = given ?? { ...(await readBuildFileIn(fetched.context, pathOf(file), call)), path: undefined };
   return { file: text, place, open: async () => fetched.context };
 }
 
@@ -100,22 +99,36 @@ async function fileFromElsewhere(
   { context, file }: BuildRequest,
   call: EngineCall,
 ): Promise<BuildFileText | undefined> {
-  if (file === '-') {
-    if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await fromStdin(call), path: undefined };
-    throw new MkimageError('usage', 'read build file: standard input cannot be both context and build file', {
-      hint: 'with `-` as context, `-f` names a file in the archive',
-    });
+  switch (file?.kind) {
+    case undefined:
+      return undefined;
+    case 'path': {
+      const isBeside = isAbsolute(file.path) && (context.kind === 'git' || context.kind === 'http');
+      return isBeside ? readBuildFile('/', file.path, '/') : undefined;
+    }
+    case 'stdin':
+      if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await fromStdin(call), path: undefined };
+      throw new MkimageError('usage', 'read build file: standard input cannot be both context and build file', {
+        hint: 'with `-` as context, `-f` names a file in the archive',
+      });
+    case 'http':
+      return fileOfUrl(services, file.url, call);
+    default:
+      return file satisfies never;
   }
-  if (file === undefined || !isFileUrl(file)) {
-    const isBeside = file !== undefined && isAbsolute(file) && (context.kind === 'git' || context.kind === 'http');
-    return isBeside ? readBuildFile('/', file, '/') : undefined;
-  }
-  const fetched = await services.contexts.fetch({ kind: 'http', url: file }, { keepGitDir: false }, call);
-  if (fetched.kind === 'build-file') return { name: withoutCredentials(file), bytes: fetched.bytes, path: undefined };
+}
+
+async function fileOfUrl(services: Services, url: string, call: EngineCall): Promise<BuildFileText> {
+  const fetched = await services.contexts.fetch({ kind: 'http', url }, { keepGitDir: false }, call);
+  if (fetched.kind === 'build-file') return { name: withoutCredentials(url), bytes: fetched.bytes, path: undefined };
   await fetched.context[Symbol.asyncDispose]();
-  throw new MkimageError('usage', `read build file \`${withoutCredentials(file)}\`: it is an archive`, {
+  throw new MkimageError('usage', `read build file \`${withoutCredentials(url)}\`: it is an archive`, {
     hint: 'give an archive as the context, and with `-f` the build file in it',
   });
+}
+
+function pathOf(file: BuildRequest['file']): string | undefined {
+  return file?.kind === 'path' ? file.path : undefined;
 }
 
 async function fromStdin(call: EngineCall): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseAnnotation } from '../../src/docker-syntax/outputs/annotation.ts';
+import { parseOutput } from '../../src/docker-syntax/outputs/output.ts';
 import { isMkimageError, type MkimageError } from '../../src/errors.ts';
-import { parseAnnotation } from '../../src/exporter/options/annotation.ts';
-import { parseOutput } from '../../src/exporter/options/output-spec.ts';
 
 const test = suite('output specs');
 

@@ -1,8 +1,9 @@
-import type { SecretInput, SshInput } from '../../api/index.ts';
-import { MkimageError } from '../../errors.ts';
-import { didYouMean } from '../suggest.ts';
-import type { Terminal } from '../terminal.ts';
+import type { SecretInput, SshInput } from '../api/index.ts';
+import { MkimageError } from '../errors.ts';
+import { didYouMean } from '../notation/index.ts';
 import { readPairs } from './csv.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const SECRET_KEYS = ['id', 'src', 'source', 'env', 'type'];
 
@@ -10,7 +11,7 @@ const SECRET_KEYS = ['id', 'src', 'source', 'env', 'type'];
  * `--secret id=ID[,src=FILE][,env=NAME][,type=file|env]`. Without a source it is the variable of the id's name if there is
  * one, else the file of that name, as with Docker.
  */
-export function readSecret(value: string, env: Terminal['env']): SecretInput {
+export function readSecret(value: string, env: Environment): SecretInput {
   const given = new Map(readPairs(value).map(([key, text]) => [key === 'source' ? 'src' : key, text] as const));
   const unknown = [...given.keys()].find((key) => !SECRET_KEYS.includes(key));
   if (unknown !== undefined) {
@@ -32,7 +33,7 @@ function sourceOf(
   src: string | undefined,
   name: string | undefined,
   type: 'file' | 'env',
-  env: Terminal['env'],
+  env: Environment,
 ): SecretInput['source'] {
   if (name) return { kind: 'env', name };
   if (type === 'env') return { kind: 'env', name: src || id };

@@ -1,6 +1,6 @@
 /** Which options each type of output takes. */
 import { IMAGE_OPTIONS } from './image-options.ts';
-import { usage } from './output-options.ts';
+import { usage } from './options.ts';
 
 export type OutputType = 'oci' | 'docker' | 'tar' | 'local' | 'image' | 'cacheonly';
 

@@ -1,37 +1,10 @@
 /** `-o`: what a build is written out as. Pure, and the only place that reads it. */
+import type { OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { epochHint, readEpoch } from '../../oci/index.ts';
-import { type ImageOptions, imageOptions } from './image-options.ts';
+import { imageOptions } from './image-options.ts';
 import { OUTPUT_TYPES, type OutputType, requireKnown } from './known-options.ts';
-import { fieldsOf, flag, type Options, optionsOf, usage } from './output-options.ts';
-
-interface FileOutput {
-  readonly dest: string;
-  /** Only what is in this directory of the image, as the root. */
-  readonly source?: string;
-}
-
-interface TimedOutput {
-  /** From `source-date-epoch`: seconds since 1970. */
-  readonly epoch?: number;
-}
-
-export type OutputSpec = TimedOutput &
-  (
-    | /** An archive that is an OCI layout and a docker-archive, or (without `tar`) a layout directory. `-` is stdout. */
-    {
-        readonly type: 'oci' | 'docker';
-        readonly dest: string;
-        readonly tar: boolean;
-        readonly image: ImageOptions;
-      }
-    | (FileOutput & { readonly type: 'tar' })
-    /** `delete`: what is in the directory and not in the image goes away. */
-    | (FileOutput & { readonly type: 'local'; readonly mode: 'copy' | 'delete' })
-    /** Only into the store. */
-    | { readonly type: 'image'; readonly image: ImageOptions }
-    | { readonly type: 'cacheonly' }
-  );
+import { fieldsOf, flag, type Options, optionsOf, usage } from './options.ts';
 
 /**
  * Reads `type=oci,dest=app.tar,…`, or BuildKit's short forms: a directory (`type=local`) and `-` (`type=tar` to stdout). Throws
@@ -104,7 +77,7 @@ function sourceOf(options: Options): { readonly source?: string } {
   throw usage('src', 'it is empty', 'name a directory of the image, or leave it out for the whole of it');
 }
 
-function timeOf(options: Options): TimedOutput {
+function timeOf(options: Options): Pick<OutputSpec, 'epoch'> {
   const text = options.get('source-date-epoch');
   if (text === undefined || text === '') return {};
   const epoch = readEpoch(text);

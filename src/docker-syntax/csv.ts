@@ -1,4 +1,4 @@
-import { splitCsv } from '../../notation/index.ts';
+import { splitCsv } from '../notation/index.ts';
 
 /**
  * The members of a comma-separated flag value. As in Docker's flags a member that begins with a quote may hold commas:
@@ -11,8 +11,11 @@ export function splitCommas(value: string): readonly string[] {
 
 /** Like `splitCommas`, with each member cut at its first `=`; a member without one has no value. */
 export function readPairs(value: string): readonly (readonly [key: string, value: string | undefined])[] {
-  return splitCommas(value).map((member) => {
-    const equals = member.indexOf('=');
-    return equals === -1 ? [member, undefined] : [member.slice(0, equals), member.slice(equals + 1)];
-  });
+  return splitCommas(value).map(cutPair);
+}
+
+/** A text cut at its first `=`; one without it has no value. */
+export function cutPair(text: string): readonly [key: string, value: string | undefined] {
+  const equals = text.indexOf('=');
+  return equals === -1 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
 }

@@ -1,6 +1,6 @@
-import type { ContextInput, NamedContextInput } from '../../api/index.ts';
-import { MkimageError } from '../../errors.ts';
-import { splitGitUrl } from '../../notation/index.ts';
+import type { BuildFileInput, ContextInput, NamedContextInput } from '../api/index.ts';
+import { MkimageError } from '../errors.ts';
+import { splitGitUrl } from '../notation/index.ts';
 
 /** The context argument: `-`, a git or http(s) URL, else a directory. */
 export function readContext(text: string): ContextInput {
@@ -8,6 +8,12 @@ export function readContext(text: string): ContextInput {
   if (splitGitUrl(text) !== undefined) return { kind: 'git', url: text };
   if (/^https?:\/\//.test(text)) return { kind: 'http', url: text };
   return { kind: 'directory', path: text };
+}
+
+/** `-f`: a path, `-`, or a URL. */
+export function readBuildFileInput(text: string): BuildFileInput {
+  if (text === '-') return { kind: 'stdin' };
+  return /^https?:\/\//.test(text) ? { kind: 'http', url: text } : { kind: 'path', path: text };
 }
 
 /** `--build-context NAME=VALUE`, once for each use. The last use of a name wins. */

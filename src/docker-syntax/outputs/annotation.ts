@@ -1,22 +1,8 @@
+import type { Annotation, AnnotationPlace } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { type Platform, parsePlatform } from '../../oci/index.ts';
+import { parsePlatform } from '../../oci/index.ts';
 
-const PLACES = ['manifest', 'manifest-descriptor', 'index', 'index-descriptor'] as const;
-
-/**
- * Where an annotation goes: into the manifest, or onto the descriptor that points at it. An image for one platform has no
- * index, so what is for that goes nowhere.
- */
-export type AnnotationPlace = (typeof PLACES)[number];
-
-export interface Annotation {
-  readonly place: AnnotationPlace;
-  /** It is for images of this platform only. */
-  readonly platform?: Platform;
-  readonly key: string;
-  readonly value: string;
-}
-
+const PLACES: readonly AnnotationPlace[] = ['manifest', 'manifest-descriptor', 'index', 'index-descriptor'];
 const PLACE = /^(manifest|manifest-descriptor|index|index-descriptor)?(?:\[([^\]]*)\])?$/;
 
 /** Reads `--annotation`: `key=value`, or `place[platform]:key=value` with places separated by commas. Throws `usage`. */

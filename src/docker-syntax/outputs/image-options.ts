@@ -1,20 +1,9 @@
 /** What `-o` may say of the form of an image: its compression, names and annotations. Pure. */
+import type { ImageOptions } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Compression, normalizeName } from '../../oci/index.ts';
-import { type Annotation, annotationOption } from './annotation.ts';
-import { flag, type Options, usage } from './output-options.ts';
-
-export interface ImageOptions {
-  /** undefined: gzip in archives and layouts, as it is in the store. */
-  readonly compression: Compression | undefined;
-  readonly level: number | undefined;
-  /** Layers of the base are compressed anew as well. */
-  readonly force: boolean;
-  readonly ociTypes: boolean;
-  /** Normalised names beside those of `--tag`. */
-  readonly names: readonly string[];
-  readonly annotations: readonly Annotation[];
-}
+import { annotationOption } from './annotation.ts';
+import { flag, type Options, usage } from './options.ts';
 
 /** Names of the options, for messages. */
 export const IMAGE_OPTIONS = [
