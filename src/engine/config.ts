@@ -6,7 +6,7 @@ import { MkimageError } from '../errors.ts';
 import { isRoot } from '../host/index.ts';
 import { type Limits, readLimits } from '../limits.ts';
 import { parseSize } from '../notation/index.ts';
-import { digestOf, epochHint, type Platform, readEpoch } from '../oci/index.ts';
+import { digestOf, type Platform } from '../oci/index.ts';
 
 /** What `tools/bundle` puts in; not defined where the sources run as they are. */
 declare const SOURCES_DIGEST: string | undefined;
@@ -27,8 +27,6 @@ export interface Config {
   readonly root: string;
   /** The platform that is built on. */
   readonly platform: Platform;
-  /** SOURCE_DATE_EPOCH, seconds. */
-  readonly epoch: number | undefined;
   readonly isolation: string | undefined;
   /** `$MKIMAGE_LIMIT_…`: how much foreign input may ask for. */
   readonly limits: Limits;
@@ -56,12 +54,11 @@ const ARCHITECTURES: Readonly<Record<string, Omit<Platform, 'os'>>> = {
   s390x: { architecture: 's390x' },
 };
 
-/** The configuration of this process. Throws `usage` for a SOURCE_DATE_EPOCH that is no number. */
+/** The configuration of this process. Throws `usage` for a variable that cannot be read. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   return {
     root: resolve(environment.MKIMAGE_ROOT || defaultRoot(environment)),
     platform: { os: 'linux', ...(ARCHITECTURES[process.arch] ?? { architecture: process.arch }) },
-    epoch: parseEpoch(environment.SOURCE_DATE_EPOCH),
     isolation: environment.MKIMAGE_ISOLATION || undefined,
     limits: readLimits(environment),
     trustedHosts: (environment.MKIMAGE_TRUSTED_HOSTS ?? '').split(/[\s,]+/).filter((host) => host !== ''),
@@ -103,12 +100,4 @@ function readKeepStorage(text: string | undefined): number | undefined {
 function defaultRoot(environment: Readonly<Record<string, string | undefined>>): string {
   if (isRoot()) return '/var/lib/mkimage';
   return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mkimage');
-}
-
-/** Seconds since 1970; undefined if the variable is not set, or names what a build is to take them from. */
-export function parseEpoch(text: string | undefined): number | undefined {
-  if (text === undefined || !/^[+-]?\d/.test(text)) return undefined;
-  const seconds = readEpoch(text);
-  if (seconds !== undefined) return seconds;
-  throw new MkimageError('usage', `read SOURCE_DATE_EPOCH: \`${text}\` is no time`, { hint: epochHint(text) });
 }

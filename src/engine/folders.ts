@@ -1,20 +1,6 @@
 /** The table of what lies below the root: nothing else names a folder there. docs/architecture.md ("On disk") shows it. */
+import type { UsageKind } from '../api/index.ts';
 import { STORE_PLACES } from '../store/index.ts';
-
-/** A line of `mkimage du`. */
-export type UsageKind =
-  | 'images'
-  | 'build-cache' // layers that no image has, and the records of steps
-  | 'unpacked-layers'
-  | 'layer-listings'
-  | 'cache-mounts'
-  | 'fetched-sources'
-  | 'memories'
-  | 'logs'
-  | 'temporary'
-  | 'bookkeeping' // what the store itself needs
-  | 'older-formats' // of earlier versions
-  | 'unknown'; // nothing of ours
 
 /** When something goes that only saves time, or that nobody may want any more. */
 export interface Retention {

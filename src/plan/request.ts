@@ -29,8 +29,6 @@ export interface PlanRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** For every RUN without `--network`. */
   readonly network?: 'default' | 'none' | 'host';
-  /** Seconds, from the environment; the build argument SOURCE_DATE_EPOCH comes first. */
-  readonly sourceDateEpoch?: number;
   /** The time of what `epochSource` named, if it has one. */
   readonly namedEpoch?: number | undefined;
   readonly hostname?: string;

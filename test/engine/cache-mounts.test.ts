@@ -76,17 +76,17 @@ test('are removed by id, all that have it, or by the start of a key', async () =
     [{ id: 'go' }, at],
   ]);
   const go = listCacheMounts(services).find(({ id }) => id === 'go')!;
-  const removed = await removeCacheMounts(services, ['npm']);
+  const removed = await removeCacheMounts(services, { mounts: ['npm'] });
   assert.is(removed.mounts.length, 2);
   assert.ok(removed.bytes >= 20_000);
   assert.equal(listCacheMounts(services), [go]);
-  await removeCacheMounts(services, [go.key.slice(0, 6)]);
+  await removeCacheMounts(services, { mounts: [go.key.slice(0, 6)] });
   assert.equal(readdirSync(join(services.config.root, 'mounts-v1')), []);
 });
 
 test('an unknown name removes nothing', async () => {
   const services = await storeWith([[{ id: 'npm' }, '2024-05-09T00:00:00Z']]);
-  await refuses('not-found', () => removeCacheMounts(services, ['npm', 'nmp']));
+  await refuses('not-found', () => removeCacheMounts(services, { mounts: ['npm', 'nmp'] }));
   assert.is(listCacheMounts(services).length, 1);
 });
 
@@ -94,10 +94,10 @@ test('are not removed under a running build', async () => {
   const services = await storeWith([[{ id: 'npm' }, '2024-05-09T00:00:00Z']]);
   {
     await using _build = await services.store.lease();
-    await refuses('in-use', () => removeCacheMounts(services, ['npm']));
+    await refuses('in-use', () => removeCacheMounts(services, { mounts: ['npm'] }));
     assert.is(listCacheMounts(services).length, 1);
   }
-  await removeCacheMounts(services, ['npm']);
+  await removeCacheMounts(services, { mounts: ['npm'] });
   assert.is(listCacheMounts(services).length, 0);
 });
 

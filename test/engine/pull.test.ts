@@ -3,8 +3,8 @@ import { Transform } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fetchLayers, type LayerServices } from '../../src/engine/images/fetch-layers.ts';
-import { pullImage } from '../../src/engine/images/pull.ts';
+import { fetchLayers } from '../../src/engine/images/fetch-layers.ts';
+import { type PullServices, pullImage } from '../../src/engine/images/pull.ts';
 import { resolveImage } from '../../src/engine/images/resolve-image.ts';
 import { MkimageError } from '../../src/errors.ts';
 import { canonicalJson, type Descriptor, type Digest, digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
@@ -26,7 +26,7 @@ const retries = { retries: 1, firstDelay: 1, longestDelay: 10 };
 
 interface Bench extends AsyncDisposable {
   readonly remote: ServedImages;
-  readonly services: LayerServices & { readonly store: LayoutStore };
+  readonly services: PullServices & { readonly store: LayoutStore };
 }
 
 async function bench(): Promise<Bench> {
@@ -35,7 +35,7 @@ async function bench(): Promise<Bench> {
   const store = LayoutStore.open(tempDir('pull'));
   return {
     remote,
-    services: { store, registry, tapLayer },
+    services: { store, registry, tapLayer, config: { platform: amd64 } },
     [Symbol.asyncDispose]: async () => {
       await registry[Symbol.asyncDispose]();
       await remote[Symbol.asyncDispose]();
@@ -74,14 +74,14 @@ test('brings an image whole into the store under its full name, and asks for no 
     putImage(remote, { label: 'a', layers: [twice, Buffer.from('one'), twice], compression: 'gzip' }),
   );
 
-  const image = await pullImage(services, `${remote.host}/app:v1`, amd64, call);
+  const image = await pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call);
   assert.is(image.layers.length, 3);
   for (const { blob } of image.layers) assert.ok(await services.store.has(blob));
   assert.is(services.store.resolve(`${remote.host}/app:v1`)?.target.digest, image.manifest.digest);
   assert.is(services.store.formsOf(digestOf(twice))[0]?.compression, 'gzip');
   assert.is(remote.asked().length, 4, 'manifest, config and two different layers');
 
-  await pullImage(services, `${remote.host}/app:v1`, amd64, call);
+  await pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call);
   assert.is(remote.asked().length, 5, 'only the manifest is asked for again');
 });
 
@@ -91,7 +91,11 @@ test('reports the bytes of every layer and how it ended', async () => {
   const layer = Buffer.alloc(3_000_000, 7);
   remote.tag('app:v1', putImage(remote, { label: 'a', layers: [layer] }));
   const events: ProgressEvent[] = [];
-  await pullImage(services, `${remote.host}/app:v1`, amd64, { ...call, report: (event) => events.push(event) });
+  await pullImage(
+    services,
+    { image: `${remote.host}/app:v1`, platform: amd64 },
+    { ...call, report: (event) => events.push(event) },
+  );
 
   assert.is(events[0]?.type, 'step-started');
   assert.is(events.at(-1)?.type, 'step-finished');
@@ -110,15 +114,19 @@ test('takes the manifest of the platform that is asked for out of an index', asy
   const index = putIndex(remote, 'multi', [amd64, arm64]);
   remote.tag('multi:latest', index);
   const [first, second] = [
-    await pullImage(services, `${remote.host}/multi`, amd64, call),
-    await pullImage(services, `${remote.host}/multi`, arm64, call),
+    await pullImage(services, { image: `${remote.host}/multi`, platform: amd64 }, call),
+    await pullImage(services, { image: `${remote.host}/multi`, platform: arm64 }, call),
   ];
   assert.is(first.config.architecture, 'amd64');
   assert.is(second.config.architecture, 'arm64');
   assert.is(services.store.resolve(`${remote.host}/multi:latest`)?.target.digest, index.digest);
 
   const s390x = { os: 'linux', architecture: 's390x' };
-  const error = await rejects(pullImage(services, `${remote.host}/multi`, s390x, call), 'not-found', /linux\/s390x/);
+  const error = await rejects(
+    pullImage(services, { image: `${remote.host}/multi`, platform: s390x }, call),
+    'not-found',
+    /linux\/s390x/,
+  );
   assert.match(error.hint ?? '', /linux\/amd64, linux\/arm64/);
 });
 
@@ -158,7 +166,7 @@ test('leaves neither name nor layer behind when a layer has other bytes than ann
   remote.tag('app:v1', putImage(remote, { label: 'a', layers: [good, bad] }));
   remote.blobs.get(digestOf(bad))!.bytes = Buffer.alloc(50_000, 3);
 
-  await rejects(pullImage(services, `${remote.host}/app:v1`, amd64, call), 'integrity');
+  await rejects(pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call), 'integrity');
   assert.is(services.store.resolve(`${remote.host}/app:v1`), undefined);
   assert.not.ok(await services.store.has({ mediaType: MEDIA_TYPE.layer, digest: digestOf(bad), size: bad.length }));
 });
@@ -168,7 +176,11 @@ test('refuses a layer whose content is not the diffId of the config', async () =
   const { remote, services } = made;
   const layer = remote.putSmall(MEDIA_TYPE.layerGzip, gzipSync('really this'));
   remote.tag('app:v1', imageOf(remote, [layer], [digestOf('something else')]));
-  await rejects(pullImage(services, `${remote.host}/app:v1`, amd64, call), 'integrity', /expected sha256:/);
+  await rejects(
+    pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call),
+    'integrity',
+    /expected sha256:/,
+  );
   assert.not.ok(await services.store.has(layer));
 });
 
@@ -178,7 +190,7 @@ test('refuses a config that counts other layers than the manifest', async () => 
   const layer = remote.putSmall(MEDIA_TYPE.layer, 'a layer');
   remote.tag('app:v1', imageOf(remote, [layer], [layer.digest, layer.digest]));
   await rejects(
-    pullImage(services, `${remote.host}/app:v1`, amd64, call),
+    pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call),
     'invalid-archive',
     /2 diff_ids for 1 layers/,
   );
@@ -193,13 +205,13 @@ test('never asks the address of a foreign layer, but takes the layer from the re
     urls: [`http://${remote.host}/evil`],
   };
   remote.tag('app:v1', imageOf(remote, [blob], [digestOf(tar)]));
-  await pullImage(services, `${remote.host}/app:v1`, amd64, call);
+  await pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call);
   assert.ok(await services.store.has(blob));
 
   const absent = { ...blob, digest: digestOf('absent'), size: 6 };
   remote.tag('app:v2', imageOf(remote, [absent], [digestOf(tar)]));
   const error = await rejects(
-    pullImage(services, `${remote.host}/app:v2`, amd64, call),
+    pullImage(services, { image: `${remote.host}/app:v2`, platform: amd64 }, call),
     'unsupported',
     /foreign layer/,
   );
@@ -212,14 +224,22 @@ test('refuses what is no container image', async () => {
   const { remote, services } = made;
   const config = remote.putSmall('application/vnd.cncf.helm.config.v1+json', '{}');
   remote.tag('chart:v1', manifestOf(remote, config, []));
-  await rejects(pullImage(services, `${remote.host}/chart:v1`, amd64, call), 'unsupported', /no container image/);
+  await rejects(
+    pullImage(services, { image: `${remote.host}/chart:v1`, platform: amd64 }, call),
+    'unsupported',
+    /no container image/,
+  );
 
   const layer = {
     ...remote.putSmall('application/x-secret', 'x'),
     mediaType: 'application/vnd.oci.image.layer.v1.tar+encrypted',
   };
   remote.tag('secret:v1', imageOf(remote, [layer], [layer.digest]));
-  await rejects(pullImage(services, `${remote.host}/secret:v1`, amd64, call), 'unsupported', /cannot be read/);
+  await rejects(
+    pullImage(services, { image: `${remote.host}/secret:v1`, platform: amd64 }, call),
+    'unsupported',
+    /cannot be read/,
+  );
 });
 
 test('refuses an index that leads back to itself', async () => {
@@ -234,7 +254,11 @@ test('refuses an index that leads back to itself', async () => {
     );
   }
   remote.tag('deep:v1', index);
-  await rejects(pullImage(services, `${remote.host}/deep:v1`, amd64, call), 'unsupported', /nested/);
+  await rejects(
+    pullImage(services, { image: `${remote.host}/deep:v1`, platform: amd64 }, call),
+    'unsupported',
+    /nested/,
+  );
 });
 
 test('refuses a manifest of another size than its index says', async () => {
@@ -243,7 +267,11 @@ test('refuses a manifest of another size than its index says', async () => {
   const manifest = { ...putImage(remote, { label: 'a' }), platform: amd64 };
   const lying = { ...manifest, size: manifest.size + 1 };
   remote.tag('app:v1', remote.putSmall(MEDIA_TYPE.index, canonicalJson({ schemaVersion: 2, manifests: [lying] })));
-  await rejects(pullImage(services, `${remote.host}/app:v1`, amd64, call), 'integrity', /the index says/);
+  await rejects(
+    pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call),
+    'integrity',
+    /the index says/,
+  );
 });
 
 test('fetches the layers of a resolved image later, and stops all transfers when cancelled', async () => {
@@ -281,7 +309,11 @@ whereInstalled('pulls from a real registry', async () => {
   const manifest = putImage(sink, { label: 'real', layers: [Buffer.alloc(500_000, 'real')], compression: 'gzip' });
   for (const put of waiting) await put();
 
-  const image = await pullImage({ store, registry, tapLayer }, `${remote.host}/team/app:v1`, amd64, call);
+  const image = await pullImage(
+    { store, registry, tapLayer, config: { platform: amd64 } },
+    { image: `${remote.host}/team/app:v1`, platform: amd64 },
+    call,
+  );
   assert.is(image.manifest.digest, manifest.digest);
   assert.ok(await store.has(image.layers[0]!.blob));
 });

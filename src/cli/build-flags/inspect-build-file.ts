@@ -1,5 +1,4 @@
-import type { BuildRequest } from '../../api/index.ts';
-import type { BuildFileAnswer, Question } from '../../engine/authoring/index.ts';
+import type { BuildFileAnswer, BuildRequest, Question } from '../../api/index.ts';
 import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
@@ -30,7 +29,7 @@ export async function inspectBuildFile(
   checkResultFiles(files);
   await using services = await openEngine(terminal, asked.ca);
   const { askBuildFile } = await import('../../engine/authoring/ask-build-file.ts');
-  const answer = await askBuildFile(services, asked.method, request, engineCall(terminal));
+  const answer = await askBuildFile(services, { question: asked.method, build: request }, engineCall(terminal));
   writeMetadata({ 'buildx.build.ref': buildReference(), 'result.json': answer.json }, files);
   noteUnknownBases(answer.unknownBases, terminal);
   const paint = painter(hasColour(terminal.stdout, terminal.env));

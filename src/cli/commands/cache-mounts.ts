@@ -1,4 +1,4 @@
-import type { CacheMountUsage } from '../../engine/state/index.ts';
+import type { CacheMountUsage } from '../../api/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { FORMAT_FLAG, shownId } from '../text/format-flag.ts';
@@ -35,7 +35,7 @@ export const cacheMountsRm = defineVerb({
   async run({ operands, terminal }) {
     await using services = await openEngine(terminal);
     const { removeCacheMounts } = await import('../../engine/state/cache-mounts.ts');
-    const removed = await removeCacheMounts(services, operands);
+    const removed = await removeCacheMounts(services, { mounts: operands });
     terminal.stdout.write(removedMountsText(removed.mounts));
     terminal.stdout.write(`Total reclaimed space: ${formatSize(removed.bytes)}\n`);
     return EXIT_CODE.done;

@@ -1,14 +1,11 @@
+import type { ContextAnswer, ContextEntry, ContextRequest, HiddenEntry } from '../../api/index.ts';
 import { readBuildFileInput, readContext, readNamedContexts } from '../../docker-syntax/index.ts';
-import type { ContextRequest, HiddenEntry, ListedContext } from '../../engine/authoring/index.ts';
-import type { Call } from '../../progress.ts';
 import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ContextView, contextEntriesText, contextSummary, hiddenText, verdictText } from '../text/context-text.ts';
 import { defineVerb } from '../verb.ts';
-
-type Entries = Awaited<ReturnType<ListedContext['seen']>>;
 
 export const contextLs = defineVerb({
   name: 'context ls',
@@ -38,54 +35,46 @@ export const contextLs = defineVerb({
       ...(operands.length > 0 || flags['build-context'].length === 0 ? [''] : []),
       ...Object.keys(namedContexts),
     ];
+    const ask = askOf(flags);
     const view = { isJson: flags.format === 'json', isLong: flags.long, isOnly: names.length === 1 };
-    await withContexts(request, names, terminal, async (context, call) => {
-      if (flags.why.length > 0) await showVerdicts(context, flags.why, view, terminal, call);
-      else if (flags.ignored) show(terminal, hiddenText(context.name, await context.hidden(call), view));
-      else showSeen(context.name, await context.seen(call), view, terminal);
-    });
+    await using services = await openEngine(terminal);
+    const { listContext } = await import('../../engine/authoring/list-context.ts');
+    for (const name of names) {
+      show(name, await listContext(services, { ...request, name, ask }, engineCall(terminal)), view, terminal);
+    }
     return EXIT_CODE.done;
   },
 });
 
-async function withContexts(
-  request: ContextRequest,
-  names: readonly string[],
-  terminal: Terminal,
-  look: (context: ListedContext, call: Call) => Promise<void>,
-): Promise<void> {
-  await using services = await openEngine(terminal);
-  const { openListedContext } = await import('../../engine/authoring/list-context.ts');
-  const call = engineCall(terminal);
-  for (const name of names) {
-    await using context = await openListedContext(services, request, name, call);
-    await look(context, call);
-  }
+function askOf({
+  why,
+  ignored,
+}: {
+  readonly why: readonly string[];
+  readonly ignored: boolean;
+}): ContextRequest['ask'] {
+  if (why.length > 0) return { kind: 'verdicts', paths: why };
+  return { kind: ignored ? 'hidden' : 'seen' };
 }
 
 /** The list goes to stdout, so that it can be piped; what it comes to goes to stderr. */
-function showSeen(name: string, entries: Entries, view: ContextView, terminal: Terminal): void {
-  show(terminal, contextEntriesText(name, entries, view));
-  terminal.stderr.write(contextSummary(entries));
-}
-
-async function showVerdicts(
-  context: ListedContext,
-  paths: readonly string[],
-  view: ContextView,
-  terminal: Terminal,
-  call: Call,
-): Promise<void> {
-  for (const path of paths) {
-    const verdict: Entries[number] | HiddenEntry = await context.judge(path, call);
-    const alone = { ...view, isOnly: true };
-    show(
-      terminal,
-      'by' in verdict ? hiddenText(context.name, [verdict], alone) : verdictText(context.name, verdict, alone),
-    );
+function show(name: string, answer: ContextAnswer, view: ContextView, { stdout, stderr }: Terminal): void {
+  switch (answer.kind) {
+    case 'seen':
+      stdout.write(contextEntriesText(name, answer.entries, view));
+      stderr.write(contextSummary(answer.entries));
+      return;
+    case 'hidden':
+      stdout.write(hiddenText(name, answer.hidden, view));
+      return;
+    case 'verdicts':
+      for (const verdict of answer.verdicts) stdout.write(verdictOf(name, verdict, { ...view, isOnly: true }));
+      return;
+    default:
+      answer satisfies never;
   }
 }
 
-function show(terminal: Terminal, text: string): void {
-  terminal.stdout.write(text);
+function verdictOf(name: string, verdict: ContextEntry | HiddenEntry, view: ContextView): string {
+  return 'by' in verdict ? hiddenText(name, [verdict], view) : verdictText(name, verdict, view);
 }

@@ -1,4 +1,4 @@
-import type { DiskUsage } from '../../engine/state/index.ts';
+import type { DiskUsage } from '../../api/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { FORMAT_FLAG } from '../text/format-flag.ts';

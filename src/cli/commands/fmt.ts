@@ -1,5 +1,6 @@
-import type { FormattedFile } from '../../engine/authoring/index.ts';
+import type { FormattedFile } from '../../api/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
+import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
@@ -59,14 +60,14 @@ async function formatOne(operand: string, wanted: Wanted, terminal: Terminal): P
   }
 }
 
+/** Text from standard input goes to standard output, unless something else is asked for. */
 async function read(operand: string, { check, diff }: Wanted, terminal: Terminal): Promise<FormattedFile> {
-  const { decoded, formatFile, formatText } = await import('../../engine/authoring/format-file.ts');
-  if (operand !== '-') return formatFile(operand, terminal.cwd());
-  const { buffer } = await import('node:stream/consumers');
-  const before = decoded('stdin', await buffer(terminal.stdin()));
-  const after = formatText('stdin', before);
-  if (!check && !diff) terminal.stdout.write(after);
-  return { name: 'stdin', before, after, write: () => {} };
+  const { formatFile } = await import('../../engine/authoring/format-file.ts');
+  const write = !check && !diff;
+  if (operand !== '-') return formatFile({ file: { kind: 'path', path: operand }, write }, engineCall(terminal));
+  const formatted = await formatFile({ file: { kind: 'stdin' }, write: false }, engineCall(terminal));
+  if (write) terminal.stdout.write(formatted.after);
+  return formatted;
 }
 
 async function tell(file: FormattedFile, { check, diff }: Wanted, terminal: Terminal): Promise<ExitCode> {
@@ -76,6 +77,5 @@ async function tell(file: FormattedFile, { check, diff }: Wanted, terminal: Term
     const names = { before: file.name, after: file.name };
     terminal.stdout.write(unifiedDiff(file.before, file.after, names));
   } else if (check) terminal.stdout.write(`${file.name}\n`);
-  else file.write();
   return check ? EXIT_CODE.buildFile : EXIT_CODE.done;
 }

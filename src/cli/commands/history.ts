@@ -1,4 +1,4 @@
-import type { HistoryLine } from '../../engine/images/index.ts';
+import type { HistoryLine } from '../../api/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { FORMAT_FLAG, shownId } from '../text/format-flag.ts';

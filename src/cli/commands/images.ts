@@ -1,4 +1,4 @@
-import type { ImageSummary } from '../../engine/images/index.ts';
+import type { ImageSummary } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';

@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
-import type { BuildRequest } from '../../api/index.ts';
-import type { LintAnswer } from '../../engine/authoring/index.ts';
-import type { LintSettings, Threshold } from '../../lint/index.ts';
+import type { LintAnswer } from '../../api/index.ts';
+import type { Threshold } from '../../lint/index.ts';
 import { flagValues } from '../arguments.ts';
 import { BUILD_FLAGS } from '../build-flags/flags.ts';
 import { checkText, noteUnknownBases } from '../build-flags/inspect-build-file.ts';
@@ -56,17 +54,16 @@ export const lint = defineVerb({
     if (flags.explain !== undefined) return explain(flags.explain, terminal);
     const defaults = flagValues([], BUILD_FLAGS);
     const request = buildRequestOf({ ...defaults, ...flags }, operands[0] ?? '.', terminal.env);
-    const settings = await settingsFor(request, flags.config, terminal);
     await using services = await openEngine(terminal);
     const engine = await import('../../engine/authoring/lint.ts');
-    const asked = { build: request, all: flags.all, fix: flags.fix, settings };
+    const asked = { build: request, all: flags.all, fix: flags.fix, config: flags.config };
     const answer = await engine.lint(services, asked, engineCall(terminal));
     noteUnknownBases(answer.unknownBases, terminal);
     if (answer.applied > 0) terminal.stderr.write(`${fixedText(answer)}\n`);
-    const format = (flags.format ?? formatOf(settings)) as ShownFormat;
-    const isPlain = settings?.noColor === true || !hasColour(terminal.stdout, terminal.env);
+    const format = (flags.format ?? formatOf(answer.view)) as ShownFormat;
+    const isPlain = answer.view?.noColor === true || !hasColour(terminal.stdout, terminal.env);
     terminal.stdout.write(await reportOf(answer, format, painter(!isPlain), terminal.now()));
-    return exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(settings));
+    return exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(answer.view));
   },
 });
 
@@ -79,27 +76,14 @@ async function explain(rule: string, terminal: Terminal): Promise<ExitCode> {
 type ShownFormat = 'tty' | ReportFormat;
 type FailOn = Threshold | 'never';
 
-/** hadolint's settings: in the file that is named, in the working directory or the context, of the user. */
-async function settingsFor(
-  { context }: BuildRequest,
-  config: string | undefined,
-  { cwd, env: environment }: Terminal,
-): Promise<LintSettings | undefined> {
-  const { findLintSettings } = await import('../../engine/authoring/lint-settings.ts');
-  const here = cwd();
-  const directories = [here, ...(context.kind === 'directory' ? [resolve(here, context.path)] : [])];
-  const file = config === undefined ? undefined : { path: config, cwd: here };
-  return findLintSettings({ environment, directories, file });
-}
-
 /** What hadolint calls `json` is `hadolint` here. */
-function formatOf(settings: LintSettings | undefined): ShownFormat {
-  const format = settings?.format ?? 'tty';
+function formatOf(view: LintAnswer['view']): ShownFormat {
+  const format = view?.format ?? 'tty';
   return format === 'json' ? 'hadolint' : format;
 }
 
-function failOnOf(settings: LintSettings | undefined): FailOn {
-  return settings?.noFail === true ? 'never' : (settings?.failureThreshold ?? 'info');
+function failOnOf(view: LintAnswer['view']): FailOn {
+  return view?.noFail === true ? 'never' : (view?.failureThreshold ?? 'info');
 }
 
 function fixedText({ applied, file }: LintAnswer): string {

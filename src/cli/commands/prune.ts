@@ -1,4 +1,4 @@
-import type { PruneResult } from '../../engine/state/index.ts';
+import type { PruneResult } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { parseSize } from '../../notation/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';

@@ -1,4 +1,4 @@
-import { completePlatform, parseWantedPlatform } from '../../oci/index.ts';
+import { parseWantedPlatform } from '../../oci/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { PROGRESS_MODES, type ProgressMode, withProgress } from '../render/index.ts';
@@ -22,12 +22,13 @@ export const pull = defineVerb({
     quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
   },
   async run({ flags, operands, terminal }) {
-    const wanted = parseWantedPlatform(flags.platform ?? 'local');
+    const platform = flags.platform === undefined ? undefined : parseWantedPlatform(flags.platform);
     const { pullImage } = await import('../../engine/images/pull.ts');
     await using services = await openEngine(terminal, flags.ca);
-    const platform = completePlatform(wanted, services.config.platform);
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
-    const image = await withProgress(mode, terminal, (call) => pullImage(services, operands[0]!, platform, call));
+    const image = await withProgress(mode, terminal, (call) =>
+      pullImage(services, { image: operands[0]!, platform }, call),
+    );
     terminal.stdout.write(`${image.reference}\n`);
     return EXIT_CODE.done;
   },

@@ -1,4 +1,4 @@
-import type { RemoveResult } from '../../engine/images/index.ts';
+import type { RemoveResult } from '../../api/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { defineVerb } from '../verb.ts';

@@ -1,4 +1,5 @@
-import type { DamagedThing, StoreCheck } from '../../engine/state/index.ts';
+import type { DamagedThing, StoreCheck } from '../../api/index.ts';
+import { engineCall } from '../engine-call.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { printable } from '../text/printable.ts';
@@ -17,8 +18,7 @@ export const storeCheck = defineVerb({
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
     const { checkStore } = await import('../../engine/state/check-store.ts');
-    const { signal } = new AbortController();
-    const result = await checkStore(services, flags.repair, { signal, report: () => {} });
+    const result = await checkStore(services, { repair: flags.repair }, engineCall(terminal));
     terminal.stdout.write(flags.format === 'json' ? `${JSON.stringify(result)}\n` : checkText(result));
     return result.damaged.every(({ repaired }) => repaired) ? EXIT_CODE.done : EXIT_CODE.internal;
   },

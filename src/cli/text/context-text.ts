@@ -1,10 +1,8 @@
 /** A context in words: lists of what is seen and of what is hidden. */
-import type { HiddenEntry, ListedContext } from '../../engine/authoring/index.ts';
+import type { ContextEntry as Entry, HiddenEntry } from '../../api/index.ts';
 import { printable } from './printable.ts';
 import { jsonLines } from './table.ts';
 import { formatSize } from './units.ts';
-
-type Entry = Awaited<ReturnType<ListedContext['seen']>>[number];
 
 export interface ContextView {
   readonly isJson: boolean;

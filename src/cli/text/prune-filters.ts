@@ -1,4 +1,4 @@
-import type { CacheType } from '../../engine/state/index.ts';
+import type { CacheType } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { parseDuration } from './units.ts';
 

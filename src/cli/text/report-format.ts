@@ -49,10 +49,8 @@ export async function reportText(
       return `${lint.sonarQubeJson(report, name)}\n`;
     case 'sarif':
       return `${JSON.stringify(lint.sarifLog(report, name, VERSION), undefined, 2)}\n`;
-    case 'json': {
-      const { checkJson } = await import('../../plan/index.ts');
-      return `${JSON.stringify(checkJson(report, file), undefined, 2)}\n`;
-    }
+    case 'json':
+      return `${JSON.stringify(lint.checkJson(report, file), undefined, 2)}\n`;
     default:
       return format satisfies never;
   }

@@ -1,24 +1,19 @@
 /** `--call=check|outline|targets`: what there is to say of a build file without building it. No network, no layers; contexts that are there. */
-import type { BuildRequest } from '../../api/index.ts';
+import type { AskRequest, BuildFileAnswer, BuildRequest } from '../../api/index.ts';
 import { ignoreMatch, parseIgnoreFile } from '../../context/index.ts';
-import type { Diagnostic } from '../../instructions/index.ts';
 import { completePlatform, formatPlatform, matchPlatform } from '../../oci/index.ts';
 import {
   type Asking,
   type BaseAnswer,
   type BaseRequest,
-  type CheckJson,
-  type CheckResult,
   checkBuildFile,
   checkDiagnostics,
   checkJson,
   listTargets,
   neededSteps,
-  type OutlineJson,
   outline,
   outlineJson,
   type PlanRequest,
-  type TargetsJson,
   targetsJson,
 } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
@@ -39,29 +34,10 @@ import type { EngineCall } from '../call.ts';
 import { lookUpImage } from '../images/index.ts';
 import type { Services } from '../services.ts';
 
-export type Question = 'check' | 'outline' | 'targets';
-
-/** `json` is the object that BuildKit's frontend answers with. */
-export type BuildFileAnswer = {
-  readonly file: { readonly name: string; readonly text: string };
-  /** Bases that are not in the store: each counts as an image that sets nothing but PATH. */
-  readonly unknownBases: readonly string[];
-} & (
-  | {
-      readonly question: 'check';
-      readonly json: CheckJson;
-      readonly result: CheckResult;
-      readonly diagnostics: readonly Diagnostic[];
-    }
-  | { readonly question: 'outline'; readonly json: OutlineJson }
-  | { readonly question: 'targets'; readonly json: TargetsJson }
-);
-
 /** Throws `build-file` for a file that cannot be read as one, `not-found` and `usage` as `build` does. */
 export async function askBuildFile(
   services: Services,
-  question: Question,
-  request: BuildRequest,
+  { question, build: request }: AskRequest,
   call: EngineCall,
 ): Promise<BuildFileAnswer> {
   await using inputs = await openBuildInputs(services, request, call);

@@ -1,40 +1,41 @@
 /** Formats build files on the disk. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { FormatRequest, FormattedFile } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { formatBuildFile } from '../../format/index.ts';
 import { replaceFile } from '../../host/index.ts';
 import { encodingFaults } from '../../instructions/index.ts';
 import { faultyFileError, readBuildFile } from '../build/index.ts';
+import { type EngineCall, inputOf } from '../call.ts';
 
-export interface FormattedFile {
-  /** As messages show it. */
-  readonly name: string;
-  readonly before: string;
-  readonly after: string;
-  /** Puts the new text in the place of the old one. */
-  write(): void;
+/** Throws `not-found`, `usage` for a caller without standard input, and `build-file` for a file with errors. */
+export async function formatFile({ file, write }: FormatRequest, call: EngineCall): Promise<FormattedFile> {
+  if (file.kind === 'stdin') return formatted('stdin', await buffer(inputOf(call, 'build file')));
+  const { cwd } = call;
+  const path = resolve(cwd, file.path);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const found = isFolder ? readBuildFile(path, undefined, cwd) : readBuildFile(cwd, path, cwd);
+  const result = formatted(found.name, found.bytes);
+  if (write && result.before !== result.after) replaceFile(found.path ?? path, result.after);
+  return result;
 }
 
-/** A file, or a folder with a build file of one of the usual names. Throws `not-found`, and `build-file` for one with errors. */
-export function formatFile(operand: string, cwd: string): FormattedFile {
-  const path = resolve(cwd, operand);
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  const file = isFolder ? readBuildFile(path, undefined, cwd) : readBuildFile(cwd, path, cwd);
-  const before = decoded(file.name, file.bytes);
-  const after = formatText(file.name, before);
-  return { name: file.name, before, after, write: () => replaceFile(file.path ?? path, after) };
+function formatted(name: string, bytes: Uint8Array): FormattedFile {
+  const before = decoded(name, bytes);
+  return { name, before, after: formatText(name, before) };
 }
 
 /** `name` is only for messages. */
-export function formatText(name: string, text: string): string {
+function formatText(name: string, text: string): string {
   const formatted = formatBuildFile(text);
   if (formatted.kind === 'faulty') throw faultyFileError({ name, text }, formatted.diagnostics);
   return formatted.text;
 }
 
 /** Bytes that are no text would not come out as they went in. */
-export function decoded(name: string, bytes: Uint8Array): string {
+function decoded(name: string, bytes: Uint8Array): string {
   const [fault] = encodingFaults(bytes);
   if (fault === undefined) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   throw new MkimageError('build-file', `format \`${name}\`: ${fault.message}, so it is left as it is`, {

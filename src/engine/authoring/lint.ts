@@ -1,6 +1,6 @@
 /** `mkimage lint`: all there is to say of how a build file is written, and mending what can be mended without a thought. */
 
-import type { BuildRequest } from '../../api/index.ts';
+import type { LintAnswer, LintRequest, LintView } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { replaceFile } from '../../host/index.ts';
 import type { BuildFile } from '../../instructions/index.ts';
@@ -17,24 +17,7 @@ import {
 import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
 import { circumstancesOf, withKnownBases } from './ask-build-file.ts';
-
-export interface LintRequest {
-  readonly build: BuildRequest;
-  /** Checks that are made only by request, too. */
-  readonly all: boolean;
-  /** Apply the fixes that cannot change the image, and write the build file. */
-  readonly fix: boolean;
-  readonly settings: LintSettings | undefined;
-}
-
-export interface LintAnswer {
-  /** After fixes. */
-  readonly file: { readonly name: string; readonly text: string };
-  readonly unknownBases: readonly string[];
-  readonly report: LintReport;
-  /** How many fixes were applied. */
-  readonly applied: number;
-}
+import { findLintSettings } from './lint-settings.ts';
 
 /** One fix may make another possible; more rounds than this no file needs. */
 const MOST_ROUNDS = 10;
@@ -45,7 +28,8 @@ export async function lint(services: Services, request: LintRequest, call: Engin
   if (request.fix) requirePlace(inputs);
   const layouts = await findLayoutContexts(request.build, call.cwd);
   const circumstances = { ...circumstancesOf(services, request.build, inputs, layouts), allChecks: request.all };
-  const asked = { services, circumstances, layouts, call, settings: request.settings };
+  const settings = await settingsFor(request, inputs, call);
+  const asked = { services, circumstances, layouts, call, settings };
   const first = await parseRemembered(inputs.file.bytes, services);
   let answer = await lintText(asked, textOf(inputs), first);
   let applied = 0;
@@ -58,7 +42,23 @@ export async function lint(services: Services, request: LintRequest, call: Engin
   }
   if (applied > 0) replaceFile(inputs.file.path!, answer.text);
   const { text, report, unknownBases } = answer;
-  return { file: { name: inputs.file.name, text }, unknownBases, report, applied };
+  const file = { name: inputs.file.name, text };
+  return { file, unknownBases, report, applied, view: settings && viewOf(settings) };
+}
+
+function viewOf({ failureThreshold, noFail, format, noColor }: LintSettings): LintView {
+  return { failureThreshold, noFail, format, noColor };
+}
+
+/** hadolint's settings: in the file that is named, in the working directory or the context, of the user. */
+function settingsFor(
+  { build, config }: LintRequest,
+  { place }: BuildInputs,
+  { cwd, env }: EngineCall,
+): Promise<LintSettings | undefined> {
+  const directories = [cwd, ...(build.context.kind === 'directory' ? [place] : [])];
+  const file = config === undefined ? undefined : { path: config, cwd };
+  return findLintSettings({ environment: env, directories, file });
 }
 
 interface Asked {

@@ -1,40 +1,40 @@
 /** `mkimage context ls`: what COPY, ADD and bind mounts would see of a context, and which lines hide the rest. */
 import { resolve } from 'node:path';
-import type { BuildRequest } from '../../api/index.ts';
+import type { ContextAnswer, ContextEntry, ContextRequest, HiddenEntry } from '../../api/index.ts';
 import { cleanPath, type FileEntry, type FileTree, walkTree } from '../../content/index.ts';
-import type { BuildContext, IgnoreMatch } from '../../context/index.ts';
+import type { BuildContext } from '../../context/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Call, quietCall } from '../../progress.ts';
 import { findBuildFile, type IgnoreFile, openNamed, readIgnoreFile, readNamedIgnoreFile } from '../build/index.ts';
 import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
 
-export type ContextRequest = Pick<BuildRequest, 'context' | 'file' | 'namedContexts'>;
-
-/** A context that is open for looking. */
-export interface ListedContext extends AsyncDisposable {
-  /** '' is the main context. */
-  readonly name: string;
-  /** All that a build can see, directories before their contents. */
-  seen(call: Call): Promise<readonly FileEntry[]>;
-  /** What an ignore line hides. A directory that is hidden whole stands for what is in it. */
-  hidden(call: Call): Promise<readonly HiddenEntry[]>;
-  /** What becomes of one path. Throws `not-found` if there is nothing at it. */
-  judge(path: string, call: Call): Promise<FileEntry | HiddenEntry>;
-}
-
-export interface HiddenEntry {
-  readonly entry: FileEntry;
-  readonly by: IgnoreMatch;
+/** Answers what is asked of the main context ('') or a named one. Throws as `openListing`, and `not-found` for a path that is not there. */
+export async function listContext(
+  services: Services,
+  request: ContextRequest,
+  call: EngineCall,
+): Promise<ContextAnswer> {
+  await using listing = await openListing(services, request, call);
+  const { ask } = request;
+  switch (ask.kind) {
+    case 'seen':
+      return { kind: 'seen', entries: await listing.seen(call) };
+    case 'hidden':
+      return { kind: 'hidden', hidden: await listing.hidden(call) };
+    case 'verdicts': {
+      const verdicts: (ContextEntry | HiddenEntry)[] = [];
+      for (const path of ask.paths) verdicts.push(await listing.judge(path, call));
+      return { kind: 'verdicts', verdicts };
+    }
+    default:
+      return ask satisfies never;
+  }
 }
 
 /** Opens the main context ('') or a named one. Throws `not-found` and `usage`, and `build-file` for a malformed ignore file. */
-export async function openListedContext(
-  services: Services,
-  request: ContextRequest,
-  name: string,
-  call: EngineCall,
-): Promise<ListedContext> {
+async function openListing(services: Services, request: ContextRequest, call: EngineCall): Promise<Listing> {
+  const { name } = request;
   const directory = directoryOf(request, name, call.cwd);
   if (directory === undefined) {
     const context = await openElsewhere(services, request, name, call);
@@ -74,7 +74,8 @@ async function openElsewhere(
   return fetched.kind === 'context' ? fetched.context : services.contexts.empty();
 }
 
-class Listing implements ListedContext {
+/** A context that is open for looking. */
+class Listing implements AsyncDisposable {
   readonly name: string;
   readonly #seen: BuildContext;
   /** The same without an ignore file. */

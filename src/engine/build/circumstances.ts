@@ -11,7 +11,6 @@ export function planRequest(
   platform: Platform,
   layouts: LayoutContexts,
 ): PlanRequest {
-  const { epoch } = services.config;
   return {
     target: request.target,
     buildArgs: request.buildArgs,
@@ -26,7 +25,6 @@ export function planRequest(
     ),
     labels: request.labels,
     network: request.network,
-    ...(epoch === undefined ? {} : { sourceDateEpoch: epoch }),
   };
 }
 

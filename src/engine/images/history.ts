@@ -1,24 +1,11 @@
-import type { Digest, HistoryEntry } from '../../oci/index.ts';
+import type { HistoryLine, HistoryRequest } from '../../api/index.ts';
+import type { HistoryEntry } from '../../oci/index.ts';
 import { familiarNames, findImage, type ImageStoreServices, imageOf, layerSize } from './stored-images.ts';
-
-/** A line of `mkimage history`. */
-export interface HistoryLine {
-  /** The image ID on the newest line; undefined below it (Docker shows `<missing>`). */
-  readonly id: Digest | undefined;
-  readonly created: string | undefined;
-  readonly createdBy: string;
-  readonly comment: string;
-  /** Bytes of the layer; 0 for a step that made none. */
-  readonly size: number;
-  readonly emptyLayer: boolean;
-  /** On the newest line. */
-  readonly names: readonly string[];
-}
 
 /** How an image came to be, newest step first. Throws `not-found`. */
 export async function imageHistory(
   services: ImageStoreServices,
-  request: { readonly image: string },
+  request: HistoryRequest,
 ): Promise<readonly HistoryLine[]> {
   const found = findImage(services, request.image);
   const image = imageOf(found);

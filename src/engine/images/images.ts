@@ -1,31 +1,7 @@
+import type { ImageSummary, ImagesRequest } from '../../api/index.ts';
 import { compileGoPattern, type GoPattern } from '../../context/index.ts';
-import { type Digest, familiarRepository, type Platform, parseReference } from '../../oci/index.ts';
+import { familiarRepository, type Platform, parseReference } from '../../oci/index.ts';
 import { type ImageStoreServices, imageSize, type ListedImage, listedImages } from './stored-images.ts';
-
-export interface ImagesRequest {
-  /** `app`, `app:1`, `team/*`: only images with such names; `*` and `?` stop at a slash. */
-  readonly filter?: string | undefined;
-  /** Only images without (true) or with (false) a name. */
-  readonly dangling?: boolean | undefined;
-}
-
-/** A line of `mkimage images`. */
-export interface ImageSummary {
-  /** As people write it; undefined: dangling (Docker shows `<none>`). */
-  readonly repository: string | undefined;
-  /** undefined: none, or known by digest only. */
-  readonly tag: string | undefined;
-  /** Of the manifest or index. */
-  readonly digest: Digest;
-  /** The image ID: the digest of the config. */
-  readonly id: Digest;
-  /** RFC 3339; undefined if the image does not say. */
-  readonly created: string | undefined;
-  /** Bytes of the layers. */
-  readonly size: number;
-  /** undefined: no content of it is in the store. */
-  readonly platform: Platform | undefined;
-}
 
 /** The images of the store, newest first. */
 export async function listImages(

@@ -1,10 +1,5 @@
-import {
-  type ContainerConfig,
-  type Descriptor,
-  type Digest,
-  familiarRepository,
-  parseReference,
-} from '../../oci/index.ts';
+import type { ImageDetails, InspectRequest } from '../../api/index.ts';
+import { familiarRepository, parseReference } from '../../oci/index.ts';
 import {
   type FoundImage,
   familiarNames,
@@ -14,30 +9,10 @@ import {
   imageSize,
 } from './stored-images.ts';
 
-/** An image as `docker image inspect` shows it, in its words. */
-export interface ImageDetails {
-  readonly Id: Digest;
-  readonly RepoTags: readonly string[];
-  readonly RepoDigests: readonly string[];
-  readonly Comment: string;
-  readonly Created: string;
-  readonly Author: string;
-  readonly Config: ContainerConfig;
-  readonly Architecture: string;
-  readonly Variant?: string;
-  readonly Os: string;
-  readonly OsVersion?: string;
-  /** Bytes of the layers. */
-  readonly Size: number;
-  readonly RootFS: { readonly Type: 'layers'; readonly Layers: readonly Digest[] };
-  /** What the name points at: a manifest or an index. */
-  readonly Descriptor: Descriptor;
-}
-
 /** What is known of images, in the order asked. Throws `not-found`. */
 export async function inspectImages(
   services: ImageStoreServices,
-  request: { readonly images: readonly string[] },
+  request: InspectRequest,
 ): Promise<readonly ImageDetails[]> {
   return request.images.map((text) => detailsOf(services, findImage(services, text)));
 }

@@ -1,27 +1,14 @@
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { LoadedImage, LoadRequest } from '../../api/index.ts';
 import { meterOf } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { kindOf, untilCancelled } from '../../host/index.ts';
 import type { ImportedImage } from '../../importer/index.ts';
-import type { Digest } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { type EngineCall, inputOf } from '../call.ts';
 import { type ImageStoreServices, listedImages } from './stored-images.ts';
-
-export interface LoadRequest {
-  readonly input: /** An archive, or the directory of an OCI layout. */
-  { readonly kind: 'path'; readonly path: string } | { readonly kind: 'stdin' };
-}
-
-export interface LoadedImage {
-  /** Normalised; none: the image is known by its ID only. */
-  readonly names: readonly string[];
-  readonly id: Digest;
-  /** Of the manifest or index. */
-  readonly digest: Digest;
-}
 
 const STEP = 'load/0';
 const CHUNK = 1024 * 1024;

@@ -1,7 +1,12 @@
-import { familiarName, type Platform, parseReference, type ResolvedImage } from '../../oci/index.ts';
+import type { PullRequest, PullResult } from '../../api/index.ts';
+import { completePlatform, familiarName, type Platform, parseReference } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { fetchLayers, type LayerServices } from './fetch-layers.ts';
 import { lookUpImage } from './resolve-image.ts';
+
+export interface PullServices extends LayerServices {
+  readonly config: { readonly platform: Platform };
+}
 
 const STEP = 'pull/0';
 
@@ -10,16 +15,16 @@ const STEP = 'pull/0';
  * fetched. Throws as `resolveImage`, and `integrity` for a layer that is not what it should be.
  */
 export async function pullImage(
-  services: LayerServices,
-  text: string,
-  platform: Platform,
+  services: PullServices,
+  { image, platform: wanted = {} }: PullRequest,
   call: Call,
-): Promise<ResolvedImage> {
-  const name = `pull ${familiarName(parseReference(text))}`;
+): Promise<PullResult> {
+  const name = `pull ${familiarName(parseReference(image))}`;
+  const platform = completePlatform(wanted, services.config.platform);
   await using _lease = await services.store.lease();
   call.report({ type: 'step-started', step: STEP, name });
   try {
-    const found = await lookUpImage(services, text, { platform, pull: true }, call);
+    const found = await lookUpImage(services, image, { platform, pull: true }, call);
     await fetchLayers(services, found.image, STEP, call);
     await services.store.tag([found.name], found.target);
     call.report({ type: 'step-finished', step: STEP, digest: found.target.digest });

@@ -1,3 +1,4 @@
+import type { RemoveRequest, RemoveResult } from '../../api/index.ts';
 import type { Cache } from '../../cache/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import { type Digest, familiarName, familiarRepository, parseReference } from '../../oci/index.ts';
@@ -12,22 +13,6 @@ import {
 
 export interface RemoveServices extends ImageStoreServices {
   readonly cache: Pick<Cache, 'records'>;
-}
-
-export interface RemoveRequest {
-  /** Names, IDs or the starts of them. */
-  readonly images: readonly string[];
-  /** Remove an image by ID though several repositories name it. */
-  readonly force: boolean;
-}
-
-export interface RemoveResult {
-  /** Names that are gone, as people write them. */
-  readonly untagged: readonly string[];
-  /** IDs of images that have no name left. */
-  readonly deleted: readonly Digest[];
-  /** undefined: a build is running, and the blobs go with the next `rmi` or `prune`. */
-  readonly freed: { readonly blobs: number; readonly bytes: number } | undefined;
 }
 
 /**

@@ -1,17 +1,11 @@
 import { resolve } from 'node:path';
+import type { SaveRequest } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type ArchivedImage, storedImage, writeImages } from '../../exporter/index.ts';
 import type { Descriptor } from '../../oci/index.ts';
 import { type EngineCall, outputOf } from '../call.ts';
 import { type MendServices, withBlame } from '../state/index.ts';
 import { findImage, type ImageStoreServices } from './stored-images.ts';
-
-export interface SaveRequest {
-  /** Names, IDs or the starts of them; an image asked for by ID is saved without a name. */
-  readonly images: readonly string[];
-  /** A path, or `-`. */
-  readonly dest: string;
-}
 
 export interface SaveServices extends ImageStoreServices, MendServices {}
 

@@ -1,18 +1,10 @@
+import type { TagRequest, TagResult } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Descriptor, normalizeName, parseReference } from '../../oci/index.ts';
 import { findImage, type ImageStoreServices } from './stored-images.ts';
 
-export interface TagRequest {
-  /** A name, an ID or the start of one. */
-  readonly source: string;
-  readonly names: readonly string[];
-}
-
 /** Gives an image more names. Throws `not-found`, `invalid-reference`, `usage` for a name with a digest. */
-export async function tagImage(
-  services: ImageStoreServices,
-  request: TagRequest,
-): Promise<{ readonly names: readonly string[] }> {
+export async function tagImage(services: ImageStoreServices, request: TagRequest): Promise<TagResult> {
   const names = request.names.map(tagName);
   const target = targetOf(services, request.source);
   await services.store.tag(names, target);

@@ -1,6 +1,8 @@
 /** `mkimage cache-mounts ls | rm`: what `RUN --mount=type=cache` has kept. How it lies on the disk: executor/cache-mount.ts. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CacheMountUsage, RemovedMounts, RemoveMountsRequest } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { diskBytes, removeTree } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
@@ -9,22 +11,6 @@ import { FOLDERS } from '../folders.ts';
 export interface CacheMountServices {
   readonly store: Pick<Store, 'exclusively'>;
   readonly config: { readonly root: string };
-}
-
-export interface CacheMountUsage {
-  /** Names the mount on the disk: of its id, owner, mode and first content. */
-  readonly key: string;
-  /** `id=` of the mount, by default its target. */
-  readonly id: string;
-  /** Bytes of the disk. */
-  readonly bytes: number;
-  /** When a step last had it, in milliseconds since 1970. */
-  readonly usedAt: number;
-}
-
-export interface RemovedMounts {
-  readonly mounts: readonly CacheMountUsage[];
-  readonly bytes: number;
 }
 
 /** By id, then by key. */
@@ -37,7 +23,7 @@ export function listCacheMounts({ config }: Pick<CacheMountServices, 'config'>):
 /** Removes mounts by id, by key or by the start of one. Throws `not-found` before anything is removed, `in-use` while a build runs. */
 export async function removeCacheMounts(
   services: CacheMountServices,
-  names: readonly string[],
+  { mounts: names }: RemoveMountsRequest,
 ): Promise<RemovedMounts> {
   const known = listCacheMounts(services);
   const doomed = new Set(names.flatMap((name) => mountsOf(known, name)));

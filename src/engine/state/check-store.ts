@@ -1,6 +1,8 @@
 /** `mkimage store check`: everything in the store is read and has to prove itself. What is damaged can be removed: it is made again. */
+
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CheckStoreRequest, DamagedThing, StoreCheck, StoredKind } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { removeTree } from '../../host/index.ts';
 import { type Descriptor, type Digest, digestOf, MAX_JSON_BYTES } from '../../oci/index.ts';
@@ -8,30 +10,17 @@ import type { Call } from '../../progress.ts';
 import type { Store } from '../../store/index.ts';
 import { FOLDERS } from '../folders.ts';
 import { liveLayers } from './live-layers.ts';
-import { type CheckServices, type Proof, type StoredKind, storedProofs } from './stored-proofs.ts';
-
-export interface DamagedThing {
-  readonly kind: StoredKind;
-  /** Below the root of the store. */
-  readonly path: string;
-  /** Names of images that have lost something by it. */
-  readonly images: readonly string[];
-  readonly repaired: boolean;
-}
-
-export interface StoreCheck {
-  /** How much of each kind there is. */
-  readonly checked: Readonly<Partial<Record<StoredKind, number>>>;
-  readonly damaged: readonly DamagedThing[];
-  /** Folders that are there and have nothing to be compared with, and why. */
-  readonly unread: readonly { readonly path: string; readonly why: string }[];
-}
+import { type CheckServices, type Proof, storedProofs } from './stored-proofs.ts';
 
 /**
  * Reads the whole store: the time is that of reading it from the disk once. With `repair`, what is damaged is removed, and
  * `index.json` written again from its copy; throws `in-use` while a build runs then.
  */
-export async function checkStore(services: CheckServices, repair: boolean, call: Call): Promise<StoreCheck> {
+export async function checkStore(
+  services: CheckServices,
+  { repair }: CheckStoreRequest,
+  call: Call,
+): Promise<StoreCheck> {
   const { store } = services;
   if (repair) return store.exclusively(() => checkNow(services, true, call), 0);
   await using _lease = await store.lease();

@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DiskUsage, UsageKind, UsageLine } from '../../api/index.ts';
 import type { Cache } from '../../cache/index.ts';
 import { diskBytes } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
-import { FOLDERS, type UsageKind } from '../folders.ts';
+import { FOLDERS } from '../folders.ts';
 import { liveLayers } from './live-layers.ts';
 import { otherNames } from './other-names.ts';
 
@@ -11,26 +12,6 @@ export interface UsageServices {
   readonly store: Store;
   readonly cache: Pick<Cache, 'records'>;
   readonly config: { readonly root: string };
-}
-
-/** A line of `mkimage du`. */
-export interface UsageLine {
-  readonly kind: UsageKind;
-  /** Images, records, or files and folders, as they are counted. */
-  readonly count: number;
-  /** Bytes of the disk. */
-  readonly bytes: number;
-  /** How much of it `prune --all` gives back. */
-  readonly reclaimable: number;
-  /** What older formats and unknown things are called, below the root. */
-  readonly names?: readonly string[];
-}
-
-export interface DiskUsage {
-  readonly lines: readonly UsageLine[];
-  /** The same as `du -s` of the store's folder. */
-  readonly bytes: number;
-  readonly reclaimable: number;
 }
 
 /** Caches that can be made again; cache mounts are the user's until they say otherwise. */

@@ -1,35 +1,16 @@
 /** What a prune is asked to look at, and how old it has to be. */
+import type { CacheType, PruneRequest } from '../../api/index.ts';
 import type { FolderId } from '../folders.ts';
 
 /** What BuildKit calls types of records, and `--filter type=` takes. */
-export const CACHE_TYPES = [
-  'regular', // results of steps, unpacked layers, downloads
-  'source.local', // what is remembered of context directories
+export const CACHE_TYPES: readonly CacheType[] = [
+  'regular',
+  'source.local',
   'source.git.checkout',
   'exec.cachemount',
-  'internal', // logs, memories, what killed builds have left
-  'frontend', // there are none
-] as const;
-
-export type CacheType = (typeof CACHE_TYPES)[number];
-
-export interface PruneRequest {
-  /** Forget the whole build cache and every unpacked layer, not only what is stale. */
-  readonly all: boolean;
-  /** Forget also what was not of use for so many seconds; with `all`, nothing else of the cache. */
-  readonly unusedFor?: number | undefined;
-  /**
-   * Instead of all that no image needs, remove only so much that the build cache takes no more than so many bytes: the longest
-   * unused first, unpacked layers before anything else.
-   */
-  readonly keepStorage?: number | undefined;
-  /** Remove cache mounts too; they are the user's, and nothing else brings them back. */
-  readonly cacheMounts?: boolean;
-  /** Only these, and no images; cache mounts if they are named. */
-  readonly types?: readonly CacheType[] | undefined;
-  /** Only the objects of the cache whose IDs begin so, stale or not. */
-  readonly ids?: readonly string[] | undefined;
-}
+  'internal',
+  'frontend',
+];
 
 export interface Scope {
   /** False if only some types or objects are meant. */

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { PruneRequest, PruneResult, RemovedMounts } from '../../api/index.ts';
 import type { Cache, CacheRecord } from '../../cache/index.ts';
 import { diskBytes, removeTree } from '../../host/index.ts';
 import { type Digest, encodedOf, isDigest } from '../../oci/index.ts';
@@ -7,12 +8,12 @@ import type { Snapshotter } from '../../snapshot/index.ts';
 import type { Collect, Store } from '../../store/index.ts';
 import { FOLDERS } from '../folders.ts';
 import { agedEntries, agedFolders, agedGarbage, oldestAt, removeEntries } from './aged.ts';
-import { type CacheMountUsage, listCacheMounts, type RemovedMounts, removeMountsNow } from './cache-mounts.ts';
+import { listCacheMounts, removeMountsNow } from './cache-mounts.ts';
 import { shrinkCache } from './collect-cache.ts';
 import { cachedLayers } from './kept-layers.ts';
 import { type LiveLayers, liveLayers } from './live-layers.ts';
 import { otherNames } from './other-names.ts';
-import { type PruneRequest, type Scope, scopeOf, typeOfFolder } from './prune-scope.ts';
+import { type Scope, scopeOf, typeOfFolder } from './prune-scope.ts';
 
 /** Unpacked layers that take longer to remove are removed by themselves, when prune has ended. */
 const PATIENCE_MS = 2000;
@@ -22,18 +23,6 @@ export interface PruneServices {
   readonly cache: Cache;
   readonly snapshotter: () => Promise<Snapshotter>;
   readonly config: { readonly root: string; readonly now: () => string; readonly keepStorage?: number | undefined };
-}
-
-export interface PruneResult {
-  /** Dangling images removed, by the digest of their manifest or index. */
-  readonly images: readonly Digest[];
-  /** IDs of what went of the build cache: keys of records, chains of unpacked layers, downloads, checkouts, memories, logs. */
-  readonly objects: readonly string[];
-  readonly cacheRecords: number;
-  readonly blobs: number;
-  readonly cacheMounts: readonly CacheMountUsage[];
-  /** Bytes of the disk given back. */
-  readonly bytes: number;
 }
 
 interface Removed {

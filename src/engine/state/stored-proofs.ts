@@ -1,6 +1,8 @@
 /** What lies in the store, and how each thing proves that it is still what was written. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StoredKind } from '../../api/index.ts';
 import { digestOfFile } from '../../content/index.ts';
 import { isStatTable } from '../../context/index.ts';
 import { isListing } from '../../layer/index.ts';
@@ -14,18 +16,6 @@ export interface CheckServices {
   readonly snapshotter: () => Promise<Snapshotter>;
   readonly config: { readonly root: string };
 }
-
-export type StoredKind =
-  | 'index' // index.json: the names of images
-  | 'blob'
-  | 'form' // which compressed forms of a layer there are
-  | 'listing' // of a layer
-  | 'record' // of a step, and what its misses are explained by
-  | 'build-file' // a remembered one
-  | 'context' // remembered digests of its files
-  | 'download' // for ADD or a context
-  | 'certificate' // lists of authorities
-  | 'unpacked'; // layer
 
 export interface Proof {
   readonly kind: StoredKind;

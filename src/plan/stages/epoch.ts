@@ -44,11 +44,10 @@ export function settleEpoch(
   };
 }
 
-/** Seconds from SOURCE_DATE_EPOCH: the build argument, a global ARG, or the environment. Throws a Fault. */
+/** Seconds from SOURCE_DATE_EPOCH: the build argument, or a global ARG. Throws a Fault. */
 function epochOf(request: PlanRequest, globals: Scope): number | undefined {
   const text = buildArg(request.buildArgs, 'SOURCE_DATE_EPOCH') ?? globals.get('SOURCE_DATE_EPOCH');
-  if (text === undefined) return request.sourceDateEpoch;
-  if (text === '') return undefined;
+  if (text === undefined || text === '') return undefined;
   const seconds = readEpoch(text);
   if (seconds !== undefined) return seconds;
   throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${text}`, { hint: epochHint(text) });

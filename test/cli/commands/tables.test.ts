@@ -1,10 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HistoryLine, ImageSummary } from '../../../src/api/index.ts';
 import { usageTable } from '../../../src/cli/commands/du.ts';
 import { historyJson, historyTable } from '../../../src/cli/commands/history.ts';
 import { imagesJson, imagesTable } from '../../../src/cli/commands/images.ts';
-import type { HistoryLine } from '../../../src/engine/images/history.ts';
-import type { ImageSummary } from '../../../src/engine/images/images.ts';
 import type { Digest } from '../../../src/oci/index.ts';
 
 const test = suite('tables of images');

@@ -183,7 +183,7 @@ test('a check of the store reads downloads and lists of authorities, and names w
   mkdirSync(join(own, 'certificates-v1'));
   writeFileSync(join(own, 'certificates-v1', `${encodedOf(digestOf('pem'))}.pem`), 'pem');
   writeFileSync(join(own, 'certificates-v1', `${hex('0')}.pem`), 'other');
-  const { checked, damaged, unread } = await checkStore(services, true, quietCall());
+  const { checked, damaged, unread } = await checkStore(services, { repair: true }, quietCall());
   assert.equal([checked.download, checked.certificate], [3, 2]);
   const paths = damaged.map(({ path }) => path).filter((path) => /^(?:http|certificates)-/.test(path));
   assert.equal(paths, [`http-v1/${hex('a')}`, `http-v1/${hex('b')}`, `certificates-v1/${hex('0')}.pem`]);
