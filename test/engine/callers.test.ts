@@ -8,6 +8,10 @@ import type { BuildRequest, BuildResult } from '../../src/api/index.ts';
 import { flagValues, readArguments } from '../../src/cli/arguments.ts';
 import { BUILD_FLAGS } from '../../src/cli/build-flags/flags.ts';
 import { buildRequestOf } from '../../src/cli/build-flags/request.ts';
+import { askBuildFile } from '../../src/engine/authoring/ask-build-file.ts';
+import { formatFile } from '../../src/engine/authoring/format-file.ts';
+import { lint } from '../../src/engine/authoring/lint.ts';
+import { listContext } from '../../src/engine/authoring/list-context.ts';
 import { build } from '../../src/engine/build/build.ts';
 import { buildSecrets } from '../../src/engine/build/build-secrets.ts';
 import type { Caller } from '../../src/engine/call.ts';
@@ -131,6 +135,34 @@ test('secrets are those of the caller', async () => {
   assert.is(await valueFor({ cwd, env }, 'file'), 'from a file');
   assert.is(await valueFor({ cwd, env }, 'TOKEN'), 'from the caller');
   assert.is(await valueFor({ cwd }, 'TOKEN'), '');
+});
+
+test('what is asked of build files and contexts begins in the directory of the caller', async () => {
+  const cwd = place('asked', {
+    Loose: 'from scratch\n',
+    '.dockerignore': 'hidden\n',
+    hidden: '',
+    lint: 'ignored: [DL3006]\n',
+  });
+  const call = callFrom({ cwd });
+  const formatted = await formatFile({ file: { kind: 'path', path: 'Loose' }, write: true }, call);
+  assert.equal(formatted, { name: 'Loose', before: 'from scratch\n', after: 'FROM scratch\n' });
+  assert.is(readFileSync(join(cwd, 'Loose'), 'utf8'), 'FROM scratch\n');
+  await withServices(async (services) => {
+    const { context, file, namedContexts } = requestOf(['-f', 'Loose', '.']);
+    const listed = { context, file, namedContexts, name: '' };
+    const verdicts = { kind: 'verdicts', paths: ['hidden'] } as const;
+    const told = await listContext(services, { ...listed, ask: verdicts }, call);
+    const by = { file: '.dockerignore', line: 1, pattern: 'hidden' };
+    assert.equal(told.kind === 'verdicts' && told.verdicts.map((each) => 'by' in each && each.by), [by]);
+    const build = requestOf(['.']);
+    const answer = await askBuildFile(services, { question: 'targets', build }, call);
+    assert.equal(answer.file, { name: 'Dockerfile', text: DOCKERFILE });
+    const checked = await lint(services, { build, all: false, fix: false, config: 'lint' }, call);
+    assert.is(checked.view?.noFail, false);
+    const missing = { build, all: false, fix: false, config: 'none' };
+    await refuses('usage', () => lint(services, missing, call), /read `none`: no such file/);
+  });
 });
 
 for (const line of [
