@@ -63,7 +63,19 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   'engine/images': ['engine/state', 'engine', ...BELOW_ENGINE],
   'engine/build': ['engine/images', 'engine/state', 'engine', ...BELOW_ENGINE],
   'engine/authoring': ['engine/build', 'engine/images', 'engine', ...BELOW_ENGINE],
-  library: ['lint', 'format', 'plan', 'instructions', 'oci'],
+  library: [
+    'engine/build',
+    'engine/images',
+    'engine/state',
+    'engine',
+    'api',
+    'progress',
+    'lint',
+    'format',
+    'plan',
+    'instructions',
+    'oci',
+  ],
   cli: [
     'engine/authoring',
     'engine/build',
@@ -95,25 +107,14 @@ const ONE_ROOM: Readonly<Record<string, string>> = {
   'vscode-languageserver-textdocument': 'src/cli/lsp',
 };
 
-const PURE = [
-  'grammar',
-  'notation',
-  'oci',
-  'errors',
-  'progress',
-  'instructions',
-  'format',
-  'editor',
-  'plan',
-  'lint',
-  'library',
-];
+const PURE = ['grammar', 'notation', 'oci', 'errors', 'progress', 'instructions', 'format', 'editor', 'plan', 'lint'];
 const IMPURE = /^node:(fs|child_process|net|http|https|http2|dgram|dns|tls|process|os|worker_threads|timers)/;
 
 /** Which members of Node's `process` may be read where. What else there is to know comes with a call or in the configuration. */
 const OF_PROCESS: readonly (readonly [place: string, members: readonly string[] | 'all'])[] = [
   ['src/cli/', 'all'],
   ['src/engine/config.ts', ['arch', 'env']],
+  ['src/library/engine.ts', ['cwd']],
   ['src/host/owners/this-process.ts', ['arch', 'getegid', 'geteuid', 'kill', 'pid', 'versions']],
   ['src/host/calls/foreign.ts', ['arch', 'getBuiltinModule', 'platform']],
 ];
@@ -144,7 +145,7 @@ test('rooms are entered by their index', () => {
     if (from === undefined || to === undefined || from === to) return false;
     return (
       !['errors', 'limits', 'progress', 'engine'].includes(to) &&
-      !(from === 'cli' && to.startsWith('engine/')) &&
+      !(['cli', 'library'].includes(from) && to.startsWith('engine/')) &&
       !/^(src\/[^/]+|src\/engine\/[^/]+|grammar)\/index\.ts$/.test(path) &&
       !isBackendCall(file)
     );

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run, succeed } from '../support/mkimage.ts';
@@ -38,13 +38,19 @@ function examplesIn(page: string): readonly Example[] {
   });
 }
 
-test.before(async () => {
-  await projectWithPackage(project);
-  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, include: ['*.ts'] }));
-});
+let made: Promise<void> | undefined;
+
+/** In the tests and not before them: what goes wrong here is to be read in the first of them. */
+function makeProject(): Promise<void> {
+  made ??= projectWithPackage(project).then(() => {
+    writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, include: ['*.ts'] }));
+  });
+  return made;
+}
 
 test('type-checks and prints what its page says, example for example', async () => {
+  await makeProject();
   const examples = examplesIn('docs/library.md');
   assert.ok(examples.length >= 6);
   for (const { name, program } of examples) writeFileSync(join(project, `${name}.ts`), program);
@@ -58,6 +64,7 @@ test('type-checks and prints what its page says, example for example', async () 
 });
 
 test('does not compile where a type is used wrongly', async () => {
+  await makeProject();
   const file = join(project, 'wrong.mts');
   writeFileSync(
     file,
@@ -70,7 +77,8 @@ test('does not compile where a type is used wrongly', async () => {
   assert.match(stdout, /TS2540|TS2532|TS2322/);
 });
 
-test('declares nothing that leads out of it', () => {
+test('declares nothing that leads out of it', async () => {
+  await makeProject();
   const folder = join(project, 'node_modules/mkimage/dist/lib');
   const files = readdirSync(folder).filter((name) => name.endsWith('.d.ts'));
   assert.ok(files.length >= 3);
@@ -78,8 +86,21 @@ test('declares nothing that leads out of it', () => {
     const text = readFileSync(join(folder, name), 'utf8');
     const sources = [...text.matchAll(/\bfrom '([^']+)'/g)].map(([, source = '']) => source);
     const outside = sources.filter((source) => !files.includes(source.replace(/^\.\/(.*)\.js$/, '$1.d.ts')));
-    assert.equal(outside, [], name);
-    assert.not.match(text, /#grammar|Cst|chevrotain|\bany\b/i, name);
+    assert.equal(outside, name === 'index.d.ts' ? ['node:stream'] : [], name);
+    assert.not.match(text, /#grammar|chevrotain|Cst[A-Z]|: any\b/, name);
+  }
+});
+
+test('reads and writes nothing in its parser, checks and formatter', async () => {
+  await makeProject();
+  const folder = join(project, 'node_modules/mkimage/dist/lib');
+  for (const name of ['parser.js', 'lint.js', 'format.js']) {
+    const modules = importedBy(join(folder, name)).filter((source) => source.startsWith('node:'));
+    assert.equal(
+      modules.filter((module) => !['node:crypto', 'node:module', 'node:path'].includes(module)),
+      [],
+      name,
+    );
   }
 });
 
@@ -101,3 +122,12 @@ test('comes with the program and its documentation, and with nothing made for on
 });
 
 test.run();
+
+/** All that a module and the chunks below it import. */
+function importedBy(file: string): readonly string[] {
+  const direct = [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?:[^'"]+ from )?["']([^"']+)["']/gm)];
+  const sources = direct.map(([, source = '']) => source);
+  return sources.flatMap((source) =>
+    source.startsWith('.') ? [source, ...importedBy(join(dirname(file), source))] : [source],
+  );
+}

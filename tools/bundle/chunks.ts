@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { rulePages } from './rule-pages.ts';
-import { SETTINGS } from './settings.ts';
+import { REQUIRE, SETTINGS } from './settings.ts';
 import { together } from './together.ts';
 
 /** `main.mjs` and its chunks. */
@@ -17,9 +17,3 @@ export async function bundleChunks(folder: string): Promise<void> {
     banner: { js: REQUIRE },
   });
 }
-
-/** Dependencies that are CommonJS ask for `require`. */
-const REQUIRE = [
-  "import { createRequire as createRequireForBundle } from 'node:module';",
-  'const require = createRequireForBundle(import.meta.url);',
-].join('\n');

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { LIBRARY } from './library-entries.ts';
-import { SETTINGS } from './settings.ts';
+import { REQUIRE, SETTINGS } from './settings.ts';
 
 /** `lib/`: what programs import, as ES modules that share their chunks. Declarations come by `types.ts`. */
 export async function bundleLibrary(folder: string): Promise<Metafile> {
@@ -21,6 +21,7 @@ export async function bundleLibrary(folder: string): Promise<Metafile> {
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
     format: 'esm',
+    banner: { js: REQUIRE },
   });
   writeFileSync(join(library, 'package.json'), '{ "type": "module" }\n');
   return metafile;

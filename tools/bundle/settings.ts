@@ -24,6 +24,12 @@ export const SETTINGS = {
   },
 } satisfies BuildOptions;
 
+/** On top of ES modules: dependencies that are CommonJS ask for `require`. */
+export const REQUIRE = [
+  "import { createRequire as createRequireForBundle } from 'node:module';",
+  'const require = createRequireForBundle(import.meta.url);',
+].join('\n');
+
 /** Long enough to tell versions of one thing apart. */
 export function digestOf(files: readonly string[]): string {
   const hash = createHash('sha256');

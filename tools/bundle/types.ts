@@ -26,8 +26,8 @@ async function rollUp(): Promise<void> {
   const bundle = await rollup({
     input: Object.fromEntries(entries),
     plugins: [findDeclarations(declarations), dts(), dropRemarks],
-    // Used by declarations that nothing is left of in the end.
-    external: /^(chevrotain$|node:)/,
+    // Packages are used by declarations of which nothing is left in the end.
+    external: [/^[^./#]/],
     onwarn: ({ message }) => {
       throw new Error(message);
     },
