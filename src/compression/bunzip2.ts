@@ -1,16 +1,16 @@
 import { setImmediate as eventLoop } from 'node:timers/promises';
 import { ByteFeed } from './byte-feed.ts';
 
-/** More than one block can take: 18,002 groups of 50 symbols of 20 bits, and the tables before them. */
+/** An upper bound for the size of one block: 18,002 groups of 50 symbols of 20 bits, and the tables before them. */
 const LONGEST_BLOCK = 3 << 20;
 
-/** Reads bzip2, however many streams, one block (up to 900 kB before runs are spelled out) at a time. */
+/** Decompresses bzip2 with any number of streams, one block (up to 900 kB before run-length decoding) at a time. */
 export async function* bunzip2(source: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
   const { default: Bunzip } = await import('seek-bzip');
   const feed = new ByteFeed(source);
   try {
-    const input = byteSource(feed);
-    const output = byteSink();
+    const input = createByteSource(feed);
+    const output = createByteSink();
     await feed.fill(LONGEST_BLOCK);
     const reader = new Bunzip(input, output);
     for (;;) {
@@ -30,10 +30,10 @@ export async function* bunzip2(source: AsyncIterable<Uint8Array>): AsyncIterable
   }
 }
 
-/** The reader takes its bytes at once: what a block may need is held before it begins. */
-function byteSource(feed: ByteFeed) {
+/** seek-bzip reads synchronously, so all bytes that a block may need are loaded before it begins. */
+function createByteSource(feed: ByteFeed) {
   return {
-    /** -1 is the end. */
+    /** Returns -1 at the end. */
     readByte: () => feed.takeByte() ?? -1,
     read(buffer: Uint8Array, offset: number, length: number) {
       const taken = feed.take(length);
@@ -41,14 +41,14 @@ function byteSource(feed: ByteFeed) {
       return taken.length === 0 ? -1 : taken.length;
     },
     seek() {
-      throw new Error('bzip2 is read from its beginning');
+      throw new Error('seeking is not supported');
     },
   };
 }
 
 const PIECE = 256 << 10;
 
-function byteSink() {
+function createByteSink() {
   let full: Buffer[] = [];
   let bytes = Buffer.allocUnsafe(PIECE);
   let used = 0;
@@ -61,7 +61,7 @@ function byteSink() {
       }
       bytes[used++] = byte;
     },
-    /** What was written since the last call. */
+    /** Returns the bytes written since the last call. */
     take(): readonly Buffer[] {
       const taken = [...full, bytes.subarray(0, used)];
       full = [];

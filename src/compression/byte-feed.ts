@@ -1,4 +1,4 @@
-/** The bytes of a stream, asked for in the amounts that a decoder needs; holds little more than that. */
+/** Reads a stream in the amounts that a decoder needs, and buffers little more than that. */
 export class ByteFeed {
   readonly #source: AsyncIterator<Uint8Array>;
   #held: Uint8Array = new Uint8Array(0);
@@ -9,12 +9,12 @@ export class ByteFeed {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Bytes that are here. */
+  /** Number of buffered bytes. */
   get length(): number {
     return this.#held.length - this.#at;
   }
 
-  /** Waits until `length` bytes are here; false: the stream ended before that. */
+  /** Reads until `length` bytes are buffered. Returns false if the stream ends before. */
   async fill(length: number): Promise<boolean> {
     if (this.length >= length || this.#isOver) return this.length >= length;
     const pieces: Uint8Array[] = [this.#held.subarray(this.#at)];
@@ -32,7 +32,7 @@ export class ByteFeed {
     return size >= length;
   }
 
-  /** The next `length` bytes, or as many as are here. */
+  /** Takes the next `length` bytes, or fewer if fewer are buffered. */
   take(length: number): Buffer {
     const { buffer, byteOffset } = this.#held;
     const taken = Buffer.from(buffer, byteOffset + this.#at, Math.min(length, this.length));
@@ -40,12 +40,12 @@ export class ByteFeed {
     return taken;
   }
 
-  /** The next byte of those that are here. */
+  /** Takes the next buffered byte; undefined if there is none. */
   takeByte(): number | undefined {
     return this.#at < this.#held.length ? this.#held[this.#at++] : undefined;
   }
 
-  /** Passes over that many bytes; false: the stream ended before that. */
+  /** Skips `length` bytes. Returns false if the stream ends before. */
   async skip(length: number): Promise<boolean> {
     for (let left = length; left > 0; ) {
       if (!(await this.fill(1))) return false;
@@ -54,7 +54,7 @@ export class ByteFeed {
     return true;
   }
 
-  /** Lets go of the source. */
+  /** Closes the source. */
   async close(): Promise<void> {
     await this.#source.return?.();
   }

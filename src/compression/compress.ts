@@ -1,32 +1,35 @@
-/** Parallel compression of a layer that gives the same bytes for any number of threads: members of a fixed size, one by one. */
+/**
+ * Compresses a layer in parallel. The layer is cut into members of a fixed size, so the result has the same bytes for any number of
+ * threads.
+ */
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { type BlobSink, damagedBlob, readFully } from '../content/index.ts';
+import { type BlobSink, createDamagedBlobError, readFully } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { libraryVersion } from '../host/index.ts';
 import { type Compression, type Descriptor, type Digest, layerMediaType } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isIncompressible } from './entropy.ts';
 import type { MemberEncoder } from './member-encoder.ts';
-import { zstdEncoder } from './zstd-encoder.ts';
+import { createZstdEncoder } from './zstd-encoder.ts';
 
 const GZIP_MEMBER = 1 << 20;
-/** zstd gains from longer frames, and has no checksum or header worth speaking of. */
+/** Longer frames compress better with zstd. */
 const ZSTD_FRAME = 4 << 20;
 
 export interface CompressOptions {
   readonly compression: Exclude<Compression, 'uncompressed'>;
   /** gzip 0 to 9 (default 6), zstd 1 to 19 (default 3). */
   readonly level?: number;
-  /** Members in work at the same time; decides speed and memory, never bytes. */
+  /** Number of members that are compressed at the same time. It affects speed and memory, never the resulting bytes. */
   readonly concurrency?: number;
 }
 
 export interface CompressedLayer {
   readonly blob: Descriptor;
-  /** Names everything that the bytes depend on, beside the layer: `gzip/6/1048576/zlib-1.3.1`. */
+  /** Names everything except the layer that the bytes depend on: `gzip/6/1048576/zlib-1.3.1`. */
   readonly recipe: string;
 }
 
@@ -36,14 +39,13 @@ interface Recipe {
   readonly encode: MemberEncoder;
 }
 
-/** What `compressLayer` would call its result: to look for one that was made before. */
-export async function recipeOf(options: CompressOptions): Promise<string> {
-  return (await recipe(options)).name;
+/** Returns the recipe that `compressLayer` would use, to find an earlier result. */
+export async function findRecipe(options: CompressOptions): Promise<string> {
+  return (await createRecipe(options)).name;
 }
 
 /**
- * Compresses a layer, which lies in a file, into a new blob of the sink. Throws `integrity` if the file does not hold the layer
- * of this diffId.
+ * Compresses a layer file into a new blob of the sink. Throws `integrity` if the file's digest is not the diffId.
  */
 export async function compressLayer(
   { file, diffId }: { readonly file: string; readonly diffId: Digest },
@@ -51,32 +53,35 @@ export async function compressLayer(
   sink: BlobSink,
   call: Call,
 ): Promise<CompressedLayer> {
-  const { name, memberSize, encode } = await recipe(options);
+  const { name, memberSize, encode } = await createRecipe(options);
   await using blob = sink.create();
   const hash = createHash('sha256');
-  for await (const member of inOrder(membersOf(file, memberSize, hash), encode, options.concurrency ?? 4)) {
+  for await (const member of encodeInOrder(readMembers(file, memberSize, hash), encode, options.concurrency ?? 4)) {
     throwIfCancelled(call.signal);
     blob.write(member);
   }
   const found = `sha256:${hash.digest('hex')}`;
-  if (found !== diffId) throw damagedBlob({ digest: diffId }, `\`${found}\``);
+  if (found !== diffId) throw createDamagedBlobError({ digest: diffId }, `\`${found}\``);
   const sealed = await blob.commit();
   return { blob: { mediaType: layerMediaType(options.compression), ...sealed }, recipe: name };
 }
 
-async function recipe({ compression, level }: CompressOptions): Promise<Recipe> {
+async function createRecipe({ compression, level }: CompressOptions): Promise<Recipe> {
   if (compression === 'gzip') {
     const chosen = level ?? 6;
     const name = `gzip/${chosen}/${GZIP_MEMBER}/zlib-${libraryVersion('zlib')}`;
-    return { name, memberSize: GZIP_MEMBER, encode: gzipEncoder(chosen) };
+    return { name, memberSize: GZIP_MEMBER, encode: createGzipEncoder(chosen) };
   }
   const chosen = level ?? 3;
-  const { encode, name } = await zstdEncoder(chosen);
+  const { encode, name } = await createZstdEncoder(chosen);
   return { name: `zstd/${chosen}/${ZSTD_FRAME}/${name}`, memberSize: ZSTD_FRAME, encode };
 }
 
-/** One gzip member. What does not shrink (jars, pictures) is stored: that costs a tenth, and reads back faster. */
-function gzipEncoder(level: number): MemberEncoder {
+/**
+ * Creates an encoder for one gzip member. Data that does not compress (jars, images) is stored: that takes a tenth of the time, and
+ * is faster to read.
+ */
+function createGzipEncoder(level: number): MemberEncoder {
   const deflate = promisify<Buffer, { level: number; memLevel: number; chunkSize: number }, Buffer>(gzip);
   return async (member) => {
     const stored = isIncompressible(member);
@@ -90,12 +95,12 @@ function gzipEncoder(level: number): MemberEncoder {
   };
 }
 
-/** RFC 1952: the header's tenth byte names the system that compressed, which must not show. */
+/** RFC 1952: the tenth byte of the header names the operating system. It is overwritten, so all hosts produce the same bytes. */
 const GZIP_OS = 9;
 const OS_UNKNOWN = 255;
 
-/** The file cut into members, hashed on the way; an empty file is one empty member. */
-function* membersOf(file: string, size: number, hash: Hash): Iterable<Buffer> {
+/** Reads a file as members and updates the hash. An empty file gives one empty member. */
+function* readMembers(file: string, size: number, hash: Hash): Iterable<Buffer> {
   const descriptor = openSync(file, 'r');
   try {
     for (let first = true; ; first = false) {
@@ -110,8 +115,8 @@ function* membersOf(file: string, size: number, hash: Hash): Iterable<Buffer> {
   }
 }
 
-/** Results in the order of their members, a bounded number of them in work. */
-async function* inOrder(
+/** Encodes members, at most `concurrency` at the same time, and yields the results in the order of the members. */
+async function* encodeInOrder(
   members: Iterable<Buffer>,
   encode: MemberEncoder,
   concurrency: number,

@@ -7,44 +7,44 @@ import type { ArchiveCompression } from './sniff.ts';
 import { unxz } from './unxz.ts';
 import { unzstd } from './unzstd.ts';
 
-/** How much may come out of what goes in. */
+/** Limits for the size of decompressed data. */
 export interface DecompressionLimits {
-  /** Bytes that may come out whatever went in. */
+  /** Bytes of output that are always allowed. */
   readonly free: number;
-  /** Beyond that: bytes out for every byte in. */
+  /** Above `free`: allowed bytes of output for each byte of input. */
   readonly ratio: number;
 }
 
-/** Ordinary layers shrink to a third. Zeros shrink to a thousandth and less: a gigabyte of them passes, then it is a bomb. */
-function currentLimits(): DecompressionLimits {
+/** Ordinary layers compress to a third. Zeros compress to a thousandth or less: more than a gigabyte of them counts as a bomb. */
+function readLimits(): DecompressionLimits {
   return { free: limits().UNPACKED_BYTES, ratio: limits().UNPACKED_RATIO };
 }
 
 const CHUNK = 256 << 10;
 
 /**
- * The plain bytes of a compressed stream, all its members or frames. Fails with `invalid-archive` on bytes that are not of
- * this compression or end early, with `limit` on a decompression bomb.
+ * Decompresses a stream with all its members or frames. The result fails with `invalid-archive` if the data is damaged or ends
+ * early, and with `limit` on a decompression bomb.
  */
-export function decompressed(
+export function decompressStream(
   source: Readable,
   compression: ArchiveCompression,
-  most: DecompressionLimits = currentLimits(),
+  most: DecompressionLimits = readLimits(),
 ): Readable {
   if (compression === 'uncompressed') return source;
   const meter: Meter = { read: 0, written: 0, failure: undefined };
   const decode = async function* (compressed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     try {
-      yield* decoderOf(compression)(counted(compressed, meter));
+      yield* findDecoder(compression)(countInput(compressed, meter));
     } catch (cause) {
-      throw cause === meter.failure ? cause : notOfKind(compression, cause);
+      throw cause === meter.failure ? cause : toArchiveError(compression, cause);
     }
   };
   const output = new Transform({
     readableHighWaterMark: 4 * CHUNK,
     transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
       meter.written += chunk.length;
-      if (isBomb(meter, most)) done(bomb(meter));
+      if (isBomb(meter, most)) done(createBombError(meter));
       else done(null, chunk);
     },
   });
@@ -54,7 +54,7 @@ export function decompressed(
 
 type Decoder = (compressed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-function decoderOf(compression: Exclude<ArchiveCompression, 'uncompressed'>): Decoder {
+function findDecoder(compression: Exclude<ArchiveCompression, 'uncompressed'>): Decoder {
   return { gzip: gunzip, zstd: unzstd, bzip2: bunzip2, xz: unxz }[compression];
 }
 
@@ -67,11 +67,11 @@ function gunzip(compressed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array
 interface Meter {
   read: number;
   written: number;
-  /** What went wrong with the source itself. */
+  /** An error of the source itself. */
   failure: unknown;
 }
 
-async function* counted(compressed: AsyncIterable<Uint8Array>, meter: Meter): AsyncIterable<Uint8Array> {
+async function* countInput(compressed: AsyncIterable<Uint8Array>, meter: Meter): AsyncIterable<Uint8Array> {
   try {
     for await (const chunk of compressed) {
       meter.read += chunk.length;
@@ -87,11 +87,11 @@ function isBomb({ read, written }: Readonly<Meter>, { free, ratio }: Decompressi
   return written > free && written > read * ratio;
 }
 
-function bomb({ read, written }: Readonly<Meter>): MkimageError {
-  return limitError('UNPACKED_BYTES', `decompress archive: ${read} bytes have become more than ${written}`);
+function createBombError({ read, written }: Readonly<Meter>): MkimageError {
+  return limitError('UNPACKED_BYTES', `decompress archive: ${read} bytes expand to more than ${written}`);
 }
 
-function notOfKind(compression: string, cause: unknown): unknown {
+function toArchiveError(compression: string, cause: unknown): unknown {
   if (cause instanceof MkimageError) return cause;
   return new MkimageError('invalid-archive', `decompress archive: the ${compression} data is damaged or ends early`, {
     cause,

@@ -1,11 +1,11 @@
-/** Samples of 4 KiB, this many in a member. */
+/** Size of a sample in bytes, and number of samples in a member. */
 const SAMPLE = 4096;
 const SAMPLES = 16;
 
-/** Bits in a byte that compressed or encrypted data has; text has 4 to 5, programs about 6. */
+/** Entropy of compressed or encrypted data in bits per byte. Text has 4 to 5, programs about 6. */
 const FULL = 7.85;
 
-/** True if the bytes look compressed already: a guess from a few slices that costs 0.1 ms and is the same everywhere. */
+/** Returns true if the bytes look compressed already. An estimate from samples: takes 0.1 ms, gives the same result on all hosts. */
 export function isIncompressible(bytes: Uint8Array): boolean {
   if (bytes.length < SAMPLE * SAMPLES) return false;
   const counts = new Uint32Array(256);
@@ -17,7 +17,7 @@ export function isIncompressible(bytes: Uint8Array): boolean {
   return entropyOf(counts, SAMPLE * SAMPLES) >= FULL;
 }
 
-/** Shannon entropy in bits for each byte. */
+/** Shannon entropy in bits per byte. */
 function entropyOf(counts: Uint32Array, total: number): number {
   let sum = 0;
   for (const count of counts) if (count > 0) sum -= count * Math.log2(count / total);

@@ -1,2 +1,2 @@
-/** Compresses one member; members that follow each other are one stream. */
+/** Compresses one member. The concatenation of compressed members is one valid stream. */
 export type MemberEncoder = (member: Buffer) => Promise<Uint8Array>;

@@ -1,4 +1,4 @@
-/** What src/layer/bunzip2.ts uses of seek-bzip 2.0.0, which has no types: the steps that its own `decode` is made of. */
+/** The part of seek-bzip 2.0.0 that src/compression/bunzip2.ts uses: the steps of its `decode` function. The package has no types. */
 declare module 'seek-bzip' {
   interface ByteSource {
     readByte(): number;

@@ -1,7 +1,7 @@
-/** What compression a file has, by its first bytes: names and media types lie. */
+/** The compression of a file, detected by its first bytes, because names and media types can be wrong. */
 export type ArchiveCompression = 'uncompressed' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
 
-/** How many bytes `sniffCompression` wants to see. */
+/** Number of bytes that `sniffCompression` needs. */
 export const SNIFF_LENGTH = 10;
 
 const GZIP = [0x1f, 0x8b, 0x08];
@@ -9,7 +9,7 @@ const BZIP2 = [0x42, 0x5a, 0x68];
 const XZ = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
-/** The compression that the first bytes announce; `uncompressed` if none that is known. */
+/** Returns the compression that the first bytes show; `uncompressed` if it is not known. */
 export function sniffCompression(bytes: Uint8Array): ArchiveCompression {
   if (startsWith(bytes, GZIP)) return 'gzip';
   if (startsWith(bytes, BZIP2)) return 'bzip2';

@@ -1,28 +1,28 @@
 /**
- * The compressed blocks of one zstd frame, read by fzstd. Its own stream reader moves the whole window at every block, so that a
- * few bytes of input can cost megabytes of copying, and takes as much memory as a header announces. Here the window is ours: it
- * grows with the output, and blocks are handed over one by one.
+ * Decodes the compressed blocks of one zstd frame with fzstd. The stream reader of fzstd copies the whole window for every block, so
+ * a few bytes of input can cause megabytes of copying; and it allocates as much memory as the header says. So this module keeps the
+ * window itself: the window grows with the output, and fzstd gets one block at a time.
  */
 import type { Decompress as FzstdReader } from 'fzstd';
 import { BLOCK_LIMIT } from './zstd-header.ts';
 
-/** What fzstd 0.1.1 calls its own parts: `s` the frame (`w` window, `e` its length), `c` input that waits for more. */
+/** Internal fields of fzstd 0.1.1: `s` is the frame (`w` its window, `e` the window's length), `c` the incomplete input. */
 interface Reader {
   push(chunk: Uint8Array): void;
   readonly s: { w: Uint8Array; e: number };
   c: Uint8Array[];
 }
 
-/** A frame with a window of 128 KiB and nothing in it yet: four empty blocks, because the reader waits for 18 bytes. */
+/** The start of a frame with a window of 128 KiB, and four empty blocks, because the reader waits for 18 bytes. */
 const BEGINNING = Buffer.from('28b52ffd0038'.concat('000000'.repeat(4)), 'hex');
-/** Stands in for the window while fzstd moves it. */
+/** Replaces the window while fzstd copies it, so that the copy is small. */
 const SCRATCH = new Uint8Array(2 * BLOCK_LIMIT);
 
-/** Reads compressed blocks against what came out of the frame before. */
+/** Decodes compressed blocks, which refer to the earlier output of the frame. */
 export class ZstdBlocks {
   readonly #makeReader: typeof FzstdReader;
   readonly #window: Window;
-  /** Made for the first block that needs it. */
+  /** Created for the first compressed block. */
   #reader: Reader | undefined;
   #output: Uint8Array | undefined;
 
@@ -31,7 +31,7 @@ export class ZstdBlocks {
     this.#window = new Window(window);
   }
 
-  /** The bytes that a block's content stands for. Throws for content that is malformed. */
+  /** Decodes the content of a block. Throws if it is malformed. */
   decode(content: Uint8Array): Uint8Array {
     this.#reader ??= this.#begin();
     const { s: frame } = this.#reader;
@@ -45,7 +45,7 @@ export class ZstdBlocks {
     return output;
   }
 
-  /** Takes note of what came out of the frame, whatever kind of block it stood in. */
+  /** Appends output of the frame to the window. To be called for blocks of all kinds. */
   remember(bytes: Uint8Array): void {
     this.#window.append(bytes);
   }
@@ -70,7 +70,7 @@ function withHeader(content: Uint8Array): Uint8Array {
 const LEAST_BUFFER = 1 << 20;
 const MOST_SLACK = 16 << 20;
 
-/** The last bytes of the output. Its buffer is moved once in a while, not at every block. */
+/** The last bytes of the output. The buffer is copied only when it is full, not for every block. */
 class Window {
   readonly #length: number;
   readonly #most: number;
@@ -94,8 +94,7 @@ class Window {
 
   #makeRoom(length: number): void {
     const kept = this.view();
-    const wanted = Math.max(LEAST_BUFFER, 2 * (kept.length + length));
-    const size = Math.min(this.#most, wanted);
+    const size = Math.min(this.#most, Math.max(LEAST_BUFFER, 2 * (kept.length + length)));
     if (size > this.#buffer.length) {
       const grown = Buffer.allocUnsafeSlow(size);
       grown.set(kept, 0);

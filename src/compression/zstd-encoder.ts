@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 import { libraryVersion } from '../host/index.ts';
 import type { MemberEncoder } from './member-encoder.ts';
 
-/** What Node has from 22.15 on; the types of Node 20 do not know it. */
+/** Exists since Node 22.15, but not in the types of Node 20. */
 interface ZlibWithZstd {
   readonly zstdCompress?: (
     bytes: Uint8Array,
@@ -13,10 +13,12 @@ interface ZlibWithZstd {
   readonly constants: { readonly ZSTD_c_compressionLevel: number };
 }
 
-/** An encoder that makes one zstd frame of each member. Equal bytes only from equal encoders: the name says which it is. */
-export async function zstdEncoder(level: number): Promise<{ readonly name: string; readonly encode: MemberEncoder }> {
+/** Creates an encoder that makes one zstd frame of each member. Its name identifies it, because other encoders give other bytes. */
+export async function createZstdEncoder(
+  level: number,
+): Promise<{ readonly name: string; readonly encode: MemberEncoder }> {
   const { zstdCompress, constants } = zlib as unknown as ZlibWithZstd;
-  if (zstdCompress === undefined) return wasmEncoder(level);
+  if (zstdCompress === undefined) return createWasmEncoder(level);
   const compress = promisify(zstdCompress);
   const options = { params: { [constants.ZSTD_c_compressionLevel]: level } };
   const version = libraryVersion('zstd') ?? libraryVersion('node');
@@ -25,10 +27,10 @@ export async function zstdEncoder(level: number): Promise<{ readonly name: strin
 
 type WasmModule = typeof import('@bokuweb/zstd-wasm');
 
-/** Starting the module a second time breaks the first: it is started once in a process. */
+/** A second start of the module would break the first, so it is started once per process. */
 let started: Promise<WasmModule> | undefined;
 
-async function wasmEncoder(level: number): Promise<{ readonly name: string; readonly encode: MemberEncoder }> {
+async function createWasmEncoder(level: number): Promise<{ readonly name: string; readonly encode: MemberEncoder }> {
   started ??= startWasm();
   const { compress } = await started;
   return { name: 'zstd-wasm-0.0.27', encode: async (member) => compress(member, level) };

@@ -1,14 +1,14 @@
-/** What the paths of an archive cost who unpacks or lists it: bounded in all, whatever little input names them. */
+/** Limits the work and memory that the paths of an archive can cause: a small archive can name very many long paths. */
 import { limitError, limits } from '../limits.ts';
 import { resolveLinks } from './resolve.ts';
 import type { TreePath } from './tree.ts';
 import { joinPath, nameOf, parentOf } from './tree-path.ts';
 
-/** Counts directories that an archive has only by what lies in them: ten bytes can stand for thousands of long paths. */
+/** Counts directories without an entry of their own, which only exist as parents: ten bytes can stand for thousands of long paths. */
 export class ImpliedPaths {
   #characters = 0;
 
-  /** Throws `limit` when there have been too many. */
+  /** Throws `limit` if all counted paths together are too long. */
   count(path: TreePath): void {
     this.#characters += path.length;
     const most = limits().ARCHIVE_IMPLIED;
@@ -21,16 +21,16 @@ export class ImpliedPaths {
 }
 
 /**
- * Where directories lead in a root that is being filled, symlinks followed inside it. What was found is remembered, so that an
- * entry costs no more in a deep directory than in others; `forget` when a directory or a symlink was replaced. A path that
- * `resolve` was asked for has to be a directory before anything else is put.
+ * Resolves directory paths in a root that is being filled, and follows symlinks inside it. Results are cached, so an entry in a
+ * deep directory costs no more than others. Call `forget` after a directory or a symlink is replaced. The caller must create the
+ * directory that `resolve` returns before it adds anything else.
  */
 export class DirectoryLinks {
   readonly #linkAt: (path: TreePath) => string | undefined;
   readonly #known = new Map<TreePath, TreePath>();
   #steps = 0;
 
-  /** `linkAt` says where a symlink points; undefined: there is none. */
+  /** `linkAt` returns the target of the symlink at a path, or undefined if there is no symlink. */
   constructor(linkAt: (path: TreePath) => string | undefined) {
     this.#linkAt = (path) => {
       this.#countStep();
@@ -38,7 +38,7 @@ export class DirectoryLinks {
     };
   }
 
-  /** Throws `not-found` after 255 links in a row, `limit` when too many steps were made in all. */
+  /** Throws `not-found` after 255 links in a row, `limit` if all calls together take too many steps. */
   resolve(directory: TreePath): TreePath {
     const unknown: TreePath[] = [];
     let at = directory;

@@ -3,23 +3,23 @@ import { throwIfCancelled } from '../errors.ts';
 import type { Descriptor } from '../oci/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import type { ContentSink, ContentSource } from './ports.ts';
-import { labelsOfBlob, meterOf } from './transfer.ts';
+import { createMeter, labelsOfBlob } from './transfer.ts';
 
 export interface CopyOptions {
   readonly from: ContentSource;
   readonly to: ContentSink;
-  /** Progress is reported under this step; none without it. */
+  /** The step under which progress is reported. Without it, no progress is reported. */
   readonly step?: StepId;
-  /** What the bytes pass through before they reach the sink. If it fails, so does the copy, and the sink keeps nothing. */
+  /** A transform between source and sink. If it fails, the copy fails and the sink keeps nothing. */
   readonly through?: () => Transform | Promise<Transform>;
-  /** Copies also what the sink has: it was found damaged. */
+  /** Copies the blob even if the sink has it, because the sink's copy is damaged. */
   readonly replace?: boolean;
 }
 
 /**
- * Copies one blob, unless the sink has it: then nothing is opened and nothing reported. True if bytes were moved. The sink verifies
- * them and shows them when they are whole; a source that fails and a cancelled call leave nothing behind. Throws `not-found`,
- * `integrity`, `cancelled`.
+ * Copies one blob. If the sink already has it, opens and reports nothing. Returns true if bytes were copied. The sink verifies the
+ * bytes and makes the blob visible only when it is complete. A failed source or a cancelled call leaves nothing in the sink. Throws
+ * `not-found`, `integrity`, `cancelled`.
  */
 export async function copyContent(
   descriptor: Descriptor,
@@ -31,18 +31,18 @@ export async function copyContent(
   const source = await from.open(descriptor, call);
   try {
     const stages = [
-      ...(step === undefined ? [] : [meterOf(labelsOfBlob(descriptor, step), call)]),
+      ...(step === undefined ? [] : [createMeter(labelsOfBlob(descriptor, step), call)]),
       ...(through === undefined ? [] : [await through()]),
     ];
-    await to.put(descriptor, joined(source, stages), call);
+    await to.put(descriptor, joinStreams(source, stages), call);
   } finally {
     source.destroy();
   }
   return true;
 }
 
-/** Failures reach the sink as the error of the last stream; there is nothing to add here. */
-function joined(source: Readable, stages: readonly Transform[]): Readable {
+/** `pipeline` passes every failure to the last stream, which the sink reads; so the callback is empty. */
+function joinStreams(source: Readable, stages: readonly Transform[]): Readable {
   if (stages.length > 0) pipeline([source, ...stages], () => {});
   return stages.at(-1) ?? source;
 }

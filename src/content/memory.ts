@@ -4,17 +4,17 @@ import { buffer } from 'node:stream/consumers';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { type Descriptor, type Digest, digestOf } from '../oci/index.ts';
 import type { BlobSink, BlobWriter, ContentSink, ContentSource, SealedBlob } from './ports.ts';
-import { verified } from './verify.ts';
+import { verifyStream } from './verify.ts';
 
-/** Content held in memory: for tests and for small things that are never stored. */
+/** Content in memory, for tests and for small blobs that are never stored. */
 export interface MemoryContent extends ContentSource, ContentSink, BlobSink {
   readonly blobs: ReadonlyMap<Digest, Buffer>;
-  /** Puts bytes in and says what they are called. */
+  /** Adds bytes and returns their descriptor. */
   add(mediaType: string, bytes: Uint8Array | string): Descriptor;
   remove(digest: Digest): void;
 }
 
-export function memoryContent(): MemoryContent {
+export function createMemoryContent(): MemoryContent {
   const blobs = new Map<Digest, Buffer>();
   return {
     blobs,
@@ -27,12 +27,13 @@ export function memoryContent(): MemoryContent {
     remove: (digest) => void blobs.delete(digest),
     async open(descriptor) {
       const content = blobs.get(descriptor.digest);
-      if (content === undefined) throw new MkimageError('not-found', `open content \`${descriptor.digest}\`: not held`);
+      if (content === undefined)
+        throw new MkimageError('not-found', `open content \`${descriptor.digest}\`: not found`);
       return Readable.from(content.length === 0 ? [] : [content], { objectMode: false });
     },
     has: async (descriptor) => blobs.has(descriptor.digest),
     async put(descriptor, bytes, { signal }) {
-      const content = await buffer(verified(bytes, descriptor));
+      const content = await buffer(verifyStream(bytes, descriptor));
       throwIfCancelled(signal);
       blobs.set(descriptor.digest, content);
     },

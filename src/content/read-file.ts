@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 
-/** Reads from where the descriptor stands until the buffer is full or the file ends; returns how many bytes that were. */
+/** Reads from the current position until the buffer is full or the file ends. Returns the number of bytes read. */
 export function readFully(descriptor: number, buffer: Uint8Array): number {
   let filled = 0;
   while (filled < buffer.length) {
@@ -20,8 +20,8 @@ export interface FileRange {
 const CHUNK = 1 << 20;
 
 /**
- * The bytes of a part of an open file, a mebibyte at a time; fewer than asked for if the file ends before. The buffer is the same
- * each time: what is kept has to be copied.
+ * Yields the bytes of a part of an open file, a mebibyte at a time; fewer than requested if the file ends early. All chunks share
+ * one buffer: copy a chunk to keep it.
  */
 export function* chunksOfRange(descriptor: number, { offset, size }: FileRange): Iterable<Buffer> {
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(size, 1)));

@@ -2,19 +2,19 @@ import { MkimageError } from '../errors.ts';
 import type { FileTree, TreePath } from './tree.ts';
 import { joinPath, parentOf } from './tree-path.ts';
 
-/** As many symlinks as containerd and BuildKit follow in one path. */
+/** The number of symlinks that containerd and BuildKit follow in one path. */
 export const MAX_LINKS = 255;
 
 export interface ResolveOptions {
-  /** False: a symlink in the last place is the answer itself. Default true. */
+  /** False: a symlink in the last component is not followed. Default true. */
   readonly followLast?: boolean;
-  /** Where a relative path begins: a directory that is no link, nor is any on the way to it. Default the root. */
+  /** The directory that a relative path starts from. Its path must not contain symlinks. Default: the root. */
   readonly from?: TreePath;
 }
 
 /**
- * Where a path leads inside the root: component by component, absolute links start again at the root, `..` stops there.
- * What does not exist is taken as an ordinary name, so the answer always lies in the root but need not exist: `stat` it.
+ * Resolves a path inside the root, component by component: an absolute link starts again at the root, and `..` stops there.
+ * A name that does not exist is kept as it is. So the result is always inside the root, but may not exist: call `stat` on it.
  * Throws `not-found` after 255 links.
  */
 export function resolveInTree(tree: Pick<FileTree, 'stat'>, path: string, options: ResolveOptions = {}): TreePath {
@@ -26,7 +26,7 @@ function targetOf(tree: Pick<FileTree, 'stat'>, path: TreePath): string | undefi
   return entry?.type === 'symlink' ? entry.linkname : undefined;
 }
 
-/** The same walk over anything that can say where a symlink points (undefined: no symlink there). */
+/** The same as `resolveInTree`, with a function that returns a symlink's target (undefined: no symlink at this path). */
 export function resolveLinks(
   linkAt: (path: TreePath) => string | undefined,
   path: string,

@@ -1,9 +1,9 @@
-/** Arithmetic on tree paths (tree.ts): text only, nothing is looked up. */
+/** Functions on tree paths (tree.ts) as text. They read no files. */
 import type { TreePath } from './tree.ts';
 
 const UNCLEAN = /^\/|\/$|\/\/|(^|\/)\.\.?(\/|$)/;
 
-/** The tree path that any path text means below the root: `/a//./b/` is `a/b`, and `..` stops at the root. */
+/** Converts any path text to a tree path below the root: `/a//./b/` becomes `a/b`, and `..` stops at the root. */
 export function cleanPath(path: string): TreePath {
   if (!UNCLEAN.test(path)) return path;
   const parts: string[] = [];
@@ -14,7 +14,7 @@ export function cleanPath(path: string): TreePath {
   return parts.join('/');
 }
 
-/** `directory/name`; either may be the root `''`. */
+/** Returns `directory/name`; either may be the root `''`. */
 export function joinPath(directory: TreePath, name: TreePath): TreePath {
   if (directory === '') return name;
   return name === '' ? directory : `${directory}/${name}`;
@@ -31,12 +31,12 @@ export function nameOf(path: TreePath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The directories on the way to the path, from the first component to its parent: `a`, `a/b` for `a/b/c`. */
+/** All parent directories of the path except the root, topmost first: `a`, `a/b` for `a/b/c`. */
 export function* ancestorsOf(path: TreePath): Iterable<TreePath> {
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) yield path.slice(0, slash);
 }
 
-/** Order in which every directory comes directly before what is in it: by components, not by characters. */
+/** Compares by components, not by characters, so a directory is directly followed by its content. */
 export function comparePaths(a: TreePath, b: TreePath): number {
   const length = Math.min(a.length, b.length);
   let at = 0;

@@ -2,14 +2,14 @@ import type { Digest } from '../oci/index.ts';
 
 /**
  * A path inside a root: components joined by `/`, no leading or trailing `/`, no `.` or `..`; the root itself is `''`.
- * File names are bytes: they are held as UTF-8 text in which a byte that is not part of valid UTF-8 stands as a lone
- * surrogate U+DC80…U+DCFF (`src/tar/path-text.ts` has both directions). Ordinary names are ordinary strings.
+ * File names are bytes. They are decoded as UTF-8; a byte that is not valid UTF-8 becomes a lone surrogate U+DC80…U+DCFF
+ * (`src/tar/path-text.ts` converts in both directions). A name in valid UTF-8 is an ordinary string.
  */
 export type TreePath = string;
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'fifo' | 'char' | 'block';
 
-/** One file system object as a layer can hold it. */
+/** One file system object, with the attributes that a layer can store. */
 export interface FileEntry {
   readonly path: TreePath;
   readonly type: FileType;
@@ -19,9 +19,9 @@ export interface FileEntry {
   readonly gid: number;
   /** Bytes of content; 0 for everything but a file. */
   readonly size: number;
-  /** Whole seconds since 1970 (layers keep no fractions). */
+  /** Whole seconds since 1970 (layers store no fractions). */
   readonly mtime: number;
-  /** Target of a symlink, as it stands in the link. */
+  /** Target of a symlink, unchanged. */
   readonly linkname?: string;
   /** Files with the same value are one inode (hard links). Absent when the link count is one. */
   readonly inode?: string;
@@ -30,15 +30,15 @@ export interface FileEntry {
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
-/** The crc32 of a file's bytes as they were written into a layer, and the layer, to be suspected if they differ. */
+/** The crc32 of a file's bytes when they were written into a layer, and that layer, which is damaged if the crc32 differs. */
 export interface ContentProof {
   readonly crc: number;
   readonly diffId: Digest;
 }
 
 /**
- * Where the bytes of one file lie on this machine, so that they can be read without a copy in between. `file` is a name of the
- * host as path text (`TreePath`): what opens it turns it into bytes first.
+ * Where the bytes of one file are stored on this machine, so that they can be read without an extra copy. `file` is a host path
+ * as path text (see `TreePath`): convert it to bytes before opening it.
  */
 export type FileLocation =
   | {
@@ -46,35 +46,35 @@ export type FileLocation =
       readonly file: string;
       readonly offset: number;
       readonly size: number;
-      /** `file` is a real path in folders that somebody else may change: a link on the way is not followed. */
+      /** `file` is a real path in folders that other users may change: open it without following any symlink. */
       readonly isExact?: boolean;
-      /** What the bytes prove to be when they were all read; absent where nobody knows. */
+      /** The checksum to compare after all bytes are read; absent if not known. */
       readonly proof?: ContentProof;
     }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
-/** A file of a tree whose place is asked for when its bytes are wanted: a plan of many files holds no place for each. */
+/** A file of a tree that is located only when its bytes are read, so a plan of many files stores no location for each. */
 export interface FileInTree {
   readonly kind: 'in-tree';
   readonly tree: Pick<FileTree, 'locate'>;
   readonly path: TreePath;
 }
 
-/** Where the bytes of a file or content that was named so are. May have to decompress a layer first. Throws `not-found`. */
-export function locationOf(content: FileLocation | FileInTree): FileLocation | Promise<FileLocation> {
+/** Returns the location of a content; looks it up if it is a `FileInTree`. May decompress a layer first. Throws `not-found`. */
+export function locateContent(content: FileLocation | FileInTree): FileLocation | Promise<FileLocation> {
   return content.kind === 'in-tree' ? content.tree.locate(content.path) : content;
 }
 
 /**
- * A read-only listing of one root: a build context, or the merged view of a chain of layers. No method follows a symlink;
- * `resolveInTree` (src/content/resolve.ts) does, inside the root, component by component.
+ * A read-only listing of one root: a build context, or the merged view of a chain of layers. No method follows a symlink; use
+ * `resolveInTree` (src/content/resolve.ts) to follow symlinks inside the root.
  */
 export interface FileTree {
   stat(path: TreePath): FileEntry | undefined;
   /** The children of a directory, sorted by name; empty for anything else. */
   list(path: TreePath): readonly FileEntry[];
-  /** Where a file's bytes are. May have to decompress a layer first. Throws `not-found`. */
+  /** Where a file's bytes are. May decompress a layer first. Throws `not-found`. */
   locate(path: TreePath): FileLocation | Promise<FileLocation>;
-  /** The sha256 of a file's bytes, remembered where it can be. Throws `not-found`. */
+  /** The sha256 of a file's bytes, cached if possible. Throws `not-found`. */
   digest(path: TreePath): Digest | Promise<Digest>;
 }

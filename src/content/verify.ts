@@ -4,51 +4,53 @@ import { MkimageError } from '../errors.ts';
 import type { Descriptor } from '../oci/index.ts';
 
 /**
- * The same bytes, checked as they pass: more than the descriptor's size ends the stream at once, and the last of them are
- * followed by an end only if size and sha256 are right. Otherwise the stream fails with `integrity`.
- * `failed` words it otherwise.
+ * Passes the bytes on and verifies them: the stream fails with `integrity` as soon as there are more bytes than the descriptor's
+ * size, or at the end if size or sha256 differ. `createError` replaces the default error.
  */
-export function verified(stream: Readable, descriptor: Descriptor, failed = failureOf): Readable {
-  const checked = new Transform(verification(descriptor, failed));
+export function verifyStream(stream: Readable, descriptor: Descriptor, createError = createIntegrityError): Readable {
+  const checked = new Transform(createVerification(descriptor, createError));
   stream.once('error', (error) => checked.destroy(error));
   checked.once('close', () => stream.destroy());
   return stream.pipe(checked);
 }
 
-/** The failure of bytes that are not those of the descriptor. */
-type Failed = (descriptor: Descriptor, found: { readonly size?: string; readonly digest?: string }) => MkimageError;
+/** Creates the error for bytes that do not match the descriptor. */
+type CreateError = (
+  descriptor: Descriptor,
+  found: { readonly size?: string; readonly digest?: string },
+) => MkimageError;
 
-function verification(descriptor: Descriptor, failed: Failed) {
+function createVerification(descriptor: Descriptor, createError: CreateError) {
   const hash = createHash('sha256');
   let size = 0;
   return {
     transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
       size += chunk.length;
       hash.update(chunk);
-      if (size > descriptor.size) done(failed(descriptor, { size: 'more' }));
+      if (size > descriptor.size) done(createError(descriptor, { size: 'more' }));
       else done(null, chunk);
     },
     flush(done: TransformCallback): void {
       const found = `sha256:${hash.digest('hex')}`;
-      if (size < descriptor.size) done(failed(descriptor, { size: `only ${size}` }));
-      else done(found === descriptor.digest ? null : failed(descriptor, { digest: found }));
+      if (size < descriptor.size) done(createError(descriptor, { size: `only ${size}` }));
+      else done(found === descriptor.digest ? null : createError(descriptor, { digest: found }));
     },
   };
 }
 
-function failureOf(descriptor: Descriptor, { size, digest }: Parameters<Failed>[1]): MkimageError {
-  return digest === undefined ? sizeError(descriptor, size ?? '') : digestError(descriptor, digest);
+function createIntegrityError(descriptor: Descriptor, { size, digest }: Parameters<CreateError>[1]): MkimageError {
+  return digest === undefined ? createSizeError(descriptor, size ?? '') : createDigestError(descriptor, digest);
 }
 
-function sizeError(descriptor: Descriptor, found: string): MkimageError {
+function createSizeError(descriptor: Descriptor, found: string): MkimageError {
   return new MkimageError(
     'integrity',
-    `verify content \`${descriptor.digest}\`: ${descriptor.size} bytes were promised, ${found} came`,
+    `verify content \`${descriptor.digest}\`: expected ${descriptor.size} bytes, found ${found}`,
     { evidence: { expected: descriptor.size } },
   );
 }
 
-function digestError(descriptor: Descriptor, found: string): MkimageError {
+function createDigestError(descriptor: Descriptor, found: string): MkimageError {
   return new MkimageError(
     'integrity',
     `verify content \`${descriptor.digest}\`: the bytes have the digest \`${found}\``,

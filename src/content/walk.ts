@@ -1,8 +1,8 @@
 import type { FileEntry, FileTree, TreePath } from './tree.ts';
 
 /**
- * What is below a path (and the object there, unless it is missing), directories before their contents, names sorted. No
- * symlink is followed. `enter` false: the directory itself is given, its contents are not.
+ * Yields the object at a path (if it exists) and everything below it: directories before their content, sorted by name. Follows no
+ * symlinks. If `enter` returns false, the directory itself is yielded, but not its content.
  */
 export function* walkTree(
   tree: Pick<FileTree, 'stat' | 'list'>,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ContextInput, NamedContextInput } from '../api/index.ts';
-import { decompressed } from '../compression/decompress.ts';
+import { decompressStream } from '../compression/decompress.ts';
 import { SNIFF_LENGTH, sniffCompression } from '../compression/sniff.ts';
 import { emptyContext } from '../context/empty.ts';
 import type { BuildContext } from '../context/index.ts';
@@ -133,7 +133,7 @@ async function fetchedInput(stream: Readable, name: string, directory: string, c
   }
   const { openArchiveContext } = await import('../context/archive.ts');
   const { Readable } = await import('node:stream');
-  const tar = decompressed(Readable.from(rest), compression);
+  const tar = decompressStream(Readable.from(rest), compression);
   return { kind: 'context', context: await openArchiveContext({ name, tar, directory }, call) };
 }
 

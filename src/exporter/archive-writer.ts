@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { damagedBlob, type SealedBlob, type Transfer } from '../content/index.ts';
+import { createDamagedBlobError, type SealedBlob, type Transfer } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import { type TarHeader, TarWriter } from '../tar/index.ts';
@@ -51,12 +51,12 @@ export class ArchiveWriter {
           hash.update(buffer.subarray(offset, offset + count));
           return count;
         });
-        transfer.passed(count);
-        if (count === 0) throw damagedBlob({ digest }, `${size - this.#tar.left} bytes of ${size}`);
+        transfer.addBytes(count);
+        if (count === 0) throw createDamagedBlobError({ digest }, `${size - this.#tar.left} bytes of ${size}`);
         await this.pace(call);
       }
       const found = `sha256:${hash.digest('hex')}`;
-      if (found !== digest) throw damagedBlob({ digest }, `\`${found}\``);
+      if (found !== digest) throw createDamagedBlobError({ digest }, `\`${found}\``);
     } finally {
       closeSync(file);
     }
@@ -86,7 +86,7 @@ export function openBlob(path: string, { digest, size }: SealedBlob): number {
   const found = fstatSync(file).size;
   if (found === size) return file;
   closeSync(file);
-  throw damagedBlob({ digest }, `${found} bytes instead of ${size}`);
+  throw createDamagedBlobError({ digest }, `${found} bytes instead of ${size}`);
 }
 
 function openOrMissing(path: string): number {

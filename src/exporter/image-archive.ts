@@ -102,7 +102,7 @@ async function writeBlob(archive: ArchiveWriter, blob: ArchivedBlob, step: StepI
   if (blob.source.kind === 'bytes') return archive.file(path, blob.source.bytes);
   const transfer = reportTransfer(labelsOfBlob(blob, step), call);
   await archive.copy(path, { ...blob, file: blob.source.path, transfer }, call);
-  transfer.finished();
+  transfer.finish();
 }
 
 function blobPath(digest: Digest): string {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { damagedBlob, digestOfFile, labelsOfBlob, reportTransfer } from '../content/index.ts';
+import { createDamagedBlobError, hashFile, labelsOfBlob, reportTransfer } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { descriptorPath, readExactFile } from '../host/index.ts';
 import { ANNOTATION, type Descriptor, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES, parseStrictJson } from '../oci/index.ts';
@@ -80,8 +80,8 @@ async function placeBlob(
     closeSync(openBlob(source.path, { digest, size }));
     copyFileSync(source.path, descriptorPath(file), constants.COPYFILE_FICLONE);
     fchmodSync(file, 0o644);
-    const found = await digestOfFile(name, call.signal);
-    if (found !== digest) throw damagedBlob({ digest }, `\`${found}\``);
+    const found = await hashFile(name, call.signal);
+    if (found !== digest) throw createDamagedBlobError({ digest }, `\`${found}\``);
   });
   return true;
 }
@@ -89,8 +89,8 @@ async function placeBlob(
 /** The kernel copies a file in one go. */
 function reportWhole(blob: ArchivedBlob, step: StepId, call: Call): void {
   const transfer = reportTransfer(labelsOfBlob(blob, step), call);
-  transfer.passed(blob.size);
-  transfer.finished();
+  transfer.addBytes(blob.size);
+  transfer.finish();
 }
 
 /** Under a new name beside it, then renamed; what is there already is replaced, a link too. */

@@ -1,7 +1,7 @@
 /** In which form each layer goes out: as it is stored, as it was compressed before, or compressed now. */
 
 import type { ImageOptions } from '../api/index.ts';
-import { type CompressOptions, compressLayer, decompressed, recipeOf } from '../compression/index.ts';
+import { type CompressOptions, compressLayer, decompressStream, findRecipe } from '../compression/index.ts';
 import type { BlobSink, ContentSource } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import {
@@ -85,7 +85,7 @@ async function compressedBlob(
   store: LayerBlobs,
   call: Call,
 ): Promise<Descriptor> {
-  const recipe = await recipeOf(options);
+  const recipe = await findRecipe(options);
   const known = store.formsOf(layer.diffId).find((form) => form.recipe === recipe);
   if (known !== undefined) return known.blob;
   const plain = await plainBlob(layer, store, call);
@@ -110,7 +110,7 @@ async function plainlyStored(
 ): Promise<Descriptor> {
   await using plain = store.create();
   const source = await store.open(blob, call);
-  for await (const chunk of decompressed(source, compression)) {
+  for await (const chunk of decompressStream(source, compression)) {
     throwIfCancelled(call.signal);
     plain.write(chunk as Uint8Array);
   }

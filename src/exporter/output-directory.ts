@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, readlinkSync } from 'node:fs
 import { nameOf, type TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import { descriptorPath, openDirectory, openExactly, protectedRealPath } from '../host/index.ts';
-import { fsName } from '../tar/index.ts';
+import { toFsName } from '../tar/index.ts';
 
 /** Only names an object; the one flag of open(2) that Node has no word for. */
 const O_PATH = 0o10000000;
@@ -74,13 +74,13 @@ export class OutputDirectory implements Disposable {
   #real(path: TreePath): string | Buffer {
     if (path === '') return this.root;
     requireInside(path);
-    return fsName(`${this.root === '/' ? '' : this.root}/${path}`);
+    return toFsName(`${this.root === '/' ? '' : this.root}/${path}`);
   }
 }
 
 /** A descriptor that only names an object, whatever it is: a symbolic link itself. */
 export function openObject(object: string): number {
-  return openSync(fsName(object), O_PATH | constants.O_NOFOLLOW);
+  return openSync(toFsName(object), O_PATH | constants.O_NOFOLLOW);
 }
 
 function requireInside(path: TreePath): void {

@@ -120,7 +120,7 @@ async function* gunzipped(body: Readable, { what, mostBytes, faultOf }: AnswerOp
       size += chunk.length;
       if (size > most) throw limitError('FETCH_BYTES', `${what}: it has more than ${most} bytes`);
       if (size > free && size > plain.bytesWritten * ratio)
-        throw limitError('UNPACKED_BYTES', `unpack answer: ${plain.bytesWritten} bytes have become more than ${size}`);
+        throw limitError('UNPACKED_BYTES', `unpack answer: ${plain.bytesWritten} bytes expand to more than ${size}`);
       yield chunk;
     }
   } catch (error) {

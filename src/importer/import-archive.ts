@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { decompressed, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
+import { decompressStream, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { IMAGE_LAYOUT } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
@@ -62,5 +62,5 @@ async function plain(input: Readable): Promise<AsyncIterable<Uint8Array>> {
   const compression = sniffCompression(start);
   return compression === 'uncompressed'
     ? whole()
-    : decompressed(Readable.from(whole(), { objectMode: false }), compression);
+    : decompressStream(Readable.from(whole(), { objectMode: false }), compression);
 }

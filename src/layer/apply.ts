@@ -29,7 +29,7 @@ import {
   setXattr,
   timeOnDisk,
 } from '../host/index.ts';
-import { fsName, type TarEntry, type TarHandler } from '../tar/index.ts';
+import { type TarEntry, type TarHandler, toFsName } from '../tar/index.ts';
 import { isRefusal, isTrusted, requireDirectory, unpackError } from './unpack-rules.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 
@@ -180,7 +180,7 @@ export class LayerApplier implements TarHandler {
         this.#createNew(place, () => linkSync(this.#linkTarget(place, entry), file));
         return;
       case 'symlink':
-        this.#createNew(place, () => symlinkSync(fsName(entry.linkname ?? ''), file));
+        this.#createNew(place, () => symlinkSync(toFsName(entry.linkname ?? ''), file));
         break;
       default:
         if (!this.#makeNode(place, entry)) return;

@@ -6,7 +6,7 @@ import {
   type ContentSource,
   type FileLocation,
   type FileTree,
-  suspecting,
+  withSuspect,
 } from '../content/index.ts';
 import type { Suspect } from '../errors.ts';
 import { removeTree } from '../host/index.ts';
@@ -133,7 +133,7 @@ export class LayerCatalog {
       await scan.readAll(await this.#openPlain(layer, call), call);
       return scan.finish(layer.diffId);
     } catch (error) {
-      throw suspecting(suspectIn(layer), error);
+      throw withSuspect(suspectIn(layer), error);
     }
   }
 
@@ -178,7 +178,7 @@ export class LayerCatalog {
     try {
       await writePlainFile(await this.#openPlain(layer, quietCall()), layer.diffId, file);
     } catch (error) {
-      throw suspecting(suspectIn(layer), error);
+      throw withSuspect(suspectIn(layer), error);
     }
     return file;
   }

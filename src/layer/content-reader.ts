@@ -1,9 +1,9 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { type ContentProof, type FileEntry, type FileLocation, suspicion } from '../content/index.ts';
+import { type ContentProof, createSuspectError, type FileEntry, type FileLocation } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import { ExactFiles } from '../host/index.ts';
-import { fsName, type ReadInto } from '../tar/index.ts';
+import { type ReadInto, toFsName } from '../tar/index.ts';
 
 /** A FIFO that took a file's place would otherwise hold the build for ever, and a symlink lead to files of the host. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
@@ -55,7 +55,7 @@ export class ContentReader {
   #switchTo({ file, isExact, proof }: HostLocation, entry: FileEntry): void {
     this.#leave();
     try {
-      this.#descriptor = isExact === true ? this.#exact.open(file) : openSync(fsName(file), OPEN_FLAGS);
+      this.#descriptor = isExact === true ? this.#exact.open(file) : openSync(toFsName(file), OPEN_FLAGS);
       this.#file = file;
     } catch (cause) {
       if (proof !== undefined) throw damaged(entry, proof);
@@ -76,7 +76,7 @@ function fromBytes(bytes: Uint8Array): ReadInto {
 
 function damaged({ path }: FileEntry, { diffId }: ContentProof): MkimageError {
   const what = 'its bytes are not those that were written into the layer';
-  return suspicion({ kind: 'layer', diffId }, `read \`/${path}\` of layer \`${diffId}\`: ${what}`);
+  return createSuspectError({ kind: 'layer', diffId }, `read \`/${path}\` of layer \`${diffId}\`: ${what}`);
 }
 
 function changed(entry: FileEntry): MkimageError {

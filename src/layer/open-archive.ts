@@ -2,11 +2,11 @@
 import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type ArchiveCompression, decompressed, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
+import { type ArchiveCompression, decompressStream, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
 import { chunksOfRange, cleanPath, type FileEntry, type FileLocation, type TreePath } from '../content/index.ts';
 import { isMkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
-import { fsName, type TarEntry, TarReader } from '../tar/index.ts';
+import { type TarEntry, TarReader, toFsName } from '../tar/index.ts';
 
 export interface ArchiveEntry {
   /** Cleaned: `..` stops at the archive's root. A hard link has the type `file` and `hardlink`. */
@@ -108,7 +108,7 @@ async function listDecompressed(
   const listing = new Listing(({ offset, size }) => ({ kind: 'host', file, offset, size }));
   const fd = openSync(file, 'wx', 0o600);
   try {
-    for await (const bytes of decompressed(streamOf(location), compression)) {
+    for await (const bytes of decompressStream(streamOf(location), compression)) {
       throwIfCancelled(call.signal);
       writeSync(fd, bytes);
       listing.push(bytes);
@@ -131,7 +131,7 @@ function part(location: FileLocation, offset: number, size: number): FileLocatio
 function streamOf(location: FileLocation): Readable {
   if (location.kind === 'bytes') return Readable.from([location.bytes], { objectMode: false });
   const { file, offset, size } = location;
-  return size === 0 ? Readable.from([]) : createReadStream(fsName(file), { start: offset, end: offset + size - 1 });
+  return size === 0 ? Readable.from([]) : createReadStream(toFsName(file), { start: offset, end: offset + size - 1 });
 }
 
 function* chunksOf(location: FileLocation): Iterable<Uint8Array> {
@@ -139,7 +139,7 @@ function* chunksOf(location: FileLocation): Iterable<Uint8Array> {
     yield location.bytes;
     return;
   }
-  const fd = openSync(fsName(location.file), 'r');
+  const fd = openSync(toFsName(location.file), 'r');
   try {
     yield* chunksOfRange(fd, location);
   } finally {

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
-import { decompressed } from '../compression/index.ts';
+import { decompressStream } from '../compression/index.ts';
 import { MkimageError } from '../errors.ts';
 import { type Compression, compressionOf } from '../oci/index.ts';
 
 /** The uncompressed tar of a layer's blob. Throws `unsupported` if the media type is of no layer. */
 export function plainBytes(blob: Readable, mediaType: string): Readable {
-  return decompressed(blob, layerCompression(mediaType));
+  return decompressStream(blob, layerCompression(mediaType));
 }
 
 /** How a layer of this media type is compressed. Throws `unsupported`. */

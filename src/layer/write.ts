@@ -4,7 +4,7 @@ import {
   type BlobWriter,
   type FileEntry,
   type FileLocation,
-  locationOf,
+  locateContent,
   type TreePath,
 } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
@@ -61,7 +61,7 @@ export class LayerWriter implements AsyncDisposable {
     let entries = 0;
     for (const change of changes) {
       entries++;
-      const place = change.kind === 'put' && change.content !== undefined ? locationOf(change.content) : undefined;
+      const place = change.kind === 'put' && change.content !== undefined ? locateContent(change.content) : undefined;
       for (const _ of this.#steps(change, place instanceof Promise ? await place : place)) {
         if (this.#tar.offset + entries * ENTRY_COST < nextTurn) continue;
         await eventLoop();

@@ -18,7 +18,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { suspicion } from '../content/index.ts';
+import { createSuspectError } from '../content/index.ts';
 import { removeTreeInTurns, thisUser } from '../host/index.ts';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Maker, UnpackedChain } from './index.ts';
@@ -111,7 +111,7 @@ export class ChainDirectory {
 
   async #verifyOne(chain: ChainId): Promise<void> {
     if (await this.isSound(chain)) return;
-    throw suspicion(
+    throw createSuspectError(
       { kind: 'unpacked', chain },
       `read unpacked layer \`${chain}\`: it was changed since it was unpacked`,
     );

@@ -92,7 +92,7 @@ export abstract class ChainSnapshot implements ActiveSnapshot {
 
   abstract changes(options: { readonly exclude: ReadonlySet<string> }): Iterable<Change>;
 
-  verified(): Promise<void> {
+  verifyBase(): Promise<void> {
     return this.#chains.verify(this.#below);
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
 import { type Child, childInStack, hostEntry, hostNames, isOpaque, isWhiteout, type Stack } from '../host/index.ts';
 import { type Change, sameAttributes } from '../layer/index.ts';
-import { fsName } from '../tar/index.ts';
+import { toFsName } from '../tar/index.ts';
 import { isMountPoint, putOf, refuseTooLong } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 
@@ -78,7 +78,7 @@ function placeOf({ place }: OpenDirectory, name: string): Place {
 
 /** What happened to one name. A directory's change is only a change if something in it is, or if it `isChanged`. */
 function changeAt(walk: Walk, { file, path, below }: Place): Change | undefined {
-  const stats = lstatSync(fsName(file), { bigint: true });
+  const stats = lstatSync(toFsName(file), { bigint: true });
   // Before anything else: the whiteouts of a mount are all one inode and would pass for hard links.
   if (isWhiteout(stats)) return below.kind === 'missing' ? undefined : { kind: 'delete', path };
   const entry = hostEntry(file, path, stats);
@@ -117,7 +117,7 @@ function isStillTheSame({ exclude }: Walk, { file, below }: Place, entry: FileEn
 }
 
 function sameAsBelow(entry: FileEntry, belowFile: string): boolean {
-  const stats = lstatSync(fsName(belowFile), { bigint: true });
+  const stats = lstatSync(toFsName(belowFile), { bigint: true });
   const below = hostEntry(belowFile, entry.path, stats);
   return below !== undefined && sameAttributes(entry, below);
 }

@@ -8,7 +8,7 @@
  *
  *     await using active = await snapshotter.prepare(layersBelow, call);   // unpacks what is missing, each layer once
  *     await runIn(active.rootfs);                                          // the sandbox mounts it
- *     await active.verified();                                             // nobody touched what lies below
+ *     await active.verifyBase();                                             // nobody touched what lies below
  *     const layer = await writeLayer(active.changes({ exclude: mountPoints }));
  *     await active.commit(chainIdOf(below, layer.diffId));                 // by rename; the next step stands on it
  *
@@ -39,7 +39,7 @@ export interface ActiveSnapshot extends AsyncDisposable {
    * Resolves when what lies below is known to be what was unpacked. It can be waited for while the step runs, but before anything
    * of it is kept. Throws `integrity`, with the chain as a suspect.
    */
-  verified(): Promise<void>;
+  verifyBase(): Promise<void>;
   /** Keeps the upper directory as the unpacked form of this chain, by rename. Idempotent if the chain is there already. */
   commit(chain: ChainId): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
 import { hostEntry, hostNames } from '../host/index.ts';
 import { type Change, sameAttributes } from '../layer/index.ts';
-import { fsName } from '../tar/index.ts';
+import { toFsName } from '../tar/index.ts';
 import { isMountPoint, putOf, refuseTooLong } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 
@@ -41,7 +41,7 @@ export function takeManifest(root: string): Manifest {
 function record(root: string, path: TreePath): Recorded | undefined {
   const file = join(root, path);
   refuseTooLong(file, path);
-  const stats = lstatSync(fsName(file), { bigint: true, throwIfNoEntry: false });
+  const stats = lstatSync(toFsName(file), { bigint: true, throwIfNoEntry: false });
   const entry = stats && hostEntry(file, path, stats);
   return entry && { entry, inode: stats.ino, changedNs: stats.ctimeNs };
 }

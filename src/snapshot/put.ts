@@ -1,7 +1,7 @@
 import type { FileEntry, TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import type { Change } from '../layer/index.ts';
-import { fsName } from '../tar/index.ts';
+import { toFsName } from '../tar/index.ts';
 
 /** The change that says what an object is now. `links` holds the inodes whose bytes were given already, and is added to. */
 export function putOf(file: string, entry: FileEntry, links: Set<string>): Change {
@@ -27,7 +27,7 @@ const SHOWN = 60;
  */
 export function refuseTooLong(file: string, path: TreePath): void {
   if (file.length * 3 <= LONGEST) return;
-  const length = Buffer.byteLength(fsName(file));
+  const length = Buffer.byteLength(toFsName(file));
   if (length <= LONGEST) return;
   const shown = `/${path.slice(0, SHOWN)}…${path.slice(-SHOWN)}`;
   const deep = path.split('/').length;
@@ -35,7 +35,7 @@ export function refuseTooLong(file: string, path: TreePath): void {
     'step-failed',
     `read what the step made: \`${shown}\` is too long a path (${deep} names deep)`,
     {
-      hint: `the file system takes paths of ${LONGEST - (length - Buffer.byteLength(fsName(path)))} bytes here; remove such folders in the step that makes them`,
+      hint: `the file system takes paths of ${LONGEST - (length - Buffer.byteLength(toFsName(path)))} bytes here; remove such folders in the step that makes them`,
     },
   );
 }

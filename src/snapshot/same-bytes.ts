@@ -1,12 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import { readFully } from '../content/index.ts';
-import { fsName } from '../tar/index.ts';
+import { toFsName } from '../tar/index.ts';
 
 const CHUNK = 1 << 16;
 
 /** True if two files of the host hold the same bytes. */
 export function sameBytes(one: string, other: string): boolean {
-  const files = [openSync(fsName(one), 'r'), openSync(fsName(other), 'r')] as const;
+  const files = [openSync(toFsName(one), 'r'), openSync(toFsName(other), 'r')] as const;
   const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
   try {
     for (;;) {

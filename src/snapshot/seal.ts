@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { hostNames, walkTree } from '../host/index.ts';
 import { openSealedJson, sealJson } from '../oci/index.ts';
-import { fsName } from '../tar/index.ts';
+import { toFsName } from '../tar/index.ts';
 
 export interface Seal {
   readonly stamp: string;
@@ -26,12 +26,12 @@ export async function sealOf(directory: string): Promise<Seal> {
   const waiting = [directory];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (path.length > LONG) {
-      for (const { stats } of walkTree(fsName(path))) sum.add('', numbersOf(stats));
+      for (const { stats } of walkTree(toFsName(path))) sum.add('', numbersOf(stats));
       continue;
     }
     for (const name of namesIn(path)) {
       const file = `${path}/${name}`;
-      const stats = lstatSync(fsName(file));
+      const stats = lstatSync(toFsName(file));
       sum.add(name, stats);
       if (stats.isDirectory()) waiting.push(file);
       if (sum.objects % TURN === 0) await new Promise((turn) => setImmediate(turn));
@@ -71,7 +71,7 @@ class Sum {
 
 /** Names that are not UTF-8 are escaped. */
 function namesIn(directory: string): readonly string[] {
-  const names = readdirSync(fsName(directory));
+  const names = readdirSync(toFsName(directory));
   return names.some((name) => name.includes('\ufffd')) ? hostNames(directory) : names;
 }
 

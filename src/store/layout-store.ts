@@ -11,7 +11,7 @@
 import { createReadStream, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type BlobWriter, damagedBlob, digestOfFile, type SealedBlob, verified } from '../content/index.ts';
+import { type BlobWriter, createDamagedBlobError, hashFile, type SealedBlob, verifyStream } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import {
   errnoOf,
@@ -91,8 +91,8 @@ export class LayoutStore implements Store {
   async open(descriptor: Descriptor): Promise<Readable> {
     if (!this.#holds(descriptor)) throw missing(descriptor);
     const bytes = createReadStream(this.blobPath(descriptor.digest), { highWaterMark: CHUNK });
-    return verified(bytes, descriptor, (_, { size, digest }) =>
-      damagedBlob(descriptor, digest === undefined ? `${size} bytes` : `\`${digest}\``),
+    return verifyStream(bytes, descriptor, (_, { size, digest }) =>
+      createDamagedBlobError(descriptor, digest === undefined ? `${size} bytes` : `\`${digest}\``),
     );
   }
 
@@ -125,7 +125,7 @@ export class LayoutStore implements Store {
     // Bytes under a wrong name are of no use to anybody; without them the blob counts as missing and is fetched or made again.
     rmSync(path, { force: true });
     const hint = 'it was removed; build, pull or load the image again';
-    throw damagedBlob(descriptor, `\`${found}\``).with({ hint });
+    throw createDamagedBlobError(descriptor, `\`${found}\``).with({ hint });
   }
 
   putSmall(mediaType: string, content: Uint8Array | string): Descriptor {
@@ -140,7 +140,7 @@ export class LayoutStore implements Store {
   async removeIfDamaged(digest: Digest, { signal }: Pick<Call, 'signal'>): Promise<boolean> {
     const path = this.blobPath(digest);
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return true;
-    if ((await digestOfFile(path, signal)) === digest) return false;
+    if ((await hashFile(path, signal)) === digest) return false;
     removeTree(path);
     return true;
   }

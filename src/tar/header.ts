@@ -10,7 +10,7 @@ export const BLOCK = 512;
 
 export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'fifo' | 'char' | 'block';
 
-/** One entry as it stands in an archive; names are path text (path-text.ts), not yet cleaned in any way. */
+/** One entry of an archive. Names are path text (path-text.ts), unchanged and not validated. */
 export interface TarHeader {
   readonly path: string;
   readonly type: TarType;
@@ -28,7 +28,7 @@ export interface TarHeader {
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
-/** An entry with the place of its data: bytes from the start of the (uncompressed) archive. */
+/** An entry with the offset of its data in bytes from the start of the (uncompressed) archive. */
 export interface TarEntry extends TarHeader {
   readonly offset: number;
 }
@@ -64,14 +64,14 @@ const CHECKSUM_START = FIELD.checksum[0];
 const CHECKSUM_END = CHECKSUM_START + FIELD.checksum[1];
 const SPACES = 8 * 0x20;
 
-/** Sum of the block's bytes with the checksum field taken as spaces. */
+/** The sum of the block's bytes, where the checksum field counts as spaces. */
 export function checksumOf(block: Buffer, at: number): number {
   let sum = SPACES + sumOf(block, at);
   for (let index = at + CHECKSUM_START; index < at + CHECKSUM_END; index++) sum -= block[index]!;
   return sum;
 }
 
-/** Four bytes at a time, in two sums of 16 bits each: 128 words of bytes up to 255 cannot overflow them. */
+/** Adds four bytes at a time to two sums of 16 bits each. 128 words with bytes up to 255 cannot overflow them. */
 function sumOf(block: Buffer, at: number): number {
   const start = block.byteOffset + at;
   if (start % 4 !== 0) return block.subarray(at, at + BLOCK).reduce((sum, byte) => sum + byte, 0);
@@ -86,7 +86,7 @@ function sumOf(block: Buffer, at: number): number {
   return (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16);
 }
 
-/** The same sum over signed bytes, as old Sun tars made it. */
+/** The same sum over signed bytes, as in archives of old Sun tar programs. */
 export function signedChecksumOf(block: Buffer, at: number): number {
   let sum = SPACES;
   for (let index = 0; index < BLOCK; index++) {
@@ -95,12 +95,15 @@ export function signedChecksumOf(block: Buffer, at: number): number {
   return sum;
 }
 
-/** True if the number fits the field as octal digits and a closing NUL. */
+/** Returns true if the number fits the field as octal digits and a closing NUL. */
 export function fitsOctal(value: number, field: Field): boolean {
   return value >= 0 && value < 8 ** (field[1] - 1);
 }
 
-/** Writes zero-padded octal digits and leaves the field's last byte as it is (NUL). */
+/**
+ * Writes zero-padded octal digits and does not change the field's last byte (NUL). Four positional parameters, because an object
+ * for each call would be slow here.
+ */
 export function writeOctal(block: Buffer, at: number, field: Field, value: number): void {
   let rest = value;
   for (let index = at + field[0] + field[1] - 2; index >= at + field[0]; index--) {
@@ -122,7 +125,7 @@ function readOctal(block: Buffer, start: number, length: number): number {
   while (index < end && isBlank(block[index]!)) index++;
   for (; index < end && !isBlank(block[index]!); index++) {
     const digit = block[index]! - 0x30;
-    if (digit < 0 || digit > 7) throw invalidNumber();
+    if (digit < 0 || digit > 7) throw createNumberError();
     value = value * 8 + digit;
   }
   return value;
@@ -132,7 +135,7 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0;
 }
 
-/** Two's complement, big endian; the top bit of the first byte only says that it is binary. */
+/** Two's complement, big endian. The top bit of the first byte only marks the number as binary. */
 function readBase256(block: Buffer, start: number, length: number): number {
   const negative = (block[start]! & 0x40) !== 0;
   let value = negative ? -1n : 0n;
@@ -140,15 +143,15 @@ function readBase256(block: Buffer, start: number, length: number): number {
     const byte = block[start + index]!;
     value = (value << 8n) | BigInt(index === 0 ? (negative ? byte | 0x80 : byte & 0x7f) : byte);
   }
-  if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)) throw invalidNumber();
+  if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)) throw createNumberError();
   return Number(value);
 }
 
-function invalidNumber(): MkimageError {
-  return invalidArchive('a number in a header is malformed');
+function createNumberError(): MkimageError {
+  return createArchiveError('a number in a header is malformed');
 }
 
-/** Faults of the archive itself. */
-export function invalidArchive(detail: string): MkimageError {
+/** Creates the error for a damaged archive. */
+export function createArchiveError(detail: string): MkimageError {
   return new MkimageError('invalid-archive', `read tar archive: ${detail}`);
 }

@@ -10,15 +10,15 @@ const MAGIC = Buffer.from('ustar\x0000', 'latin1');
 const PAX_TYPE = 'x';
 const PAX_NAME = 'PaxHeaders/entry';
 
-/** Takes the next bytes of the archive and is done with them when it returns: the buffer is used again. */
+/** Receives the next bytes of the archive. The buffer is used again after the call, so the callee must not keep it. */
 export type TarOutput = (bytes: Uint8Array) => void;
 
-/** Reads up to `length` bytes into `buffer` at `offset` and says how many; 0 is the end. */
+/** Reads up to `length` bytes into `buffer` at `offset` and returns the number of bytes; 0 at the end. */
 export type ReadInto = (buffer: Buffer, offset: number, length: number) => number;
 
 /**
- * Writes a tar archive, synchronously and through one buffer. The same entries always give the same bytes: ustar headers,
- * and a pax header before an entry only for what ustar cannot hold.
+ * Writes a tar archive synchronously through one buffer. The same entries always give the same bytes: ustar headers, and a pax
+ * header before an entry only for values that do not fit a ustar header.
  */
 export class TarWriter {
   readonly #output: TarOutput;
@@ -26,7 +26,7 @@ export class TarWriter {
   readonly #similar = new SimilarHeader();
   #used = 0;
   #flushed = 0;
-  /** Data bytes that the current entry still has to get. */
+  /** Missing data bytes of the current entry. */
   #left = 0;
   #padding = 0;
 
@@ -34,22 +34,22 @@ export class TarWriter {
     this.#output = output;
   }
 
-  /** Bytes of archive so far. */
+  /** Number of archive bytes written so far. */
   get offset(): number {
     return this.#flushed + this.#used;
   }
 
-  /** Data bytes that the current entry still has to get, through `fill` or `data`. */
+  /** Missing data bytes of the current entry, to be written with `fill` or `data`. */
   get left(): number {
     return this.#left;
   }
 
-  /** Begins an entry and returns where its data begins. */
+  /** Begins an entry and returns the offset of its data. */
   entry(header: TarHeader): number {
     this.#requireComplete();
     if (!this.#similarHeader(header)) {
       const isWhole = fitsUstar(header);
-      if (!isWhole) this.#pax(paxRecordsOf(header));
+      if (!isWhole) this.#pax(encodePaxRecords(header));
       const at = this.#header(header);
       if (isWhole) this.#similar.learn(header, this.#buffer, at);
     }
@@ -58,7 +58,7 @@ export class TarWriter {
     return this.offset;
   }
 
-  /** Data of the current entry. */
+  /** Writes data of the current entry. */
   data(bytes: Uint8Array): void {
     let done = 0;
     while (done < bytes.length) {
@@ -70,7 +70,7 @@ export class TarWriter {
     }
   }
 
-  /** Lets `read` put the next data straight into the buffer; returns what it read. */
+  /** Calls `read` to put the next data directly into the buffer. Returns the number of bytes read. */
   fill(read: ReadInto): number {
     if (this.#left === 0) throw new MkimageError('internal', 'write tar archive: more data than the entry has');
     if (this.#used === BUFFER_SIZE) this.#flush();
@@ -81,7 +81,7 @@ export class TarWriter {
     return count;
   }
 
-  /** Writes the two closing blocks of zeros and hands out what is left. */
+  /** Writes the two closing blocks of zeros and flushes the buffer. */
   finish(): void {
     this.#requireComplete();
     this.#zeros(2 * BLOCK);
@@ -121,7 +121,7 @@ export class TarWriter {
     return at;
   }
 
-  /** One header block, still without its checksum; returns where in the buffer it lies. */
+  /** Writes one header block without its checksum. Returns its offset in the buffer. */
   #block(header: BlockFields, flag: string): number {
     if (this.#used + BLOCK > BUFFER_SIZE) this.#flush();
     const at = this.#used;
@@ -158,12 +158,12 @@ const CHECKSUM_DIGITS: Field = [FIELD.checksum[0], 7];
 
 type BlockFields = Pick<TarHeader, 'path' | 'mode' | 'uid' | 'gid' | 'size' | 'mtime'>;
 
-/** A number that does not fit stands in the pax header instead, and as 0 here. */
+/** A number that does not fit is written to the pax header, and 0 to this field. */
 function writeFitting(block: Buffer, at: number, field: Field, value: number): void {
   writeOctal(block, at, field, fitsOctal(value, field) ? value : 0);
 }
 
-/** Six octal digits, a NUL and a space. */
+/** Writes six octal digits, a NUL and a space. */
 function writeChecksum(block: Buffer, at: number): void {
   const [start, length] = FIELD.checksum;
   block.fill(0, at + start, at + start + length);
@@ -172,7 +172,7 @@ function writeChecksum(block: Buffer, at: number): void {
   block[at + start + length - 1] = 0x20;
 }
 
-/** A path that fits neither way stands in the pax header; here goes what a reader without pax could still use. */
+/** A path that does not fit name and prefix is written to the pax header. The name field gets its start, for readers without pax. */
 function writePath(block: Buffer, at: number, path: string): void {
   if (fitsName(path)) {
     block.write(path, at, 'latin1');
@@ -192,7 +192,7 @@ function fitsName(text: string): boolean {
   return text.length <= FIELD.name[1] && PLAIN.test(text);
 }
 
-/** Where a longer path can be cut into ustar's prefix and name, or undefined. */
+/** Returns the position of the slash where a path can be split into ustar's prefix and name, or undefined. */
 function splitPath(path: string): number | undefined {
   if (path.length > 256 || !PLAIN.test(path)) return undefined;
   const last = path.endsWith('/') ? path.length - 2 : path.length - 1;
@@ -200,7 +200,7 @@ function splitPath(path: string): number | undefined {
   return slash > 0 && path.length - slash - 1 <= FIELD.name[1] ? slash : undefined;
 }
 
-/** True if the header needs no pax records. */
+/** Returns true if the header needs no pax records. */
 function fitsUstar(header: TarHeader): boolean {
   return (
     Object.keys(header.xattrs ?? {}).length === 0 &&
@@ -213,8 +213,8 @@ function fitsUstar(header: TarHeader): boolean {
   );
 }
 
-/** The records for what the ustar header cannot say, in a fixed order. */
-function paxRecordsOf(header: TarHeader): Buffer {
+/** Encodes the records for values that do not fit the ustar header, in a fixed order. */
+function encodePaxRecords(header: TarHeader): Buffer {
   const records: Buffer[] = [];
   const add = (key: string, value: string | Uint8Array) =>
     records.push(encodeRecord(key, typeof value === 'string' ? bytesOfText(value) : value));
@@ -231,7 +231,7 @@ function paxRecordsOf(header: TarHeader): Buffer {
   return Buffer.concat(records);
 }
 
-/** A pax key ends at the first `=`. */
+/** A pax key ends at the first `=`, so an attribute's name must not contain one. */
 function requireRecordable(name: string, path: string): void {
   if (!name.includes('=') && name !== '') return;
   throw new MkimageError('unsupported', `write tar archive: extended attribute \`${name}\` of \`${path}\``, {

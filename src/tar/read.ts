@@ -1,27 +1,27 @@
 import { MkimageError } from '../errors.ts';
 import { type Limits, limitError, limits } from '../limits.ts';
 import { decodeHeader, isMetadata, type RawHeader } from './decode.ts';
-import { BLOCK, invalidArchive, type TarEntry } from './header.ts';
+import { BLOCK, createArchiveError, type TarEntry } from './header.ts';
 import { textOfBytes } from './path-text.ts';
 import { decodeRecords, type PaxRecords } from './pax.ts';
 
-/** Bytes of one path or link target: Linux takes none that is longer. */
+/** Maximum bytes of a path or link target in Linux. */
 const LONGEST_PATH = 4096;
 
-/** What is told of an archive as its bytes pass by, in the archive's order. */
+/** Receives the content of an archive in the archive's order, while the archive is read. */
 export interface TarHandler {
   entry(entry: TarEntry): void;
-  /** The next bytes of the entry's data; a view that is only good during the call. */
+  /** The next bytes of the entry's data. The view is only valid during the call. */
   data(bytes: Buffer): void;
-  /** All data of the entry has been seen. */
+  /** All data of the entry has been read. */
   entryEnd(): void;
 }
 
 type State = 'header' | 'data' | 'padding' | 'end';
 
 /**
- * Reads a tar archive pushed in pieces of any size, in constant memory. Names are not cleaned and links not followed: that
- * is for who uses them. Throws `invalid-archive` and `limit`. What comes after the closing zeros is ignored.
+ * Reads a tar archive in constant memory; the caller pushes chunks of any size. Does not validate names and does not follow links:
+ * the handler must do that. Ignores everything after the closing zeros. Throws `invalid-archive` and `limit`.
  */
 export class TarReader {
   readonly #handler: TarHandler;
@@ -35,7 +35,7 @@ export class TarReader {
   #zeroBlocks = 0;
   #entries = 0;
   #text = 0;
-  /** The kind of metadata being collected, if the current data is no file's. */
+  /** The kind of metadata that the current data belongs to; undefined: the data of a file. */
   #metadata: RawHeader['type'] | undefined;
   #collected: Buffer[] = [];
   #pax: PaxRecords | undefined;
@@ -47,7 +47,7 @@ export class TarReader {
     this.#limits = most;
   }
 
-  /** Bytes of archive seen. */
+  /** Number of archive bytes read. */
   get offset(): number {
     return this.#offset;
   }
@@ -57,10 +57,10 @@ export class TarReader {
     for (let at = 0; at < bytes.length; ) at += this.#take(bytes, at);
   }
 
-  /** The archive is over. An archive without closing zeros is accepted, one cut off within an entry is not. */
+  /** Ends the archive. An archive without closing zeros is accepted. Throws `invalid-archive` if it ends inside an entry. */
   end(): void {
     const whole = this.#state === 'end' || (this.#state === 'header' && this.#blockFill === 0 && !this.#hasPending());
-    if (!whole) throw invalidArchive(`it ends early, at byte ${this.#offset}`);
+    if (!whole) throw createArchiveError(`the archive ends early, at byte ${this.#offset}`);
     this.#state = 'end';
   }
 
@@ -68,7 +68,7 @@ export class TarReader {
     return this.#pax !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
   }
 
-  /** Consumes some bytes from `at` on and says how many. */
+  /** Consumes bytes from `at` on and returns their number. */
   #take(bytes: Buffer, at: number): number {
     const available = bytes.length - at;
     switch (this.#state) {
@@ -88,7 +88,7 @@ export class TarReader {
     return count;
   }
 
-  /** A block that lies whole in the chunk is decoded where it is. */
+  /** A block that is completely in the chunk is decoded without a copy. */
   #takeBlock(bytes: Buffer, at: number): number {
     if (this.#blockFill === 0 && bytes.length - at >= BLOCK) {
       this.#header(bytes, at, BLOCK);
@@ -119,7 +119,7 @@ export class TarReader {
     return this.#advance(count);
   }
 
-  /** `consumed`: how many bytes of the block the offset does not count yet. */
+  /** `consumed`: number of bytes of the block that `#offset` does not include yet. */
   #header(block: Buffer, at: number, consumed: number): void {
     const raw = decodeHeader(block, at);
     if (raw === undefined) {
@@ -127,7 +127,7 @@ export class TarReader {
       if (this.#zeroBlocks === 2) this.#state = 'end';
       return;
     }
-    if (this.#zeroBlocks > 0) throw invalidArchive(`an entry follows the closing zeros, at byte ${this.#offset}`);
+    if (this.#zeroBlocks > 0) throw createArchiveError(`an entry follows the closing zeros, at byte ${this.#offset}`);
     if (isMetadata(raw.type)) this.#beginMetadata(raw);
     else this.#beginEntry(raw, this.#offset + consumed);
   }
@@ -142,7 +142,7 @@ export class TarReader {
   #beginEntry(raw: RawHeader, offset: number): void {
     this.#entries++;
     if (this.#entries > this.#limits.ARCHIVE_ENTRIES) throw this.#tooMuch('it', 'more entries', 'ARCHIVE_ENTRIES');
-    const entry = raw.complete({ pax: this.#pax, longName: this.#longName, longLink: this.#longLink, offset });
+    const entry = raw.toEntry({ pax: this.#pax, longName: this.#longName, longLink: this.#longLink, offset });
     this.#pax = undefined;
     this.#longName = undefined;
     this.#longLink = undefined;
@@ -182,7 +182,7 @@ export class TarReader {
         this.#pax = decodeRecords(bytes);
         break;
       case 'pax-global':
-        decodeRecords(bytes); // must be well formed, but says nothing about entries (as in Go and containerd)
+        decodeRecords(bytes); // must be well formed, but is not applied to entries (as in Go and containerd)
         break;
       case 'long-name':
         this.#longName = textUpToNul(bytes);

@@ -4,16 +4,16 @@ const [NAME, SIZE, CHECKSUM] = [FIELD.name, FIELD.size, FIELD.checksum];
 const ZERO = 0x30;
 
 /**
- * Writes headers that differ from the one before in name and size only, as most of a layer do: the rest of the block and the sum
- * of its bytes are kept. That takes a fifth of the time of a whole header.
+ * Writes headers that differ from the one before in name and size only, like most headers of a layer. Keeps the rest of the block
+ * and the sum of its bytes: that takes a fifth of the time of writing a complete header.
  */
 export class SimilarHeader {
   readonly #rest = Buffer.alloc(BLOCK);
-  /** Of the rest, with the checksum's field as spaces. */
+  /** The sum of the bytes of `#rest`, where the checksum field counts as spaces. */
   #sum = 0;
   #before: TarHeader | undefined;
 
-  /** Takes note of a header that was written whole, without pax records, and of its block. */
+  /** Keeps a header that was written completely and without pax records, and its block. */
   learn(header: TarHeader, block: Buffer, at: number): void {
     this.#before = undefined;
     if (!isPlain(header)) return;
@@ -23,7 +23,7 @@ export class SimilarHeader {
     this.#before = header;
   }
 
-  /** Writes the header's block; false, and nothing that counts is written, if it is not similar. */
+  /** Writes the header's block. Returns false if the header is not similar; the caller must then overwrite the block. */
   write(header: TarHeader, block: Buffer, at: number): boolean {
     const before = this.#before;
     if (before === undefined || !isPlain(header) || !isSimilar(before, header)) return false;
@@ -46,7 +46,7 @@ function isSimilar(a: TarHeader, b: TarHeader): boolean {
   return isSame && fitsOctal(b.size, SIZE);
 }
 
-/** The sum of the bytes; -1 if the name does not fit or is not all ASCII. */
+/** Returns the sum of the written bytes; -1 if the name does not fit or is not ASCII. */
 function writeName(block: Buffer, at: number, path: string): number {
   if (path.length > NAME[1]) return -1;
   let sum = 0;
@@ -59,7 +59,7 @@ function writeName(block: Buffer, at: number, path: string): number {
   return sum;
 }
 
-/** The sum of the digits' bytes. */
+/** Returns the sum of the written bytes. */
 function writeSize(block: Buffer, start: number, size: number): number {
   let sum = 0;
   let rest = size;

@@ -11,14 +11,14 @@ import {
   cleanPath,
   comparePaths,
   copyContent,
+  createMemoryContent,
   type FileEntry,
   joinPath,
-  memoryContent,
   nameOf,
   parentOf,
   readFully,
   resolveInTree,
-  verified,
+  verifyStream,
   walkTree,
 } from '../../src/content/index.ts';
 import { isMkimageError, MkimageError } from '../../src/errors.ts';
@@ -41,14 +41,14 @@ async function rejects(promise: Promise<unknown>, code: 'integrity' | 'not-found
 }
 
 test('passes the right bytes through unchanged', async () => {
-  assert.is(String(await buffer(verified(Readable.from(['he', 'llo']), describe('hello')))), 'hello');
-  assert.is((await buffer(verified(Readable.from([]), describe('')))).length, 0);
+  assert.is(String(await buffer(verifyStream(Readable.from(['he', 'llo']), describe('hello')))), 'hello');
+  assert.is((await buffer(verifyStream(Readable.from([]), describe('')))).length, 0);
 });
 
 test('fails on other bytes, too few and too many', async () => {
-  await rejects(buffer(verified(Readable.from(['hellO']), describe('hello'))), 'integrity');
-  await rejects(buffer(verified(Readable.from(['hell']), describe('hello'))), 'integrity');
-  await rejects(buffer(verified(Readable.from(['hello', '!']), describe('hello'))), 'integrity');
+  await rejects(buffer(verifyStream(Readable.from(['hellO']), describe('hello'))), 'integrity');
+  await rejects(buffer(verifyStream(Readable.from(['hell']), describe('hello'))), 'integrity');
+  await rejects(buffer(verifyStream(Readable.from(['hello', '!']), describe('hello'))), 'integrity');
 });
 
 test('stops reading as soon as there is more than was promised', async () => {
@@ -58,22 +58,22 @@ test('stops reading as soon as there is more than was promised', async () => {
       for (;;) yield Buffer.alloc(64 << 10, given++);
     })(),
   );
-  await rejects(buffer(verified(endless, describe('hello'))), 'integrity');
+  await rejects(buffer(verifyStream(endless, describe('hello'))), 'integrity');
   assert.ok(given < 100);
   assert.ok(endless.destroyed);
 });
 
 test('hands on the failure of the source', async () => {
   const source = new Readable({ read: () => source.destroy(new Error('line cut')) });
-  await buffer(verified(source, describe('hello'))).then(
+  await buffer(verifyStream(source, describe('hello'))).then(
     () => assert.unreachable(),
     (error: Error) => assert.is(error.message, 'line cut'),
   );
 });
 
 test('copies a blob once and verifies it', async () => {
-  const from = memoryContent();
-  const to = memoryContent();
+  const from = createMemoryContent();
+  const to = createMemoryContent();
   const descriptor = from.add('text/plain', 'hello');
   assert.is(await copyContent(descriptor, { from, to }, quietCall()), true);
   assert.is(await copyContent(descriptor, { from, to }, quietCall()), false);
@@ -90,7 +90,7 @@ test('copies a blob once and verifies it', async () => {
 });
 
 test('a copy reports each mebibyte and its end, and nothing if the blob is there', async () => {
-  const [from, to] = [memoryContent(), memoryContent()];
+  const [from, to] = [createMemoryContent(), createMemoryContent()];
   const descriptor = from.add('a', Buffer.alloc(5 << 19, 1));
   const events: ProgressEvent[] = [];
   const call = { ...quietCall(), report: (event: ProgressEvent) => void events.push(event) };
@@ -115,7 +115,7 @@ test('a copy reports each mebibyte and its end, and nothing if the blob is there
 });
 
 test('what a copy passes through may refuse it, and then the sink keeps nothing', async () => {
-  const [from, to] = [memoryContent(), memoryContent()];
+  const [from, to] = [createMemoryContent(), createMemoryContent()];
   const descriptor = from.add('a', 'hello');
   const through = () =>
     new Transform({ transform: (_chunk, _encoding, done) => done(new MkimageError('integrity', 'no layer')) });
@@ -125,7 +125,7 @@ test('what a copy passes through may refuse it, and then the sink keeps nothing'
 });
 
 test('a blob that was found damaged is copied anew', async () => {
-  const [from, to] = [memoryContent(), memoryContent()];
+  const [from, to] = [createMemoryContent(), createMemoryContent()];
   const descriptor = from.add('a', 'hello');
   await copyContent(descriptor, { from, to }, quietCall());
   assert.is(await copyContent(descriptor, { from, to, replace: true }, quietCall()), true);
@@ -149,9 +149,9 @@ test('a file is read to the end of the buffer or its own, and a part of it in pi
 });
 
 test('copies nothing once the caller has cancelled', async () => {
-  const content = memoryContent();
+  const content = createMemoryContent();
   const call = { signal: AbortSignal.abort(), report: () => {} };
-  await rejects(copyContent(content.add('a', 'b'), { from: content, to: memoryContent() }, call), 'cancelled');
+  await rejects(copyContent(content.add('a', 'b'), { from: content, to: createMemoryContent() }, call), 'cancelled');
 });
 
 test('cleans paths so that they stay below the root', () => {

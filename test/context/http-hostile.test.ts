@@ -121,7 +121,7 @@ test('a server that breaks off is an error, and leaves nothing behind', async ()
 
 test('an answer that unpacks to too much, is too long or too slow is given up', async () => {
   const bomb = await speak(answer([CLOSE, GZIP], small));
-  await withLimits({ UNPACKED_BYTES: 1 << 18 }, () => rejects(fetcher().fetch(bomb), 'limit', /have become more than/));
+  await withLimits({ UNPACKED_BYTES: 1 << 18 }, () => rejects(fetcher().fetch(bomb), 'limit', /expand to more than/));
   const long = await speak(answer([CLOSE], Buffer.alloc(100_000)));
   const { fetch, left } = fetcher();
   await withLimits({ FETCH_BYTES: 99_999 }, () => rejects(fetch(long), 'limit', /more than 99999 bytes/));

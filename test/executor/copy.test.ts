@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type FileTree, locationOf } from '../../src/content/index.ts';
+import { type FileTree, locateContent } from '../../src/content/index.ts';
 import { type CopyTarget, copyItem } from '../../src/executor/copy/copy.ts';
 import { realChanges } from '../../src/executor/copy/drop-unchanged.ts';
 import { linkOnTheWay, selectFiles } from '../../src/executor/copy/named-files.ts';
@@ -45,7 +45,7 @@ async function copied(scenario: Scenario): Promise<string[]> {
 function shown(change: Change): string {
   if (change.kind === 'delete') return `- ${change.path}`;
   const { entry, opaque, content } = change;
-  const location = content && locationOf(content);
+  const location = content && locateContent(content);
   const text = location && 'bytes' in location ? ` "${Buffer.from(location.bytes)}"` : '';
   const link = entry.linkname === undefined ? '' : ` -> ${entry.linkname}`;
   const owner = entry.uid === 0 && entry.gid === 0 ? '' : ` ${entry.uid}:${entry.gid}`;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type FileLocation, type FileTree, memoryContent, walkTree } from '../../src/content/index.ts';
+import { createMemoryContent, type FileLocation, type FileTree, walkTree } from '../../src/content/index.ts';
 import type { Chain } from '../../src/executor/index.ts';
 import type { ChainTrees, LayerBytes, LayerOutput } from '../../src/executor/services.ts';
 import { type Change, type LayerIndex, LayerWriter } from '../../src/layer/index.ts';
@@ -23,7 +23,7 @@ export interface MemoryLayers extends LayerOutput, ChainTrees, LayerBytes {
 }
 
 export function memoryLayers(): MemoryLayers {
-  const content = memoryContent();
+  const content = createMemoryContent();
   const indexes = new Map<Digest, LayerIndex>();
   const lost = new Set<Digest>();
   const fetched: string[] = [];

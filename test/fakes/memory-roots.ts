@@ -20,7 +20,7 @@ export interface MemoryRoots extends Isolation {
   /** What was done, in order: `prepare 1`, `run true`, `look`, `commit`, `drop`, `view 2`, `unview`. */
   readonly log: readonly string[];
   readonly specs: readonly SandboxSpec[];
-  /** What `verified` of the next snapshots throws. */
+  /** What `verifyBase` of the next snapshots throws. */
   fault: Error | undefined;
 }
 
@@ -69,7 +69,7 @@ export function memoryRoots(program: Program = memoryShell): MemoryRoots {
         log.push('look');
         return (changed.get(path) ?? []).filter((change) => !exclude.has(pathOf(change)));
       },
-      verified: async () => {
+      verifyBase: async () => {
         if (roots.fault !== undefined) throw roots.fault;
       },
       commit: async () => void log.push('commit'),

@@ -1,4 +1,4 @@
-import { memoryContent } from '../../src/content/index.ts';
+import { createMemoryContent } from '../../src/content/index.ts';
 import { MkimageError } from '../../src/errors.ts';
 import { type Descriptor, type Digest, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { findByDigest } from '../../src/store/find-by-digest.ts';
@@ -10,7 +10,7 @@ import { type Ref, withNames, withoutDangling, withoutName } from '../../src/sto
 export type MemoryStore = Omit<Store, keyof BlobFiles>;
 
 export function memoryStore(): MemoryStore {
-  const content = memoryContent();
+  const content = createMemoryContent();
   const forms = new Map<Digest, readonly StoredForm[]>();
   const leases = new Leases();
   let refs: readonly Ref[] = [];

@@ -8,10 +8,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compressLayer } from '../../src/compression/compress.ts';
-import { decompressed } from '../../src/compression/decompress.ts';
+import { decompressStream } from '../../src/compression/decompress.ts';
 import { isIncompressible } from '../../src/compression/entropy.ts';
 import { type ArchiveCompression, sniffCompression } from '../../src/compression/sniff.ts';
-import { memoryContent } from '../../src/content/index.ts';
+import { createMemoryContent } from '../../src/content/index.ts';
 import { isMkimageError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
@@ -31,7 +31,7 @@ function compressWith(tool: Tool, bytes: Buffer): Buffer {
 }
 
 const plain = (bytes: Buffer, compression: ArchiveCompression, limits?: { free: number; ratio: number }) =>
-  buffer(decompressed(Readable.from(inPieces(bytes), { objectMode: false }), compression, limits));
+  buffer(decompressStream(Readable.from(inPieces(bytes), { objectMode: false }), compression, limits));
 
 function* inPieces(bytes: Buffer): Iterable<Buffer> {
   for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000);
@@ -83,7 +83,7 @@ const mixed = Buffer.concat([text, randomBytes(1 << 20), text, randomBytes(300_0
 async function compressed(compression: 'gzip' | 'zstd', concurrency: number, bytes = mixed) {
   const file = join(root, 'mixed');
   writeFileSync(file, bytes);
-  const sink = memoryContent();
+  const sink = createMemoryContent();
   const { blob, recipe } = await compressLayer(
     { file, diffId: digestOf(bytes) },
     { compression, concurrency },
@@ -135,7 +135,7 @@ test('stops compressing when the caller cancels', async () => {
   const file = join(root, 'mixed');
   writeFileSync(file, mixed);
   const call = { signal: AbortSignal.abort(), report: () => {} };
-  const sink = memoryContent();
+  const sink = createMemoryContent();
   await compressLayer({ file, diffId: digestOf(mixed) }, { compression: 'gzip' }, sink, call).then(
     () => assert.unreachable(),
     (error: unknown) => assert.ok(isMkimageError(error, 'cancelled')),

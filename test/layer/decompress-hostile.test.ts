@@ -9,7 +9,7 @@ import { crc32, gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bunzip2 } from '../../src/compression/bunzip2.ts';
-import { decompressed } from '../../src/compression/decompress.ts';
+import { decompressStream } from '../../src/compression/decompress.ts';
 import type { ArchiveCompression } from '../../src/compression/sniff.ts';
 import { succeed } from '../support/mkimage.ts';
 import { programPath, withNeeds } from '../support/needs.ts';
@@ -26,7 +26,7 @@ const root = tempDir('decompress');
 let count = 0;
 
 const plain = (bytes: Uint8Array, compression: ArchiveCompression) =>
-  buffer(decompressed(Readable.from([bytes], { objectMode: false }), compression));
+  buffer(decompressStream(Readable.from([bytes], { objectMode: false }), compression));
 
 interface Cost {
   readonly bytes: number;

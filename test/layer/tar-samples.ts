@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { memoryContent } from '../../src/content/index.ts';
+import { createMemoryContent } from '../../src/content/index.ts';
 import { digestOf, type Layer, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { type TarHeader, TarWriter } from '../../src/tar/index.ts';
 
@@ -44,7 +44,7 @@ export const device = (path: string, major: number, minor: number): Sample => ({
 
 /** Blobs in memory with what a catalog wants of a store. */
 export function memoryStore() {
-  const content = memoryContent();
+  const content = createMemoryContent();
   return {
     ...content,
     blobPath: (digest: string) => `/nonexistent/${digest}`,

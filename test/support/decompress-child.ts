@@ -1,6 +1,6 @@
 /** Decompresses a file and says what that took: `node --import tsx decompress-child.ts <file> <compression>`. */
 import { createReadStream, readFileSync } from 'node:fs';
-import { decompressed } from '../../src/compression/decompress.ts';
+import { decompressStream } from '../../src/compression/decompress.ts';
 import type { ArchiveCompression } from '../../src/compression/sniff.ts';
 
 const [file = '', compression = ''] = process.argv.slice(2);
@@ -8,7 +8,10 @@ let bytes = 0;
 let fault: string | undefined;
 const before = process.cpuUsage();
 try {
-  const plain = decompressed(createReadStream(file), compression as ArchiveCompression, { free: 2 ** 27, ratio: 200 });
+  const plain = decompressStream(createReadStream(file), compression as ArchiveCompression, {
+    free: 2 ** 27,
+    ratio: 200,
+  });
   for await (const chunk of plain) bytes += (chunk as Buffer).length;
 } catch (error) {
   fault = (error as { code?: string }).code;

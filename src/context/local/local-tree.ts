@@ -3,7 +3,7 @@ import { type FileEntry, type FileLocation, type FileTree, parentOf, type TreePa
 import { MkimageError } from '../../errors.ts';
 import { descriptorPath, ExactFiles, openDirectory } from '../../host/index.ts';
 import { type Digest, digestOf } from '../../oci/index.ts';
-import { bytesOfText, fsName, textOfBytes } from '../../tar/index.ts';
+import { bytesOfText, textOfBytes, toFsName } from '../../tar/index.ts';
 import type { MatchState, PathMatcher } from '../patterns/path-matcher.ts';
 import { Folder, UNNUMBERED } from './folder.ts';
 import { hashFile } from './hash-file.ts';
@@ -173,7 +173,7 @@ export class LocalTree implements FileTree {
     }
     const known = reading(path, () => this.#lookUp(path));
     if (known !== undefined && !ignored) return known;
-    const stats = reading(path, () => lstatSync(fsName(file), MAY_BE_GONE));
+    const stats = reading(path, () => lstatSync(toFsName(file), MAY_BE_GONE));
     if (stats === undefined || (ignored && !stats.isDirectory())) return undefined;
     const seen = this.#seen(path, file, stats);
     if (seen.entry.type !== 'directory') return seen;
@@ -214,22 +214,22 @@ export class LocalTree implements FileTree {
   #xattrs(path: TreePath, file: string, known: number | undefined): Xattrs | undefined {
     const { readXattrs, cache } = this.#options;
     if (readXattrs === undefined) return undefined;
-    return (known === undefined ? undefined : cache.xattrs(known)) ?? reading(path, () => readXattrs(fsName(file)));
+    return (known === undefined ? undefined : cache.xattrs(known)) ?? reading(path, () => readXattrs(toFsName(file)));
   }
 
   #readlink(path: TreePath, file: string): string {
-    return reading(path, () => textOfBytes(readlinkSync(fsName(file), { encoding: 'buffer' })));
+    return reading(path, () => textOfBytes(readlinkSync(toFsName(file), { encoding: 'buffer' })));
   }
 
   #hostPath(path: TreePath): string | Buffer {
     const { root } = this.#options;
-    return path === '' ? root || '/' : fsName(`${root}/${path}`);
+    return path === '' ? root || '/' : toFsName(`${root}/${path}`);
   }
 }
 
 /** The names in a directory, sorted. Names that are not UTF-8 come damaged from `node:fs`, so then it is read again as bytes. */
 function namesIn(directory: string): string[] {
-  const names = readdirSync(fsName(directory));
+  const names = readdirSync(toFsName(directory));
   if (!names.some((name) => name.includes('\ufffd'))) return names.sort();
   const exact = readdirSync(bytesOfText(directory), { encoding: 'buffer' });
   return exact.map(textOfBytes).sort();

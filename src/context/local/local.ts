@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileTree, TreePath } from '../../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
 import type { Call } from '../../progress.ts';
-import { fsName } from '../../tar/index.ts';
+import { toFsName } from '../../tar/index.ts';
 import type { BuildContext, IgnoreMatch } from '../index.ts';
 import { type IgnoreRules, ignoreMatch, parseIgnoreFile } from '../patterns/ignore.ts';
 import { LocalTree, type LocalTreeOptions, type ReadXattrs } from './local-tree.ts';
@@ -91,7 +91,7 @@ function ignoredBy(
 function exists(root: string, path: string): boolean {
   const components = path.split('/');
   return components.every((_, index) => {
-    const host = fsName(`${root}/${components.slice(0, index + 1).join('/')}`);
+    const host = toFsName(`${root}/${components.slice(0, index + 1).join('/')}`);
     try {
       const stats = lstatSync(host, { throwIfNoEntry: false });
       return stats !== undefined && (index === components.length - 1 || stats.isDirectory());

@@ -2,7 +2,7 @@ import { createReadStream, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { LoadedImage, LoadRequest } from '../../api/index.ts';
-import { meterOf } from '../../content/index.ts';
+import { createMeter } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { kindOf, untilCancelled } from '../../host/index.ts';
 import type { ImportedImage } from '../../importer/index.ts';
@@ -60,7 +60,7 @@ function loaded(services: ImageStoreServices, images: readonly ImportedImage[]):
 }
 
 function counted(source: Readable, total: number | undefined, call: Call): Readable {
-  const meter = meterOf({ step: STEP, item: 'archive', total }, call);
+  const meter = createMeter({ step: STEP, item: 'archive', total }, call);
   source.on('error', (error) => meter.destroy(error));
   return source.pipe(meter);
 }

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredKind } from '../../api/index.ts';
-import { digestOfFile } from '../../content/index.ts';
+import { hashFile } from '../../content/index.ts';
 import { isStatTable } from '../../context/index.ts';
 import { isListing } from '../../layer/index.ts';
 import { type Digest, digestOf, encodedOf, isDigest, openSealedJson } from '../../oci/index.ts';
@@ -47,7 +47,7 @@ function* digestProofs({ config }: CheckServices, kind: 'blob' | 'download', fol
     const digest = `sha256:${name}`;
     if (!isDigest(digest)) continue; // another tool's
     const path = join(folder, name);
-    const holds = async (signal: AbortSignal) => (await digestOfFile(join(config.root, path), signal)) === digest;
+    const holds = async (signal: AbortSignal) => (await hashFile(join(config.root, path), signal)) === digest;
     yield { kind, path, ...(kind === 'blob' && { digest }), holds };
   }
 }

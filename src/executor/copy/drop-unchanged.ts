@@ -1,4 +1,4 @@
-import { type FileEntry, type FileTree, locationOf, type TreePath } from '../../content/index.ts';
+import { type FileEntry, type FileTree, locateContent, type TreePath } from '../../content/index.ts';
 import { type Change, sameAttributes, sameContent } from '../../layer/index.ts';
 import type { Repeat, Staging } from './staging.ts';
 
@@ -44,5 +44,5 @@ function linksThatDiffer(staging: Staging, repeats: readonly Repeat[]): Set<stri
 
 async function holdsTheSame({ entry, content, before }: Repeat, base: FileTree): Promise<boolean> {
   if (entry.type !== 'file' || entry.size === 0 || content === undefined) return true;
-  return sameContent(entry, await locationOf(content), await base.locate(before.path));
+  return sameContent(entry, await locateContent(content), await base.locate(before.path));
 }

@@ -5,7 +5,7 @@ import {
   type FileInTree,
   type FileLocation,
   type FileTree,
-  locationOf,
+  locateContent,
   parentOf,
   type TreePath,
 } from '../../content/index.ts';
@@ -56,7 +56,7 @@ export class Staging implements FileTree {
 
   locate(path: TreePath): FileLocation | Promise<FileLocation> {
     const content = this.#puts.get(path)?.content;
-    return content === undefined ? this.#base.locate(path) : locationOf(content);
+    return content === undefined ? this.#base.locate(path) : locateContent(content);
   }
 
   digest(path: TreePath): Digest | Promise<Digest> {

@@ -32,7 +32,7 @@ export async function runCommand<T>(
 
 /** While the step runs, what it stands on is looked at: what a step makes of damaged files is nobody's, not even its failure. */
 async function onSoundGround<T>(snapshot: ActiveSnapshot, step: Promise<T>): Promise<T> {
-  const [ground, result] = await Promise.allSettled([snapshot.verified(), step]);
+  const [ground, result] = await Promise.allSettled([snapshot.verifyBase(), step]);
   if (ground.status === 'rejected') throw ground.reason;
   if (result.status === 'rejected') throw result.reason;
   return result.value;

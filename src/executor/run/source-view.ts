@@ -2,7 +2,7 @@
 import { resolveInTree } from '../../content/index.ts';
 import type { Layer } from '../../oci/index.ts';
 import type { FileSource } from '../../plan/index.ts';
-import { fsName } from '../../tar/index.ts';
+import { toFsName } from '../../tar/index.ts';
 import { copiedLayers, type LayerCopying } from '../copy/index.ts';
 import type { LayerBytes } from '../services.ts';
 import type { SourceTrees } from '../sources/source-trees.ts';
@@ -24,7 +24,7 @@ export async function sourceView(
   if (source.kind === 'context') {
     const resolved = resolveInTree(await run.sources.tree(from, [path], run.call), path);
     // The programs that mount it take no names but UTF-8.
-    const place = fsName(resolved) === resolved ? resolved : 'source';
+    const place = toFsName(resolved) === resolved ? resolved : 'source';
     return { layers: await copiedLayers(run, { from, path, destination: `/${place}` }), path: place };
   }
   await source.ready();

@@ -21,7 +21,7 @@ import { MkimageError, throwIfCancelled } from '../../errors.ts';
 import { descriptorPath, hostNames, isRoot, makeNode, removeHeld, setXattrThrough } from '../../host/index.ts';
 import { ContentReader } from '../../layer/index.ts';
 import type { Call, StepId } from '../../progress.ts';
-import { fsName } from '../../tar/index.ts';
+import { toFsName } from '../../tar/index.ts';
 import { OutputDirectory, openObject } from '../output-directory.ts';
 import { outputFault } from '../output-fault.ts';
 
@@ -50,13 +50,13 @@ export async function writeRootfsLocal(
     for (const entry of walkTree(tree)) {
       if (entry.path === '') continue;
       await target.put(entry, tree);
-      transfer.passed(entry.size);
+      transfer.addBytes(entry.size);
       if (output.mode === 'delete' && entry.type === 'directory') target.removeOthers(entry.path, tree);
       if (++count % TURN === 0) await nextTurn();
     }
     if (output.mode === 'delete') target.removeOthers('', tree);
     target.finish();
-    transfer.finished();
+    transfer.finish();
   } catch (error) {
     throw outputFault(output.dest, error);
   }
@@ -87,7 +87,7 @@ class LocalRoot implements Disposable {
     if (entry.type === 'file') return this.#putFile(entry, tree);
     const object = this.#clear(entry.path);
     if (this.#isLinked(entry, object)) return;
-    if (entry.type === 'symlink') symlinkSync(fsName(entry.linkname ?? ''), fsName(object));
+    if (entry.type === 'symlink') symlinkSync(toFsName(entry.linkname ?? ''), toFsName(object));
     else if (!this.#putNode(entry, entry.type, object)) return;
     this.#describeObject(entry, openObject(object));
   }
@@ -96,7 +96,7 @@ class LocalRoot implements Disposable {
   removeOthers(directory: TreePath, tree: FileTree): void {
     const wanted = new Set(tree.list(directory).map(({ path }) => nameOf(path)));
     const place = this.#directory.folder(directory);
-    for (const name of hostNames(place)) if (!wanted.has(name)) removeHeld(fsName(`${place}/${name}`));
+    for (const name of hostNames(place)) if (!wanted.has(name)) removeHeld(toFsName(`${place}/${name}`));
   }
 
   finish(): void {
@@ -117,7 +117,7 @@ class LocalRoot implements Disposable {
   /** The place of an object, with nothing there. */
   #clear(path: TreePath): string {
     const object = this.#directory.object(path);
-    removeHeld(fsName(object));
+    removeHeld(toFsName(object));
     return object;
   }
 
@@ -126,12 +126,12 @@ class LocalRoot implements Disposable {
     const first = inode === undefined ? undefined : this.#inodes.get(inode);
     if (inode !== undefined && first === undefined) this.#inodes.set(inode, path);
     if (first === undefined) return false;
-    this.#directory.withObject(first, (from) => linkSync(fsName(from), fsName(object)));
+    this.#directory.withObject(first, (from) => linkSync(toFsName(from), toFsName(object)));
     return true;
   }
 
   #putDirectory(entry: FileEntry): void {
-    const object = fsName(this.#directory.object(entry.path));
+    const object = toFsName(this.#directory.object(entry.path));
     const present = lstatSync(object, { throwIfNoEntry: false });
     if (present !== undefined && !present.isDirectory()) unlinkSync(object);
     if (present?.isDirectory() !== true) mkdirSync(object, { mode: 0o700 });
@@ -144,7 +144,7 @@ class LocalRoot implements Disposable {
     const object = this.#clear(entry.path);
     if (this.#isLinked(entry, object)) return;
     const read = this.#content.open(entry, location);
-    const target = openSync(fsName(object), NEW_FILE, 0o600);
+    const target = openSync(toFsName(object), NEW_FILE, 0o600);
     try {
       for (let left = entry.size; left > 0; ) {
         const count = read(this.#buffer, 0, Math.min(left, CHUNK));

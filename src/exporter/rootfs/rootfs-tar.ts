@@ -75,12 +75,12 @@ class OutputBlob implements BlobWriter {
     this.#size += bytes.length;
     this.#hash.update(bytes);
     this.#output.write(bytes);
-    this.#transfer.passed(bytes.length);
+    this.#transfer.addBytes(bytes.length);
   }
 
   async commit(): Promise<SealedBlob> {
     await this.#output.commit();
-    this.#transfer.finished();
+    this.#transfer.finish();
     return { digest: `sha256:${this.#hash.digest('hex')}`, size: this.#size };
   }
 

@@ -1,4 +1,4 @@
-import { fsName } from '../../tar/index.ts';
+import { toFsName } from '../../tar/index.ts';
 import { foreign, nulTerminated, systemError } from './foreign.ts';
 
 const mknod = foreign('int mknod(const void *path, uint mode, ulong device)');
@@ -10,7 +10,7 @@ export interface Device {
 
 /** Makes a device node, fifo or socket; `mode` has the file type. Subject to the umask, as mknod(2). Throws like `node:fs`. */
 export function makeNode(path: string, mode: number, device: Device): void {
-  if (mknod(nulTerminated(fsName(path)), mode, deviceNumber(device)) !== 0) throw systemError('mknod', path);
+  if (mknod(nulTerminated(toFsName(path)), mode, deviceNumber(device)) !== 0) throw systemError('mknod', path);
 }
 
 /** dev_t of the kernel's 64-bit layout. */

@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { fsName, textOfBytes } from '../../tar/index.ts';
+import { textOfBytes, toFsName } from '../../tar/index.ts';
 import { foreign, lastErrno, nulTerminated, systemError } from './foreign.ts';
 
 /**
@@ -20,7 +20,7 @@ const EOPNOTSUPP = 95;
 
 /** Names of the extended attributes of a path; none where the filesystem has no such thing. Throws like `node:fs`. */
 export function listXattrs(path: string): readonly string[] {
-  const name = nulTerminated(fsName(path));
+  const name = nulTerminated(toFsName(path));
   const list = grow((buffer) => llistxattr(name, buffer, buffer.length), 'llistxattr', path);
   if (list === undefined || list.length === 0) return [];
   return textOfBytes(list.subarray(0, -1)).split('\0');
@@ -28,19 +28,19 @@ export function listXattrs(path: string): readonly string[] {
 
 /** Value of one extended attribute; undefined if it is not set. Throws like `node:fs`. */
 export function getXattr(path: string, attribute: string): Buffer | undefined {
-  const [name, key] = [nulTerminated(fsName(path)), nulTerminated(fsName(attribute))];
+  const [name, key] = [nulTerminated(toFsName(path)), nulTerminated(toFsName(attribute))];
   return grow((buffer) => lgetxattr(name, key, buffer, buffer.length), 'lgetxattr', path);
 }
 
 /** Sets one extended attribute. Throws like `node:fs`. */
 export function setXattr(path: string, attribute: string, value: Uint8Array): void {
-  const result = lsetxattr(nulTerminated(fsName(path)), nulTerminated(fsName(attribute)), value, value.length, 0);
+  const result = lsetxattr(nulTerminated(toFsName(path)), nulTerminated(toFsName(attribute)), value, value.length, 0);
   if (result !== 0) throw systemError('lsetxattr', path);
 }
 
 /** The same of what a path leads to: for that of a descriptor, which is a link of the kernel's. */
 export function setXattrThrough(path: string, attribute: string, value: Uint8Array): void {
-  const result = setxattr(nulTerminated(fsName(path)), nulTerminated(attribute), value, value.length, 0);
+  const result = setxattr(nulTerminated(toFsName(path)), nulTerminated(attribute), value, value.length, 0);
   if (result !== 0) throw systemError('setxattr', path);
 }
 

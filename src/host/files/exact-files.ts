@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { fsName } from '../../tar/index.ts';
+import { toFsName } from '../../tar/index.ts';
 import { descriptorPath, openExactly } from './exact-path.ts';
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -17,7 +17,7 @@ export class ExactFiles {
     const slash = path.lastIndexOf('/');
     const folder = path.slice(0, slash);
     if (folder !== this.#folder) this.#hold(folder);
-    return openSync(fsName(`${descriptorPath(this.#descriptor)}${path.slice(slash)}`), FLAGS);
+    return openSync(toFsName(`${descriptorPath(this.#descriptor)}${path.slice(slash)}`), FLAGS);
   }
 
   close(): void {
@@ -29,7 +29,7 @@ export class ExactFiles {
   #hold(folder: string): void {
     this.close();
     // Not as a directory: of a link in its place the kernel would only say that it is none.
-    this.#descriptor = openExactly(folder === '' ? '/' : fsName(folder), constants.O_RDONLY);
+    this.#descriptor = openExactly(folder === '' ? '/' : toFsName(folder), constants.O_RDONLY);
     this.#folder = folder;
   }
 }

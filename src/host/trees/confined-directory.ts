@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
 import { joinPath, parentOf, resolveLinks, type TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { fsName, textOfBytes } from '../../tar/index.ts';
+import { textOfBytes, toFsName } from '../../tar/index.ts';
 import { hostNames } from './host-entry.ts';
 
 export type HostType = 'directory' | 'symlink' | 'other';
@@ -24,7 +24,7 @@ export class ConfinedDirectory {
 
   /** What `node:fs` takes for a path that holds no symlink on the way. */
   hostPath(path: TreePath): string | Buffer {
-    return fsName(this.textPath(path));
+    return toFsName(this.textPath(path));
   }
 
   /** The same as path text. */

@@ -1,6 +1,6 @@
 import { chmodSync, lchownSync, lstatSync, lutimesSync, type Stats } from 'node:fs';
 import type { TreePath } from '../../content/index.ts';
-import { fsName } from '../../tar/index.ts';
+import { toFsName } from '../../tar/index.ts';
 import { childInStack, type Stack } from './overlay-stack.ts';
 
 export interface HostAttributes {
@@ -30,5 +30,5 @@ export function attributesBelow(below: Stack, path: TreePath): Stats | undefined
     if (child.kind !== 'directory') return undefined;
     stack = child.stack;
   }
-  return stack[0] === undefined ? undefined : lstatSync(fsName(stack[0]));
+  return stack[0] === undefined ? undefined : lstatSync(toFsName(stack[0]));
 }

@@ -1,12 +1,12 @@
 import { type BigIntStats, readdirSync, readlinkSync } from 'node:fs';
 import type { FileEntry, FileType, TreePath } from '../../content/index.ts';
-import { fsName, textOfBytes } from '../../tar/index.ts';
+import { textOfBytes, toFsName } from '../../tar/index.ts';
 import { deviceOf } from '../calls/nodes.ts';
 import { getXattr, listXattrs } from '../calls/xattrs.ts';
 
 /** Names in a directory of the host, as path text, in the order of their code units. */
 export function hostNames(directory: string): readonly string[] {
-  return readdirSync(fsName(directory), { encoding: 'buffer' }).map(textOfBytes).sort();
+  return readdirSync(toFsName(directory), { encoding: 'buffer' }).map(textOfBytes).sort();
 }
 
 /**
@@ -25,7 +25,7 @@ export function hostEntry(file: string, path: TreePath, stats: BigIntStats): Fil
     gid: Number(stats.gid),
     size: type === 'file' ? Number(stats.size) : 0,
     mtime: wholeSeconds(stats.mtimeNs),
-    ...(type === 'symlink' ? { linkname: textOfBytes(readlinkSync(fsName(file), { encoding: 'buffer' })) } : {}),
+    ...(type === 'symlink' ? { linkname: textOfBytes(readlinkSync(toFsName(file), { encoding: 'buffer' })) } : {}),
     ...(type !== 'directory' && stats.nlink > 1n ? { inode: `${stats.dev}:${stats.ino}` } : {}),
     ...(type === 'char' || type === 'block' ? { device: deviceOf(stats.rdev) } : {}),
     ...(xattrs === undefined ? {} : { xattrs }),

@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fsName, textOfBytes } from '../../tar/index.ts';
+import { textOfBytes, toFsName } from '../../tar/index.ts';
 import { getXattr } from '../calls/xattrs.ts';
 
 /** Host directories that overlayfs would merge into one, topmost first. Empty: a directory without anything in it. */
@@ -21,7 +21,7 @@ export function childInStack(stack: Stack, name: string): Child {
   const merged: string[] = [];
   for (const [index, directory] of stack.entries()) {
     const file = join(directory, name);
-    const stats = lstatSync(fsName(file), { bigint: true, throwIfNoEntry: false });
+    const stats = lstatSync(toFsName(file), { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) continue;
     if (isWhiteout(stats)) break;
     if (!stats.isDirectory()) return merged.length > 0 ? { kind: 'directory', stack: merged } : leaf(stats, file);
@@ -33,7 +33,7 @@ export function childInStack(stack: Stack, name: string): Child {
 
 function leaf(stats: BigIntStats, file: string): Child {
   if (!stats.isSymbolicLink()) return { kind: 'file', file };
-  return { kind: 'symlink', target: textOfBytes(readlinkSync(fsName(file), { encoding: 'buffer' })), file };
+  return { kind: 'symlink', target: textOfBytes(readlinkSync(toFsName(file), { encoding: 'buffer' })), file };
 }
 
 /** overlayfs' mark of a deleted name: a character device 0:0. */

@@ -2,7 +2,7 @@ import { copyFileSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { copyTreeNow, kindOf, type Stack } from '../../host/index.ts';
-import { fsName } from '../../tar/index.ts';
+import { toFsName } from '../../tar/index.ts';
 import type { SandboxMount, SandboxSpec } from '../index.ts';
 import type { MountPlan, PlannedMount } from './mount-plan.ts';
 import type { OverlayNames } from './overlay-options.ts';
@@ -55,7 +55,7 @@ export function planTree(mount: TreeMount, overlay: OverlayNames | undefined): P
       `mount \`${mount.target}\`: \`/${place.path}\` does not exist in its source`,
     );
   }
-  if (fsName(place.path) !== place.path) {
+  if (toFsName(place.path) !== place.path) {
     throw new MkimageError('unsupported', `mount \`${mount.target}\`: the name of its source is not UTF-8`, {
       hint: 'copy it under another name in an earlier step',
     });

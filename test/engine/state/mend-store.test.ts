@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { suspicion } from '../../../src/content/index.ts';
+import { createSuspectError } from '../../../src/content/index.ts';
 import { type MendServices, withBlame, withMending } from '../../../src/engine/state/mend-store.ts';
 import { MkimageError, type Suspect } from '../../../src/errors.ts';
 import { digestOf } from '../../../src/oci/index.ts';
@@ -43,7 +43,7 @@ function failing(...suspects: readonly Suspect[]) {
   const left = [...suspects];
   return async () => {
     const suspect = left.shift();
-    if (suspect !== undefined) throw suspicion(suspect, 'damaged');
+    if (suspect !== undefined) throw createSuspectError(suspect, 'damaged');
     return 'done';
   };
 }

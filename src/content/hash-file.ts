@@ -3,11 +3,14 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { throwIfCancelled } from '../errors.ts';
 
 const CHUNK = 1 << 20;
-/** A pipe would hold us for ever, and a link lead elsewhere. */
+/** Opening a pipe must not block, and a symlink must not be followed. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** The sha256 of a file's bytes, read to its end; undefined for what is no file or cannot be read. Others run meanwhile. */
-export async function digestOfFile(path: string, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * Returns the sha256 of a file's bytes; undefined if it is not a regular file or cannot be read. Gives control to the event loop
+ * after each mebibyte.
+ */
+export async function hashFile(path: string, signal: AbortSignal): Promise<string | undefined> {
   let file: number | undefined;
   try {
     file = openSync(path, FLAGS);
@@ -23,7 +26,7 @@ export async function digestOfFile(path: string, signal: AbortSignal): Promise<s
     return `sha256:${hash.digest('hex')}`;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined || (error as Error).name === 'MkimageError') throw error;
-    return undefined; // a link, an error of the disk
+    return undefined; // a symlink, or a disk error
   } finally {
     if (file !== undefined) closeSync(file);
   }
