@@ -31,12 +31,42 @@ export type ProgressEvent =
   | { readonly type: 'warning'; readonly message: string; readonly hint?: string; readonly step?: StepId }
   | { readonly type: 'note'; readonly message: string };
 
+/** What facts of the debug log are about. */
+export const LOG_AREAS = [
+  'engine',
+  'plan',
+  'context',
+  'cache',
+  'store',
+  'registry',
+  'http',
+  'sandbox',
+  'step',
+] as const;
+export type LogArea = (typeof LOG_AREAS)[number];
+
+/** By name; what is undefined is left out. Times are milliseconds, sizes bytes. */
+export type LogFacts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Takes what somebody wants to know who looks for a fault or a lost second. Where nobody does there is no log, and nothing is worked
+ * out for it: `call.log?.debug('store', 'blob put', { digest, bytes })`. Whoever opened the log removes what may be secret from
+ * all that it takes; still nobody hands it headers, bodies or the values of variables.
+ */
+export interface Log {
+  debug(area: LogArea, message: string, facts?: LogFacts): void;
+  /** From now on these values are masked wherever they stand. */
+  hide(values: readonly string[]): void;
+}
+
 /** What every long call takes. */
 export interface Call {
   readonly signal: AbortSignal;
   readonly report: (event: ProgressEvent) => void;
   /** Resolves when those who watch have taken in what was reported; undefined if they have. Who reports much waits for it. */
   readonly caughtUp?: (() => Promise<void> | undefined) | undefined;
+  /** The debug log, if one is kept. */
+  readonly log?: Log | undefined;
 }
 
 /** A call that nobody watches and nobody cancels: for tests and for short work. */

@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['host', 'content', 'oci', 'errors', 'progress'],
   registry: ['http', 'content', 'oci', 'errors', 'progress'],
   snapshot: ['host', 'layer', 'content', 'tar', 'oci', 'errors', 'progress'],
-  sandbox: ['process', 'host', 'tar', 'content', 'errors', 'snapshot'],
+  sandbox: ['process', 'host', 'tar', 'content', 'errors', 'progress', 'snapshot'],
   cache: ['host', 'oci', 'errors'],
   context: ['notation', 'http', 'host', 'errors', 'limits', 'oci', 'tar', 'content', 'progress'],
   executor: [

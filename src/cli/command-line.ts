@@ -26,9 +26,27 @@ function requireCurrentDirectory({ cwd }: Terminal): void {
   }
 }
 
+/** Docker's flags that may stand before the command, as every command takes them. */
+function takeLeadingFlags(args: readonly string[]): {
+  readonly flags: readonly string[];
+  readonly others: readonly string[];
+} {
+  const flags: string[] = [];
+  let at = 0;
+  for (; at < args.length; at++) {
+    const arg = args[at]!;
+    const [, attached] = /^(?:--log-level=|-l=?)(.+)$/s.exec(arg) ?? [];
+    if (arg === '--debug' || arg === '-D') flags.push('--debug');
+    else if (attached !== undefined) flags.push(`--log-level=${attached}`);
+    else if (arg === '--log-level' || arg === '-l') flags.push(`--log-level=${args[++at] ?? ''}`);
+    else break;
+  }
+  return { flags, others: args.slice(at) };
+}
+
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const [first, ...rest] = args;
-  if (first === '--debug' || first === '-D') return dispatch([...rest, first], terminal);
+  const { flags, others } = takeLeadingFlags(args);
+  const [first, ...rest] = others;
   if (first === '--version' || first === '-v' || first === 'version') {
     terminal.stdout.write(`mkimage ${VERSION}\n`);
     return EXIT_CODE.done;
@@ -44,9 +62,9 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
     terminal[first === undefined ? 'stderr' : 'stdout'].write(text);
     return first === undefined ? EXIT_CODE.usage : EXIT_CODE.done;
   }
-  const found = findVerb(args);
+  const found = findVerb(others);
   if (found === undefined) throw unknownVerb(first, rest[0]);
-  return (await found.load()).run(found.args, terminal);
+  return (await found.load()).run([...flags, ...found.args], terminal);
 }
 
 function unknownVerb(first: string, second: string | undefined): MkimageError {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Log } from '../progress.ts';
 
 /** A stream of text out of the process, which may be a terminal. */
 export interface Output {
@@ -7,6 +8,15 @@ export interface Output {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+}
+
+/** Where what a command tells for debugging is written. */
+export interface DebugLog {
+  readonly log: Log;
+  /** False: it goes to a file. */
+  readonly isOnStderr: boolean;
+  /** Until the function that is returned is called, lines for standard error go through `show`, whose it is. */
+  showBy(show: (line: string) => void): () => void;
 }
 
 /** Everything that a verb may know of the world around the process; tests give it another one. */
@@ -24,6 +34,7 @@ export interface Terminal {
   readonly now: () => number;
   /** Fires at the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  readonly debugLog?: DebugLog | undefined;
 }
 
 /** Whether to colour what goes to an output (https://no-color.org). */

@@ -1,6 +1,7 @@
 import { MkimageError } from '../errors.ts';
 import { type Flags, flagValues, readArguments } from './arguments.ts';
 import type { ExitCode } from './exit-code.ts';
+import { LOG_LEVELS } from './log/log-settings.ts';
 import type { Terminal } from './terminal.ts';
 import { usageLine, type VerbDefinition, type VerbDescription } from './verb-definition.ts';
 
@@ -16,6 +17,11 @@ export interface Verb {
 /** Flags that every verb has. */
 const COMMON = {
   debug: { alias: 'D', type: 'boolean', describe: 'on failure, show where in the program it arose' },
+  'log-level': {
+    type: 'string',
+    choices: LOG_LEVELS,
+    describe: '`debug` tells what is done, on standard error or in MKIMAGE_LOG_FILE (default: info)',
+  },
   help: { alias: 'h', type: 'boolean', describe: 'show this help' },
 } as const satisfies Flags;
 
@@ -35,7 +41,12 @@ export function defineVerb<const F extends Flags>(definition: VerbDefinition<F>)
         return 0;
       }
       requireOperands(definition, read.operands.length);
-      return run({ flags: flagValues(read.flags, definition.flags), operands: read.operands, terminal });
+      const flags = flagValues(read.flags, definition.flags);
+      const runIn = (place: Terminal) => run({ flags, operands: read.operands, terminal: place });
+      const { 'log-level': level } = flagValues(read.flags, COMMON);
+      if ((level ?? terminal.env.MKIMAGE_LOG ?? '') === '') return runIn(terminal);
+      const { withDebugLog } = await import('./log/with-debug-log.ts');
+      return withDebugLog({ name: definition.name, level, run: runIn }, terminal);
     },
   };
 }

@@ -7,6 +7,7 @@ import { isRoot } from '../host/index.ts';
 import { type Limits, readLimits } from '../limits.ts';
 import { parseSize } from '../notation/index.ts';
 import { digestOf, type Platform } from '../oci/index.ts';
+import type { Log } from '../progress.ts';
 
 /** What `tools/bundle` puts in; not defined where the sources run as they are. */
 declare const SOURCES_DIGEST: string | undefined;
@@ -40,6 +41,8 @@ export interface Config {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `--ca`; without it Node's own list of roots holds. */
   readonly authorities?: Authorities;
+  /** Takes what is told of things that serve all calls; each call has its own. */
+  readonly log?: Log | undefined;
   /** RFC 3339 in UTC, whole seconds. */
   readonly now: () => string;
 }

@@ -63,6 +63,7 @@ export function contextServices(
   });
   const gitContext = async (url: string, keepGitDir: boolean, call: Call): Promise<BuildContext> => {
     const { openGitContext } = await import('../context/git/git.ts');
+    call.log?.debug('context', 'repository', { url: withoutCredentials(url) });
     return openGitContext(url, gitOptions(keepGitDir, undefined), call);
   };
   const httpInput = async (url: string, call: Call): Promise<FetchedInput> => {
@@ -79,12 +80,14 @@ export function contextServices(
       report({ type: 'warning', message: `the store \`${path}\` lies in the context and is left out of it` }),
   });
   return {
-    local: (options, call) => openLocalContext({ ...options, leftOut: store(call) }),
+    local: (options, call) => openLocalContext({ ...options, leftOut: store(call), log: call.log }),
     empty: emptyContext,
     http: async (url, checksum, call): Promise<FetchedSource> => httpFile(url, checksum, call),
     git: async (url, { keepGitDir, checksum }, call): Promise<FetchedSource> => {
       const { fetchGit } = await import('../context/git/git.ts');
-      return fetchGit(url, gitOptions(keepGitDir, checksum), call);
+      const fetched = await fetchGit(url, gitOptions(keepGitDir, checksum), call);
+      call.log?.debug('context', 'repository fetched', { url: withoutCredentials(url), commit: fetched.identity });
+      return fetched;
     },
     fetch: async (input, { keepGitDir }, call) => {
       if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, keepGitDir, call) };

@@ -10,7 +10,8 @@ import { FileLock } from '../host/owners/lock.ts';
 import { livenessOf, thisOwner } from '../host/owners/owner.ts';
 import { LayerCatalog } from '../layer/index.ts';
 import { setLimits } from '../limits.ts';
-import type { Descriptor, Digest } from '../oci/index.ts';
+import { type Descriptor, type Digest, formatPlatform } from '../oci/index.ts';
+import type { Log } from '../progress.ts';
 import type { Registry } from '../registry/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { DeviceFilter } from '../sandbox/select.ts';
@@ -44,7 +45,8 @@ export interface Services extends AsyncDisposable {
 /** Opens the store and what works on it. Costs a few stats: nothing is read before it is needed. */
 export function openServices(config: Config): Services {
   setLimits(config.limits);
-  const store = LayoutStore.open(config.root);
+  tellConfig(config);
+  const store = LayoutStore.open(config.root, config.log);
   const folder = (id: FolderId): string => {
     const directory = join(config.root, FOLDERS[id].path);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -62,7 +64,7 @@ export function openServices(config: Config): Services {
       return new RegistryClient({ http: await http.client() });
     }),
   );
-  const sandboxes = new Sandboxes(folder);
+  const sandboxes = new Sandboxes(folder, config.log);
   return {
     config,
     store,
@@ -73,7 +75,7 @@ export function openServices(config: Config): Services {
     contexts: contextServices(config, folder, http.client),
     tryLock,
     maker: thisMaker(),
-    snapshotter: once(() => openSnapshotter(catalog, folder)),
+    snapshotter: once(() => openSnapshotter(catalog, folder, config.log)),
     sandbox: (wanted = 'auto') => sandboxes.select(wanted),
     folder,
     [Symbol.asyncDispose]: async () => {
@@ -83,14 +85,31 @@ export function openServices(config: Config): Services {
   };
 }
 
+function tellConfig({ log, root, platform, isolation, keepStorage, trustedHosts, authorities, limits }: Config): void {
+  log?.debug('engine', 'configuration', {
+    root,
+    platform: formatPlatform(platform),
+    isolation: isolation ?? 'auto',
+    keepStorage: keepStorage ?? 'a share of the disk',
+    trustedHosts: trustedHosts.length === 0 ? undefined : trustedHosts.join(' '),
+    authorities: authorities?.certificates.length,
+  });
+  log?.debug('engine', 'limits', limits);
+}
+
 function thisMaker(): Maker {
   return { name: thisOwner(), livenessOf };
 }
 
-async function openSnapshotter(catalog: LayerCatalog, folder: (id: FolderId) => string): Promise<Snapshotter> {
+async function openSnapshotter(
+  catalog: LayerCatalog,
+  folder: (id: FolderId) => string,
+  log: Log | undefined,
+): Promise<Snapshotter> {
   const { selectSnapshotter } = await import('../snapshot/select.ts');
   return selectSnapshotter({
     directory: folder('unpacked'),
+    log,
     maker: thisMaker(),
     unpack: (layer, target, call) => catalog.unpack(layer, target, call),
   });
@@ -99,17 +118,19 @@ async function openSnapshotter(catalog: LayerCatalog, folder: (id: FolderId) => 
 /** The sandboxes of all builds, and the device filter that their steps share. */
 class Sandboxes implements AsyncDisposable {
   readonly #folder: (id: FolderId) => string;
+  readonly #log: Log | undefined;
   #devices: DeviceFilter | undefined;
 
-  constructor(folder: (id: FolderId) => string) {
+  constructor(folder: (id: FolderId) => string, log: Log | undefined) {
     this.#folder = folder;
+    this.#log = log;
   }
 
   async select(wanted: string): Promise<Sandbox> {
     const { DeviceFilter, isIsolation, selectSandbox } = await import('../sandbox/select.ts');
     if (!isIsolation(wanted)) throw unknownIsolation(wanted);
     this.#devices ??= new DeviceFilter(thisMaker());
-    return selectSandbox({ wanted, directory: this.#folder('probes'), devices: this.#devices });
+    return selectSandbox({ wanted, directory: this.#folder('probes'), devices: this.#devices, log: this.#log });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,6 +5,7 @@ import { EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 import type { Stage } from '../plan/index.ts';
 import { causeForOthers, missReason } from './miss-reason.ts';
 import type { StepPlace, StepResult, StepRun, Work, WorkStep } from './stage-run.ts';
+import { tellEnd, tellHit, tellMiss } from './tell-step.ts';
 
 /** The step's result, from the cache or by doing the work. */
 export async function resolveStep(run: StepRun, place: StepPlace, step: WorkStep, work: Work): Promise<StepResult> {
@@ -20,14 +21,19 @@ async function lookupOrPerform(run: StepRun, place: StepPlace, step: WorkStep, w
   const cheap = await work.shortcut();
   const shortcut = cheap && keyFor(run, place, step, work, cheap);
   const quick = fresh || !shortcut ? undefined : await lookup(run, shortcut.key);
-  if (quick) return hit(run, place, quick, undefined);
+  if (quick) {
+    tellHit(run.call, place, shortcut!, quick);
+    return hit(run, place, quick, undefined);
+  }
   const full = keyFor(run, place, step, work, await work.content());
   const found = fresh ? undefined : await lookup(run, full.key);
   if (found) {
+    tellHit(run.call, place, full, found);
     if (shortcut) run.services.cache.save(shortcut.key, found);
     return hit(run, place, found, causeOfHit(run, place, step, work, full));
   }
   const cause = fresh ? 'the cache is not used (--no-cache)' : missReason(run.services.cache, place, work, full.parts);
+  tellMiss(run.call, place, full, cause);
   const { value, first } = await run.inFlight.once(full.key, () => perform(run, place, work, full, cause));
   if (shortcut) run.services.cache.save(shortcut.key, value);
   if (!first) return hit(run, place, value, undefined);
@@ -53,8 +59,10 @@ function keyFor(run: StepRun, place: StepPlace, step: WorkStep, work: Work, cont
 /** A record whose layer is no longer in the store is as good as none. */
 async function lookup(run: StepRun, key: CacheKey): Promise<CacheRecord | undefined> {
   const record = run.services.cache.lookup(key);
-  if (!record || (record.layer !== null && !(await run.services.hasLayer(record.layer)))) return undefined;
-  return record;
+  if (!record) return undefined;
+  if (record.layer === null || (await run.services.hasLayer(record.layer))) return record;
+  run.call.log?.debug('cache', 'record without its layer', { key, layer: record.layer.diffId });
+  return undefined;
 }
 
 function hit(run: StepRun, place: StepPlace, record: CacheRecord, cause: string | undefined): StepResult {
@@ -74,6 +82,7 @@ function causeOfHit(run: StepRun, place: StepPlace, step: WorkStep, work: Work, 
 
 async function perform(run: StepRun, place: StepPlace, work: Work, keyed: Keyed, cause: string): Promise<CacheRecord> {
   const { services, call } = run;
+  const begun = performance.now();
   call.report({ type: 'step-started', step: place.id, name: place.title, ...stageName(run.stage) });
   call.report({ type: 'step-missed', step: place.id, reason: cause });
   try {
@@ -84,9 +93,11 @@ async function perform(run: StepRun, place: StepPlace, work: Work, keyed: Keyed,
     });
     const record: CacheRecord = kept ?? { parts: keyed.parts, layer, createdAt: services.now() };
     if (kept === undefined) services.cache.save(keyed.key, record);
+    tellEnd(call, place, begun, record);
     call.report({ type: 'step-finished', step: place.id, ...(layer ? { digest: layer.diffId } : {}) });
     return record;
   } catch (error) {
+    tellEnd(call, place, begun, failureText(error));
     call.report({ type: 'step-failed', step: place.id, error: failureText(error) });
     if (!call.signal.aborted) services.cache.setFailed(place.slot);
     throw error;

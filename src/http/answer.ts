@@ -43,6 +43,8 @@ export interface AnswerOptions {
   readonly what: string;
   readonly mostBytes: number | undefined;
   readonly faultOf: (error: unknown) => Error;
+  /** Told how many bytes came, when no more will. */
+  readonly ended?: ((bytes: number) => void) | undefined;
 }
 
 const DISCARD_LIMIT = 16 * 1024;
@@ -51,8 +53,8 @@ export function answerOf(
   { statusCode, headers, body: plain }: Dispatcher.ResponseData,
   options: AnswerOptions,
 ): Answer {
-  const { url, leftOrigin, what, mostBytes, faultOf } = options;
-  const body = paced(plain, { what, faultOf, ...(mostBytes === undefined ? {} : { mostBytes }) });
+  const { url, leftOrigin, what, mostBytes, faultOf, ended } = options;
+  const body = paced(plain, { what, faultOf, ended, ...(mostBytes === undefined ? {} : { mostBytes }) });
   const valuesOf = (name: string) => [headers[name] ?? []].flat();
   return {
     ...{ url, status: statusCode, leftOrigin, body },

@@ -73,6 +73,7 @@ export class HttpClient implements AsyncDisposable {
       answer.discard();
       hop = nextHop(hop, { status: answer.status, location }, { rules, trusts: (to) => this.#guard.trusts(to) });
       reach = this.#reach(named, hop.url, rules);
+      call.log?.debug('http', 'redirected', { status: answer.status, to: redactUrl(hop.url), hops: hops + 1 });
     }
     throw new MkimageError(rules.code, `follow redirects of \`${redactUrl(url)}\`: more than ${most} redirects`, {
       hint: `${variableOf('REDIRECTS')} sets another limit`,

@@ -13,6 +13,7 @@ import type { AddressGuard } from './guard.ts';
 import { type ProxySettings, proxyFor } from './proxies.ts';
 import type { Hop } from './redirect.ts';
 import type { HttpRequest, HttpRules } from './request.ts';
+import { tellAnswer, tellBody, tellFault } from './tell-exchange.ts';
 import { type HostTls, secureContext } from './tls.ts';
 
 export interface ExchangerOptions {
@@ -52,7 +53,7 @@ export class Exchanger implements AsyncDisposable {
   }
 
   /** Throws as `HttpClient.send`; a body that the hop has is opened, and closed again whatever happens. */
-  async exchange(hop: Hop, request: HttpRequest, reach: Scope, { signal }: Call): Promise<Answer> {
+  async exchange(hop: Hop, request: HttpRequest, reach: Scope, { signal, log }: Call): Promise<Answer> {
     throwIfCancelled(signal);
     const { url, leftOrigin } = hop;
     const { rules, mostBytes, what = rules.describe(url) } = request;
@@ -62,13 +63,19 @@ export class Exchanger implements AsyncDisposable {
       signal.aborted
         ? new MkimageError('cancelled', 'cancelled', { cause: signal.reason })
         : brokenExchange(error, url, rules, proxy);
+    const told = log && { log, hop, proxy, authorities: this.#authorities, begun: performance.now() };
+    const ended = told && ((bytes: number) => tellBody(told, bytes));
     const body = await openBody(hop.body);
     try {
       const dispatcher = await this.#dispatcherFor({ url, reach, proxy, code: rules.code });
       const answer = await dispatcher.request({ ...this.#question(hop), body: body?.stream ?? null, signal });
-      return answerOf(answer, { url, leftOrigin, what, mostBytes, faultOf });
+      const known = answerOf(answer, { url, leftOrigin, what, mostBytes, faultOf, ended });
+      if (told) tellAnswer(told, known);
+      return known;
     } catch (error) {
-      throw body?.fault() ?? faultOf(error);
+      const fault = body?.fault() ?? faultOf(error);
+      if (told) tellFault(told, fault);
+      throw fault;
     } finally {
       body?.release();
     }
@@ -77,6 +84,10 @@ export class Exchanger implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const all = await Promise.allSettled(this.#dispatchers.values());
     for (const each of all) if (each.status === 'fulfilled') await each.value.destroy();
+  }
+
+  get #authorities(): number {
+    return this.#options.authorities?.length ?? 0;
   }
 
   #question({ url, method, headers, body }: Hop): Omit<Dispatcher.RequestOptions, 'body'> {

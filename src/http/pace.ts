@@ -18,6 +18,8 @@ export interface PaceOptions {
   readonly mostBytes?: number;
   /** What a failure of `body` is called by those who read. */
   readonly faultOf?: (error: unknown) => Error;
+  /** Told how many bytes came, when no more will. */
+  readonly ended?: ((bytes: number) => void) | undefined;
 }
 
 function currentPace(): Pace {
@@ -30,17 +32,22 @@ function currentPace(): Pace {
  */
 export function paced(body: Readable, options: PaceOptions): Readable {
   const next = watch(body, options);
-  const { faultOf = (error: unknown) => error as Error } = options;
+  const { faultOf = (error: unknown) => error as Error, ended } = options;
+  let size = 0;
   body.on('error', () => {}); // told by `next`
   const stream = new Readable({
     read: () => {
       next().then(
-        (chunk) => stream.push(chunk),
+        (chunk) => {
+          size += chunk?.length ?? 0;
+          stream.push(chunk);
+        },
         (error: unknown) => stream.destroy(faultOf(error)),
       );
     },
     destroy: (error, done) => {
       body.destroy();
+      ended?.(size);
       done(error);
     },
   });

@@ -30,6 +30,7 @@ function delayAfter(fault: Fault, failures: number, policy: RetryPolicy): number
 /** Waits, and says why if it takes long. Throws `cancelled`. */
 async function waitFor(delay: number, why: string, call: Call): Promise<void> {
   if (delay >= LONG_DELAY) call.report({ type: 'note', message: `waiting ${Math.round(delay / 1000)} s: ${why}` });
+  call.log?.debug('http', 'trying again', { why, after: Math.round(delay) });
   try {
     await pause(delay, undefined, { signal: call.signal });
   } catch {

@@ -57,6 +57,12 @@ export class Authorizer {
     const challenge = await challengeOf(refused);
     if (challenge === undefined) return undefined;
     this.#challenge = challenge;
+    call.log?.debug('registry', 'asked who we are', {
+      registry: this.#options.registry,
+      scheme: challenge.scheme,
+      realm: challenge.scheme === 'bearer' ? challenge.realm.host : undefined,
+      scope,
+    });
     if (challenge.scheme === 'bearer') this.#tokens.delete(keyOf(challenge, scope));
     const header = await this.header(scope, call);
     return header === sent ? undefined : header;
@@ -73,7 +79,13 @@ export class Authorizer {
   }
 
   async #fetchToken(challenge: Challenge & { scheme: 'bearer' }, scope: string, call: Call): Promise<string> {
-    const authorization = basic(await this.#options.credentials(this.#options.registry));
+    const credentials = await this.#options.credentials(this.#options.registry);
+    const authorization = basic(credentials);
+    call.log?.hide(credentials === undefined ? [] : [credentials.secret]);
+    call.log?.debug('registry', 'token asked for', {
+      realm: challenge.realm.host,
+      as: credentials === undefined ? 'nobody' : 'a user with a password',
+    });
     const url = new URL(challenge.realm);
     if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
     url.searchParams.set('scope', scope);
@@ -82,7 +94,9 @@ export class Authorizer {
     const asked = { url, headers, what, rules: REGISTRY_RULES, namedBy: challenge.from, mostBytes: TOKEN_LIMIT };
     const answer = await this.#options.http.read(asked, call);
     if (answer.status !== 200) throw refusalOf(answer, answer.bytes, what);
-    return tokenIn(answer.bytes.toString('utf8'), what);
+    const token = tokenIn(answer.bytes.toString('utf8'), what);
+    call.log?.hide([token]);
+    return token;
   }
 }
 

@@ -134,10 +134,12 @@ export class RegistryClient implements Registry {
       const url = new URL(`https://${host}/v2/`);
       const answer = await this.#http.send({ url, rules: REGISTRY_RULES, retries: NO_RETRIES }, call);
       answer.discard();
+      call.log?.debug('registry', 'speaks https', { registry: host, status: answer.status });
       return 'https:';
     } catch (error) {
-      if (isTlsNotAnswered(error)) return 'http:';
-      throw error;
+      if (!isTlsNotAnswered(error)) throw error;
+      call.log?.debug('registry', 'speaks no TLS: http', { registry: host });
+      return 'http:';
     }
   }
 }

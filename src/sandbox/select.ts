@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -9,13 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { MkimageError } from '../errors.ts';
 import { thisUser } from '../host/index.ts';
+import type { Log } from '../progress.ts';
 import type { DeviceFilter } from './devices/filter.ts';
 import type { Probe, Sandbox } from './index.ts';
 import { namespacesSandbox } from './namespaces.ts';
 import { ociRuntimeSandbox } from './oci-runtime.ts';
-import { findProgram } from './programs.ts';
+import { findProgram, HOST_ENVIRONMENT } from './programs.ts';
 
 export { DeviceFilter } from './devices/filter.ts';
 
@@ -28,6 +31,7 @@ export interface SelectOptions {
   readonly directory: string;
   /** The caller's, since it is to be disposed when no step runs any more. */
   readonly devices?: DeviceFilter;
+  readonly log?: Log | undefined;
 }
 
 type Backends = Readonly<Record<Exclude<Isolation, 'auto'>, (devices?: DeviceFilter) => Sandbox>>;
@@ -51,19 +55,45 @@ const BEST_FIRST = ['crun', 'runc', 'namespaces'] as const;
  * Throws `sandbox` if what is wanted cannot be had.
  */
 export async function selectSandbox(
-  { wanted, directory, devices }: SelectOptions,
+  { wanted, directory, devices, log }: SelectOptions,
   backends: Backends = BACKENDS,
 ): Promise<Sandbox> {
   const reasons: string[] = [];
   for (const name of wanted === 'auto' ? BEST_FIRST : [wanted]) {
     const sandbox = backends[name](devices);
     const { usable, detail } = await rememberedProbe(sandbox, directory);
-    if (usable) return sandbox;
+    log?.debug('sandbox', usable ? 'isolation chosen' : 'isolation refused', {
+      isolation: name,
+      wanted,
+      because: detail,
+    });
+    if (usable) {
+      if (log !== undefined) await tellSurroundings(name, devices, log);
+      return sandbox;
+    }
     reasons.push(`${name}: ${detail}`);
   }
   throw new MkimageError('sandbox', `select isolation \`${wanted}\`: ${reasons.join('; ')}`, {
     hint: 'RUN needs root, and namespaces that the kernel or a container around mkimage allows; builds without RUN need neither',
   });
+}
+
+/** What only somebody who reads the log waits for. */
+async function tellSurroundings(name: string, devices: DeviceFilter | undefined, log: Log): Promise<void> {
+  const { group } = devices ?? {};
+  const filter = group === undefined ? 'none: no control group could be made' : `control group ${group.path}`;
+  log.debug('sandbox', 'device filter', {
+    filter: name === 'runc' ? 'made by runc for each step' : filter,
+    version: group?.version,
+  });
+  const program = name === 'namespaces' ? undefined : findProgram(name);
+  if (program === undefined) return;
+  const options = { env: HOST_ENVIRONMENT, timeout: 5000 };
+  const version = await promisify(execFile)(program, ['--version'], options).then(
+    ({ stdout }) => stdout,
+    ({ message }: Error) => message,
+  );
+  log.debug('sandbox', 'runtime', { program, version });
 }
 
 async function rememberedProbe(sandbox: Sandbox, directory: string): Promise<Probe> {

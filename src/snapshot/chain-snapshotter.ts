@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Stack } from '../host/index.ts';
 import type { Change } from '../layer/index.ts';
 import type { ChainId, Layer } from '../oci/index.ts';
-import type { Call } from '../progress.ts';
+import type { Call, Log } from '../progress.ts';
 import { ChainDirectory } from './chain-directory.ts';
 import type { ActiveSnapshot, Maker, Rootfs, Snapshotter, UnpackedChain, View } from './index.ts';
 import { pruneChains } from './prune-chains.ts';
@@ -14,6 +14,7 @@ export interface SnapshotterOptions {
   readonly maker: Maker;
   /** Writes a layer's files into an empty directory (or over what is there). */
   readonly unpack: (layer: Layer, target: UnpackTarget, call: Call) => Promise<void>;
+  readonly log?: Log | undefined;
 }
 
 export interface UnpackTarget {
@@ -28,9 +29,11 @@ export abstract class ChainSnapshotter implements Snapshotter {
   abstract readonly name: string;
   protected readonly chains: ChainDirectory;
   protected readonly unpack: SnapshotterOptions['unpack'];
+  readonly #log: Log | undefined;
   readonly #unpacking = new Map<ChainId, Promise<void>>();
 
-  constructor({ directory, maker, unpack }: SnapshotterOptions) {
+  constructor({ directory, maker, unpack, log }: SnapshotterOptions) {
+    this.#log = log;
     this.chains = new ChainDirectory(directory, maker);
     this.unpack = unpack;
   }
@@ -64,9 +67,11 @@ export abstract class ChainSnapshotter implements Snapshotter {
 
   async #make(chain: ChainId, fill: (directory: string) => Promise<void>): Promise<void> {
     const made = this.chains.create();
+    const begun = performance.now();
     try {
       await fill(join(made, 'fs'));
       await this.chains.adopt(made, chain);
+      this.#log?.debug('sandbox', 'layers unpacked', { chain, ms: Math.round(performance.now() - begun) });
     } catch (error) {
       await this.chains.discard(made);
       throw error;

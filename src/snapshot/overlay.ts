@@ -43,6 +43,8 @@ export class OverlaySnapshotter extends ChainSnapshotter {
       lowers = [this.chains.short(chain), ...lowers];
     }
     for (const name of names) this.chains.markUsed(name);
+    const counts = { layers: layers.length, directories: names.length, merged: merged.length };
+    call.log?.debug('sandbox', 'layers of a root filesystem', counts);
     return { lowers: lowers.length === 0 ? [this.chains.empty] : lowers, names };
   }
 

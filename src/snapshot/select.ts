@@ -12,22 +12,30 @@ import { OverlaySnapshotter } from './overlay.ts';
  */
 export async function selectSnapshotter(options: SnapshotterOptions): Promise<Snapshotter> {
   const at = (name: string) => ({ ...options, directory: join(options.directory, name) });
-  if (await canOverlay(options.directory)) return new OverlaySnapshotter(at('overlay'));
+  const { works, detail } = await canOverlay(options.directory);
+  options.log?.debug('sandbox', 'snapshotter chosen', { snapshotter: works ? 'overlay' : 'native', because: detail });
+  if (works) return new OverlaySnapshotter(at('overlay'));
   const { NativeSnapshotter } = await import('./native.ts');
   return new NativeSnapshotter(at('native'));
 }
 
-async function canOverlay(directory: string): Promise<boolean> {
+interface Trial {
+  readonly works: boolean;
+  /** Why, for people. */
+  readonly detail: string;
+}
+
+async function canOverlay(directory: string): Promise<Trial> {
   const file = join(directory, 'overlay-trial');
   const here = `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/mnt')}`;
-  if (remembered(file) === `${here} yes`) return true;
+  if (remembered(file) === `${here} yes`) return { works: true, detail: 'one could be mounted in an earlier trial' };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const trial = mkdtempSync(join(directory, 'trial-'));
   try {
-    const works = await tryOverlay(trial);
-    writeFileSync(join(trial, 'result'), `${here} ${works ? 'yes' : 'no'}`);
+    const tried = await tryOverlay(trial);
+    writeFileSync(join(trial, 'result'), `${here} ${tried.works ? 'yes' : 'no'}`);
     renameSync(join(trial, 'result'), file);
-    return works;
+    return tried;
   } finally {
     rmSync(trial, { recursive: true, force: true });
   }
@@ -42,7 +50,7 @@ function remembered(file: string): string | undefined {
 }
 
 /** Mounts one in a mount namespace of its own and writes through it. */
-async function tryOverlay(cwd: string): Promise<boolean> {
+async function tryOverlay(cwd: string): Promise<Trial> {
   for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(cwd, name));
   const options =
     'lowerdir=lower,upperdir=upper,workdir=work,redirect_dir=off,metacopy=off,index=off,xino=off,volatile';
@@ -50,7 +58,7 @@ async function tryOverlay(cwd: string): Promise<boolean> {
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', LIBMOUNT_FORCE_MOUNT2: 'always' };
   const args = ['--mount', '--propagation=private', 'sh', '-c', script];
   return promisify(execFile)('unshare', args, { cwd, env }).then(
-    () => true,
-    () => false,
+    () => ({ works: true, detail: `one could be mounted with ${options}` }),
+    ({ message, stderr }: Error & { stderr?: string }) => ({ works: false, detail: stderr?.trim() || message }),
   );
 }

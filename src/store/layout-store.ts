@@ -27,7 +27,7 @@ import {
   writeAtomically,
 } from '../host/index.ts';
 import { type Descriptor, type Digest, digestOf, encodedOf, IMAGE_LAYOUT, isDigest, MEDIA_TYPE } from '../oci/index.ts';
-import type { Call } from '../progress.ts';
+import type { Call, Log } from '../progress.ts';
 import { findByDigest } from './find-by-digest.ts';
 import { formRecords, readForms, removeForms, writeForm } from './forms.ts';
 import { collectGarbage } from './gc.ts';
@@ -52,8 +52,10 @@ export class LayoutStore implements Store {
   readonly #temporary: string;
   readonly #index: IndexFile;
   readonly #leases: Leases;
+  readonly #log: Log | undefined;
 
-  private constructor(root: string) {
+  private constructor(root: string, log: Log | undefined) {
+    this.#log = log;
     this.directory = join(root, STORE_PLACES.images);
     this.#blobs = join(this.directory, IMAGE_LAYOUT.blobs);
     this.#layers = join(root, STORE_PLACES.forms);
@@ -66,12 +68,12 @@ export class LayoutStore implements Store {
       newTemporary: () => this.#temporaryName(),
       holds: (target) => this.#holds(target),
     });
-    this.#leases = new Leases(join(locks, 'leases'), new FileLock(join(locks, 'collect')));
+    this.#leases = new Leases(join(locks, 'leases'), new FileLock(join(locks, 'collect')), log);
   }
 
   /** Opens the store under a root folder (`MKIMAGE_ROOT`) and makes it if it is not there. Throws `store`, also where others could have put something into it. */
-  static open(root: string): LayoutStore {
-    const store = new LayoutStore(root);
+  static open(root: string, log?: Log): LayoutStore {
+    const store = new LayoutStore(root, log);
     const marker = join(store.directory, IMAGE_LAYOUT.marker);
     orStoreFault('open store', root, () => {
       ownFolders(root);
@@ -99,6 +101,7 @@ export class LayoutStore implements Store {
   async put(descriptor: Descriptor, bytes: Readable, call: Call): Promise<void> {
     if (this.#holds(descriptor)) {
       bytes.destroy();
+      this.#log?.debug('store', 'blob is here already', { digest: descriptor.digest, bytes: descriptor.size });
       return;
     }
     await using ingest = this.#ingest();
@@ -124,6 +127,7 @@ export class LayoutStore implements Store {
     if (found === descriptor.digest) return bytes;
     // Bytes under a wrong name are of no use to anybody; without them the blob counts as missing and is fetched or made again.
     rmSync(path, { force: true });
+    this.#log?.debug('store', 'damaged blob removed', { digest: descriptor.digest, found });
     const hint = 'it was removed; build, pull or load the image again';
     throw createDamagedBlobError(descriptor, `\`${found}\``).with({ hint });
   }
@@ -132,8 +136,10 @@ export class LayoutStore implements Store {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
     const path = this.blobPath(descriptor.digest);
-    if (!this.#holds(descriptor) || !readFileSync(path).equals(bytes))
+    if (!this.#holds(descriptor) || !readFileSync(path).equals(bytes)) {
       writeAtomically(path, this.#temporaryName(), bytes, 'kill');
+      this.#log?.debug('store', 'blob put', { digest: descriptor.digest, bytes: bytes.length, mediaType });
+    }
     return descriptor;
   }
 
@@ -142,6 +148,7 @@ export class LayoutStore implements Store {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return true;
     if ((await hashFile(path, signal)) === digest) return false;
     removeTree(path);
+    this.#log?.debug('store', 'damaged blob removed', { digest });
     return true;
   }
 
@@ -157,6 +164,7 @@ export class LayoutStore implements Store {
   async tag(names: readonly string[], target: Descriptor): Promise<void> {
     if (names.length > 0 && names.every((name) => this.resolve(name)?.target.digest === target.digest)) return;
     await this.#index.edit((refs) => withNames(refs, names, target));
+    this.#log?.debug('store', 'image listed', { digest: target.digest, names: names.join(' ') || 'none' });
   }
 
   async untag(name: string, options: { readonly keepDangling: boolean }): Promise<void> {
@@ -221,7 +229,10 @@ export class LayoutStore implements Store {
   }
 
   #ingest(): Ingest {
-    return Ingest.open(this.#temporaryName(), (blob) => this.blobPath(blob.digest));
+    return Ingest.open(this.#temporaryName(), (blob) => {
+      this.#log?.debug('store', 'blob verified and put', { digest: blob.digest, bytes: blob.size });
+      return this.blobPath(blob.digest);
+    });
   }
 
   #holds(blob: SealedBlob): boolean {
@@ -238,14 +249,18 @@ export class LayoutStore implements Store {
     return this.#index.locked(async () => {
       // Nobody holds a lease now, so what another pid namespace left here is dead as well.
       this.#removeLeftovers((liveness) => liveness !== 'alive');
-      return collectGarbage(this.#collectable(), keep);
+      const freed = await collectGarbage(this.#collectable(), keep);
+      this.#log?.debug('store', 'blobs removed', { blobs: freed.blobs, bytes: freed.bytes });
+      return freed;
     });
   }
 
   #removeLeftovers(isNobodys: (liveness: Liveness) => boolean): void {
     for (const name of namesIn(this.#temporary)) {
       const owner = ownerInName(BLOB, name);
-      if (owner !== undefined && isNobodys(livenessOf(owner))) rmSync(join(this.#temporary, name), { force: true });
+      if (owner === undefined || !isNobodys(livenessOf(owner))) continue;
+      rmSync(join(this.#temporary, name), { force: true });
+      this.#log?.debug('store', 'half-written blob removed', { owner });
     }
   }
 

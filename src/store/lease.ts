@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MkimageError } from '../errors.ts';
 import type { FileLock } from '../host/index.ts';
 import { errnoOf, fileSystemNow, livenessOf, newName, orStoreFault, ownerInName } from '../host/index.ts';
+import type { Log } from '../progress.ts';
 
 const KIND = 'lease';
 const POLL_MS = 20;
@@ -18,8 +19,10 @@ const FOREIGN_PATIENCE_MS = 10 * BEAT_MS;
 export class Leases {
   readonly #folder: string;
   readonly #collecting: FileLock;
+  readonly #log: Log | undefined;
 
-  constructor(folder: string, collecting: FileLock) {
+  constructor(folder: string, collecting: FileLock, log?: Log) {
+    this.#log = log;
     this.#folder = folder;
     this.#collecting = collecting;
   }
@@ -27,9 +30,12 @@ export class Leases {
   /** Waits until nobody collects, then holds collectors off until disposed. */
   async take(): Promise<AsyncDisposable> {
     orStoreFault('lease store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
-    for (;;) {
+    for (let waited = 0; ; waited += POLL_MS) {
       const lease = Lease.show(join(this.#folder, newName(KIND)));
-      if (!this.#collecting.isHeld()) return lease;
+      if (!this.#collecting.isHeld()) {
+        this.#log?.debug('store', 'lease taken', { waited });
+        return lease;
+      }
       await lease[Symbol.asyncDispose]();
       await sleep(POLL_MS);
     }
@@ -41,7 +47,10 @@ export class Leases {
       const done = await this.#collecting.hold(waitMs, async () =>
         this.#living() === 0 ? { result: await work() } : undefined,
       );
-      if (done !== undefined) return done.result;
+      if (done !== undefined) {
+        this.#log?.debug('store', 'was held alone', { waited });
+        return done.result;
+      }
       if (waited >= waitMs) throw inUse(this.#living());
       await sleep(POLL_MS);
     }

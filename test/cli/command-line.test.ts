@@ -44,6 +44,30 @@ test('lists all commands in its help', async () => {
   assert.equal(await run('help'), { code: 0, out, err: '' });
 });
 
+test('takes flags of every command before it, as Docker does', async () => {
+  for (const before of [
+    ['-l', 'debug'],
+    ['-ldebug'],
+    ['-l=debug'],
+    ['--log-level', 'debug'],
+    ['--log-level=debug', '-D'],
+  ]) {
+    const { code, err } = await run(...before, 'fmt', '--', '/nowhere/Dockerfile');
+    assert.is(code, (await run('fmt', '/nowhere/Dockerfile')).code);
+    assert.match(err, /debug engine command began command=fmt/);
+    assert.match(err, /error: .*nowhere/);
+  }
+  assert.equal(await run('-l', 'debug', '--log-level', 'error', 'fmt', '--log-level', 'info', '--', '/nowhere'), {
+    ...(await run('fmt', '/nowhere')),
+  });
+});
+
+refuses(
+  'refuses a level that there is not',
+  ['-l', 'verbose', 'images'],
+  'error: unknown value of `--log-level`: `verbose`\nhint: one of `debug`, `info`, `warn`, `error`, `fatal`\n',
+);
+
 test('shows its help on stderr and fails when it is told nothing', async () => {
   const { code, out, err } = await run();
   assert.equal([code, out], [2, '']);

@@ -23,7 +23,11 @@ const SHOW_CURSOR = '\x1b[?25h';
  */
 export function ttyRenderer(terminal: Terminal): Renderer {
   const view = new LiveView(terminal);
-  return { report: (event) => view.take(event), finish: () => view.finish() };
+  return {
+    report: (event) => view.take(event),
+    showLine: (line) => view.showLine(line),
+    finish: () => view.finish(),
+  };
 }
 
 interface StepOutput {
@@ -69,6 +73,10 @@ class LiveView {
       this.#above.push(...endedLines(step, error, this.#canvas()));
       this.#outputs.delete(step);
     }
+  }
+
+  showLine(line: string): void {
+    this.#above.push(line);
   }
 
   finish(): void {

@@ -1,4 +1,5 @@
 import type { EngineCall } from '../../engine/call.ts';
+import { MkimageError } from '../../errors.ts';
 import { engineCall } from '../engine-call.ts';
 import type { Terminal } from '../terminal.ts';
 import { openRenderer, type ProgressMode } from './open-renderer.ts';
@@ -9,10 +10,20 @@ export async function withProgress<T>(
   terminal: Terminal,
   work: (call: EngineCall) => Promise<T>,
 ): Promise<T> {
+  const { debugLog } = terminal;
+  if (mode === 'rawjson' && debugLog?.isOnStderr === true) throw twoOnStderr();
   const renderer = await openRenderer(mode, terminal);
+  const unshown = renderer.showLine === undefined ? undefined : debugLog?.showBy(renderer.showLine);
   try {
     return await work(engineCall(terminal, { report: renderer.report, caughtUp: renderer.caughtUp }));
   } finally {
+    unshown?.();
     renderer.finish();
   }
+}
+
+function twoOnStderr(): MkimageError {
+  return new MkimageError('usage', 'write the log: with `--progress=rawjson` standard error is for progress alone', {
+    hint: 'name a file for the log in MKIMAGE_LOG_FILE',
+  });
 }

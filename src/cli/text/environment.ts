@@ -23,6 +23,12 @@ export const VARIABLES: readonly Variable[] = [
     about: 'hosts that a server may redirect to although they are in a private network, separated by commas',
   },
   { name: 'MKIMAGE_LIMIT_…', about: 'limits of what comes from elsewhere; `docs/limits.md` lists them' },
+  {
+    name: 'MKIMAGE_LOG',
+    about:
+      '`debug`, or some areas of the debug log with commas between: engine, plan, context, cache, store, registry, http, sandbox, step; `--log-level` comes first',
+  },
+  { name: 'MKIMAGE_LOG_FILE', about: 'file that the debug log is added to, in the place of standard error' },
   { name: 'MKIMAGE_GIT_LOCAL', about: '`1`: git contexts may name repositories of this machine' },
   {
     name: 'SOURCE_DATE_EPOCH',

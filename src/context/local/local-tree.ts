@@ -54,6 +54,8 @@ export class LocalTree implements FileTree {
   readonly #folders = new Map<TreePath, Folder>();
   readonly #files = new ExactFiles();
   readonly #held = new SmallFiles();
+  /** What was looked at so far: entries listed, digests that an earlier build had found, and files that were read for one. */
+  readonly counts = { listed: 0, remembered: 0, hashed: 0 };
 
   constructor(options: LocalTreeOptions) {
     this.#options = options;
@@ -81,7 +83,9 @@ export class LocalTree implements FileTree {
   digest(path: TreePath): Digest | Promise<Digest> {
     const file = this.#file(path);
     if (file.entry.size === 0) return NOTHING;
-    return this.#options.cache.digest(file.folder.number(file.index)) ?? this.#hash(file);
+    const remembered = this.#options.cache.digest(file.folder.number(file.index));
+    this.counts[remembered === undefined ? 'hashed' : 'remembered'] += 1;
+    return remembered ?? this.#hash(file);
   }
 
   /** Lets go of what was held to be read from; all can still be asked. */
@@ -148,6 +152,7 @@ export class LocalTree implements FileTree {
       }
     }
     folder.fill(entries, numbers);
+    this.counts.listed += entries.length;
     return entries;
   }
 

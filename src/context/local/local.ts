@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileTree, TreePath } from '../../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
-import type { Call } from '../../progress.ts';
+import type { Call, Log } from '../../progress.ts';
 import { toFsName } from '../../tar/index.ts';
 import type { BuildContext, IgnoreMatch } from '../index.ts';
 import { type IgnoreRules, ignoreMatch, parseIgnoreFile } from '../patterns/ignore.ts';
@@ -20,6 +20,8 @@ export interface LocalContextOptions {
   readonly leftOut?: { readonly directory: string; readonly found: (path: TreePath) => void };
   /** Without it files have no extended attributes. */
   readonly readXattrs?: ReadXattrs;
+  /** Told at the end what was read. */
+  readonly log?: Log | undefined;
 }
 
 /** A directory as a build context. Throws `not-found` if it is none, `build-file` if the ignore file is malformed. */
@@ -42,7 +44,10 @@ export function openLocalContext(options: LocalContextOptions): BuildContext {
       tree.rest();
       cache.save();
     },
-    [Symbol.asyncDispose]: async () => tree.rest(),
+    [Symbol.asyncDispose]: async () => {
+      tree.rest();
+      options.log?.debug('context', 'directory was read', { directory: options.directory, ...tree.counts });
+    },
   };
 }
 

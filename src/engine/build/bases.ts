@@ -1,6 +1,6 @@
 /** The images a plan stands on: asked of the store first, of their registry only if they are not there or `--pull` says so. */
 import { isMkimageError, MkimageError } from '../../errors.ts';
-import type { ResolvedImage } from '../../oci/index.ts';
+import { formatPlatform, type ResolvedImage } from '../../oci/index.ts';
 import type { BaseAnswer, BaseRequest } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import { fetchLayers, type LayerServices, lookUpImage } from '../images/index.ts';
@@ -39,9 +39,17 @@ async function answer(
     const image = await (layout === undefined
       ? findBase(request, services, pull, call)
       : layoutImage(services, reference, layout, platform, call));
+    call.log?.debug('plan', 'base resolved', {
+      base: reference,
+      platform: formatPlatform(platform),
+      manifest: image.manifest.digest,
+      layers: image.layers.length,
+      from: layout === undefined ? undefined : 'an OCI layout',
+    });
     return { kind: 'image', image };
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code === 'cancelled') throw error;
+    call.log?.debug('plan', 'base not resolved', { base: reference, why: error.message });
     return { kind: 'failure', message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
   }
 }
@@ -53,7 +61,14 @@ async function findBase(
   call: Call,
 ): Promise<ResolvedImage> {
   const { reference, platform } = request;
-  if (!pull && services.store.resolve(reference)) {
+  const isStored = services.store.resolve(reference) !== undefined;
+  call.log?.debug('plan', 'base asked for', {
+    base: reference,
+    platform: formatPlatform(platform),
+    of: !pull && isStored ? 'the store' : 'its registry',
+    stored: isStored,
+  });
+  if (!pull && isStored) {
     return (await lookUpImage(services, reference, { platform, pull }, call)).image;
   }
   const step = `pull/${reference}`;

@@ -2,8 +2,8 @@
 
 import type { BuildRequest } from '../../api/index.ts';
 import type { BuildFile } from '../../instructions/index.ts';
-import type { Platform } from '../../oci/index.ts';
-import { createPlan, type PlanOutcome } from '../../plan/index.ts';
+import { formatPlatform, type Platform } from '../../oci/index.ts';
+import { type BuildPlan, createPlan, type PlanOutcome } from '../../plan/index.ts';
 import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
 import { answerBases } from './bases.ts';
@@ -29,7 +29,20 @@ export async function planBuild(
     inputs,
     call,
   );
-  return settlePlan(createPlan(file, circumstances), (bases) =>
+  const outcome = await settlePlan(createPlan(file, circumstances), (bases) =>
     answerBases(bases, services, { pull: request.pull, layouts }, call),
   );
+  if (outcome.kind === 'plan') tellPlan(outcome.plan, file, call);
+  return outcome;
+}
+
+function tellPlan({ platform, stages, epoch }: BuildPlan, { instructions }: BuildFile, { log }: EngineCall): void {
+  const all = instructions.filter(({ kind }) => kind === 'from').length;
+  log?.debug('plan', 'planned', {
+    platform: formatPlatform(platform),
+    stages: stages.map(({ id, name }) => name ?? id).join(' '),
+    skipped: all - stages.length,
+    steps: stages.reduce((sum, { steps }) => sum + steps.filter(({ kind }) => kind !== 'config').length, 0),
+    epoch,
+  });
 }

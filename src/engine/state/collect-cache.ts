@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Cache, CacheKey } from '../../cache/index.ts';
 import { isMkimageError } from '../../errors.ts';
 import { type ChainId, type Digest, encodedOf } from '../../oci/index.ts';
+import type { Log } from '../../progress.ts';
 import type { Snapshotter, UnpackedChain } from '../../snapshot/index.ts';
 import type { Collect, Store } from '../../store/index.ts';
 import { FOLDERS } from '../folders.ts';
@@ -24,6 +25,7 @@ export interface CollectServices {
     readonly root: string;
     readonly keepStorage: number | undefined;
     readonly now: () => string;
+    readonly log?: Log | undefined;
   };
 }
 
@@ -56,17 +58,27 @@ export function cacheLimit({ root, keepStorage }: Pick<CollectServices['config']
  */
 export async function collectAfterBuild(services: CollectServices): Promise<void> {
   const limit = cacheLimit(services.config);
-  const isOver = limit !== Number.POSITIVE_INFINITY && (await cacheSize(services)) > limit;
+  const isOver = limit !== Number.POSITIVE_INFINITY && (await isLarger(services, limit));
   const isDue = isSweepDue(services.config);
   if (!isOver && !isDue) return;
   try {
     await services.store.exclusively(async (collect) => {
       if (isDue) sweepAged(services.config);
-      if (isOver) await shrinkCache(services, limit * GOAL, collect, 0);
+      if (isOver) tellCollected(await shrinkCache(services, limit * GOAL, collect, 0), services.config);
     }, 0);
   } catch (error) {
     if (!isMkimageError(error, 'in-use')) throw error;
   }
+}
+
+function tellCollected({ images, records, blobs, bytes }: Collected, { log }: CollectServices['config']): void {
+  log?.debug('store', 'build cache collected', { images: images.length, records, blobs, bytes });
+}
+
+async function isLarger(services: CollectServices, limit: number): Promise<boolean> {
+  const size = await cacheSize(services);
+  services.config.log?.debug('store', 'size of the build cache', { bytes: size, limit: Math.round(limit) });
+  return size > limit;
 }
 
 /** Removes from the cache until it takes no more than so many bytes. To be called while no build runs. */

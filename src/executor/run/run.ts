@@ -23,6 +23,7 @@ export async function runCommand<T>(
     const snapshotter = await services.snapshotter();
     await using snapshot = await snapshotter.prepare(chain.layers, call);
     await using mounts = await prepareMounts(run, scratch);
+    call.log?.hide(mounts.secrets);
     const mountPoints = await onSoundGround(snapshot, runInSandbox(run, snapshot, mounts, scratch));
     return await seal(snapshot.changes({ exclude: mountPoints }), snapshot);
   } finally {
@@ -48,6 +49,7 @@ async function runInSandbox(
   const sandbox = await services.sandbox();
   const spec = await sandboxSpec(run, snapshot, mounts, join(scratch, 'sandbox'));
   using log = new RunLog(join(services.logs, `${spec.id}.log`));
+  const begun = performance.now();
   const child = await sandbox.start(spec, call.signal);
   const show = (stream: 'stdout' | 'stderr') => (text: string) =>
     call.report({ type: 'step-output', step: id, stream, text });
@@ -60,6 +62,17 @@ async function runInSandbox(
     child.kill();
     await child.exited.catch(() => {});
     throw error;
+  });
+  call.log?.debug('sandbox', 'process ended', {
+    step: id,
+    isolation: sandbox.name,
+    root: spec.rootfs.kind,
+    network: spec.process.network,
+    security: spec.process.security,
+    mounts: spec.mounts.length,
+    code: status.code,
+    signal: status.signal,
+    ms: Math.round(performance.now() - begun),
   });
   if (call.signal.aborted) throw new MkimageError('cancelled', 'cancelled', { cause: call.signal.reason });
   if (status.code !== 0) throw await stepFailed(run, status, log);

@@ -40,6 +40,17 @@ function end(renderer: Renderer, count: number, from = 0): void {
 
 const withoutSpinner = (line: string) => line.replace(/^[⠁-⣿] /, '* ');
 
+test('shows lines of the debug log above the frame, and all of them at the end', async () => {
+  const { screen, renderer } = liveView(60, 12);
+  renderer.showLine?.('10:00 debug cache hit');
+  start(renderer, 1);
+  const lines = await painted(screen);
+  assert.is(lines[0], '10:00 debug cache hit');
+  renderer.showLine?.('10:01 debug cache miss');
+  renderer.finish();
+  assert.equal((await screen.lines()).slice(0, 2), ['10:00 debug cache hit', '10:01 debug cache miss']);
+});
+
 test('shows running steps with their last lines of output, and leaves the ended ones', async () => {
   const { screen, renderer, advance } = liveView(60, 12);
   for (const [after, event] of SHORT_BUILD.slice(0, -1)) {

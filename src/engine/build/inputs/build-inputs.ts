@@ -34,7 +34,13 @@ export async function openBuildInputs(
   request: BuildRequest,
   call: EngineCall,
 ): Promise<BuildInputs> {
+  call.log?.hide(Object.values(request.buildArgs));
   const main = await openMain(services, request, call);
+  call.log?.debug('context', 'build file read', {
+    file: main.file.name,
+    bytes: main.file.bytes.length,
+    context: main.place,
+  });
   const opened = new Map<string, Promise<BuildContext>>();
   const ready: BuildContext[] = [];
   const open = async (name: string): Promise<BuildContext> => {
@@ -152,6 +158,7 @@ function localContext(
   ignoreFile: IgnoreFile | undefined,
   call: Call,
 ): BuildContext {
+  call.log?.debug('context', 'directory', { directory, ignoreFile: ignoreFile?.name ?? 'none' });
   const options = { directory, ignoreFile, statCacheFile: statCacheFile(services, directory) };
   return services.contexts.local(options, call);
 }

@@ -1,0 +1,14 @@
+import type { LogEntry } from '../../engine/log.ts';
+
+/**
+ * One line without its end: `2026-11-29T12:00:00.123Z debug http GET url=https://… status=200 ms=35`. Values with blanks, quotes or
+ * `=` in them are quoted as in JSON. `now`: milliseconds since 1970.
+ */
+export function logLine({ area, message, facts }: LogEntry, now: number): string {
+  const pairs = Object.entries(facts).map(([name, value]) => `${name}=${valueText(String(value))}`);
+  return [new Date(now).toISOString(), 'debug', area, message, ...pairs].join(' ');
+}
+
+function valueText(value: string): string {
+  return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+}
