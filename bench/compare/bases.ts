@@ -3,20 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { programPath } from '../../test/support/needs.ts';
+import type { Base } from './base.ts';
 import { mkimageCommand } from './mkimage.ts';
 
 export type BaseKind = 'busybox' | 'java';
-
-export interface Base {
-  /** As build files call it. */
-  readonly name: string;
-  /** Folder of the OCI layout. */
-  readonly layout: string;
-  /** Digest of its manifest. */
-  readonly manifest: string;
-  /** Digest of its config: what builders call the ID of an image. */
-  readonly config: string;
-}
 
 /** The base out of `folder`, made first if it is not there. The Java base takes minutes and Debian's mirror. */
 export function baseImage(kind: BaseKind, folder: string): Base {

@@ -1,5 +1,5 @@
 /** What the comparison asks of every builder; each has one file beside this one. */
-import type { Base } from './bases.ts';
+import type { Base } from './base.ts';
 
 export interface Command {
   readonly words: readonly string[];

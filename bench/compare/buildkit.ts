@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from '../../test/support/needs.ts';
-import type { Base } from './bases.ts';
+import type { Base } from './base.ts';
 import { type Absent, type Builder, buildArgs, type Command, type DaemonMemory, type Job } from './builder.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Runs scenarios: all builders take turns at the same build within one round, so that a busy minute hits all of them. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Base } from './bases.ts';
+import type { Base } from './base.ts';
 import type { Builder, Job } from './builder.ts';
 import { type Figure, measure } from './measure.ts';
 import type { Moment, Scenario } from './scenario.ts';
