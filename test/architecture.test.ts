@@ -116,7 +116,7 @@ const OF_PROCESS: readonly (readonly [place: string, members: readonly string[] 
   ['src/engine/config.ts', ['arch', 'env']],
   ['src/library/engine.ts', ['cwd']],
   ['src/host/owners/this-process.ts', ['arch', 'getegid', 'geteuid', 'kill', 'pid', 'versions']],
-  ['src/host/calls/foreign.ts', ['arch', 'getBuiltinModule', 'platform']],
+  ['src/host/calls/bind-foreign.ts', ['arch', 'getBuiltinModule', 'platform']],
 ];
 const OF_PROCESS_MODULES = /^(node:)?(os|process|tty)$/;
 

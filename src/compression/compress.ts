@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { type BlobSink, createDamagedBlobError, readFully } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
-import { libraryVersion } from '../host/index.ts';
+import { readLibraryVersion } from '../host/index.ts';
 import { type Compression, type Descriptor, type Digest, layerMediaType } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isIncompressible } from './entropy.ts';
@@ -69,7 +69,7 @@ export async function compressLayer(
 async function createRecipe({ compression, level }: CompressOptions): Promise<Recipe> {
   if (compression === 'gzip') {
     const chosen = level ?? 6;
-    const name = `gzip/${chosen}/${GZIP_MEMBER}/zlib-${libraryVersion('zlib')}`;
+    const name = `gzip/${chosen}/${GZIP_MEMBER}/zlib-${readLibraryVersion('zlib')}`;
     return { name, memberSize: GZIP_MEMBER, encode: createGzipEncoder(chosen) };
   }
   const chosen = level ?? 3;

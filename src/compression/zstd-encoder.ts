@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { libraryVersion } from '../host/index.ts';
+import { readLibraryVersion } from '../host/index.ts';
 import type { MemberEncoder } from './member-encoder.ts';
 
 /** Exists since Node 22.15, but not in the types of Node 20. */
@@ -21,7 +21,7 @@ export async function createZstdEncoder(
   if (zstdCompress === undefined) return createWasmEncoder(level);
   const compress = promisify(zstdCompress);
   const options = { params: { [constants.ZSTD_c_compressionLevel]: level } };
-  const version = libraryVersion('zstd') ?? libraryVersion('node');
+  const version = readLibraryVersion('zstd') ?? readLibraryVersion('node');
   return { name: `zstd-${version}`, encode: (member) => compress(member, options) };
 }
 

@@ -10,7 +10,7 @@ import type { BuildContext } from '../context/index.ts';
 import { type LocalContextOptions, openLocalContext } from '../context/local/local.ts';
 import { MkimageError } from '../errors.ts';
 import type { FetchedSource, RemoteSources } from '../executor/index.ts';
-import { collect, untilCancelled } from '../host/files/read-stream.ts';
+import { collect, readUntilCancelled } from '../host/files/read-stream.ts';
 import { markUsed, writeWholeFile } from '../host/index.ts';
 import type { HttpClient } from '../http/index.ts';
 import { digestOf, encodedOf, parseDigest, withoutCredentials } from '../oci/index.ts';
@@ -93,7 +93,7 @@ export function contextServices(
       if (input.kind === 'git') return { kind: 'context', context: await gitContext(input.url, keepGitDir, call) };
       if (input.kind === 'http') return httpInput(input.url, call);
       const stdin = inputOf(call, 'context');
-      return untilCancelled(stdin, call, () => fetchedInput(stdin, 'stdin', folder('temporary'), call));
+      return readUntilCancelled(stdin, call, () => fetchedInput(stdin, 'stdin', folder('temporary'), call));
     },
     remote: async (input, call) => {
       if (input.kind === 'git') return gitContext(input.url, false, call);
@@ -121,7 +121,7 @@ function certificatesForGit({ authorities, now }: Config, folder: (id: FolderId)
   const text = authorities.roots.join('\n');
   const file = join(folder('certificates'), `${encodedOf(digestOf(text))}.pem`);
   if (existsSync(file)) markUsed(file, Date.parse(now()));
-  else writeWholeFile(file, text, 0o600);
+  else writeWholeFile(file, text, { mode: 0o600 });
   return file;
 }
 

@@ -1,14 +1,14 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { OutputSpec } from '../api/index.ts';
-import { protectedRealPath } from '../host/index.ts';
+import { resolveRealPath } from '../host/index.ts';
 import { outputFault } from './output-fault.ts';
 
 /** Looks whether an output can be written where it is to go: a slip in `-o` must not cost a build. Throws `usage`. */
 export function checkDestination(output: OutputSpec): void {
   if (!('dest' in output) || output.dest === '-') return;
   try {
-    const path = protectedRealPath(output.dest);
+    const path = resolveRealPath(output.dest);
     if (isFolder(output)) checkFolder(path);
     else checkFile(path);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, readlinkSync } from 'node:fs';
 import { nameOf, type TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { descriptorPath, openDirectory, openExactly, protectedRealPath } from '../host/index.ts';
+import { descriptorPath, openDirectory, openExactly, resolveRealPath } from '../host/index.ts';
 import { toFsName } from '../tar/index.ts';
 
 /** Only names an object; the one flag of open(2) that Node has no word for. */
@@ -23,7 +23,7 @@ export class OutputDirectory implements Disposable {
 
   /** Opens a directory, which is made with its parents if it is not there. Throws like `node:fs`. */
   static open(dest: string): OutputDirectory {
-    const path = protectedRealPath(dest);
+    const path = resolveRealPath(dest);
     mkdirSync(path, { recursive: true, mode: 0o755 });
     // What the links of /proc lead to has another path than this.
     const open = path.startsWith('/proc/') ? openSync : openExactly;

@@ -4,7 +4,7 @@ import { closeSync, openSync, renameSync, rmSync, type Stats, statSync, writeSyn
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { protectedRealPath, requireOwnPipe } from '../host/index.ts';
+import { requireOwnPipe, resolveRealPath } from '../host/index.ts';
 import { outputFault } from './output-fault.ts';
 import { openPipeEnd } from './pipe-end.ts';
 
@@ -21,7 +21,7 @@ export interface Output extends AsyncDisposable {
 export async function openOutput(dest: string, stdout: () => Writable, signal: AbortSignal): Promise<Output> {
   if (dest === '-') return new StreamOutput(stdout());
   try {
-    const path = protectedRealPath(dest);
+    const path = resolveRealPath(dest);
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isFIFO()) {
       requireOwnPipe(path);

@@ -1,4 +1,4 @@
-/** What the machine offers and Node does not say well. */
+/** Access to the host: system calls, files, locks and directory trees, where Node's own functions are not enough. */
 export { closeInheritedOnExec, openPipe } from './calls/descriptors.ts';
 export { attachDeviceProgram } from './calls/device-program.ts';
 export { openMemoryFile } from './calls/memory-file.ts';
@@ -10,27 +10,34 @@ export { ExactFiles } from './files/exact-files.ts';
 export { descriptorPath, openDirectory, openExactly } from './files/exact-path.ts';
 export { markUsed } from './files/mark-used.ts';
 export { openPipeReader, readPipe } from './files/read-pipe.ts';
-export { readStream, untilCancelled } from './files/read-stream.ts';
-export { protectedRealPath, requireOwnPipe } from './files/real-path.ts';
+export { readStream, readUntilCancelled } from './files/read-stream.ts';
+export { requireOwnPipe, resolveRealPath } from './files/real-path.ts';
 export { kindOf, readExactFile, readRegularFile } from './files/regular-file.ts';
 export { renameOver } from './files/rename-over.ts';
 export { replaceFile } from './files/replace-file.ts';
 export { writeWholeFile } from './files/whole-file.ts';
-export { fileSystemNow } from './owners/file-clock.ts';
-export { errnoOf, orStoreFault, storeFault } from './owners/file-fault.ts';
-export { newName, ownerInName } from './owners/file-name.ts';
+export { readFileClock } from './owners/file-clock.ts';
+export { createOwnedName, parseOwner } from './owners/file-name.ts';
 export { FileLock } from './owners/lock.ts';
-export { ownFolders } from './owners/own-folders.ts';
 export { type Liveness, livenessOf } from './owners/owner.ts';
-export { isRoot, killNow, libraryVersion, thisProcessId, thisProcessor, thisUser } from './owners/this-process.ts';
+export { secureFolders } from './owners/secure-folders.ts';
+export { errnoOf, toStoreError, withStoreErrors } from './owners/store-error.ts';
+export {
+  isRoot,
+  killProcess,
+  readLibraryVersion,
+  thisProcessId,
+  thisProcessor,
+  thisUser,
+} from './owners/this-process.ts';
 export { ConfinedDirectory } from './trees/confined-directory.ts';
-export { copyTree, copyTreeNow } from './trees/copy-tree.ts';
-export { diskBytes } from './trees/disk-bytes.ts';
-export { attributesBelow, setAttributes, timeOnDisk } from './trees/host-attributes.ts';
-export { hostEntry, hostNames } from './trees/host-entry.ts';
+export { copyTree, copyTreeSync } from './trees/copy-tree.ts';
+export { measureDiskBytes } from './trees/disk-bytes.ts';
+export { readLowerAttributes, setAttributes, toDiskTime } from './trees/host-attributes.ts';
+export { listHostNames, readHostEntry } from './trees/host-entry.ts';
 export { markDeleted, markOpaque } from './trees/overlay-marks.ts';
-export { type Child, childInStack, isOpaque, isWhiteout, type Stack } from './trees/overlay-stack.ts';
-export { removeApart } from './trees/remove-apart.ts';
-export { removeHeld } from './trees/remove-held.ts';
-export { removeTree, removeTreeInTurns } from './trees/remove-tree.ts';
+export { type Child, findInStack, isOpaque, isWhiteout, type Stack } from './trees/overlay-stack.ts';
+export { removeByDescriptor } from './trees/remove-by-descriptor.ts';
+export { removeInProcesses } from './trees/remove-in-processes.ts';
+export { removeTree, removeTreeAsync } from './trees/remove-tree.ts';
 export { walkTree } from './trees/walk-tree.ts';

@@ -19,15 +19,15 @@ import { ancestorsOf, cleanPath, joinPath, nameOf, parentOf, type TreePath } fro
 import { MkimageError } from '../errors.ts';
 import type { Stack } from '../host/index.ts';
 import {
-  attributesBelow,
   ConfinedDirectory,
   isRoot,
   makeNode,
   markDeleted,
   markOpaque,
+  readLowerAttributes,
   setAttributes,
   setXattr,
-  timeOnDisk,
+  toDiskTime,
 } from '../host/index.ts';
 import { type TarEntry, type TarHandler, toFsName } from '../tar/index.ts';
 import { isRefusal, isTrusted, requireDirectory, unpackError } from './unpack-rules.ts';
@@ -99,7 +99,7 @@ export class LayerApplier implements TarHandler {
       if (this.#ownership) fchownSync(descriptor, entry.uid, entry.gid);
       this.#setXattrs(place, entry);
       fchmodSync(descriptor, entry.mode);
-      futimesSync(descriptor, timeOnDisk(entry.mtime), timeOnDisk(entry.mtime));
+      futimesSync(descriptor, toDiskTime(entry.mtime), toDiskTime(entry.mtime));
     } catch (error) {
       throw unpackError(entry.path, error);
     } finally {
@@ -115,7 +115,7 @@ export class LayerApplier implements TarHandler {
       const descriptor = openSync(this.#root.hostPath(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
       try {
         fchmodSync(descriptor, entry.mode);
-        futimesSync(descriptor, timeOnDisk(entry.mtime), timeOnDisk(entry.mtime));
+        futimesSync(descriptor, toDiskTime(entry.mtime), toDiskTime(entry.mtime));
       } finally {
         closeSync(descriptor);
       }
@@ -187,7 +187,7 @@ export class LayerApplier implements TarHandler {
     }
     if (this.#ownership) setAttributes(file, { uid: entry.uid, gid: entry.gid });
     this.#setXattrs(place, entry);
-    setAttributes(file, { mode: entry.type === 'symlink' ? undefined : entry.mode, mtime: timeOnDisk(entry.mtime) });
+    setAttributes(file, { mode: entry.type === 'symlink' ? undefined : entry.mode, mtime: toDiskTime(entry.mtime) });
   }
 
   /** Tries first and looks after: hardly ever is anything in the way, and then it is taken away. */
@@ -278,7 +278,7 @@ export class LayerApplier implements TarHandler {
   }
 
   #setImplied(place: TreePath): void {
-    const attributes = this.#deleted.has(place) ? undefined : attributesBelow(this.#target.below ?? [], place);
+    const attributes = this.#deleted.has(place) ? undefined : readLowerAttributes(this.#target.below ?? [], place);
     const { uid, gid } = attributes ?? { uid: 0, gid: 0 };
     const file = this.#root.hostPath(place);
     if (this.#ownership) setAttributes(file, { uid, gid });

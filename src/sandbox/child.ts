@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { getSystemErrorMap } from 'node:util';
 import { MkimageError } from '../errors.ts';
-import { closeInheritedOnExec, killNow, openMemoryFile, openPipe, thisProcessor } from '../host/index.ts';
+import { closeInheritedOnExec, killProcess, openMemoryFile, openPipe, thisProcessor } from '../host/index.ts';
 import { tooLong } from './arguments.ts';
 import type { ExitStatus, RunningProcess } from './index.ts';
 import { openStarter } from './open-starter.ts';
@@ -106,8 +106,8 @@ class Killing {
     }
     this.#attempts += 1;
     const init = onlyChildOf(this.#child.pid!);
-    if (init !== undefined) killNow(init);
-    if (this.#attempts > PATIENCE) killNow(this.#child.pid!); // it may have been stopped, and would never wait for its init
+    if (init !== undefined) killProcess(init);
+    if (this.#attempts > PATIENCE) killProcess(this.#child.pid!); // it may have been stopped, and would never wait for its init
   }
 
   #isOver(): boolean {

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { createSuspectError } from '../content/index.ts';
-import { removeTreeInTurns, thisUser } from '../host/index.ts';
+import { removeTreeAsync, thisUser } from '../host/index.ts';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Maker, UnpackedChain } from './index.ts';
 import { formatSeal, parseSeal, type Seal, sealOf } from './seal.ts';
@@ -148,7 +148,7 @@ export class ChainDirectory {
   }
 
   async discard(made: string): Promise<void> {
-    await removeTreeInTurns(made);
+    await removeTreeAsync(made);
   }
 
   /** Chains that are unpacked. */

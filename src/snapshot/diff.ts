@@ -1,7 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
-import { type Child, childInStack, hostEntry, hostNames, isOpaque, isWhiteout, type Stack } from '../host/index.ts';
+import {
+  type Child,
+  findInStack,
+  isOpaque,
+  isWhiteout,
+  listHostNames,
+  readHostEntry,
+  type Stack,
+} from '../host/index.ts';
 import { type Change, sameAttributes } from '../layer/index.ts';
 import { toFsName } from '../tar/index.ts';
 import { isMountPoint, putOf, refuseTooLong } from './put.ts';
@@ -65,7 +73,7 @@ interface OpenDirectory {
 
 function opened(place: Place, put: OpenDirectory['untold']): OpenDirectory {
   const below: Child = put?.opaque === true ? { kind: 'missing' } : place.below;
-  return { place: { ...place, below }, names: hostNames(place.file), next: 0, untold: put };
+  return { place: { ...place, below }, names: listHostNames(place.file), next: 0, untold: put };
 }
 
 function placeOf({ place }: OpenDirectory, name: string): Place {
@@ -73,7 +81,7 @@ function placeOf({ place }: OpenDirectory, name: string): Place {
   const path = place.path === '' ? name : `${place.path}/${name}`;
   const file = join(place.file, name);
   refuseTooLong(file, path);
-  return { file, path, below: childInStack(stack, name) };
+  return { file, path, below: findInStack(stack, name) };
 }
 
 /** What happened to one name. A directory's change is only a change if something in it is, or if it `isChanged`. */
@@ -81,7 +89,7 @@ function changeAt(walk: Walk, { file, path, below }: Place): Change | undefined 
   const stats = lstatSync(toFsName(file), { bigint: true });
   // Before anything else: the whiteouts of a mount are all one inode and would pass for hard links.
   if (isWhiteout(stats)) return below.kind === 'missing' ? undefined : { kind: 'delete', path };
-  const entry = hostEntry(file, path, stats);
+  const entry = readHostEntry(file, path, stats);
   if (entry === undefined) return undefined;
   if (entry.type !== 'directory')
     return isStillTheSame(walk, { file, path, below }, entry) ? undefined : putOf(file, entry, walk.links);
@@ -118,6 +126,6 @@ function isStillTheSame({ exclude }: Walk, { file, below }: Place, entry: FileEn
 
 function sameAsBelow(entry: FileEntry, belowFile: string): boolean {
   const stats = lstatSync(toFsName(belowFile), { bigint: true });
-  const below = hostEntry(belowFile, entry.path, stats);
+  const below = readHostEntry(belowFile, entry.path, stats);
   return below !== undefined && sameAttributes(entry, below);
 }

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileEntry, TreePath } from '../content/index.ts';
-import { hostEntry, hostNames } from '../host/index.ts';
+import { listHostNames, readHostEntry } from '../host/index.ts';
 import { type Change, sameAttributes } from '../layer/index.ts';
 import { toFsName } from '../tar/index.ts';
 import { isMountPoint, putOf, refuseTooLong } from './put.ts';
@@ -26,7 +26,7 @@ export function takeManifest(root: string): Manifest {
   const entries = new Map<TreePath, Recorded>();
   const names = new Map<TreePath, readonly string[]>();
   const visit = (directory: TreePath): void => {
-    names.set(directory, hostNames(join(root, directory)));
+    names.set(directory, listHostNames(join(root, directory)));
     for (const name of names.get(directory)!) {
       const recorded = record(root, directory === '' ? name : `${directory}/${name}`);
       if (recorded === undefined) continue;
@@ -42,7 +42,7 @@ function record(root: string, path: TreePath): Recorded | undefined {
   const file = join(root, path);
   refuseTooLong(file, path);
   const stats = lstatSync(toFsName(file), { bigint: true, throwIfNoEntry: false });
-  const entry = stats && hostEntry(file, path, stats);
+  const entry = stats && readHostEntry(file, path, stats);
   return entry && { entry, inode: stats.ino, changedNs: stats.ctimeNs };
 }
 
@@ -92,7 +92,7 @@ interface OpenDirectory {
 
 function opened(walk: Walk, path: TreePath, untold: Change | undefined): OpenDirectory {
   const before = walk.before.names.get(path) ?? [];
-  const now = hostNames(join(walk.root, path));
+  const now = listHostNames(join(walk.root, path));
   return { path, names: [...new Set([...before, ...now])].sort(), next: 0, untold };
 }
 

@@ -1,4 +1,4 @@
-import { diskBytes, removeApart } from '../host/index.ts';
+import { measureDiskBytes, removeInProcesses } from '../host/index.ts';
 import type { ChainId } from '../oci/index.ts';
 import type { ChainDirectory } from './chain-directory.ts';
 
@@ -13,8 +13,11 @@ export async function pruneChains(
 ): Promise<number> {
   const unwanted = [...chains.usage()].filter(({ chain }) => !keep(chain));
   const left = chains.abandoned();
-  const bytes = [...left.map(diskBytes), ...unwanted.map((each) => each.bytes)].reduce((sum, each) => sum + each, 0);
-  await removeApart([...left, ...unwanted.map(({ chain }) => chains.retire(chain))], patienceMs);
+  const bytes = [...left.map(measureDiskBytes), ...unwanted.map((each) => each.bytes)].reduce(
+    (sum, each) => sum + each,
+    0,
+  );
+  await removeInProcesses([...left, ...unwanted.map(({ chain }) => chains.retire(chain))], patienceMs);
   chains.sweepNames();
   return bytes;
 }

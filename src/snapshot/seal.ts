@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
-import { hostNames, walkTree } from '../host/index.ts';
+import { listHostNames, walkTree } from '../host/index.ts';
 import { openSealedJson, sealJson } from '../oci/index.ts';
 import { toFsName } from '../tar/index.ts';
 
@@ -72,7 +72,7 @@ class Sum {
 /** Names that are not UTF-8 are escaped. */
 function namesIn(directory: string): readonly string[] {
   const names = readdirSync(toFsName(directory));
-  return names.some((name) => name.includes('\ufffd')) ? hostNames(directory) : names;
+  return names.some((name) => name.includes('\ufffd')) ? listHostNames(directory) : names;
 }
 
 function numbersOf(

@@ -33,7 +33,10 @@ export function writeForm(folder: string, temporary: string, diffId: Digest, for
   const others = readForms(folder, diffId).filter(
     ({ recipe, blob }) => recipe !== form.recipe && blob.digest !== form.blob.digest,
   );
-  writeAtomically(recordPath(folder, diffId), temporary, sealJson({ forms: [...others, form] }), 'kill');
+  writeAtomically(recordPath(folder, diffId), sealJson({ forms: [...others, form] }), {
+    temporary,
+    durability: 'kill',
+  });
 }
 
 export function removeForms(folder: string, diffId: Digest): void {

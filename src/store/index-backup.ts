@@ -24,6 +24,6 @@ export class IndexBackup {
   }
 
   write(index: string, temporary: string): void {
-    writeAtomically(this.#path, temporary, sealJson({ index }), 'kill');
+    writeAtomically(this.#path, sealJson({ index }), { temporary, durability: 'kill' });
   }
 }

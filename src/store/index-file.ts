@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileLock } from '../host/index.ts';
-import { errnoOf, storeFault, writeAtomically } from '../host/index.ts';
+import { errnoOf, toStoreError, writeAtomically } from '../host/index.ts';
 import { type Descriptor, IMAGE_LAYOUT } from '../oci/index.ts';
 import type { IndexBackup } from './index-backup.ts';
 import { findRef, formatRefs, isIndex, parseRefs, type Ref } from './refs.ts';
@@ -65,7 +65,7 @@ export class IndexFile {
     if (formatRefs(change(before)) === formatRefs(before)) return;
     await this.locked(async () => {
       const text = formatRefs(change(this.refs()));
-      writeAtomically(this.#path, this.#newTemporary(), text, 'power');
+      writeAtomically(this.#path, text, { temporary: this.#newTemporary(), durability: 'power' });
       this.#backup.write(text, this.#newTemporary());
     });
   }
@@ -85,7 +85,7 @@ export class IndexFile {
   async repair(): Promise<void> {
     await this.locked(async () => {
       const text = formatRefs(this.refs());
-      writeAtomically(this.#path, this.#newTemporary(), text, 'power');
+      writeAtomically(this.#path, text, { temporary: this.#newTemporary(), durability: 'power' });
     });
   }
 
@@ -101,7 +101,7 @@ export class IndexFile {
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return formatRefs([]);
       if (errnoOf(error) === 'EISDIR') return undefined;
-      throw storeFault('read', this.#path, error);
+      throw toStoreError('read', this.#path, error);
     }
   }
 

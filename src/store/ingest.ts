@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { BlobWriter, SealedBlob } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { renameOver, storeFault } from '../host/index.ts';
+import { renameOver, toStoreError } from '../host/index.ts';
 import type { Descriptor } from '../oci/index.ts';
 
 /** Small writes are gathered: one hash update and one system call per this many bytes. */
@@ -35,7 +35,7 @@ export class Ingest implements BlobWriter {
     try {
       return new Ingest(temporary, place, openSync(temporary, 'wx', 0o600));
     } catch (error) {
-      throw storeFault('write blob', temporary, error);
+      throw toStoreError('write blob', temporary, error);
     }
   }
 
@@ -87,7 +87,7 @@ export class Ingest implements BlobWriter {
       return sealed;
     } catch (error) {
       rmSync(this.#temporary, { force: true });
-      throw storeFault('write blob', this.#temporary, error);
+      throw toStoreError('write blob', this.#temporary, error);
     }
   }
 
@@ -107,7 +107,7 @@ export class Ingest implements BlobWriter {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      throw storeFault('write blob', this.#temporary, error);
+      throw toStoreError('write blob', this.#temporary, error);
     }
   }
 }

@@ -14,16 +14,16 @@ import type { Readable } from 'node:stream';
 import { type BlobWriter, createDamagedBlobError, hashFile, type SealedBlob, verifyStream } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import {
+  createOwnedName,
   errnoOf,
   FileLock,
   type Liveness,
   livenessOf,
-  newName,
-  orStoreFault,
-  ownerInName,
-  ownFolders,
+  parseOwner,
   removeTree,
-  storeFault,
+  secureFolders,
+  toStoreError,
+  withStoreErrors,
   writeAtomically,
 } from '../host/index.ts';
 import { type Descriptor, type Digest, digestOf, encodedOf, IMAGE_LAYOUT, isDigest, MEDIA_TYPE } from '../oci/index.ts';
@@ -75,8 +75,8 @@ export class LayoutStore implements Store {
   static open(root: string, log?: Log): LayoutStore {
     const store = new LayoutStore(root, log);
     const marker = join(store.directory, IMAGE_LAYOUT.marker);
-    orStoreFault('open store', root, () => {
-      ownFolders(root);
+    withStoreErrors('open store', root, () => {
+      secureFolders(root);
       if (statSync(marker, { throwIfNoEntry: false }) === undefined) store.#create(marker);
     });
     return store;
@@ -122,7 +122,7 @@ export class LayoutStore implements Store {
       throw new MkimageError('limit', `read ${descriptor.digest}: ${descriptor.size} bytes are too many`);
     if (!this.#holds(descriptor)) throw missing(descriptor);
     const path = this.blobPath(descriptor.digest);
-    const bytes = orStoreFault('read blob', path, () => readFileSync(path));
+    const bytes = withStoreErrors('read blob', path, () => readFileSync(path));
     const found = digestOf(bytes);
     if (found === descriptor.digest) return bytes;
     // Bytes under a wrong name are of no use to anybody; without them the blob counts as missing and is fetched or made again.
@@ -137,7 +137,7 @@ export class LayoutStore implements Store {
     const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
     const path = this.blobPath(descriptor.digest);
     if (!this.#holds(descriptor) || !readFileSync(path).equals(bytes)) {
-      writeAtomically(path, this.#temporaryName(), bytes, 'kill');
+      writeAtomically(path, bytes, { temporary: this.#temporaryName(), durability: 'kill' });
       this.#log?.debug('store', 'blob put', { digest: descriptor.digest, bytes: bytes.length, mediaType });
     }
     return descriptor;
@@ -221,11 +221,11 @@ export class LayoutStore implements Store {
   #create(marker: string): void {
     for (const folder of [this.#blobs, this.#temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#index.create();
-    writeAtomically(marker, this.#temporaryName(), IMAGE_LAYOUT.markerText, 'kill');
+    writeAtomically(marker, IMAGE_LAYOUT.markerText, { temporary: this.#temporaryName(), durability: 'kill' });
   }
 
   #temporaryName(): string {
-    return join(this.#temporary, newName(BLOB));
+    return join(this.#temporary, createOwnedName(BLOB));
   }
 
   #ingest(): Ingest {
@@ -241,7 +241,7 @@ export class LayoutStore implements Store {
 
   #sizeOf(digest: Digest): number | undefined {
     const path = this.blobPath(digest);
-    const stat = orStoreFault('read blob', path, () => lstatSync(path, { throwIfNoEntry: false }));
+    const stat = withStoreErrors('read blob', path, () => lstatSync(path, { throwIfNoEntry: false }));
     return stat?.isFile() ? stat.size : undefined;
   }
 
@@ -257,7 +257,7 @@ export class LayoutStore implements Store {
 
   #removeLeftovers(isNobodys: (liveness: Liveness) => boolean): void {
     for (const name of namesIn(this.#temporary)) {
-      const owner = ownerInName(BLOB, name);
+      const owner = parseOwner(BLOB, name);
       if (owner === undefined || !isNobodys(livenessOf(owner))) continue;
       rmSync(join(this.#temporary, name), { force: true });
       this.#log?.debug('store', 'half-written blob removed', { owner });
@@ -282,7 +282,7 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
-    throw storeFault('read', folder, error);
+    throw toStoreError('read', folder, error);
   }
 }
 

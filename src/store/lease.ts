@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MkimageError } from '../errors.ts';
 import type { FileLock } from '../host/index.ts';
-import { errnoOf, fileSystemNow, livenessOf, newName, orStoreFault, ownerInName } from '../host/index.ts';
+import { createOwnedName, errnoOf, livenessOf, parseOwner, readFileClock, withStoreErrors } from '../host/index.ts';
 import type { Log } from '../progress.ts';
 
 const KIND = 'lease';
@@ -29,9 +29,9 @@ export class Leases {
 
   /** Waits until nobody collects, then holds collectors off until disposed. */
   async take(): Promise<AsyncDisposable> {
-    orStoreFault('lease store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
+    withStoreErrors('lease store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
     for (let waited = 0; ; waited += POLL_MS) {
-      const lease = Lease.show(join(this.#folder, newName(KIND)));
+      const lease = Lease.show(join(this.#folder, createOwnedName(KIND)));
       if (!this.#collecting.isHeld()) {
         this.#log?.debug('store', 'lease taken', { waited });
         return lease;
@@ -66,10 +66,10 @@ export class Leases {
   }
 
   #isAlive(name: string): boolean {
-    const liveness = livenessOf(ownerInName(KIND, name) ?? '');
+    const liveness = livenessOf(parseOwner(KIND, name) ?? '');
     if (liveness !== 'unknown') return liveness === 'alive';
     const touched = statSync(join(this.#folder, name), { throwIfNoEntry: false })?.mtimeMs;
-    return touched !== undefined && fileSystemNow(this.#folder) - touched < FOREIGN_PATIENCE_MS;
+    return touched !== undefined && readFileClock(this.#folder) - touched < FOREIGN_PATIENCE_MS;
   }
 }
 
@@ -89,7 +89,7 @@ class Lease implements AsyncDisposable {
   static show(path: string): Lease {
     return new Lease(
       path,
-      orStoreFault('lease store', path, () => openSync(path, 'wx', 0o600)),
+      withStoreErrors('lease store', path, () => openSync(path, 'wx', 0o600)),
     );
   }
 
@@ -104,7 +104,7 @@ class Lease implements AsyncDisposable {
 
 function leasesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => ownerInName(KIND, name) !== undefined);
+    return readdirSync(folder).filter((name) => parseOwner(KIND, name) !== undefined);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw error;

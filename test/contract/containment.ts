@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { MkimageError } from '../../src/errors.ts';
-import { foreign, nulTerminated } from '../../src/host/calls/foreign.ts';
+import { bindForeign, toCString } from '../../src/host/calls/bind-foreign.ts';
 import type { ProcessSpec, Sandbox, SandboxMount, SandboxSpec } from '../../src/sandbox/index.ts';
 import { makeBusyboxRoot } from '../support/busybox-root.ts';
 import { compileIntruder } from '../support/intruder.ts';
@@ -210,7 +210,7 @@ function devicesOfHost(): readonly string[] {
   });
 }
 
-const addKeyCall = foreign(
+const addKeyCall = bindForeign(
   'long syscall(long number, const void *type, const void *description, const void *payload, ulong length, long keyring)',
 );
 const SYS_add_key: Readonly<Record<string, number>> = { x64: 248, arm64: 217 };
@@ -219,8 +219,8 @@ const SESSION_KEYRING = -3;
 function addKey(description: string): void {
   const number = SYS_add_key[process.arch]!;
   const payload = Buffer.from('secret');
-  const type = nulTerminated('user');
-  const key = addKeyCall(number, type, nulTerminated(description), payload, payload.length, SESSION_KEYRING);
+  const type = toCString('user');
+  const key = addKeyCall(number, type, toCString(description), payload, payload.length, SESSION_KEYRING);
   assert.ok(key > 0, 'a key for the test');
 }
 

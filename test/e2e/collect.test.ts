@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cacheLimit } from '../../src/engine/state/collect-cache.ts';
-import { diskBytes } from '../../src/host/index.ts';
+import { measureDiskBytes } from '../../src/host/index.ts';
 import { makeBusyboxRoot } from '../support/busybox-root.ts';
 import { mkimageIn } from '../support/mkimage.ts';
 import { withNeeds } from '../support/needs.ts';
@@ -27,7 +27,7 @@ function contextOf(name: string): string {
 }
 let contents = 0;
 
-const blobBytes = (store: string) => diskBytes(join(store, 'root/images/blobs'));
+const blobBytes = (store: string) => measureDiskBytes(join(store, 'root/images/blobs'));
 
 test('after a build that did work, what was not used for longest goes, and no image with a name', async () => {
   const store = join(root, 'bounded');
@@ -78,7 +78,7 @@ asRoot('unpacked layers go before the results of steps', async () => {
   const folder = join(root, 'steps-context');
   makeBusyboxRoot(join(folder, 'rootfs'));
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY rootfs /\nRUN echo made >/made\n');
-  const size = diskBytes(join(folder, 'rootfs'));
+  const size = measureDiskBytes(join(folder, 'rootfs'));
   const mkimage = mkimageIn(store, { env: { MKIMAGE_KEEP_STORAGE: String(Math.round(size * 1.5)) } });
   const built = await mkimage(['build', '--progress=plain', '-o', `type=tar,dest=${join(root, 'steps.tar')}`, folder]);
   assert.is(built.code, 0, built.stderr);

@@ -2,7 +2,7 @@ import { chmodSync, lchownSync, mkdirSync, realpathSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { protectedRealPath } from '../../src/host/index.ts';
+import { resolveRealPath } from '../../src/host/index.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -19,15 +19,15 @@ symlinkSync('loop', join(root, 'loop'));
 chmodSync(join(root, 'shared'), 0o1777);
 
 test('links are followed as far as there is something, and what is not there yet stands for itself', () => {
-  assert.is(protectedRealPath(join(root, 'a/file')), join(root, 'a/file'));
-  assert.is(protectedRealPath(join(root, 'link')), join(root, 'a/b'));
-  assert.is(protectedRealPath(join(root, 'link/new/deeper')), join(root, 'a/b/new/deeper'));
-  assert.is(protectedRealPath(join(root, 'shared/own')), join(root, 'a/file'));
-  assert.is(protectedRealPath('/'), '/');
+  assert.is(resolveRealPath(join(root, 'a/file')), join(root, 'a/file'));
+  assert.is(resolveRealPath(join(root, 'link')), join(root, 'a/b'));
+  assert.is(resolveRealPath(join(root, 'link/new/deeper')), join(root, 'a/b/new/deeper'));
+  assert.is(resolveRealPath(join(root, 'shared/own')), join(root, 'a/file'));
+  assert.is(resolveRealPath('/'), '/');
 });
 
 test('a loop of links is an error', () => {
-  assert.throws(() => protectedRealPath(join(root, 'loop')), /too many symbolic links/);
+  assert.throws(() => resolveRealPath(join(root, 'loop')), /too many symbolic links/);
 });
 
 asRoot('a link that another user put into a folder for all is not followed, wherever it stands in the path', () => {
@@ -39,10 +39,10 @@ asRoot('a link that another user put into a folder for all is not followed, wher
     symlinkSync(target, link);
     lchownSync(link, NOBODY, NOBODY);
     for (const path of [link, join(link, 'file'), join(link, 'new')]) {
-      assert.throws(() => protectedRealPath(path), /another user put the link/);
+      assert.throws(() => resolveRealPath(path), /another user put the link/);
     }
     symlinkSync(link, join(root, `to-${name}`));
-    assert.throws(() => protectedRealPath(join(root, `to-${name}`)), /another user put the link/);
+    assert.throws(() => resolveRealPath(join(root, `to-${name}`)), /another user put the link/);
   }
 });
 
@@ -53,14 +53,14 @@ asRoot("a link of the folder's owner is followed, and so is one in a folder that
     symlinkSync(join(root, 'a'), join(theirs, name));
     lchownSync(join(theirs, name), NOBODY, NOBODY);
   }
-  assert.is(protectedRealPath(join(theirs, 'x')), join(root, 'a'));
+  assert.is(resolveRealPath(join(theirs, 'x')), join(root, 'a'));
   lchownSync(theirs, NOBODY, NOBODY);
   chmodSync(theirs, 0o1777);
-  assert.is(protectedRealPath(join(theirs, 'y')), join(root, 'a'));
+  assert.is(resolveRealPath(join(theirs, 'y')), join(root, 'a'));
 });
 
 test('the links of /proc stay as they are: what they lead to may have no path', () => {
-  assert.is(protectedRealPath('/proc/self/fd/0'), '/proc/self/fd/0');
+  assert.is(resolveRealPath('/proc/self/fd/0'), '/proc/self/fd/0');
 });
 
 test.run();

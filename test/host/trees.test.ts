@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { diskBytes, removeTree, removeTreeInTurns, walkTree } from '../../src/host/index.ts';
+import { measureDiskBytes, removeTree, removeTreeAsync, walkTree } from '../../src/host/index.ts';
 import { makeDeepTree } from '../support/deep-tree.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -22,7 +22,7 @@ const LEVELS = 5000; // 15,000 bytes of path
 
 test('a tree that is deeper than a path can be long is counted as du counts it', () => {
   makeDeepTree(root, 'counted', LEVELS);
-  assert.is(diskBytes(join(root, 'counted')), duOf(join(root, 'counted')));
+  assert.is(measureDiskBytes(join(root, 'counted')), duOf(join(root, 'counted')));
   assert.is([...walkTree(join(root, 'counted'))].length, LEVELS + 1);
 });
 
@@ -40,8 +40,8 @@ test('a file with two names counts once, and a symlink is not followed', () => {
   writeFileSync(join(folder, 'one'), 'x'.repeat(100_000));
   linkSync(join(folder, 'one'), join(folder, 'two'));
   symlinkSync('/usr', join(folder, 'away'));
-  assert.is(diskBytes(folder), duOf(folder));
-  assert.is(diskBytes(join(root, 'never-there')), 0);
+  assert.is(measureDiskBytes(folder), duOf(folder));
+  assert.is(measureDiskBytes(join(root, 'never-there')), 0);
 });
 
 test('a tree that is deeper than a path can be long is removed', () => {
@@ -55,7 +55,7 @@ test('others run while a tree is removed', async () => {
   makeDeepTree(root, 'slowly', 2000);
   let turns = 0;
   const clock = setInterval(() => turns++, 0);
-  await removeTreeInTurns(join(root, 'slowly'));
+  await removeTreeAsync(join(root, 'slowly'));
   clearInterval(clock);
   assert.ok(turns > 0);
   assert.not(existsSync(join(root, 'slowly')));

@@ -10,7 +10,7 @@ import { existsSync, lstatSync, lutimesSync, mkdirSync, renameSync, rmSync } fro
 import { join } from 'node:path';
 import type { FileTree } from '../../content/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
-import { diskBytes, removeTree, walkTree } from '../../host/index.ts';
+import { measureDiskBytes, removeTree, walkTree } from '../../host/index.ts';
 import { digestOf, encodedOf, withoutCredentials } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import type { BuildContext } from '../index.ts';
@@ -141,7 +141,7 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
     const time = Number(await at('log', '-1', '--format=%ct', resolved.commit));
     if (url.mtime === 'commit') setTimes(tree, time);
     const wanted = subdirectory(tree, url);
-    writeFacts(directory, { time, bytes: diskBytes(wanted) });
+    writeFacts(directory, { time, bytes: measureDiskBytes(wanted) });
     moveIntoPlace(wanted, directory);
   } finally {
     removeTree(work);

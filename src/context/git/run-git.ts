@@ -1,5 +1,5 @@
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
-import { killNow } from '../../host/index.ts';
+import { killProcess } from '../../host/index.ts';
 import { limitError, limits } from '../../limits.ts';
 import { withoutCredentials } from '../../oci/index.ts';
 
@@ -118,7 +118,7 @@ async function text(stream: AsyncIterable<Buffer>): Promise<string> {
 
 function killGroup(pid: number | undefined): void {
   try {
-    if (pid !== undefined) killNow(-pid);
+    if (pid !== undefined) killProcess(-pid);
   } catch {
     // It had just ended by itself.
   }

@@ -72,7 +72,7 @@ async function readSecret(
 }
 
 async function readFromPipe({ id, path, shown }: SecretFile, { signal }: Pick<Call, 'signal'>): Promise<Uint8Array> {
-  const value = await readPipe(path, `secret \`${id}\``, LARGEST_SECRET, signal);
+  const value = await readPipe(path, { what: `secret \`${id}\``, most: LARGEST_SECRET, signal });
   if (value.length > 0) return value;
   throw new MkimageError('usage', `read secret \`${id}\`: nothing is written to the pipe \`${shown}\``);
 }

@@ -2,7 +2,7 @@
 import { accessSync, constants, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MkimageError } from '../../errors.ts';
-import { protectedRealPath, writeWholeFile } from '../../host/index.ts';
+import { resolveRealPath, writeWholeFile } from '../../host/index.ts';
 
 /**
  * Refuses a file that could not be written when all is built, and what is no file: a device or a pipe would be replaced by
@@ -33,7 +33,7 @@ export function removeResultFile(file: string, cwd: string): void {
 /** The whole text or nothing; a link at this place is replaced, as with buildx. Throws `store`. */
 export function writeResultFile(file: string, cwd: string, text: string): void {
   try {
-    writeWholeFile(placeOf(file, cwd), text, 0o644);
+    writeWholeFile(placeOf(file, cwd), text, { mode: 0o644 });
   } catch (cause) {
     throw new MkimageError('store', `write \`${file}\`: ${(cause as Error).message}`, { cause });
   }
@@ -42,7 +42,7 @@ export function writeResultFile(file: string, cwd: string, text: string): void {
 /** The folder is followed, as far as it is safe to; the last name is not. */
 function placeOf(file: string, cwd: string): string {
   try {
-    return join(protectedRealPath(dirname(resolve(cwd, file))), basename(file));
+    return join(resolveRealPath(dirname(resolve(cwd, file))), basename(file));
   } catch (cause) {
     throw new MkimageError('usage', `write \`${file}\`: ${(cause as Error).message}`, { cause });
   }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { LoadedImage, LoadRequest } from '../../api/index.ts';
 import { createMeter } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { kindOf, untilCancelled } from '../../host/index.ts';
+import { kindOf, readUntilCancelled } from '../../host/index.ts';
 import type { ImportedImage } from '../../importer/index.ts';
 import type { Call } from '../../progress.ts';
 import { type EngineCall, inputOf } from '../call.ts';
@@ -44,7 +44,7 @@ async function read(
   if (stat.isDirectory()) return importLayout(path, store, call);
   const archive = await openArchive(path, stat);
   const total = stat.isFile() ? stat.size : undefined;
-  return untilCancelled(archive, call, () => importArchive(counted(archive, total, call), store, call));
+  return readUntilCancelled(archive, call, () => importArchive(counted(archive, total, call), store, call));
 }
 
 async function openArchive(path: string, stat: Stats): Promise<Readable> {

@@ -1,7 +1,7 @@
 /** What is kept to save time, or to be looked at: it goes when it was not of use for long, or when all of it takes too much. */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskBytes, removeTree } from '../../host/index.ts';
+import { measureDiskBytes, removeTree } from '../../host/index.ts';
 import { FOLDERS, type FolderId, type Retention } from '../folders.ts';
 
 /** One thing of such a folder: files that begin with the same digest belong together. */
@@ -78,7 +78,7 @@ export function removeEntries(entries: readonly AgedEntry[]): { readonly ids: re
 
 /** What it takes on the disk. Of a folder, what was written down beside it when it was made, if it was. */
 export function bytesOf({ paths }: AgedEntry): number {
-  return paths.reduce((sum, path) => sum + (recordedBytes(path) ?? diskBytes(path)), 0);
+  return paths.reduce((sum, path) => sum + (recordedBytes(path) ?? measureDiskBytes(path)), 0);
 }
 
 function recordedBytes(path: string): number | undefined {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheMountUsage, RemovedMounts, RemoveMountsRequest } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { diskBytes, removeTree } from '../../host/index.ts';
+import { measureDiskBytes, removeTree } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
 import { FOLDERS } from '../folders.ts';
 
@@ -58,7 +58,7 @@ function usageOf(folder: string, key: string): CacheMountUsage | undefined {
   const file = join(folder, key, 'id');
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
-  return { key, id: readFileSync(file, 'utf8'), bytes: diskBytes(join(folder, key)), usedAt: stats.mtimeMs };
+  return { key, id: readFileSync(file, 'utf8'), bytes: measureDiskBytes(join(folder, key)), usedAt: stats.mtimeMs };
 }
 
 function keysIn(folder: string): readonly string[] {

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DiskUsage, UsageKind, UsageLine } from '../../api/index.ts';
 import type { Cache } from '../../cache/index.ts';
-import { diskBytes } from '../../host/index.ts';
+import { measureDiskBytes } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
 import { FOLDERS } from '../folders.ts';
 import { liveLayers } from './live-layers.ts';
@@ -58,7 +58,7 @@ function blobLines({ store, cache, config }: UsageServices): readonly UsageLine[
     images.filter(({ name }) => name !== undefined),
   );
   const records = [...cache.records()].length;
-  const recordBytes = pathsOf('build-cache').reduce((sum, path) => sum + diskBytes(join(config.root, path)), 0);
+  const recordBytes = pathsOf('build-cache').reduce((sum, path) => sum + measureDiskBytes(join(config.root, path)), 0);
   let [inImages, dangling, elsewhere] = [0, 0, 0];
   for (const { digest, diskBytes: bytes } of store.blobs()) {
     if (!live.blobs.has(digest)) elsewhere += bytes;
@@ -75,7 +75,7 @@ function blobLines({ store, cache, config }: UsageServices): readonly UsageLine[
 function folderLine(root: string, kind: UsageKind): UsageLine {
   const folders = pathsOf(kind).map((path) => join(root, path));
   const count = folders.reduce((sum, folder) => sum + entriesIn(folder).length, 0);
-  const bytes = folders.reduce((sum, folder) => sum + diskBytes(folder), 0);
+  const bytes = folders.reduce((sum, folder) => sum + measureDiskBytes(folder), 0);
   return { kind, count, bytes, reclaimable: RECLAIMABLE.has(kind) && count > 0 ? bytes : 0 };
 }
 
@@ -83,13 +83,14 @@ function folderLine(root: string, kind: UsageKind): UsageLine {
 function bookkeepingLine({ store, config: { root } }: UsageServices): UsageLine {
   const own = (lstatSync(root, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
   const blobs = [...store.blobs()].reduce((sum, blob) => sum + blob.diskBytes, 0);
-  const paths = pathsOf('bookkeeping').map((path) => diskBytes(join(root, path)));
-  const bytes = own + diskBytes(join(root, FOLDERS.images.path)) - blobs + paths.reduce((sum, each) => sum + each, 0);
+  const paths = pathsOf('bookkeeping').map((path) => measureDiskBytes(join(root, path)));
+  const bytes =
+    own + measureDiskBytes(join(root, FOLDERS.images.path)) - blobs + paths.reduce((sum, each) => sum + each, 0);
   return { kind: 'bookkeeping', count: paths.length, bytes, reclaimable: 0 };
 }
 
 function namesLine(root: string, kind: UsageKind, names: readonly string[]): UsageLine {
-  const bytes = names.reduce((sum, name) => sum + diskBytes(join(root, name)), 0);
+  const bytes = names.reduce((sum, name) => sum + measureDiskBytes(join(root, name)), 0);
   return { kind, count: names.length, bytes, reclaimable: RECLAIMABLE.has(kind) ? bytes : 0, names };
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { PruneRequest, PruneResult, RemovedMounts } from '../../api/index.ts';
 import type { Cache, CacheRecord } from '../../cache/index.ts';
-import { diskBytes, removeTree } from '../../host/index.ts';
+import { measureDiskBytes, removeTree } from '../../host/index.ts';
 import { type Digest, encodedOf, isDigest } from '../../oci/index.ts';
 import type { Snapshotter } from '../../snapshot/index.ts';
 import type { Collect, Store } from '../../store/index.ts';
@@ -116,14 +116,14 @@ async function removeDangling(store: Store): Promise<readonly Digest[]> {
 
 function forgetRecords({ store, cache, config }: PruneServices, scope: Scope): Removed {
   const folder = join(config.root, FOLDERS.records.path);
-  const before = diskBytes(folder);
+  const before = measureDiskBytes(folder);
   const doomed = [...cache.records()].filter(({ key, record, usedAt }) => {
     const id = encodedOf(key);
     return scope.dooms(id, usedAt) || (scope.doomsStale(id) && !isUsable(store, record));
   });
   for (const { key } of doomed) cache.remove(key);
   cache.sweep();
-  return { ids: doomed.map(({ key }) => encodedOf(key)), bytes: before - diskBytes(folder) };
+  return { ids: doomed.map(({ key }) => encodedOf(key)), bytes: before - measureDiskBytes(folder) };
 }
 
 /** A record is stale when the layer it promises is not to be had. */
@@ -182,7 +182,7 @@ function removeLeft(root: string): Removed {
 }
 
 function remove(path: string): number {
-  const bytes = diskBytes(path);
+  const bytes = measureDiskBytes(path);
   removeTree(path);
   return bytes;
 }

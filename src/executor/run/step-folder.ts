@@ -5,7 +5,7 @@
  */
 import { mkdtempSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { removeTreeInTurns } from '../../host/index.ts';
+import { removeTreeAsync } from '../../host/index.ts';
 import type { StepId } from '../../progress.ts';
 import type { Maker } from '../../snapshot/index.ts';
 import type { StepFolders } from '../services.ts';
@@ -31,9 +31,9 @@ export function retireStepFolder(folder: string): string {
 export async function removeFoldersOfDead({ scratch, maker }: StepFolders): Promise<void> {
   for (const name of readdirSync(scratch)) {
     const folder = join(scratch, name);
-    if (name.startsWith(GONE)) await removeTreeInTurns(folder).catch(() => {});
+    if (name.startsWith(GONE)) await removeTreeAsync(folder).catch(() => {});
     else if (name.startsWith(KIND) && isOfDead(folder, maker)) {
-      await removeTreeInTurns(retireStepFolder(folder)).catch(() => {});
+      await removeTreeAsync(retireStepFolder(folder)).catch(() => {});
     }
   }
 }

@@ -1,4 +1,4 @@
-import { removeTreeInTurns } from '../../host/index.ts';
+import { removeTreeAsync } from '../../host/index.ts';
 
 /** Removes what steps leave while the build goes on, so that the next step need not wait for it. */
 export class Sweep {
@@ -6,7 +6,7 @@ export class Sweep {
   readonly #failures: unknown[] = [];
 
   remove(folder: string): void {
-    this.#removals.push(removeTreeInTurns(folder).catch((error) => void this.#failures.push(error)));
+    this.#removals.push(removeTreeAsync(folder).catch((error) => void this.#failures.push(error)));
   }
 
   /** Waits for all of it, and throws if something is still there. */

@@ -18,7 +18,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputSpec } from '../../api/index.ts';
 import { type FileEntry, type FileTree, nameOf, reportTransfer, type TreePath, walkTree } from '../../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
-import { descriptorPath, hostNames, isRoot, makeNode, removeHeld, setXattrThrough } from '../../host/index.ts';
+import {
+  descriptorPath,
+  isRoot,
+  listHostNames,
+  makeNode,
+  removeByDescriptor,
+  setXattrThrough,
+} from '../../host/index.ts';
 import { ContentReader } from '../../layer/index.ts';
 import type { Call, StepId } from '../../progress.ts';
 import { toFsName } from '../../tar/index.ts';
@@ -96,7 +103,7 @@ class LocalRoot implements Disposable {
   removeOthers(directory: TreePath, tree: FileTree): void {
     const wanted = new Set(tree.list(directory).map(({ path }) => nameOf(path)));
     const place = this.#directory.folder(directory);
-    for (const name of hostNames(place)) if (!wanted.has(name)) removeHeld(toFsName(`${place}/${name}`));
+    for (const name of listHostNames(place)) if (!wanted.has(name)) removeByDescriptor(toFsName(`${place}/${name}`));
   }
 
   finish(): void {
@@ -117,7 +124,7 @@ class LocalRoot implements Disposable {
   /** The place of an object, with nothing there. */
   #clear(path: TreePath): string {
     const object = this.#directory.object(path);
-    removeHeld(toFsName(object));
+    removeByDescriptor(toFsName(object));
     return object;
   }
 

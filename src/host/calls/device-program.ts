@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
 import { openDirectory } from '../files/exact-path.ts';
 import { thisProcessor } from '../owners/this-process.ts';
-import { addressOf, foreign, nulTerminated, systemError } from './foreign.ts';
+import { addressOf, bindForeign, createSystemError, toCString } from './bind-foreign.ts';
 
-const syscall = foreign('long syscall(long number, long command, void *attributes, ulong size)');
+const syscall = bindForeign('long syscall(long number, long command, void *attributes, ulong size)');
 
 /** bpf(2): its number by Node's name of the architecture, commands and types of linux/bpf.h. */
 const SYS_BPF: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
@@ -11,16 +11,16 @@ const BPF_PROG_LOAD = 5;
 const BPF_PROG_ATTACH = 8;
 const BPF_PROG_TYPE_CGROUP_DEVICE = 15;
 const BPF_CGROUP_DEVICE = 6;
-/** Programs of the groups above are asked as well. */
+/** Programs of parent groups still apply. */
 const BPF_F_ALLOW_MULTI = 2;
-/** As much of `union bpf_attr` as both commands have; every kernel with such programs takes that. */
+/** The size of `union bpf_attr` that both commands need. Every kernel with device programs accepts it. */
 const ATTRIBUTES = 48;
-const LICENSE = nulTerminated('Apache-2.0');
+const LICENSE = toCString('Apache-2.0');
 const ENOSYS = 38;
 
 /**
- * Attaches a device program (`struct bpf_insn[]`) to a control group of version 2, with which it goes. Throws like `node:fs` if
- * the kernel refuses, or `unsupported` without the foreign function module.
+ * Attaches a device program (`struct bpf_insn[]`) to a control group of version 2. The kernel removes it with the group. Throws like
+ * `node:fs` if the kernel refuses, or `unsupported` without the foreign function module.
  */
 export function attachDeviceProgram(group: string, instructions: Buffer): void {
   const program = loadProgram(instructions);
@@ -31,7 +31,7 @@ export function attachDeviceProgram(group: string, instructions: Buffer): void {
   }
 }
 
-/** All that the kernel reads is in one piece of memory, which is held while the call lasts. */
+/** Everything that the kernel reads is in one buffer, which stays referenced during the call. */
 function loadProgram(instructions: Buffer): number {
   const block = Buffer.concat([Buffer.alloc(ATTRIBUTES), instructions, LICENSE]);
   const at = addressOf(block) + BigInt(ATTRIBUTES);
@@ -57,8 +57,8 @@ function attach(program: number, group: string): void {
 
 function callBpf(command: number, block: Buffer): number {
   const number = SYS_BPF[thisProcessor()];
-  if (number === undefined) throw systemError('bpf', 'device program', ENOSYS);
+  if (number === undefined) throw createSystemError('bpf', 'device program', ENOSYS);
   const result = syscall(number, command, block, ATTRIBUTES);
-  if (result < 0) throw systemError('bpf', 'device program');
+  if (result < 0) throw createSystemError('bpf', 'device program');
   return result;
 }

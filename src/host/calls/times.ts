@@ -1,16 +1,16 @@
 import { toFsName } from '../../tar/index.ts';
-import { foreign, nulTerminated, systemError } from './foreign.ts';
+import { bindForeign, createSystemError, toCString } from './bind-foreign.ts';
 
-const utimensat = foreign('int utimensat(int directory, const void *path, const void *times, int flags)');
+const utimensat = bindForeign('int utimensat(int directory, const void *path, const void *times, int flags)');
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
-/** Sets access and modification time to the nanosecond, of a symlink too. Throws like `node:fs`. */
+/** Sets access and modification time in nanoseconds. Does not follow a symlink. Throws like `node:fs`. */
 export function setTimes(path: string, times: { readonly atimeNs: bigint; readonly mtimeNs: bigint }): void {
   const spec = new BigInt64Array([...secondsOf(times.atimeNs), ...secondsOf(times.mtimeNs)]);
-  const result = utimensat(AT_FDCWD, nulTerminated(toFsName(path)), spec, AT_SYMLINK_NOFOLLOW);
-  if (result !== 0) throw systemError('utimensat', path);
+  const result = utimensat(AT_FDCWD, toCString(toFsName(path)), spec, AT_SYMLINK_NOFOLLOW);
+  if (result !== 0) throw createSystemError('utimensat', path);
 }
 
 function secondsOf(nanoseconds: bigint): [bigint, bigint] {

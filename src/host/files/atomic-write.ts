@@ -1,29 +1,34 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errnoOf, storeFault } from '../owners/file-fault.ts';
+import { errnoOf, toStoreError } from '../owners/store-error.ts';
 import { renameOver } from './rename-over.ts';
 
-/** How much survives: `kill` a killed process, `power` also a power cut (an fsync of file and folder, about a millisecond). */
+/** What the write survives: `kill` a killed process, `power` also a power failure (an fsync of file and folder, about a millisecond). */
 export type Durability = 'kill' | 'power';
 
-/** Puts a whole file in place: a reader sees the old bytes or the new ones. `temporary` must be on the same file system. */
+export interface AtomicOptions {
+  /** A path on the same file system for the incomplete file. */
+  readonly temporary: string;
+  readonly durability: Durability;
+}
+
+/** Writes a file atomically: readers see the old bytes or the new ones. Throws `store`. */
 export function writeAtomically(
   path: string,
-  temporary: string,
   bytes: Uint8Array | string,
-  durability: Durability,
+  { temporary, durability }: AtomicOptions,
 ): void {
   try {
-    writeWhole(temporary, bytes, durability);
-    renameInto(temporary, path);
+    writeTemporary(temporary, bytes, durability);
+    moveTo(temporary, path);
     if (durability === 'power') syncFolder(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw storeFault('write', path, error);
+    throw toStoreError('write', path, error);
   }
 }
 
-function writeWhole(path: string, text: Uint8Array | string, durability: Durability): void {
+function writeTemporary(path: string, text: Uint8Array | string, durability: Durability): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   const file = openSync(path, 'wx', 0o600);
   try {
@@ -34,7 +39,7 @@ function writeWhole(path: string, text: Uint8Array | string, durability: Durabil
   }
 }
 
-function renameInto(temporary: string, path: string): void {
+function moveTo(temporary: string, path: string): void {
   try {
     renameOver(temporary, path);
   } catch (error) {

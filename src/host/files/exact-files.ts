@@ -5,18 +5,18 @@ import { descriptorPath, openExactly } from './exact-path.ts';
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Opens files at real paths, as `openExactly` does, for who reads many of a folder one after another: where the folder really
- * is, is asked once, and then it is held open and its files are opened below it. Close it at the end; it opens again.
+ * Opens files at real paths, like `openExactly`, but faster for many files of one folder: the folder is checked once and kept open,
+ * and the files are opened relative to it. Call `close` at the end; the object can be used again after it.
  */
 export class ExactFiles {
   #folder: string | undefined;
   #descriptor = -1;
 
-  /** For reading; `path` is path text. Throws like `node:fs`, `ELOOP` if a link is on the way or in the last place. */
+  /** Opens a file for reading; `path` is path text. Throws like `node:fs`, `ELOOP` if the path contains a symlink. */
   open(path: string): number {
     const slash = path.lastIndexOf('/');
     const folder = path.slice(0, slash);
-    if (folder !== this.#folder) this.#hold(folder);
+    if (folder !== this.#folder) this.#openFolder(folder);
     return openSync(toFsName(`${descriptorPath(this.#descriptor)}${path.slice(slash)}`), FLAGS);
   }
 
@@ -26,9 +26,9 @@ export class ExactFiles {
     this.#folder = undefined;
   }
 
-  #hold(folder: string): void {
+  #openFolder(folder: string): void {
     this.close();
-    // Not as a directory: of a link in its place the kernel would only say that it is none.
+    // Without O_DIRECTORY: with it, the kernel would report ENOTDIR for a symlink, not ELOOP.
     this.#descriptor = openExactly(folder === '' ? '/' : toFsName(folder), constants.O_RDONLY);
     this.#folder = folder;
   }

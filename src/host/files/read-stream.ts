@@ -1,13 +1,21 @@
 import type { Readable } from 'node:stream';
 import { MkimageError } from '../../errors.ts';
 
-/** All that a stream has. `what` is named in errors. Throws `limit` beyond `most` bytes, `cancelled`. */
-export function readStream(stream: Readable, what: string, most: number, signal: AbortSignal): Promise<Buffer> {
-  return untilCancelled(stream, { signal }, () => collect(stream, what, most));
+export interface ReadOptions {
+  /** What is read, for errors: `build file from standard input`. */
+  readonly what: string;
+  /** Maximum number of bytes. */
+  readonly most: number;
+  readonly signal: AbortSignal;
 }
 
-/** Reading that a signal ends at once, though nothing comes any more. */
-export async function untilCancelled<T>(
+/** Reads a stream to its end. Throws `limit` for more than `most` bytes, `cancelled`. */
+export function readStream(stream: Readable, { what, most, signal }: ReadOptions): Promise<Buffer> {
+  return readUntilCancelled(stream, { signal }, () => collect(stream, what, most));
+}
+
+/** Runs `read`, which reads the stream. The signal ends it at once, even if the stream gets no more bytes. */
+export async function readUntilCancelled<T>(
   stream: Readable,
   { signal }: { readonly signal: AbortSignal },
   read: () => Promise<T>,
@@ -22,7 +30,7 @@ export async function untilCancelled<T>(
   }
 }
 
-/** The same for bytes that come in pieces. Throws `limit`. */
+/** Concatenates pieces of bytes. Throws `limit` for more than `most` bytes. */
 export async function collect(pieces: AsyncIterable<Buffer>, what: string, most: number): Promise<Buffer> {
   const taken: Buffer[] = [];
   let length = 0;

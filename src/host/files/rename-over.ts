@@ -3,7 +3,7 @@ import { removeTree } from '../trees/remove-tree.ts';
 
 const IN_THE_WAY = new Set(['EISDIR', 'ENOTEMPTY', 'EEXIST']);
 
-/** Renames a file into a place of ours, also where a folder has got into it. Throws as `node:fs`. */
+/** Renames a file. Removes a folder that is at the new path. Throws as `node:fs`. */
 export function renameOver(from: string, to: string): void {
   try {
     renameSync(from, to);

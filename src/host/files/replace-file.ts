@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { MkimageError } from '../../errors.ts';
-import { protectedRealPath } from './real-path.ts';
+import { resolveRealPath } from './real-path.ts';
 import { writeWholeFile } from './whole-file.ts';
 
-/** Writes a file of the user anew. A reader sees the old text or the new one; mode and owner stay, and a link stays a link. */
+/** Replaces a user's file. Readers see the old text or the new one. Mode and owner stay the same; a symlink stays a symlink. */
 export function replaceFile(path: string, text: string): void {
   try {
-    const target = protectedRealPath(path);
+    const target = resolveRealPath(path);
     const { mode, uid, gid } = statSync(target);
-    writeWholeFile(target, text, mode & 0o7777, { uid, gid });
+    writeWholeFile(target, text, { mode: mode & 0o7777, owner: { uid, gid } });
   } catch (error) {
     throw new MkimageError('unsupported', `write \`${path}\`: ${(error as Error).message}`, { cause: error });
   }

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { newName } from './file-name.ts';
+import { createOwnedName } from './file-name.ts';
 
-/** The time by the clock that stamps this folder's files, in ms: ages are compared with nothing else. */
-export function fileSystemNow(folder: string): number {
-  const probe = join(folder, newName('clock'));
+/** Returns the file system's current time in ms. The age of a file must be computed with this clock only. */
+export function readFileClock(folder: string): number {
+  const probe = join(folder, createOwnedName('clock'));
   const file = openSync(probe, 'wx', 0o600);
   try {
     return fstatSync(file).mtimeMs;

@@ -1,15 +1,15 @@
 import { type Owner, thisOwner } from './owner.ts';
 
 /**
- * A name never used before that says who made the file: `<kind>-<owner>.<random>`. Chance only has to tell one process's
- * own files apart, and they are made exclusively.
+ * Creates a unique name that contains the owner of the file: `<kind>-<owner>.<random>`. The random part only distinguishes the files
+ * of one process, which are created exclusively.
  */
-export function newName(kind: string): string {
+export function createOwnedName(kind: string): string {
   return `${kind}-${thisOwner()}.${Math.random().toString(36).slice(2)}`;
 }
 
-/** The owner in a name made by `newName`, or undefined if it is of another kind. */
-export function ownerInName(kind: string, name: string): Owner | undefined {
+/** Returns the owner in a name of `createOwnedName`, or undefined if the name has another kind. */
+export function parseOwner(kind: string, name: string): Owner | undefined {
   const start = `${kind}-`;
   return name.startsWith(start) ? name.slice(start.length, name.lastIndexOf('.')) : undefined;
 }

@@ -1,43 +1,43 @@
 /**
- * A lock that a killed holder does not keep. Its state is the highest-numbered symlink of a folder:
+ * A lock that is released when its holder is killed. The symlink with the highest number in a folder is its state:
  *
  *   41 -> free                      nobody holds it
  *   42 -> 3f9a0c11.5120.8812345     this owner holds it (owner.ts)
  *
- * Whoever makes the next number holds the lock, and may do so when the highest says `free` or its owner is dead. Making a
- * symlink is atomic and exclusive. A number is removed only after a higher one is there, so the highest is never wrong: who
- * acts on an old listing finds a higher number when looking again, and gives way.
+ * The process that creates the next number holds the lock. It may create it if the highest number is `free` or its owner is dead.
+ * Creating a symlink is atomic and exclusive. A number is removed only after a higher one exists, so the highest is always correct: a
+ * process with an old listing finds a higher number when it lists again, and withdraws.
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MkimageError } from '../../errors.ts';
-import { fileSystemNow } from './file-clock.ts';
-import { errnoOf, orStoreFault } from './file-fault.ts';
+import { readFileClock } from './file-clock.ts';
 import { livenessOf, thisOwner } from './owner.ts';
+import { errnoOf, withStoreErrors } from './store-error.ts';
 
 const FREE = 'free';
 const POLL_MS = 10;
-/** A holder that cannot be looked at (another pid namespace) is given up after this long. */
+/** The lock of a holder that cannot be checked (another pid namespace) expires after this time. */
 const FOREIGN_PATIENCE_MS = 60_000;
 
 export class FileLock {
   readonly #folder: string;
-  /** Calls of this process queue here and do not poll the folder against each other. */
+  /** Calls of this process wait here for each other, without polling the folder. */
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Runs the work while no other process holds the lock. Throws `in-use` when it cannot be had within `waitMs`. */
+  /** Holds the lock while the work runs. Throws `in-use` if the lock is not free within `waitMs`. */
   async hold<T>(waitMs: number, work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(() => this.#holdNow(waitMs, work));
     this.#queue = turn.catch(() => {});
     return turn;
   }
 
-  /** Whether a living process holds it at this moment. */
+  /** Returns true if a running process holds the lock. */
   isHeld(): boolean {
     const top = this.#top();
     return top !== undefined && !this.#isFree(top);
@@ -53,7 +53,7 @@ export class FileLock {
   }
 
   async #acquire(waitMs: number): Promise<number> {
-    orStoreFault('lock store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
+    withStoreErrors('lock store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
     for (let waited = 0; ; waited += POLL_MS) {
       const mine = this.#tryNext();
       if (mine !== undefined) return mine;
@@ -98,9 +98,9 @@ export class FileLock {
       if (owner === FREE) return true;
       const liveness = livenessOf(owner);
       if (liveness !== 'unknown') return liveness === 'dead';
-      return fileSystemNow(this.#folder) - lstatSync(link).mtimeMs > FOREIGN_PATIENCE_MS;
+      return readFileClock(this.#folder) - lstatSync(link).mtimeMs > FOREIGN_PATIENCE_MS;
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false; // a higher number took its place: look again
+      if (errnoOf(error) === 'ENOENT') return false; // replaced by a higher number: list again
       throw error;
     }
   }
@@ -111,7 +111,7 @@ export class FileLock {
       return true;
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') return false;
-      return orStoreFault('lock store', this.#folder, () => {
+      return withStoreErrors('lock store', this.#folder, () => {
         throw error;
       });
     }

@@ -1,37 +1,37 @@
 /**
- * Who made a file: told by its name, so that what a killed process left behind can be known and removed.
+ * The owner of a file: the process that created it. The file's name contains it, so that leftovers of killed processes can be removed.
  *
  *   <scope>.<pid>.<start>     scope: first part of the boot id, pid namespace · start: clock ticks since boot
  *
- * A pid alone is used again; a pid with its start time is not.
+ * The start time is necessary, because the kernel uses pids again.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { thisProcessId } from './this-process.ts';
 
 export type Owner = string;
 
-/** `unknown`: it lives (or lived) on another boot or in another pid namespace, where we cannot look. */
+/** `unknown`: it belongs to another boot or another pid namespace, so it cannot be checked. */
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
 /** This process. */
 export function thisOwner(): Owner {
-  return `${scope()}.${thisProcessId()}.${startTime(thisProcessId()) ?? 0}`;
+  return `${readScope()}.${thisProcessId()}.${readStartTime(thisProcessId()) ?? 0}`;
 }
 
-/** Whether the process behind an owner still runs. Texts that are no owner are `unknown`. */
+/** Checks if the owner's process still runs. Returns `unknown` for a text that is not an owner. */
 export function livenessOf(owner: Owner): Liveness {
   const [, where, pid, start] = /^([0-9a-f]{8}-\d{1,20})\.(\d{1,10})\.(\d{1,20})$/.exec(owner) ?? [];
-  if (where === undefined || where !== scope()) return 'unknown';
-  return startTime(Number(pid)) === start ? 'alive' : 'dead';
+  if (where === undefined || where !== readScope()) return 'unknown';
+  return readStartTime(Number(pid)) === start ? 'alive' : 'dead';
 }
 
-function scope(): string {
+function readScope(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
   return `${boot}-${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? 0}`;
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)); undefined for a process that is gone or only waits to be buried. */
-function startTime(pid: number): string | undefined {
+/** Reads field 22 of /proc/<pid>/stat (proc(5)); undefined for a process that has ended, also if it is still a zombie. */
+function readStartTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

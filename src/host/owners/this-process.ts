@@ -1,10 +1,10 @@
-/** What only Node can say of this process and its machine. Nothing between here and the doors asks Node itself. */
+/** Facts about this process and its machine. The rooms between `host` and `cli` do not read them from Node. */
 
 export function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }
 
-/** Whose the files are that this process makes. */
+/** The owner of files that this process creates. */
 export function thisUser(): { readonly uid: number; readonly gid: number } {
   return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 }
@@ -18,13 +18,13 @@ export function thisProcessor(): string {
   return process.arch;
 }
 
-/** The version of a library that Node was built with; undefined: it has none of that name. */
-export function libraryVersion(name: string): string | undefined {
+/** Returns the version of a library that Node contains; undefined if there is no library of that name. */
+export function readLibraryVersion(name: string): string | undefined {
   return (process.versions as Readonly<Record<string, string | undefined>>)[name];
 }
 
-/** Kills a process at once, or a group of them (a negative id). What has ended already is no fault. Throws for what is not ours. */
-export function killNow(pid: number): void {
+/** Kills a process, or a process group (negative id). Ignores one that has ended. Throws if this process may not kill it. */
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {

@@ -2,37 +2,37 @@ import { lstatSync, readlinkSync, rmdirSync, type Stats, unlinkSync } from 'node
 import { joinPath, parentOf, resolveLinks, type TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { textOfBytes, toFsName } from '../../tar/index.ts';
-import { hostNames } from './host-entry.ts';
+import { listHostNames } from './host-entry.ts';
 
 export type HostType = 'directory' | 'symlink' | 'other';
 
 /**
- * A directory that nothing gets out of. Paths given to it that are the result of `resolve` or `resolveDirectory`, and names
- * in such a directory, hold no symlink on the way; that is true as long as no one else writes there.
+ * A directory that paths cannot escape from. Paths must be results of `resolve` or `resolveDirectory`, or names in such a directory:
+ * these contain no symlinks, as long as no other process writes to the directory.
  */
 export class ConfinedDirectory {
   readonly #directory: string;
   readonly #make: (path: TreePath) => void;
-  /** Paths that are real directories, as are all their parents. Each is forgotten when it is removed. */
+  /** Paths that are known to be real directories, with all their parents. A removed directory is deleted from this set. */
   readonly #known = new Set<TreePath>(['']);
 
-  /** `make` makes a missing directory at a path whose parent exists. */
+  /** `make` creates a missing directory. Its parent exists already. */
   constructor(directory: string, make: (path: TreePath) => void) {
     this.#directory = directory;
     this.#make = make;
   }
 
-  /** What `node:fs` takes for a path that holds no symlink on the way. */
+  /** Returns the host path as an argument for `node:fs`. */
   hostPath(path: TreePath): string | Buffer {
     return toFsName(this.textPath(path));
   }
 
-  /** The same as path text. */
+  /** Returns the host path as path text. */
   textPath(path: TreePath): string {
     return path === '' ? this.#directory : `${this.#directory}/${path}`;
   }
 
-  /** What lies at a path; a symlink is a symlink. */
+  /** Returns the type of the object at a path, without following a symlink; undefined if there is none. */
   typeOf(path: TreePath): HostType | undefined {
     if (this.#known.has(path)) return 'directory';
     const stats = this.#stat(path);
@@ -42,7 +42,7 @@ export class ConfinedDirectory {
     return 'directory';
   }
 
-  /** Where a path leads: symlinks followed inside, `..` stops at the top. What does not exist stands for itself. */
+  /** Resolves symlinks inside the directory; `..` stops at the top. A name that does not exist is kept as it is. */
   resolve(path: TreePath): TreePath {
     let known = path;
     while (!this.#known.has(known)) known = parentOf(known);
@@ -51,7 +51,7 @@ export class ConfinedDirectory {
     return resolveLinks((at) => this.#linkAt(at), rest, { from: known });
   }
 
-  /** Where a directory's path leads, made with its parents if it is not there. Throws `invalid-archive` if a file is. */
+  /** Resolves a path and creates the directory with its parents if missing. Throws `invalid-archive` if a file is there. */
   resolveDirectory(path: TreePath): TreePath {
     if (this.#known.has(path)) return path;
     const resolved = this.resolve(path);
@@ -61,12 +61,12 @@ export class ConfinedDirectory {
     return resolved;
   }
 
-  /** Paths of what is in a directory. */
+  /** Returns the paths of a directory's entries. */
   children(directory: TreePath): readonly TreePath[] {
-    return hostNames(this.textPath(directory)).map((name) => joinPath(directory, name));
+    return listHostNames(this.textPath(directory)).map((name) => joinPath(directory, name));
   }
 
-  /** Removes what lies at a path, with all below it, and says which directories went. */
+  /** Removes the object at a path with everything below it, and calls `removed` for each removed directory. */
   remove(path: TreePath, removed: (directory: TreePath) => void = () => {}): void {
     if (this.typeOf(path) !== 'directory') {
       unlinkSync(this.hostPath(path));
@@ -82,13 +82,13 @@ export class ConfinedDirectory {
     const type = this.typeOf(path);
     if (type === 'directory') return;
     if (type !== undefined && !this.#isMark(path)) {
-      throw new MkimageError('invalid-archive', `\`${path}\` is no directory and has something in it`);
+      throw new MkimageError('invalid-archive', `\`${path}\` is not a directory, but other entries are inside it`);
     }
     this.#make(path);
     this.#known.add(path);
   }
 
-  /** overlayfs' mark of a deleted name gives way. */
+  /** A directory may replace overlayfs' mark of a deleted name. */
   #isMark(path: TreePath): boolean {
     const stats = this.#stat(path);
     return stats?.isCharacterDevice() === true && stats.rdev === 0;

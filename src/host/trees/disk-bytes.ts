@@ -1,10 +1,10 @@
 import { walkTree } from './walk-tree.ts';
 
 /**
- * What a file, or a folder with all in it, takes on the disk, in bytes: exactly what `du -s` counts. A file with several
- * links counts once. 0 if it is not there.
+ * Returns the disk usage of a file, or of a folder with its content, in bytes: the same as `du -s`. A file with several links counts
+ * once. Returns 0 if the path does not exist.
  */
-export function diskBytes(path: string): number {
+export function measureDiskBytes(path: string): number {
   const seen = new Set<bigint>();
   let bytes = 0;
   for (const { stats } of walkTree(path)) {

@@ -1,7 +1,7 @@
 import { chmodSync, lchownSync, lstatSync, lutimesSync, type Stats } from 'node:fs';
 import type { TreePath } from '../../content/index.ts';
 import { toFsName } from '../../tar/index.ts';
-import { childInStack, type Stack } from './overlay-stack.ts';
+import { findInStack, type Stack } from './overlay-stack.ts';
 
 export interface HostAttributes {
   readonly uid?: number;
@@ -10,23 +10,23 @@ export interface HostAttributes {
   readonly mtime?: number | undefined;
 }
 
-/** Sets what is given, in the order in which one does not undo another. `mode` must not be given for a symlink. */
+/** Sets the given attributes. Sets the owner first, because it resets mode bits. `mode` must be undefined for a symlink. */
 export function setAttributes(file: string | Buffer, { uid, gid, mode, mtime }: HostAttributes): void {
   if (uid !== undefined && gid !== undefined) lchownSync(file, uid, gid);
   if (mode !== undefined) chmodSync(file, mode);
   if (mtime !== undefined) lutimesSync(file, mtime, mtime);
 }
 
-/** Times before 1970 are taken as 1970, as by containerd: Node takes them as now. */
-export function timeOnDisk(mtime: number): number {
+/** Changes times before 1970 to 1970, like containerd, because Node would set the current time. */
+export function toDiskTime(mtime: number): number {
   return Math.max(0, mtime);
 }
 
-/** What a stack of directories has to say about a directory; undefined if there is none at this path. */
-export function attributesBelow(below: Stack, path: TreePath): Stats | undefined {
-  let stack = below;
+/** Reads the attributes of a directory in a stack of directories; undefined if there is no directory at this path. */
+export function readLowerAttributes(lower: Stack, path: TreePath): Stats | undefined {
+  let stack = lower;
   for (const name of path.split('/')) {
-    const child = childInStack(stack, name);
+    const child = findInStack(stack, name);
     if (child.kind !== 'directory') return undefined;
     stack = child.stack;
   }

@@ -1,22 +1,22 @@
 import { type BigIntStats, readdirSync, readlinkSync } from 'node:fs';
 import type { FileEntry, FileType, TreePath } from '../../content/index.ts';
 import { textOfBytes, toFsName } from '../../tar/index.ts';
-import { deviceOf } from '../calls/nodes.ts';
+import { decodeDevice } from '../calls/nodes.ts';
 import { getXattr, listXattrs } from '../calls/xattrs.ts';
 
-/** Names in a directory of the host, as path text, in the order of their code units. */
-export function hostNames(directory: string): readonly string[] {
+/** Returns the names in a host directory as path text, sorted by code units. */
+export function listHostNames(directory: string): readonly string[] {
   return readdirSync(toFsName(directory), { encoding: 'buffer' }).map(textOfBytes).sort();
 }
 
 /**
- * An object of the host's file system as a layer holds it; undefined for a socket, which no layer can hold. `stats` are its
- * own (lstat).
+ * Reads an object of the host's file system as a layer entry; undefined for a socket, which layers cannot contain. `stats` come from
+ * lstat.
  */
-export function hostEntry(file: string, path: TreePath, stats: BigIntStats): FileEntry | undefined {
+export function readHostEntry(file: string, path: TreePath, stats: BigIntStats): FileEntry | undefined {
   const type = typeOf(stats);
   if (type === undefined) return undefined;
-  const xattrs = type === 'symlink' ? undefined : portableXattrs(file);
+  const xattrs = type === 'symlink' ? undefined : readPortableXattrs(file);
   return {
     path,
     type,
@@ -24,10 +24,10 @@ export function hostEntry(file: string, path: TreePath, stats: BigIntStats): Fil
     uid: Number(stats.uid),
     gid: Number(stats.gid),
     size: type === 'file' ? Number(stats.size) : 0,
-    mtime: wholeSeconds(stats.mtimeNs),
+    mtime: toSeconds(stats.mtimeNs),
     ...(type === 'symlink' ? { linkname: textOfBytes(readlinkSync(toFsName(file), { encoding: 'buffer' })) } : {}),
     ...(type !== 'directory' && stats.nlink > 1n ? { inode: `${stats.dev}:${stats.ino}` } : {}),
-    ...(type === 'char' || type === 'block' ? { device: deviceOf(stats.rdev) } : {}),
+    ...(type === 'char' || type === 'block' ? { device: decodeDevice(stats.rdev) } : {}),
     ...(xattrs === undefined ? {} : { xattrs }),
   };
 }
@@ -41,12 +41,12 @@ function typeOf(stats: BigIntStats): FileType | undefined {
   return stats.isBlockDevice() ? 'block' : undefined;
 }
 
-function wholeSeconds(nanoseconds: bigint): number {
+function toSeconds(nanoseconds: bigint): number {
   return Math.floor(Number(nanoseconds / 1_000_000n) / 1000);
 }
 
-/** What means the same on another machine: file capabilities and the user's own; not labels, lists, or overlayfs' marks. */
-function portableXattrs(file: string): Readonly<Record<string, string>> | undefined {
+/** Reads the attributes that are valid on other machines: file capabilities and `user.*`; no labels, ACLs or marks of overlayfs. */
+function readPortableXattrs(file: string): Readonly<Record<string, string>> | undefined {
   const names = listXattrs(file).filter((name) => name === 'security.capability' || /^user\.(?!overlay\.)/.test(name));
   if (names.length === 0) return undefined;
   return Object.fromEntries(

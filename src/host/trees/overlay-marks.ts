@@ -1,14 +1,14 @@
-/** overlayfs' own marks of what is hidden (kernel documentation, filesystems/overlayfs, "whiteouts and opaque directories"). */
+/** Writes the marks that overlayfs uses to hide objects (kernel documentation, filesystems/overlayfs, "whiteouts and opaque directories"). */
 import { constants } from 'node:fs';
 import { makeNode } from '../calls/nodes.ts';
 import { setXattr } from '../calls/xattrs.ts';
 
-/** Puts the mark of a deleted name, given as path text. */
+/** Marks a name as deleted. `file` is path text. */
 export function markDeleted(file: string): void {
   makeNode(file, constants.S_IFCHR, { major: 0, minor: 0 });
 }
 
-/** Marks a directory as hiding what is below: for mounts by root, or for those in a user namespace, which may not do the first. */
+/** Marks a directory as opaque: it hides the content of lower directories. In a user namespace, only the `user.` attribute is permitted. */
 export function markOpaque(directory: string): void {
   try {
     setXattr(directory, 'trusted.overlay.opaque', Buffer.from('y'));

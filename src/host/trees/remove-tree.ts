@@ -2,7 +2,7 @@ import { chmodSync, type Dirent, lstatSync, readdirSync, renameSync, rmdirSync, 
 import { rmdir } from 'node:fs/promises';
 import { thisProcessId } from '../owners/this-process.ts';
 
-/** A folder at a longer path is moved up before it is looked into: no system call takes more than 4,096 bytes. */
+/** A folder at a longer path is moved up before it is read, because system calls accept at most 4,096 bytes. */
 const LONGEST = 2000;
 const SLASH = Buffer.from('/');
 
@@ -13,23 +13,23 @@ interface Emptied {
 }
 
 /**
- * Removes a file, or a folder with all in it, following nothing. Depth costs neither stack nor length of path. What cannot be
- * removed does not keep the rest: it is thrown about (as by `node:fs`) when all else is gone. Nothing there is no failure.
+ * Removes a file, or a folder with its content. Follows no symlinks, and works for trees of any depth. If an object cannot be
+ * removed, removes everything else first, then throws its error (as `node:fs`). Does nothing if the path does not exist.
  */
 export function removeTree(path: string | Buffer): void {
-  const work = removal(path);
+  const work = removeInSteps(path);
   for (let { value, done } = work.next(); done !== true; ) {
-    const failure = failureOf(() => rmdirSync(value as Buffer));
+    const failure = catchFailure(() => rmdirSync(value as Buffer));
     ({ value, done } = work.next(failure));
   }
 }
 
 /**
- * The same, and others run meanwhile. The kernel lets who removes a folder that was mounted on wait for tens of milliseconds, so
- * that is done beside them too.
+ * The same, but other work runs meanwhile. The removal of a folder that was a mount point can take tens of milliseconds in the
+ * kernel, so folders are removed asynchronously.
  */
-export async function removeTreeInTurns(path: string): Promise<void> {
-  const work = removal(path);
+export async function removeTreeAsync(path: string): Promise<void> {
+  const work = removeInSteps(path);
   for (let { value, done } = work.next(); done !== true; ) {
     const failure = await rmdir(value as Buffer).then(
       () => undefined,
@@ -39,13 +39,14 @@ export async function removeTreeInTurns(path: string): Promise<void> {
   }
 }
 
-/** Yields each folder that is to be removed now, being empty, and takes why that failed. */
-function* removal(path: string | Buffer): Generator<Buffer, void, unknown> {
+/** Yields each folder after it is emptied. The caller removes it and passes the error to `next`. */
+function* removeInSteps(path: string | Buffer): Generator<Buffer, void, unknown> {
   const root = Buffer.from(path);
   const failures: unknown[] = [];
   const open: Emptied[] = [];
   let moved = 0;
-  const enter = (folder: Buffer) => open.push({ path: folder, folders: attempt(failures, () => clear(folder)) ?? [] });
+  const enter = (folder: Buffer) =>
+    open.push({ path: folder, folders: attempt(failures, () => emptyFolder(folder)) ?? [] });
   if (isFolder(root)) enter(root);
   else attempt(failures, () => unlinkSync(root));
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
@@ -62,15 +63,15 @@ function* removal(path: string | Buffer): Generator<Buffer, void, unknown> {
   if (failures.length > 0) throw failures[0];
 }
 
-/** Unlinks what is in a folder but for the folders there, and says which those are. */
-function clear(folder: Buffer): Buffer[] {
+/** Unlinks everything in a folder except the folders, and returns those. */
+function emptyFolder(folder: Buffer): Buffer[] {
   const folders: Buffer[] = [];
   let failure: unknown;
-  for (const entry of entriesOf(folder)) {
+  for (const entry of readEntries(folder)) {
     const path = Buffer.concat([folder, SLASH, entry.name]);
     try {
       if (entry.isDirectory()) folders.push(path);
-      else writable(folder, () => unlinkSync(path));
+      else retryWritable(folder, () => unlinkSync(path));
     } catch (error) {
       if (isFolder(path)) folders.push(path);
       else if (errnoOf(error) !== 'ENOENT') failure ??= error;
@@ -80,18 +81,18 @@ function clear(folder: Buffer): Buffer[] {
   return folders;
 }
 
-function entriesOf(folder: Buffer): Dirent<Buffer>[] {
-  return writable(folder, () => readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }));
+function readEntries(folder: Buffer): Dirent<Buffer>[] {
+  return retryWritable(folder, () => readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }));
 }
 
-/** A folder that is moved needs to be writable itself: its `..` changes. */
+/** A folder must be writable to be moved, because its `..` entry changes. */
 function rename(from: Buffer, to: Buffer): boolean {
-  writable(from, () => renameSync(from, to));
+  retryWritable(from, () => renameSync(from, to));
   return true;
 }
 
-/** Does what may need a folder's mode to allow it: the mode of what is on its way out does not matter any more. */
-function writable<T>(folder: Buffer, work: () => T): T {
+/** Runs the work. If the folder's mode forbids it, changes the mode and tries again: the folder is going to be removed anyway. */
+function retryWritable<T>(folder: Buffer, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -101,7 +102,7 @@ function writable<T>(folder: Buffer, work: () => T): T {
   }
 }
 
-/** What the work gives; a failure is kept for later, unless it is that there is nothing. */
+/** Returns the result of the work. Adds an error to `failures`, except ENOENT. */
 function attempt<T>(failures: unknown[], work: () => T): T | undefined {
   try {
     return work();
@@ -115,7 +116,7 @@ function keepFailure(failures: unknown[], failure: unknown): void {
   if (failure !== undefined && errnoOf(failure) !== 'ENOENT') failures.push(failure);
 }
 
-function failureOf(work: () => void): unknown {
+function catchFailure(work: () => void): unknown {
   try {
     work();
     return undefined;

@@ -1,25 +1,25 @@
 import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
 
-/** A path longer than this is walked on from a descriptor of its directory: no system call takes more than 4,096 bytes. */
+/** Longer paths are continued from a descriptor of their directory, because system calls accept at most 4,096 bytes. */
 const LONGEST = 3000;
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const SLASH = Buffer.from('/');
 
 export interface Walked {
-  /** Names the object until the walk goes on, and no longer. */
+  /** Valid only until the walk continues. */
   readonly path: Buffer;
   readonly stats: BigIntStats;
 }
 
-/** A folder that is held open, and what is still to be visited below it. */
+/** An open folder, and the paths below it that are not visited yet. */
 interface Held {
   readonly descriptor: number | undefined;
   readonly waiting: Buffer[];
 }
 
 /**
- * A file, or a folder and all in it, parents first and following nothing. Depth costs neither stack nor length of path: a
- * step can make trees that are deeper than any path is long. What vanishes meanwhile, or may not be read, is passed over.
+ * Yields a file, or a folder and everything in it, parents first. Follows no symlinks. Works for trees of any depth, because a step
+ * can create trees that are deeper than the longest path. Skips objects that are removed meanwhile or cannot be read.
  */
 export function* walkTree(root: string | Buffer): Generator<Walked> {
   const held: Held[] = [{ descriptor: undefined, waiting: [Buffer.from(root)] }];
@@ -42,30 +42,30 @@ export function* walkTree(root: string | Buffer): Generator<Walked> {
 
 function enter(path: Buffer, top: Held, held: Held[]): void {
   if (path.length <= LONGEST) {
-    for (const name of namesIn(path)) top.waiting.push(Buffer.concat([path, SLASH, name]));
+    for (const name of readNames(path)) top.waiting.push(Buffer.concat([path, SLASH, name]));
     return;
   }
   const descriptor = openFolder(path);
   if (descriptor === undefined) return;
   const base = Buffer.from(`/proc/self/fd/${descriptor}/`);
-  held.push({ descriptor, waiting: namesIn(base).map((name) => Buffer.concat([base, name])) });
+  held.push({ descriptor, waiting: readNames(base).map((name) => Buffer.concat([base, name])) });
 }
 
-function namesIn(folder: Buffer): readonly Buffer[] {
-  return orUndefined(() => readdirSync(folder, { encoding: 'buffer' })) ?? [];
+function readNames(folder: Buffer): readonly Buffer[] {
+  return tryRead(() => readdirSync(folder, { encoding: 'buffer' })) ?? [];
 }
 
 function openFolder(path: Buffer): number | undefined {
-  return orUndefined(() => openSync(path, FOLDER));
+  return tryRead(() => openSync(path, FOLDER));
 }
 
-const PASSED_OVER = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'EPERM']);
+const SKIPPED = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'EPERM']);
 
-function orUndefined<T>(read: () => T): T | undefined {
+function tryRead<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (PASSED_OVER.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (SKIPPED.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, rmdirSync, unlinkSync, writ
 import { dirname, join } from 'node:path';
 import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { childInStack, getXattr, isWhiteout, listXattrs, type Stack, setTimes, setXattr } from '../../host/index.ts';
+import { findInStack, getXattr, isWhiteout, listXattrs, type Stack, setTimes, setXattr } from '../../host/index.ts';
 
 /** A file or directory that was made to be mounted over, known again by its inode. */
 interface Stub extends Made {
@@ -78,7 +78,7 @@ function keepingTimes(directory: string, edit: () => void): void {
 function stackBelow(stack: Stack, path: TreePath): Stack {
   let here = stack;
   for (const name of path.split('/')) {
-    const child = childInStack(here, name);
+    const child = findInStack(here, name);
     if (child.kind !== 'directory') return [];
     here = child.stack;
   }

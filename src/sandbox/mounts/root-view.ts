@@ -1,6 +1,6 @@
 import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { type Child, childInStack, type Stack } from '../../host/index.ts';
+import { type Child, findInStack, type Stack } from '../../host/index.ts';
 
 /** Where a path leads in the root that a step will see, before anything is mounted. */
 export type Place =
@@ -53,7 +53,7 @@ export function resolveInRoot(root: Stack, path: string, mountedAt: MountedAt = 
 }
 
 function childOf(parent: Mounted, name: string): Child {
-  return parent.kind === 'directory' ? childInStack(parent.stack, name) : { kind: 'missing' };
+  return parent.kind === 'directory' ? findInStack(parent.stack, name) : { kind: 'missing' };
 }
 
 function pathOf(trail: readonly { readonly name: string }[]): TreePath {

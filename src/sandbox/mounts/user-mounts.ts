@@ -1,7 +1,7 @@
 import { copyFileSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
-import { copyTreeNow, kindOf, type Stack } from '../../host/index.ts';
+import { copyTreeSync, kindOf, type Stack } from '../../host/index.ts';
 import { toFsName } from '../../tar/index.ts';
 import type { SandboxMount, SandboxSpec } from '../index.ts';
 import type { MountPlan, PlannedMount } from './mount-plan.ts';
@@ -101,7 +101,7 @@ function treeCopy({ target, writable }: TreeMount, lowers: Stack): PlannedMount 
 
 function copyOrFail(from: string, to: string): void {
   try {
-    copyTreeNow(from, to);
+    copyTreeSync(from, to);
   } catch (cause) {
     const { stderr } = cause as { readonly stderr?: Uint8Array };
     throw new MkimageError('sandbox', `copy \`${from}\`: ${stderr ?? (cause as Error).message}`, { cause });

@@ -139,7 +139,11 @@ function pathOf(file: BuildRequest['file']): string | undefined {
 
 async function fromStdin(call: EngineCall): Promise<Uint8Array> {
   const { readStream } = await import('../../../host/index.ts');
-  return readStream(inputOf(call, 'build file'), 'build file from standard input', MOST_TEXT, call.signal);
+  return readStream(inputOf(call, 'build file'), {
+    what: 'build file from standard input',
+    most: MOST_TEXT,
+    signal: call.signal,
+  });
 }
 
 function directoryInput(services: Services, directory: string, file: BuildFileText, call: Call): MainInput {

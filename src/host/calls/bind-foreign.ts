@@ -1,8 +1,8 @@
 import { MkimageError } from '../../errors.ts';
 
 /**
- * Calls of the C library that Node has no words for, through one foreign function module that is loaded when the first of
- * them is made (about 10 ms).
+ * Calls functions of the C library that Node does not offer. Uses a foreign function module, which is loaded at the first call
+ * (about 10 ms).
  */
 export type Foreign = (...args: unknown[]) => number;
 
@@ -15,49 +15,48 @@ interface Library {
 let loaded: Library | undefined;
 
 /**
- * A function of the C library by its declaration, in the module's own notation: `int mknod(const void *path, uint mode,
- * ulong device)`. Nothing is loaded before the function is called for the first time. Calling throws `unsupported` if the
- * module has no binary for this machine.
+ * Binds a function of the C library by its declaration: `int mknod(const void *path, uint mode, ulong device)`. The module is loaded
+ * when the function is called for the first time. The call throws `unsupported` if the module has no binary for this machine.
  */
-export function foreign(declaration: string): Foreign {
+export function bindForeign(declaration: string): Foreign {
   let bound: Foreign | undefined;
   return (...args) => {
-    bound ??= library().declare(declaration);
+    bound ??= getLibrary().declare(declaration);
     return bound(...args);
   };
 }
 
-/** Number of the last error of a foreign call; only to be asked at once after one that failed. */
-export function lastErrno(): number {
-  return library().errno();
+/** Returns the errno of the last foreign call. Only valid directly after a call that failed. */
+export function readErrno(): number {
+  return getLibrary().errno();
 }
 
-/** Where bytes lie in memory, for as long as something holds them. */
+/** Returns the memory address of bytes. It is valid as long as the object is referenced. */
 export function addressOf(bytes: Uint8Array): bigint {
-  return library().address(bytes);
+  return getLibrary().address(bytes);
 }
 
-/** An error like those of `node:fs`, for the foreign call that just failed. */
-export function systemError(call: string, path: string, errno = lastErrno()): NodeJS.ErrnoException {
+/** Creates an error like those of `node:fs` for the foreign call that just failed. */
+export function createSystemError(call: string, path: string, errno = readErrno()): NodeJS.ErrnoException {
   const code = ERROR_NAMES[errno] ?? `errno ${errno}`;
   return Object.assign(new Error(`${code}: ${call} '${path}'`), { code, errno: -errno, syscall: call, path });
 }
 
-/** Text or bytes as a C string. */
-export function nulTerminated(text: string | Buffer): Buffer {
+/** Converts text or bytes to a C string. */
+export function toCString(text: string | Buffer): Buffer {
   return Buffer.concat([typeof text === 'string' ? Buffer.from(text) : text, Buffer.of(0)]);
 }
 
-function library(): Library {
-  loaded ??= load();
+function getLibrary(): Library {
+  loaded ??= loadLibrary();
   return loaded;
 }
 
 /**
- * The addon of koffi as its author publishes it for each platform. The package `koffi` around it adds names that are out of
- * use and a script that would compile it at install time.
+ * Loads the addon of koffi, which is published as one package for each platform. The package `koffi` itself is not used: it adds
+ * deprecated names, and a script that compiles the addon at install time.
  */
-function load(): Library {
+function loadLibrary(): Library {
   const name = `@koromix/koffi-${process.platform}-${process.arch}`;
   try {
     const { createRequire } = process.getBuiltinModule('node:module');
@@ -71,12 +70,12 @@ function load(): Library {
   } catch (cause) {
     throw new MkimageError('unsupported', `load ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
-      hint: 'extended attributes, device nodes and steps need that npm package, which is there for Linux on most processors',
+      hint: 'extended attributes, device nodes and steps need this npm package; it is available for Linux on most processors',
     });
   }
 }
 
-/** errno(3): those that a caller looks at or a person reads. */
+/** errno(3): the errors that callers handle or that users may see. */
 const ERROR_NAMES: Readonly<Record<number, string>> = {
   1: 'EPERM',
   2: 'ENOENT',

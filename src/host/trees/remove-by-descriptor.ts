@@ -3,7 +3,7 @@ import { descriptorPath } from '../files/exact-path.ts';
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** A folder that is held open while it is emptied. */
+/** A folder that is kept open while it is emptied. */
 interface Held {
   readonly path: Buffer;
   readonly descriptor: number;
@@ -11,13 +11,13 @@ interface Held {
 }
 
 /**
- * Removes a file, or a folder with all in it, where somebody else may write at the same time: every folder is held open, so a
- * link that is put in its place leads nowhere. The folder of `path` has to be safe itself. Nothing there is no failure.
- * Throws like `node:fs`.
+ * Removes a file, or a folder with its content, where another user may write at the same time. Every folder is kept open, so a
+ * symlink that replaces it has no effect. The parent folder of `path` must be safe. Does nothing if the path does not exist. Throws
+ * like `node:fs`.
  */
-export function removeHeld(path: string | Buffer): void {
+export function removeByDescriptor(path: string | Buffer): void {
   const root = Buffer.from(path);
-  if (isUnlinked(root)) return;
+  if (tryUnlink(root)) return;
   const held: Held[] = [enter(root)];
   try {
     for (let top = held.at(-1); top !== undefined; top = held.at(-1)) {
@@ -28,7 +28,7 @@ export function removeHeld(path: string | Buffer): void {
         continue;
       }
       const below = Buffer.concat([Buffer.from(`${descriptorPath(top.descriptor)}/`), name]);
-      if (!isUnlinked(below)) held.push(enter(below));
+      if (!tryUnlink(below)) held.push(enter(below));
     }
   } finally {
     for (const { descriptor } of held) closeSync(descriptor);
@@ -40,8 +40,8 @@ function enter(path: Buffer): Held {
   return { path, descriptor, waiting: readdirSync(descriptorPath(descriptor), { encoding: 'buffer' }) };
 }
 
-/** False for a folder. */
-function isUnlinked(path: Buffer): boolean {
+/** Returns false for a folder, which is not removed. */
+function tryUnlink(path: Buffer): boolean {
   try {
     unlinkSync(path);
     return true;

@@ -4,13 +4,13 @@ import { MkimageError } from '../../errors.ts';
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
 const NO_RIGHT = new Set(['EACCES', 'EPERM']);
 
-/** The errno name of what node:fs threw. */
+/** The errno name of an error of node:fs. */
 export function errnoOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
-/** What node:fs threw, as a `store` error. `doing` is a verb and a noun: `write blob`. */
-export function storeFault(doing: string, path: string, error: unknown): MkimageError {
+/** Converts an error of node:fs to a `store` error. `doing` is a verb and a noun: `write blob`. */
+export function toStoreError(doing: string, path: string, error: unknown): MkimageError {
   if (error instanceof MkimageError) return error;
   const code = errnoOf(error) ?? '';
   if (NO_SPACE.has(code)) {
@@ -32,11 +32,11 @@ export function storeFault(doing: string, path: string, error: unknown): Mkimage
   });
 }
 
-/** Runs file system work; what it throws becomes a `store` error. */
-export function orStoreFault<T>(doing: string, path: string, work: () => T): T {
+/** Runs file system work and converts its errors to `store` errors. */
+export function withStoreErrors<T>(doing: string, path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw storeFault(doing, path, error);
+    throw toStoreError(doing, path, error);
   }
 }
