@@ -1,7 +1,7 @@
 /**
- * Unpacks a layer into a directory of this machine. The archive is hostile: every path is resolved inside the directory,
- * component by component, by what lies there at that moment; nothing outside is ever opened, changed or removed. One
- * applier at a time may write to a directory.
+ * Unpacks a layer into a host directory. The archive is hostile: every path is resolved inside the directory, component by component,
+ * against its current content. Nothing outside is ever opened, changed or removed. Only one applier at a time may write to a
+ * directory.
  */
 import {
   closeSync,
@@ -38,28 +38,28 @@ const NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 const NODE_KIND = { char: S_IFCHR, block: S_IFBLK, fifo: S_IFIFO } as const;
 
 export interface ApplyTarget {
-  /** Exists. Its own attributes stay as they are, whatever the archive says of its root. */
+  /** Must exist. Its attributes are not changed, even if the archive has an entry for its root. */
   readonly directory: string;
-  /** How a deletion is kept: as overlayfs' own mark, or by deleting what it hides. */
+  /** How a whiteout is applied: as a mark of overlayfs, or by deleting the hidden object. */
   readonly whiteouts: 'overlay' | 'delete';
-  /** The directories below, topmost first: parents that the layer does not mention take their attributes from there. */
+  /** The lower directories, topmost first. Parents without an entry in the layer get their attributes from there. */
   readonly below?: Stack;
-  /** Give files to their owners: default is to do so as root. */
+  /** Sets the owners of files. Default: true for root. */
   readonly ownership?: boolean;
 }
 
-/** A handler for `TarReader`; `finish` after the last entry, `close` in any case. */
+/** A handler for `TarReader`. Call `finish` after the last entry, and `close` in any case. */
 export class LayerApplier implements TarHandler {
   readonly #target: ApplyTarget;
   readonly #ownership: boolean;
   readonly #root: ConfinedDirectory;
-  /** Everything that this layer has put here: its own whiteouts do not hide it. */
+  /** Paths that this layer has created. Its own whiteouts do not hide them. */
   readonly #written = new Set<TreePath>();
-  /** What this layer deletes of the layers below. */
+  /** Paths of lower layers that this layer deletes. */
   readonly #deleted = new Set<TreePath>();
-  /** Overlay marks of deleted names that this layer has put here. */
+  /** Marks of deleted names that this layer has created. */
   readonly #marks = new Set<TreePath>();
-  /** Directories whose mode and time are set at the end, when nothing is created in them any more. */
+  /** Directories whose mode and time are set at the end, after all their entries are created. */
   readonly #directories = new Map<TreePath, TarEntry>();
   #file: { readonly descriptor: number; readonly place: TreePath; readonly entry: TarEntry } | undefined;
   #skipped = 0;
@@ -70,7 +70,7 @@ export class LayerApplier implements TarHandler {
     this.#root = new ConfinedDirectory(target.directory, (path) => this.#makeImplied(path));
   }
 
-  /** Device nodes that this process may not make. */
+  /** Number of device nodes that this process may not create. */
   get skipped(): number {
     return this.#skipped;
   }
@@ -107,7 +107,7 @@ export class LayerApplier implements TarHandler {
     }
   }
 
-  /** Sets what had to wait. Deepest first: a directory that its owner may not enter would lock the rest out. */
+  /** Sets modes and times of directories. Deepest first, because the new mode of a parent may forbid access. */
   finish(): void {
     const deepestFirst = [...this.#directories].sort(([a], [b]) => b.length - a.length);
     for (const [path, entry] of deepestFirst) {
@@ -122,7 +122,7 @@ export class LayerApplier implements TarHandler {
     }
   }
 
-  /** Lets go of a file that was being written. */
+  /** Closes a file that is being written. */
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file.descriptor);
     this.#file = undefined;
@@ -143,7 +143,7 @@ export class LayerApplier implements TarHandler {
     else this.#put(place, entry);
   }
 
-  /** A directory that the layer has something in is the layer's own, even if it was there before. */
+  /** Records a directory with entries of this layer as written by this layer, even if it existed before. */
   #mention(directory: TreePath): void {
     if (this.#written.has(directory)) return;
     this.#written.add(directory);
@@ -190,7 +190,7 @@ export class LayerApplier implements TarHandler {
     setAttributes(file, { mode: entry.type === 'symlink' ? undefined : entry.mode, mtime: toDiskTime(entry.mtime) });
   }
 
-  /** Tries first and looks after: hardly ever is anything in the way, and then it is taken away. */
+  /** Creates an object. Only if something exists there, which is rare, removes that and tries again. */
   #createNew<T>(place: TreePath, create: () => T): T {
     try {
       return create();
@@ -201,18 +201,18 @@ export class LayerApplier implements TarHandler {
     }
   }
 
-  /** Links to links are taken as they are; only the directories on the way are followed, inside the root. */
+  /** Returns the target of a hard link. Follows symlinks in its directories inside the root, but not in the last component. */
   #linkTarget(place: TreePath, entry: TarEntry): string | Buffer {
     const target = cleanPath(entry.linkname ?? '');
     const found = joinPath(this.#root.resolve(parentOf(target)), nameOf(target));
     const type = found === place ? undefined : this.#root.typeOf(found);
     if (type === undefined || type === 'directory' || this.#marks.has(found)) {
-      throw new MkimageError('invalid-archive', `it is a hard link to \`${target}\`, which is no file`);
+      throw new MkimageError('invalid-archive', `it is a hard link to \`${target}\`, which is not a file`);
     }
     return this.#root.hostPath(found);
   }
 
-  /** False if this process may not make device nodes (a user namespace): they are left out, as by containerd. */
+  /** Returns false if this process may not create device nodes (user namespace). They are skipped, as in containerd. */
   #makeNode(place: TreePath, { type, mode, device }: TarEntry): boolean {
     try {
       const kind = NODE_KIND[type as keyof typeof NODE_KIND];
@@ -246,7 +246,7 @@ export class LayerApplier implements TarHandler {
     this.#marks.add(place);
   }
 
-  /** Hides what the layers below have in a directory; what this layer has put there stays. */
+  /** Hides the content of a directory that comes from lower layers. Entries of this layer stay. */
   #hideContents(directory: TreePath): void {
     if (this.#target.whiteouts === 'overlay') markOpaque(this.#root.textPath(directory));
     else this.#removeForeign(directory);
@@ -259,18 +259,18 @@ export class LayerApplier implements TarHandler {
     }
   }
 
-  /** Takes away what lies in the place of something new. */
+  /** Removes an existing object, to create a new one there. */
   #clear(place: TreePath): void {
     this.#root.remove(place, (directory) => this.#directories.delete(directory));
   }
 
-  /** A directory where this layer has deleted something begins empty. */
+  /** Creates a directory. If this layer has deleted the name, the directory hides the content of lower layers. */
   #makeDirectory(place: TreePath): void {
     mkdirSync(this.#root.hostPath(place), 0o700);
     if (this.#marks.delete(place)) markOpaque(this.#root.textPath(place));
   }
 
-  /** A directory that the layer only has by its contents: as it is below, or as containerd makes it. */
+  /** Creates a directory without an entry, with the attributes of the lower directory, or containerd's default. */
   #makeImplied(place: TreePath): void {
     if (this.#marks.has(place)) this.#root.remove(place);
     this.#makeDirectory(place);

@@ -24,22 +24,22 @@ import { LayerScan } from './scan.ts';
 import { layerTap } from './tap.ts';
 import { type Held, layeredTree } from './tree.ts';
 
-/** What the catalog wants of the store. */
+/** The part of the store that the catalog uses. */
 export interface LayerBlobs extends Pick<ContentSource, 'open'> {
-  /** The file of a blob, whether or not it exists. */
+  /** The path of a blob's file. The file may not exist. */
   blobPath(digest: Digest): string;
   formsOf(diffId: Digest): readonly { readonly compression: string; readonly blob: Descriptor }[];
 }
 
 export interface CatalogOptions {
-  /** `trees-v1`: the listings, `<2 hex>/<hex>` by diffId, and what is known of files' digests. */
+  /** `trees-v1`: the listings, `<2 hex>/<hex>` by diffId, and digests of files. */
   readonly directory: string;
-  /** Holds layers that had to be decompressed to be read from; they may be deleted whenever no build runs. */
+  /** Contains layers that were decompressed for reading. They may be deleted whenever no build runs. */
   readonly scratch: string;
   readonly store: LayerBlobs;
 }
 
-/** Knows what is in every layer, and where. A listing is made once, while the bytes pass by, and kept on disk. */
+/** Provides the listings of all layers. A listing is created once, while the layer is read or written, and stored on disk. */
 export class LayerCatalog {
   readonly #options: CatalogOptions;
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
@@ -51,13 +51,13 @@ export class LayerCatalog {
     this.#digests = new DigestMemory(options.directory);
   }
 
-  /** Keeps the listing of a layer that was just written. */
+  /** Stores the listing of a layer. */
   remember(layer: Layer, index: LayerIndex): void {
     this.#indexes.set(layer.diffId, Promise.resolve(index));
     writeIndexFile(this.#options.directory, index);
   }
 
-  /** The listing of a layer; reads the layer once if there is none. Throws `integrity` if it is not the layer of its diffId. */
+  /** Returns the listing of a layer. Reads the layer if there is no listing. Throws `integrity` if its digest is not the diffId. */
   index(layer: Layer, call: Call): Promise<LayerIndex> {
     const known = this.#indexes.get(layer.diffId);
     if (known !== undefined) return known;
@@ -67,12 +67,12 @@ export class LayerCatalog {
     return made;
   }
 
-  /** What a layer's blob passes through on its way into the store: lists it, and fails if it is not the layer of its diffId. */
+  /** Creates a transform for a layer's blob. It lists the layer and fails if its digest is not the diffId. */
   tap(blob: Descriptor, diffId: Digest): Transform {
     return layerTap(blob, diffId, (index) => this.remember({ blob, diffId }, index));
   }
 
-  /** The merged view of a stack of layers, lowest first. It stays readable as long as the layers are in the store. */
+  /** Returns the merged view of layers, lowest first. It can be read as long as the layers are in the store. */
   async tree(layers: readonly Layer[], call: Call): Promise<FileTree> {
     const indexes = await Promise.all(layers.map((layer) => this.index(layer, call)));
     return layeredTree(indexes, {
@@ -81,7 +81,7 @@ export class LayerCatalog {
     });
   }
 
-  /** Forgets all that is known of a layer: its listing, digests of its files, its uncompressed form. All is made anew. */
+  /** Removes everything derived from a layer: its listing, the digests of its files, its uncompressed form. */
   forget(diffId: Digest): void {
     this.#indexes.delete(diffId);
     this.#digests.forget(diffId);
@@ -90,7 +90,7 @@ export class LayerCatalog {
       removeTree(file);
   }
 
-  /** True if two layers are the same but for the times in them. Reads both to their end only if their listings agree. */
+  /** Returns true if two layers differ only in times. Compares the content of files only if the listings are equal. */
   async sameButTimes(one: Layer, other: Layer, call: Call): Promise<boolean> {
     if (one.diffId === other.diffId) return true;
     const [first, second] = await Promise.all([this.index(one, call), this.index(other, call)]);
@@ -106,7 +106,7 @@ export class LayerCatalog {
     return true;
   }
 
-  /** Writes a layer's files into a directory, listing it at the same time if it is not listed yet. */
+  /** Unpacks a layer into a directory and stores its listing. */
   async unpack(layer: Layer, target: ApplyTarget, call: Call): Promise<void> {
     const applier = new LayerApplier(target);
     const scan = new LayerScan([applier]);
@@ -127,7 +127,7 @@ export class LayerCatalog {
     return index;
   }
 
-  /** Whatever goes wrong in reading a layer of the store, it may be that it is no longer what it was. */
+  /** Adds the layer as a suspect to every error, because any error can come from a damaged layer. */
   async #scanned(layer: Layer, scan: LayerScan, call: Call): Promise<LayerIndex> {
     try {
       await scan.readAll(await this.#openPlain(layer, call), call);
@@ -160,7 +160,7 @@ export class LayerCatalog {
     return this.#digests.compute(layer.diffId, held.entry, await this.#locate(layer, held));
   }
 
-  /** A file with the uncompressed layer: the store's, or one that has to be made first. */
+  /** Returns a file with the uncompressed layer: a blob of the store, or a file that is decompressed first. */
   #plainFile(layer: Layer): string | Promise<string> {
     const { store, scratch } = this.#options;
     if (compressionOf(layer.blob.mediaType) === 'uncompressed') return store.blobPath(layer.blob.digest);

@@ -1,9 +1,8 @@
 import type { FileEntry, FileInTree, FileLocation, TreePath } from '../content/index.ts';
 
 /**
- * One difference between a root and what was made of it. `put` adds or replaces one object (a directory is only its
- * metadata); `opaque` on a directory hides all that the layers below have in it; `delete` becomes a whiteout.
- * Changes come sorted, parents before children.
+ * One change of a root filesystem. `put` adds or replaces one object (for a directory only its metadata). `opaque` on a directory hides
+ * its content in lower layers. `delete` becomes a whiteout. Changes are sorted, parents before children.
  */
 export type Change =
   | {

@@ -5,21 +5,21 @@ import { MkimageError } from '../errors.ts';
 import { ExactFiles } from '../host/index.ts';
 import { type ReadInto, toFsName } from '../tar/index.ts';
 
-/** A FIFO that took a file's place would otherwise hold the build for ever, and a symlink lead to files of the host. */
+/** A FIFO that replaced a file must not block the build, and a symlink must not lead to other files of the host. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
 
 type HostLocation = Extract<FileLocation, { kind: 'host' }>;
 
 /**
- * Reads files' bytes from where they lie, in order. Many files may lie in one (a layer's tar): a file stays open until
- * another one is wanted. Close it at the end.
+ * Reads the content of files from their locations. Many contents may be in one file (a layer's tar), so a file stays open until a
+ * content of another file is read. Call `close` at the end.
  */
 export class ContentReader {
   #file: string | undefined;
   #descriptor = -1;
   readonly #exact = new ExactFiles();
 
-  /** The bytes of one file. The reader throws `source-missing` if they end before the entry's size, `integrity` if they are not what they are to prove. */
+  /** Opens one content. The reader throws `source-missing` if it is shorter than the entry's size, `integrity` if its crc32 differs. */
   open(entry: FileEntry, location: FileLocation): ReadInto {
     const size = location.kind === 'host' ? location.size : location.bytes.length;
     if (size !== entry.size) throw changed(entry);
@@ -85,7 +85,7 @@ function changed(entry: FileEntry): MkimageError {
   });
 }
 
-/** All bytes of a small file. Throws `source-missing` if they are fewer than listed. */
+/** Reads all bytes of a small file. Throws `source-missing` if it is shorter than listed. */
 export function readContent(entry: FileEntry, location: FileLocation): Buffer {
   const reader = new ContentReader();
   try {

@@ -13,14 +13,14 @@ const LINE = /^((\d+) ([0-9a-f]{64})) ([0-9a-f]{8})$/;
 const CHUNK = 1 << 20;
 
 /**
- * Digests of files in layers, by where they begin in the layer: neither can ever change. Kept in `<hex>.digests`, a line a
- * file, with a crc32 of its own. A line begins with its line feed, so that nothing can be added to a torn one; one that is torn or
- * changed is skipped.
+ * Stores digests of files in layers, by the file's offset in the layer. They are valid for ever, because a layer never changes. Each
+ * file has one line in `<hex>.digests` with its own crc32. The line feed is at the start of a line, so an incomplete line does not
+ * damage the next one. Incomplete and changed lines are ignored.
  */
 export class DigestMemory {
   readonly #directory: string;
   readonly #known = new Map<Digest, Map<number, Digest>>();
-  /** Lines that are not on disk yet; written together, when the event loop turns. */
+  /** Lines that are not on disk yet. They are written together at the next turn of the event loop. */
   readonly #unsaved = new Map<Digest, string[]>();
 
   constructor(directory: string) {
@@ -69,7 +69,7 @@ export class DigestMemory {
     setImmediate(() => this.#flush(layer));
   }
 
-  /** Losing these lines only costs time. */
+  /** Ignores errors: without these lines, digests are computed again. */
   #flush(layer: Digest): void {
     const lines = this.#unsaved.get(layer) ?? [];
     this.#unsaved.delete(layer);
@@ -77,7 +77,7 @@ export class DigestMemory {
       mkdirSync(dirname(this.#fileOf(layer)), { recursive: true, mode: 0o700 });
       appendFileSync(this.#fileOf(layer), lines.join(''), { mode: 0o600 });
     } catch {
-      // nothing depends on it
+      // The digests are only a cache.
     }
   }
 }

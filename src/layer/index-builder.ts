@@ -1,4 +1,4 @@
-/** Makes a layer's listing out of its tar entries, as they are written or as they pass by. */
+/** Builds a layer's listing from its tar entries while they are written or read. */
 import { crc32 } from 'node:zlib';
 import {
   cleanPath,
@@ -17,11 +17,11 @@ import { INDEX_FORMAT, joinPaths, type LayerIndex, layerIndexOf } from './layer-
 import { requireDirectory } from './unpack-rules.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 
-/** Files whose bytes go into the listing, so that users and groups can be looked up without opening a layer. */
+/** Files whose content is stored in the listing, so that users and groups can be found without opening a layer. */
 const INLINE = new Set<TreePath>(['etc/passwd', 'etc/group']);
 const INLINE_LIMIT = 64 << 10;
 
-/** Feed it every entry in order, `data` for the files it wants, then `finish`. */
+/** Call `add` for every entry in order, `data` for its content if `wantsData`, then `finish`. */
 export class LayerIndexBuilder {
   readonly #rows = new IndexRows();
   /** The row of each path. */
@@ -34,21 +34,21 @@ export class LayerIndexBuilder {
   /** The file that was added last, if it has data. */
   #current: number | undefined;
   #symlinks = 0;
-  /** Where `data` goes. */
+  /** Receives the content of an inline file. */
   #wanted: Buffer[] | undefined;
-  /** What is in each directory; made when something first takes a directory's place. */
+  /** The children of each directory. Created when an entry replaces a directory for the first time. */
   #children: Map<TreePath, Set<TreePath>> | undefined;
-  /** The directory that was last known to be one: most entries share it with the one before. */
+  /** The parent of the last entry. Most entries have the same parent as the entry before. */
   #knownParent: TreePath | undefined;
 
-  /** One entry of the tar, its data at `offset`. Throws `invalid-archive` if it cannot be where it says. */
+  /** Adds one entry of the tar; its data begins at `offset`. Throws `invalid-archive` if its path is not possible. */
   add(entry: TarHeader, offset: number): void {
     this.#wanted = undefined;
     this.#current = undefined;
     const named = cleanPath(entry.path);
     if (named === '') requireDirectory(entry);
     const path = this.#placeOf(named);
-    if (path === '') return; // the root is what it is, as for who unpacks
+    if (path === '') return; // the attributes of the root are ignored, as in LayerApplier
     const whiteout = whiteoutAt(path) ?? deviceWhiteout(entry, path);
     if (whiteout !== undefined) {
       this.#hide(whiteout);
@@ -63,14 +63,14 @@ export class LayerIndexBuilder {
     }
   }
 
-  /** Data of the entry that was added last. */
+  /** Adds data of the last entry. */
   data(bytes: Uint8Array): void {
     const row = this.#current;
     if (row !== undefined) this.#rows.setCrc(row, crc32(bytes, this.#rows.crc(row)));
     this.#wanted?.push(Buffer.from(bytes));
   }
 
-  /** True if `data` is of any use for the entry that was added last. */
+  /** True if `data` must be called for the last entry. */
   get wantsData(): boolean {
     return this.#current !== undefined;
   }
@@ -94,7 +94,7 @@ export class LayerIndexBuilder {
     });
   }
 
-  /** Symlinks of the same layer on the way to a path are followed, inside the root, as every unpacker does. */
+  /** Follows symlinks of this layer in the directories of a path, inside the root, as unpacking does. */
   #placeOf(path: TreePath): TreePath {
     if (this.#symlinks === 0) return path;
     const parent = parentOf(path);
@@ -117,10 +117,10 @@ export class LayerIndexBuilder {
     return row !== undefined && this.#rows.typeOf(row) === 'symlink' ? this.#rows.linkname(row) : undefined;
   }
 
-  /** As for who unpacks, a deletion makes the directories on the way to it. */
+  /** A deletion creates its parent directories, as in LayerApplier. */
   #hide(whiteout: Whiteout): void {
     if (whiteout.kind === 'ignore') {
-      this.#links.forget(); // its directory need not be there
+      this.#links.forget(); // its directory may not exist
       return;
     }
     const opaque = whiteout.kind === 'opaque';
@@ -141,7 +141,7 @@ export class LayerIndexBuilder {
     }
     const type = row === undefined ? 'directory' : this.#rows.typeOf(row);
     if (type !== 'directory')
-      throw new MkimageError('invalid-archive', `read layer: \`${at}\` is a ${type} and has something in it`);
+      throw new MkimageError('invalid-archive', `read layer: \`${at}\` is a ${type}, but other entries are inside it`);
     for (const directory of missing.reverse()) this.#set(directory, this.#rows.add(IMPLIED, 0));
     this.#knownParent = path;
   }
@@ -160,7 +160,7 @@ export class LayerIndexBuilder {
     if (this.#children !== undefined) addChild(this.#children, path);
   }
 
-  /** A directory over a directory only changes its attributes; anything else takes the place of all that was there. */
+  /** A directory over a directory only changes its attributes. All other entries replace the old object with its content. */
   #replace(path: TreePath, before: number, after: TarHeader): void {
     this.#inline.delete(path);
     const type = this.#rows.typeOf(before);
@@ -198,7 +198,7 @@ export class LayerIndexBuilder {
     return { linknames, hardlinks, devices, xattrs };
   }
 
-  /** A link to a link is a link to what that one links to; `known` holds what was found for the links before. */
+  /** Follows hard links to hard links until the first name. `known` contains the results for earlier links. */
   #firstNameOf(path: TreePath, linkname: string | undefined, known: Map<TreePath, TreePath>): TreePath {
     const way = new Set([path]);
     for (let at = linkname ?? ''; ; ) {
@@ -208,7 +208,7 @@ export class LayerIndexBuilder {
       if (way.has(target) || type === 'directory') {
         throw new MkimageError(
           'invalid-archive',
-          `read layer: \`${path}\` is a hard link to \`${target}\`, which is no file`,
+          `read layer: \`${path}\` is a hard link to \`${target}\`, which is not a file`,
         );
       }
       const first = type === 'hardlink' ? known.get(target) : target;

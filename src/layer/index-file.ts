@@ -5,13 +5,13 @@ import { renameOver } from '../host/index.ts';
 import { type Digest, encodedOf } from '../oci/index.ts';
 import { formatIndex, type LayerIndex, parseIndex } from './layer-index.ts';
 
-/** Where what is known about a layer lies: `<2 hex>/<hex>`. */
+/** Returns the path of a layer's listing: `<2 hex>/<hex>`. */
 export function layerFile(directory: string, diffId: Digest): string {
   const hex = encodedOf(diffId);
   return join(directory, hex.slice(0, 2), hex);
 }
 
-/** The kept listing, or undefined if there is none that can be used: it is made anew then. */
+/** Reads a stored listing; undefined if it is missing or invalid. */
 export function readIndexFile(directory: string, diffId: Digest): LayerIndex | undefined {
   try {
     return parseIndex(readFileSync(layerFile(directory, diffId), 'utf8'), diffId);
@@ -20,7 +20,7 @@ export function readIndexFile(directory: string, diffId: Digest): LayerIndex | u
   }
 }
 
-/** Keeps a listing, atomically. It only saves time, so failing to write it stops nothing. */
+/** Writes a listing atomically. Ignores errors, because the listing is only a cache. */
 export function writeIndexFile(directory: string, index: LayerIndex): void {
   const file = layerFile(directory, index.diffId);
   const unfinished = `${file}.${randomUUID()}`;

@@ -2,7 +2,7 @@ import type { FileType } from '../content/index.ts';
 import type { TarHeader } from '../tar/index.ts';
 import type { IndexColumns } from './layer-index.ts';
 
-/** A directory that the tar has no entry for, only something below it. */
+/** A directory without an entry in the tar, but with entries below it. */
 export const IMPLIED: TarHeader = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
 
 type Attributes = IndexColumns['attributes'][number];
@@ -11,8 +11,8 @@ type Attributes = IndexColumns['attributes'][number];
 type DenseColumns = Pick<IndexColumns, 'attributes' | 'attribute' | 'sizes' | 'mtimes' | 'offsets' | 'crcs'>;
 
 /**
- * The rows of a listing in the making, column by column as they will stand on disk: a layer can have a hundred thousand files,
- * and an object for each would be most of a build's memory. A row that was replaced stays, and is left out in the end.
+ * The rows of a listing that is being built, stored in columns as on disk. A layer can have a hundred thousand files, and an object for
+ * each of them would need too much memory. A replaced row stays here and is omitted at the end.
  */
 export class IndexRows {
   readonly #attributes: Attributes[] = [];
@@ -22,7 +22,7 @@ export class IndexRows {
   readonly #mtimes: number[] = [];
   readonly #offsets: number[] = [];
   readonly #crcs: number[] = [];
-  /** What only a few have: targets of links, devices, extended attributes. */
+  /** Entries with rare values: targets of links, devices, extended attributes. */
   readonly #special = new Map<number, TarHeader>();
   #last: TarHeader | undefined;
 
@@ -61,7 +61,7 @@ export class IndexRows {
     return type === 'file' && this.#special.get(row)?.type === 'hardlink' ? 'hardlink' : type;
   }
 
-  /** The target of a link as it stands in the tar. */
+  /** Returns the target of a link, unchanged. */
   linkname(row: number): string {
     return this.#special.get(row)?.linkname ?? '';
   }
@@ -80,7 +80,7 @@ export class IndexRows {
     };
   }
 
-  /** Those of these rows that have more than the columns say, by their place among them. */
+  /** Yields those of the given rows that have rare values, with their index in `rows`. */
   *special(rows: readonly number[]): Iterable<readonly [index: number, entry: TarHeader]> {
     if (this.#special.size === 0) return;
     for (const [index, row] of rows.entries()) {
@@ -104,7 +104,7 @@ function sameAttributes(a: TarHeader, b: TarHeader): boolean {
   return sameType && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
 }
 
-/** A hard link's own attributes do not count: it is listed with those of the file. */
+/** A hard link is listed with the attributes of its target, its own attributes are ignored. */
 function typeOf(entry: TarHeader): FileType | 'implied' {
   if (entry === IMPLIED) return 'implied';
   return entry.type === 'hardlink' ? 'file' : entry.type;

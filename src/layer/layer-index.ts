@@ -1,18 +1,18 @@
 /**
- * The listing of one layer's tar: what it puts, hides and where its data lies in the uncompressed tar. On disk it is one JSON
- * object of columns (`trees-v1/<2 hex>/<hex>`), sealed: a column parses several times faster than an object for every entry, and
- * an entry is only put together when someone asks for it.
+ * The listing of one layer: the objects that it adds, the paths that it hides, and the offsets of data in the uncompressed tar. On disk
+ * it is one JSON object of columns with a checksum (`trees-v1/<2 hex>/<hex>`). Columns parse several times faster than an object for
+ * each entry. An entry object is only created when it is requested.
  */
 import type { FileEntry, FileType, TreePath } from '../content/index.ts';
 import { type Digest, openSealedJson, sealJson } from '../oci/index.ts';
 
-/** Says what reads these columns: raise it when their meaning changes, and old files are made anew. */
+/** Increase this number when the meaning of the columns changes. Then old files are ignored and created again. */
 export const INDEX_FORMAT = 2;
 
-/** Never part of a clean path, so it can stand between two. */
+/** Separates two paths. It never occurs in a clean path. */
 const BETWEEN = '//';
 
-/** [type, mode, uid, gid]; type `implied` is a directory that the tar has no entry for, only something below it. */
+/** [type, mode, uid, gid]; the type `implied` is a directory without an entry in the tar, but with entries below it. */
 type Attributes = readonly [type: FileType | 'implied', mode: number, uid: number, gid: number];
 
 /** A row is one object; columns of the same length, and sparse columns by row number. */
@@ -23,14 +23,14 @@ export interface IndexColumns {
   readonly size: number;
   readonly rows: number;
   readonly paths: string;
-  /** The few combinations that occur, and which of them each row has. */
+  /** The distinct attributes; `attribute` has the index of each row's attributes. */
   readonly attributes: readonly Attributes[];
   readonly attribute: readonly number[];
   readonly sizes: readonly number[];
   readonly mtimes: readonly number[];
   /** Where a file's data begins in the uncompressed tar. */
   readonly offsets: readonly number[];
-  /** The crc32 of a file's data; 0 for what has none. */
+  /** The crc32 of a file's data; 0 for objects without data. */
   readonly crcs: readonly number[];
   readonly linknames: Readonly<Record<string, string>>;
   /** Second and later names of a file: the path of the first. */
@@ -39,34 +39,34 @@ export interface IndexColumns {
   readonly xattrs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly whiteouts: readonly TreePath[];
   readonly opaques: readonly TreePath[];
-  /** Bytes (base64) of small files that are looked into often. */
+  /** Content (base64) of small files that are often read. */
   readonly inline: Readonly<Record<TreePath, string>>;
 }
 
-/** An object of a layer; a file also with where its data begins in the uncompressed tar. */
+/** An object of a layer. For a file, `offset` is the start of its data in the uncompressed tar. */
 export interface LayerEntry extends FileEntry {
   readonly offset?: number;
   /** The crc32 of its data. */
   readonly crc?: number;
 }
 
-/** One layer on its own. No method looks into the layers below. */
+/** The listing of one layer, without the layers below it. */
 export interface LayerIndex {
   readonly diffId: Digest;
   /** Bytes of the uncompressed tar. */
   readonly size: number;
-  /** How many objects the layer puts, implied directories not counted. */
+  /** Number of objects that the layer adds, without implied directories. */
   readonly count: number;
-  /** What the layer puts at a path; `implied`: a directory it only has by its contents. */
+  /** The object that the layer adds at a path; `implied`: a directory without an entry of its own. */
   entry(path: TreePath): LayerEntry | 'implied' | undefined;
   /** For a hard link to a file of a layer below: the path it links to. */
   outsideLink(path: TreePath): TreePath | undefined;
   entries(): Iterable<LayerEntry>;
-  /** Paths of what the layer puts (or implies) in a directory, in no order. */
+  /** Paths of the objects that the layer adds (or implies) in a directory, unsorted. */
   children(directory: TreePath): readonly TreePath[];
   readonly whiteouts: ReadonlySet<TreePath>;
   readonly opaques: ReadonlySet<TreePath>;
-  /** A file's bytes if they are kept in the listing. */
+  /** A file's content if it is stored in the listing. */
   inline(path: TreePath): Uint8Array | undefined;
   readonly columns: IndexColumns;
 }
@@ -171,7 +171,7 @@ export function formatIndex(index: LayerIndex): string {
   return sealJson(index.columns);
 }
 
-/** The listing in a file's text, or undefined if the text is torn or changed, of another format or of another layer. */
+/** Parses a listing; undefined if the text is incomplete or changed, of another format or of another layer. */
 export function parseIndex(text: string, diffId: Digest): LayerIndex | undefined {
   try {
     const columns = openSealedJson(text) as IndexColumns | undefined;
@@ -182,7 +182,7 @@ export function parseIndex(text: string, diffId: Digest): LayerIndex | undefined
   }
 }
 
-/** True if a text is the listing of this layer, as it was written. */
+/** Returns true if a text is the unchanged listing of this layer. */
 export function isListing(text: string, diffId: Digest): boolean {
   return parseIndex(text, diffId) !== undefined;
 }

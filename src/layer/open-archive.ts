@@ -1,4 +1,4 @@
-/** A file that may be an archive, as ADD takes it: decided by content, entries listed, bytes left where they lie. */
+/** Opens the archives that ADD unpacks. The content decides if a file is an archive. Entries are listed, data is not copied. */
 import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,7 +9,7 @@ import type { Call } from '../progress.ts';
 import { type TarEntry, TarReader, toFsName } from '../tar/index.ts';
 
 export interface ArchiveEntry {
-  /** Cleaned: `..` stops at the archive's root. A hard link has the type `file` and `hardlink`. */
+  /** The path is clean: `..` stops at the archive's root. A hard link has the type `file`, and `hardlink` is set. */
   readonly entry: FileEntry;
   readonly hardlink?: TreePath;
   readonly content?: FileLocation;
@@ -21,9 +21,9 @@ export interface OpenArchive extends AsyncDisposable {
 }
 
 /**
- * The archive in a file: tar, plain or compressed with gzip, bzip2, xz or zstd. Undefined: it is none, which is known at
- * the first header. A compressed one is decompressed once, into `scratch`. Throws `invalid-archive` for one that is broken
- * further in, `limit` for a bomb.
+ * Opens a tar archive, plain or compressed with gzip, bzip2, xz or zstd. Returns undefined if the first header shows that the file is
+ * not an archive. Decompresses a compressed archive once into `scratch`. Throws `invalid-archive` for one that is damaged after its
+ * first entry, `limit` for a decompression bomb.
  */
 export async function openArchive(
   location: FileLocation,
@@ -46,7 +46,7 @@ export async function openArchive(
   return undefined;
 }
 
-/** Reads entries as bytes are pushed; anything wrong before the first one means that this is no archive. */
+/** Collects the entries while bytes are pushed. An error before the first entry means that the file is not an archive. */
 class Listing {
   readonly entries: ArchiveEntry[] = [];
   readonly #locate: (entry: TarEntry) => FileLocation;
@@ -78,7 +78,7 @@ class Listing {
   }
 }
 
-/** True if the failure only says that the bytes are no archive at all. */
+/** Returns true if the error means that the file is not an archive. */
 function isNoArchive(error: unknown, listing: Listing): boolean {
   return listing.entries.length === 0 && isMkimageError(error, 'invalid-archive');
 }

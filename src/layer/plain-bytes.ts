@@ -3,12 +3,12 @@ import { decompressStream } from '../compression/index.ts';
 import { MkimageError } from '../errors.ts';
 import { type Compression, compressionOf } from '../oci/index.ts';
 
-/** The uncompressed tar of a layer's blob. Throws `unsupported` if the media type is of no layer. */
+/** Returns the uncompressed tar of a layer's blob. Throws `unsupported` if the media type is not a layer type. */
 export function plainBytes(blob: Readable, mediaType: string): Readable {
   return decompressStream(blob, layerCompression(mediaType));
 }
 
-/** How a layer of this media type is compressed. Throws `unsupported`. */
+/** Returns the compression of a layer with this media type. Throws `unsupported`. */
 export function layerCompression(mediaType: string): Compression {
   const compression = compressionOf(mediaType);
   if (compression !== undefined) return compression;

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../oci/index.ts';
 import { wrongDiffId } from './scan.ts';
 
-/** Writes a layer's uncompressed bytes into a file, which is there only when all of them are and have this digest. */
+/** Writes a layer's uncompressed bytes to a file. The file is created only if it is complete and has this digest. */
 export async function writePlainFile(plain: Readable, diffId: Digest, file: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}`;
   const descriptor = openSync(unfinished, 'wx', 0o600);

@@ -1,6 +1,6 @@
 import type { IndexColumns, LayerIndex } from './layer-index.ts';
 
-/** True if two layers put, hide and link the same, however old; what is in the files is another matter. */
+/** Returns true if two listings differ only in times. Does not compare the content of files. */
 export function sameListingButTimes(one: LayerIndex, other: LayerIndex): boolean {
   return one.size === other.size && described(one.columns) === described(other.columns);
 }

@@ -1,4 +1,4 @@
-/** When a layer need not tell an object again, as BuildKit's differ has it. */
+/** Decides if an object is unchanged, by the rules of BuildKit's differ. */
 import { setImmediate as eventLoop } from 'node:timers/promises';
 import type { FileEntry, FileLocation } from '../content/index.ts';
 import { ContentReader } from './content-reader.ts';
@@ -7,8 +7,8 @@ import { portableXattr } from './write.ts';
 const CHUNK = 1 << 20;
 
 /**
- * True if a layer would say the same of two objects; what files hold is left aside. A directory's time means nothing: it
- * changes with every name that comes and goes.
+ * Returns true if two objects have the same attributes in a layer. Does not compare content. Ignores the time of a directory, because
+ * it changes whenever an entry is added or removed.
  */
 export function sameAttributes(one: FileEntry, other: FileEntry): boolean {
   return (
@@ -25,7 +25,7 @@ export function sameAttributes(one: FileEntry, other: FileEntry): boolean {
   );
 }
 
-/** True if two files of one size hold the same bytes. Lets the event loop turn. Throws `source-missing` if one ends early. */
+/** Returns true if two files of the same size have the same bytes. Does not block the event loop. Throws `source-missing` if one ends early. */
 export async function sameContent(entry: FileEntry, one: FileLocation, other: FileLocation): Promise<boolean> {
   if (isSamePlace(one, other)) return true;
   const [first, second] = [new ContentReader(), new ContentReader()];

@@ -7,7 +7,7 @@ import { type TarEntry, type TarHandler, TarReader } from '../tar/index.ts';
 import { LayerIndexBuilder } from './index-builder.ts';
 import type { LayerIndex } from './layer-index.ts';
 
-/** Lists and hashes a layer's tar as its bytes pass by, and lets others read along. */
+/** Lists and hashes a layer's tar while it is read, and passes its entries to other handlers. */
 export class LayerScan {
   readonly #hash = createHash('sha256');
   readonly #index = new LayerIndexBuilder();
@@ -29,7 +29,7 @@ export class LayerScan {
     }
   }
 
-  /** The listing, once all bytes were pushed. Throws `integrity` if they do not have this digest. */
+  /** Returns the listing after all bytes were pushed. Throws `integrity` if the digest is not the diffId. */
   finish(diffId: Digest): LayerIndex {
     this.#reader.end();
     const found = `sha256:${this.#hash.digest('hex')}`;
@@ -38,7 +38,7 @@ export class LayerScan {
   }
 }
 
-/** The failure that a layer's uncompressed bytes are not those that the image's config names. */
+/** Creates the error for a layer whose uncompressed bytes do not match the diffId in the image's config. */
 export function wrongDiffId(expected: Digest, found: string): MkimageError {
   return new MkimageError(
     'integrity',

@@ -7,8 +7,8 @@ import { plainBytes } from './plain-bytes.ts';
 import { LayerScan } from './scan.ts';
 
 /**
- * Lets a layer's blob pass through unchanged, decompressing and listing it on the side. Ends only after `done` was called with
- * the listing; fails with what is wrong with the layer (`integrity`, `invalid-archive`, `limit`).
+ * Creates a transform that passes a layer's blob through unchanged, and decompresses and lists it at the same time. It ends after `done`
+ * was called with the listing. It fails if the layer is invalid (`integrity`, `invalid-archive`, `limit`).
  */
 export function layerTap(blob: Descriptor, diffId: Digest, done: (index: LayerIndex) => void): Transform {
   const side = new PassThrough();

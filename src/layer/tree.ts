@@ -1,4 +1,4 @@
-/** The merged view of a stack of layers: what an overlay mount of them would show, without unpacking any. */
+/** The merged view of layers: the same content as an overlay mount, without unpacking them. */
 import {
   comparePaths,
   type FileEntry,
@@ -11,14 +11,14 @@ import { MkimageError } from '../errors.ts';
 import type { Digest } from '../oci/index.ts';
 import type { LayerEntry, LayerIndex } from './layer-index.ts';
 
-/** A file that a layer holds, and which layer. */
+/** An object of a layer, and that layer. */
 export interface Held {
   readonly layer: number;
   readonly index: LayerIndex;
   readonly entry: LayerEntry;
 }
 
-/** How the tree gets at bytes: by position in the stack, lowest layer 0. */
+/** Gives the tree access to content. `layer` is the position in the stack; the lowest layer is 0. */
 export interface LayerAccess {
   locate(held: Held): FileLocation | Promise<FileLocation>;
   digest(held: Held): Digest | Promise<Digest>;
@@ -26,7 +26,7 @@ export interface LayerAccess {
 
 const ROOT: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
 
-/** Lowest layer first. The root always exists. */
+/** Creates the merged view; lowest layer first. The root always exists. */
 export function layeredTree(layers: readonly LayerIndex[], access: LayerAccess): FileTree {
   const indexes = layers.map((index) => new SeenThrough(index));
   const find = (path: TreePath) => findIn(indexes, path, indexes.length);
@@ -43,7 +43,7 @@ export function layeredTree(layers: readonly LayerIndex[], access: LayerAccess):
   };
 }
 
-/** A layer, and what is seen through it of the layers below. What was found of a directory is remembered. */
+/** A layer, and a test which objects of lower layers it hides. Results for directories are cached. */
 class SeenThrough {
   readonly index: LayerIndex;
   readonly #hidden = new Map<TreePath, boolean>();
@@ -52,17 +52,17 @@ class SeenThrough {
     this.index = index;
   }
 
-  /** True if nothing that lower layers have at this path is seen. */
+  /** Returns true if objects of lower layers at this path are hidden. */
   hidesBelow(path: TreePath): boolean {
     const { whiteouts, opaques } = this.index;
     if (whiteouts.has(path)) return true;
     if (path === '') return false;
-    // What a layer has lies in directories only.
+    // The parents of an entry are directories, so they hide nothing.
     if (whiteouts.size === 0 && opaques.size === 0 && this.index.entry(path) !== undefined) return false;
     return this.hidesContents(parentOf(path));
   }
 
-  /** True if nothing that lower layers have in this directory is seen. */
+  /** Returns true if the content of this directory in lower layers is hidden. */
   hidesContents(directory: TreePath): boolean {
     const unknown: TreePath[] = [];
     let at = directory;
@@ -113,7 +113,7 @@ function followLink(indexes: readonly SeenThrough[], held: Held): Held {
   if (target?.entry.type === 'file') return { ...target, entry: { ...target.entry, path: entry.path } };
   throw new MkimageError(
     'invalid-archive',
-    `read layer: \`${entry.path}\` is a hard link to \`${outside}\`, which is no file`,
+    `read layer: \`${entry.path}\` is a hard link to \`${outside}\`, which is not a file`,
   );
 }
 

@@ -1,14 +1,14 @@
-/** What an archive cannot ask of this machine, and what it is to blame for. */
+/** Rules for unpacking: attributes that an archive may not set, and errors that the archive causes. */
 import { MkimageError } from '../errors.ts';
 import { isRoot } from '../host/index.ts';
 import type { TarEntry, TarHeader } from '../tar/index.ts';
 
-/** Attributes of the kernel's own that no archive may set: overlayfs would take them for its bookkeeping. */
+/** Returns true for attributes that an archive may not set, because overlayfs would interpret them as its own. */
 export function isTrusted(name: string): boolean {
   return name.startsWith('trusted.') || name.startsWith('user.overlay.');
 }
 
-/** Attributes that this filesystem, this kind of file or this user cannot have are left out, as by containerd. */
+/** Returns true if this filesystem, type of file or user cannot have the attribute. It is skipped, as in containerd. */
 export function isRefusal(error: unknown, name: string, { type }: TarEntry): boolean {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EOPNOTSUPP') return true;
@@ -16,13 +16,13 @@ export function isRefusal(error: unknown, name: string, { type }: TarEntry): boo
   return name.startsWith('user.') ? type !== 'file' && type !== 'directory' : !isRoot();
 }
 
-/** An archive's root is a directory, for who lists it and for who unpacks it; what it says of it beside that is told nothing. */
+/** Requires that an entry for the root is a directory. Its other attributes are ignored. */
 export function requireDirectory({ type }: Pick<TarHeader, 'type'>): void {
   if (type === 'directory') return;
   throw new MkimageError('invalid-archive', `its root is a ${type}`);
 }
 
-/** `not-found` is a loop of symlinks; the others are the kernel's words for names and targets that cannot be. */
+/** Errors that are caused by the archive. `not-found` is a loop of symlinks, the others are invalid names and targets. */
 const ARCHIVE_FAULTS = new Set([
   'not-found',
   'EINVAL',
@@ -34,7 +34,7 @@ const ARCHIVE_FAULTS = new Set([
   'ERR_INVALID_ARG_VALUE',
 ]);
 
-/** What the archive is to blame for is `invalid-archive`; a full or read-only disk is `store`. */
+/** Creates `invalid-archive` for errors that the archive causes, `store` for others, for example a full or read-only disk. */
 export function unpackError(path: string, error: unknown): MkimageError {
   const cause = error as NodeJS.ErrnoException;
   const named = error instanceof MkimageError;

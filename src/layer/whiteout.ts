@@ -1,4 +1,4 @@
-/** Deletions as files of a layer (image-spec layer.md, "Whiteouts"). */
+/** Whiteouts: files that stand for deletions in a layer (image-spec layer.md, "Whiteouts"). */
 import { joinPath, nameOf, parentOf, type TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import type { TarHeader } from '../tar/index.ts';
@@ -8,14 +8,14 @@ const META_PREFIX = '.wh..wh.';
 const OPAQUE = '.wh..wh..opq';
 
 export type Whiteout =
-  /** The path and all below it is gone from the layers below. */
+  /** Deletes the path and everything below it in lower layers. */
   | { readonly kind: 'delete'; readonly path: TreePath }
-  /** Nothing that the layers below have in this directory is seen. */
+  /** Hides the content of this directory in lower layers. */
   | { readonly kind: 'opaque'; readonly path: TreePath }
-  /** Bookkeeping of AUFS, which means nothing to anyone else. */
+  /** Internal files of AUFS, which are ignored. */
   | { readonly kind: 'ignore' };
 
-/** What a path of a layer's tar says about the layers below, or undefined if it is an ordinary object. */
+/** Parses a path of a layer's tar as a whiteout; undefined if it is an ordinary object. Throws `invalid-archive`. */
 export function whiteoutAt(path: TreePath): Whiteout | undefined {
   if (!path.includes(PREFIX)) return undefined;
   const name = nameOf(path);
@@ -27,10 +27,10 @@ export function whiteoutAt(path: TreePath): Whiteout | undefined {
   if (marks.length === 1 && marks[0] === name && hidden !== '' && hidden !== '.' && hidden !== '..') {
     return { kind: 'delete', path: joinPath(parentOf(path), hidden) };
   }
-  throw new MkimageError('invalid-archive', `read layer: \`${path}\` is no whiteout of anything`);
+  throw new MkimageError('invalid-archive', `read layer: \`${path}\` is not a valid whiteout`);
 }
 
-/** overlayfs keeps a deletion as a character device 0:0; one in an archive means the same. */
+/** Parses a character device 0:0 as a whiteout, which is the form that overlayfs uses. */
 export function deviceWhiteout(
   entry: Pick<TarHeader, 'type' | 'device'>,
   path: TreePath,
@@ -39,23 +39,23 @@ export function deviceWhiteout(
   return hides ? { kind: 'delete', path } : undefined;
 }
 
-/** The file that says that a path is gone. */
+/** Returns the path of the whiteout file that deletes a path. */
 export function whiteoutOf(path: TreePath): TreePath {
   return joinPath(parentOf(path), PREFIX + nameOf(path));
 }
 
-/** The file that says that a directory begins empty. */
+/** Returns the path of the file that makes a directory opaque. */
 export function opaqueMarkerOf(directory: TreePath): TreePath {
   return joinPath(directory, OPAQUE);
 }
 
-/** Who unpacks a layer takes such a device for a deletion, whoever meant what by it. */
+/** Refuses a device 0:0 of a user, because unpacking would interpret it as a deletion. Throws `unsupported`. */
 export function refuseWhiteoutDevice(entry: Pick<TarHeader, 'type' | 'device'>, path: TreePath): void {
   if (deviceWhiteout(entry, path) === undefined) return;
   throw new MkimageError('unsupported', `write layer: \`${path}\` is a device 0:0, which means a deletion in layers`);
 }
 
-/** A user's own file of such a name cannot be kept in a layer: it would delete something in the image. */
+/** Refuses a file of a user with the name of a whiteout, because it would delete something in the image. Throws `unsupported`. */
 export function refuseReservedName(path: TreePath): void {
   if (!path.includes(PREFIX) || !path.split('/').some((name) => name.startsWith(PREFIX))) return;
   throw new MkimageError('unsupported', `write layer: \`${path}\` has a name that image layers reserve for deletions`, {

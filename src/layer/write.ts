@@ -17,7 +17,7 @@ import { LayerIndexBuilder } from './index-builder.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { opaqueMarkerOf, refuseReservedName, refuseWhiteoutDevice, whiteoutOf } from './whiteout.ts';
 
-/** Work between two turns of the event loop, about 50 ms: an entry counts as 16 KiB. */
+/** Bytes between two turns of the event loop, about 50 ms. An entry counts as 16 KiB. */
 const TURN = 64 << 20;
 const ENTRY_COST = 16 << 10;
 
@@ -26,15 +26,15 @@ export interface LayerOptions {
   readonly epoch: number | undefined;
 }
 
-/** A layer that was written: uncompressed, with its listing. */
+/** A written layer (uncompressed) and its listing. */
 export interface SealedLayer {
   readonly layer: Layer;
   readonly index: LayerIndex;
 }
 
 /**
- * Writes changes as a layer's tar, straight from where their bytes lie, into a new blob. Changes come parents first. The
- * same changes always give the same bytes. Dispose aborts what was not finished.
+ * Writes changes as a layer's tar into a new blob, directly from the locations of their content. Changes must be sorted, parents first.
+ * The same changes always give the same bytes. Dispose aborts a layer that is not finished.
  */
 export class LayerWriter implements AsyncDisposable {
   readonly #blob: BlobWriter;
@@ -53,8 +53,8 @@ export class LayerWriter implements AsyncDisposable {
   }
 
   /**
-   * Writes changes and lets the event loop turn now and then, so that the call can be cancelled. Throws `unsupported` for names
-   * that cannot be in a layer, `source-missing` if a file is shorter than listed.
+   * Writes changes. Gives control to the event loop regularly, so that the call can be cancelled. Throws `unsupported` for names that a
+   * layer cannot contain, `source-missing` if a file is shorter than listed.
    */
   async addAll(changes: Iterable<Change>, call: Call): Promise<void> {
     let nextTurn = this.#tar.offset + TURN;
@@ -84,7 +84,7 @@ export class LayerWriter implements AsyncDisposable {
     await this.#blob[Symbol.asyncDispose]();
   }
 
-  /** Writes one change; yields after each piece of work. */
+  /** Writes one change. Yields after each piece of work. */
   *#steps(change: Change, content: FileLocation | undefined): Iterable<void> {
     if (change.kind === 'delete') {
       refuseReservedName(change.path);
@@ -124,8 +124,7 @@ export class LayerWriter implements AsyncDisposable {
   }
 
   *#copy(entry: FileEntry, location: FileLocation | undefined): Iterable<void> {
-    if (location === undefined)
-      throw new MkimageError('internal', `write layer: \`${entry.path}\` comes without content`);
+    if (location === undefined) throw new MkimageError('internal', `write layer: \`${entry.path}\` has no content`);
     const read = this.#content.open(entry, location);
     while (this.#tar.left > 0) {
       this.#tar.fill((buffer, offset, length) => {
@@ -140,7 +139,7 @@ export class LayerWriter implements AsyncDisposable {
 
 const CAPABILITY = 'security.capability';
 
-/** File capabilities (base64) are the one extended attribute that layers carry; other builders leave out the rest too. */
+/** Returns the file capabilities (base64). They are the only extended attribute in layers, as in other builders. */
 export function portableXattr({ xattrs }: FileEntry): string | undefined {
   return xattrs?.[CAPABILITY];
 }
@@ -160,7 +159,7 @@ function specialHeader({
   return device === undefined ? { path, type } : { path, type, device };
 }
 
-/** An empty file without owner or time, so that the same deletion always has the same bytes. */
+/** Creates the header of a whiteout: an empty file of root at time 0, so that the same deletion always gives the same bytes. */
 function marker(path: TreePath): TarHeader {
   return { path, type: 'file', mode: 0, uid: 0, gid: 0, size: 0, mtime: 0 };
 }

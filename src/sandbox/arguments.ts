@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { MkimageError } from '../errors.ts';
 import type { ProcessSpec } from './index.ts';
 
-/** The kernel takes no longer argument or assignment (MAX_ARG_STRLEN, execve(2)), its end included. */
+/** Maximum length of one argument or variable in the kernel, with its NUL (MAX_ARG_STRLEN, execve(2)). */
 const LONGEST = 131_072;
-/** And of all together a quarter of the stack limit, but at least and at most so many bytes; each has a pointer too. */
+/** All together may have a quarter of the stack limit, between these bounds. Each of them also needs a pointer. */
 const LEAST_TOTAL = 131_072;
 const MOST_TOTAL = 6 * 1024 * 1024;
 const POINTER = 8;
 /** sethostname(2). */
 const LONGEST_HOSTNAME = 64;
-/** Room for what the kernel and a runtime add (the program's path, the auxiliary vector). */
+/** Space for data that the kernel and a runtime add (the program's path, the auxiliary vector). */
 const RESERVE = 8192;
 
-/** Refuses a command or environment that no process can be started with, by the name of what is wrong. Throws `limit`, `sandbox`. */
+/** Refuses a command or environment that the kernel does not accept. The error names the invalid part. Throws `limit`, `sandbox`. */
 export function refuseImpossibleArguments(spec: ProcessSpec): void {
   const { args, env, cwd, hostname } = spec;
   if (Buffer.byteLength(hostname) > LONGEST_HOSTNAME) {
@@ -36,7 +36,7 @@ export function refuseImpossibleArguments(spec: ProcessSpec): void {
   if (total > totalLimit(spec)) throw tooLong();
 }
 
-/** What is said of a command line and environment that do not fit together, though each part would. */
+/** Creates the error for a command line and environment that are too long together. */
 export function tooLong(): MkimageError {
   return new MkimageError(
     'limit',
@@ -49,7 +49,7 @@ export function tooLong(): MkimageError {
 
 function refuse(text: string, what: string, hint: string): void {
   if (text.includes('\0')) {
-    throw new MkimageError('sandbox', `start step: ${what} holds a NUL character, which no process can be given`);
+    throw new MkimageError('sandbox', `start step: ${what} contains a NUL character, which the kernel does not accept`);
   }
   const length = Buffer.byteLength(text);
   if (length < LONGEST) return;
@@ -64,7 +64,7 @@ function totalLimit({ ulimits }: ProcessSpec): number {
   return Math.min(Math.max(stack < 0 ? MOST_TOTAL : stack / 4, LEAST_TOTAL), MOST_TOTAL);
 }
 
-/** In bytes; -1 without a limit (proc(5), `limits`). */
+/** Reads the stack limit in bytes; -1 if unlimited (proc(5), `limits`). */
 function ownStackLimit(): number {
   const soft = /^Max stack size\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
   return soft === undefined || soft === 'unlimited' ? -1 : Number(soft);

@@ -17,19 +17,19 @@ export interface OwnCapabilities {
   readonly permitted: bigint;
 }
 
-/** What this process has and may hand on (proc(5), `status`). */
+/** Reads the capabilities of this process (proc(5), `status`). */
 export function ownCapabilities(): OwnCapabilities {
   const status = readFileSync('/proc/self/status', 'latin1');
   const set = (line: RegExp) => BigInt(`0x${line.exec(status)?.[1] ?? '0'}`);
   return { bounding: set(/^CapBnd:\t([0-9a-f]+)$/m), permitted: set(/^CapPrm:\t([0-9a-f]+)$/m) };
 }
 
-/** The set of a sandboxed step, Docker's. */
+/** The capabilities of a sandboxed step: the same as in Docker. */
 export function sandboxedCapabilities(): bigint {
   return CAPABILITIES.reduce((set, name) => set | (1n << BigInt(BITS.indexOf(name))), 0n);
 }
 
-/** Names, without their `CAP_`. Bits that have none here are left out. */
+/** Returns the names without `CAP_`. Unknown bits are ignored. */
 export function namesOfCapabilities(set: bigint): readonly string[] {
   return BITS.filter((_, bit) => (set >> BigInt(bit)) & 1n);
 }

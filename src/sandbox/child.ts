@@ -11,29 +11,29 @@ import { openStarter } from './open-starter.ts';
 import { type Outcome, readReport } from './starter/report.ts';
 import { assembleTable, type Line, type Table } from './starter/table.ts';
 
-/** How a step's processes are started. */
+/** Options for starting a step's processes. */
 export interface ChildSpec {
-  /** What the starter does, from the first process to the step's program. */
+  /** The calls of the starter, from the first process to the step's program. */
   readonly lines: readonly Line[];
   readonly cwd: string;
   readonly stdin: Readable | undefined;
-  /** Who the step's process will be: it must be able to open `/dev/stdout` again. */
+  /** The user of the step's process, who must be able to open `/dev/stdout`. */
   readonly owner: { readonly uid: number; readonly gid: number };
-  /** Runs once everything is gone, whatever the outcome. */
+  /** Runs after all processes have ended, in any case. */
   readonly afterwards: () => void;
   readonly mountPoints: ReadonlySet<string>;
-  /** Looks, after a status that is not 0, whether it was the sandbox that failed and not the program. */
+  /** Decides, for a status other than 0, if the sandbox failed or the program. */
   readonly verdict?: (code: number) => Verdict;
 }
 
-/** The program's exit code, or why it never ran. */
+/** The program's exit code, or the reason why it did not run. */
 export type Verdict = { readonly code: number } | { readonly fault: string };
 
 const REPORT = 3;
 
 /**
- * Starts the starter, which is killed when this process dies. What it does and with which environment lies in memory files
- * only: not on the disk, and not in the arguments of a process for all users of the machine to read.
+ * Starts the starter, which is killed when this process ends. Its table and the step's environment are in memory files only: not on
+ * the disk, and not in the arguments of a process, which all users can read.
  */
 export function startChild(spec: ChildSpec, signal: AbortSignal): RunningProcess {
   closeInheritedOnExec();
@@ -74,11 +74,11 @@ function openOutput(owner: { readonly uid: number; readonly gid: number }): { re
 }
 
 function feed(stdin: Readable, child: ChildProcess): void {
-  child.stdin?.on('error', () => {}); // the step need not read all of it
+  child.stdin?.on('error', () => {}); // the step may end before it has read everything
   if (child.stdin !== null) stdin.pipe(child.stdin);
 }
 
-/** Kills the namespace's init: its parent is then told only when all in it are gone. */
+/** Kills the init process of the pid namespace: the parent is notified only after all processes of the namespace have ended. */
 class Killing {
   readonly #child: ChildProcess;
   #timer: NodeJS.Timeout | undefined;
@@ -98,7 +98,7 @@ class Killing {
     this.#attempt();
   }
 
-  /** There is no init yet while the process before it starts; that is only killed itself if that takes too long. */
+  /** The init process may not exist yet. If it does not appear soon, kills the process that starts it. */
   #attempt(): void {
     if (this.#isOver()) {
       clearInterval(this.#timer);
@@ -107,7 +107,7 @@ class Killing {
     this.#attempts += 1;
     const init = onlyChildOf(this.#child.pid!);
     if (init !== undefined) killProcess(init);
-    if (this.#attempts > PATIENCE) killProcess(this.#child.pid!); // it may have been stopped, and would never wait for its init
+    if (this.#attempts > PATIENCE) killProcess(this.#child.pid!); // it may be stopped, so it would never wait for the init process
   }
 
   #isOver(): boolean {

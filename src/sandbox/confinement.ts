@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 
 /**
- * What a step may and may not, the same on every backend: Docker's defaults (moby `oci/defaults.go` and
- * `oci/caps/defaults.go` are where the facts come from).
+ * The restrictions of a step, the same for every backend: Docker's defaults (from moby `oci/defaults.go` and `oci/caps/defaults.go`).
  */
 
 /** The bounding set of capabilities, without their `CAP_`. */
@@ -23,7 +22,7 @@ export const CAPABILITIES: readonly string[] = [
   'AUDIT_WRITE',
 ];
 
-/** Files and directories of the kernel that a step sees empty. */
+/** Files and directories of the kernel that are empty in a step. */
 export const MASKED_PATHS: readonly string[] = [
   '/proc/acpi',
   '/proc/asound',
@@ -39,7 +38,7 @@ export const MASKED_PATHS: readonly string[] = [
   '/sys/firmware',
 ];
 
-/** Files and directories of the kernel that a step sees read-only. */
+/** Files and directories of the kernel that are read-only in a step. */
 export const READONLY_PATHS: readonly string[] = [
   '/proc/bus',
   '/proc/fs',
@@ -48,7 +47,7 @@ export const READONLY_PATHS: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-/** The device nodes that a step gets, of its own: name to number (Documentation/admin-guide/devices.txt). */
+/** The device nodes of a step: name to number (Documentation/admin-guide/devices.txt). */
 export const DEVICES = {
   null: { major: 1, minor: 3 },
   zero: { major: 1, minor: 5 },
@@ -58,7 +57,7 @@ export const DEVICES = {
   tty: { major: 5, minor: 0 },
 } as const;
 
-/** A directory of the step's scratch, over which a small filesystem with these nodes is mounted. */
+/** A directory in the step's scratch, where a small filesystem with these nodes is mounted. */
 export const NODES = 'nodes';
 
 /** Symbolic links of /dev: name to target. */
@@ -70,7 +69,7 @@ export const DEVICE_LINKS: Readonly<Record<string, string>> = {
   ptmx: 'pts/ptmx',
 };
 
-/** Those of the paths that this kernel has, and whether each is a directory. /proc and /sys are the same in every root. */
+/** Returns the paths that exist on this kernel, and if each is a directory. /proc and /sys are the same in every root. */
 export function presentOnHost(
   paths: readonly string[],
 ): readonly { readonly path: string; readonly directory: boolean }[] {

@@ -3,14 +3,14 @@ import { tooLong } from './arguments.ts';
 import type { ExitStatus, ProcessSpec, RunningProcess } from './index.ts';
 import { complaintOf } from './starter/exec-lines.ts';
 
-/** The codes with which a runtime ends that came as far as execve(2). */
+/** Exit codes of a runtime that failed at execve(2). */
 const LATE: readonly number[] = [1, 255];
-/** No complaint is longer: a path of 4,096 bytes, as JSON. */
+/** Maximum length of an error message: a path of 4,096 bytes, as JSON. */
 const LONGEST = 32 * 1024;
 
 /**
- * A runtime whose last call, execve(2), fails has left its log behind: it says so where the program would, crun as JSON, and
- * ends with 1. This makes of it what steps say and end with elsewhere.
+ * If execve(2), the last call of a runtime, fails, its log is already closed: the runtime writes the error to the output of the step
+ * (crun as JSON) and ends with 1. This function replaces it with the message and exit code that the other isolations give.
  */
 export function heedComplaint(running: RunningProcess, { args }: ProcessSpec): RunningProcess {
   const stderr = new ComplaintReader(args[0] ?? '');
@@ -25,19 +25,19 @@ export function heedComplaint(running: RunningProcess, { args }: ProcessSpec): R
   return { ...running, stderr, exited };
 }
 
-/** A program that cannot be found ends with 127, one that cannot be run with 126. Throws if its arguments are why. */
+/** Returns 127 for a program that is not found, 126 for one that cannot be run. Throws if its arguments are too long. */
 export function codeOf(complaint: string): 126 | 127 {
   if (/argument list too long/i.test(complaint)) throw tooLong();
   return ABSENT.test(complaint) ? 127 : 126;
 }
 
-/** ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP, in the words of both. */
+/** ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP, as both runtimes report them. */
 const ABSENT =
   /not found in|no such file or directory|not a directory|file name too long|too many levels of symbolic links/i;
 
-/** Lets everything through, but a complaint that is all there is. */
+/** Passes all output through, except an error message of the runtime that is the only output. */
 class ComplaintReader extends Transform {
-  /** What the runtime said, if it was the runtime that spoke. */
+  /** The error message, if the output came from the runtime. */
   readonly complaint: Promise<string | undefined>;
   readonly #program: string;
   #decide!: (complaint: string | undefined) => void;
@@ -63,7 +63,7 @@ class ComplaintReader extends Transform {
     done(null, complaint === undefined ? held : complaintOf(this.#program));
   }
 
-  /** What need not be held back any more. */
+  /** Output that cannot be an error message of the runtime. */
   #pass(chunk: Buffer): Buffer {
     if (this.#held === undefined) return chunk;
     this.#held = Buffer.concat([this.#held, chunk]);
@@ -77,14 +77,14 @@ class ComplaintReader extends Transform {
 
 const BEGINNINGS: readonly string[] = ['{"msg":"exec container process ', 'exec /'];
 
-/** What a step says is held back no longer than it could be a complaint. */
+/** Returns true as long as the output can still become an error message of the runtime. */
 function mayBecomeComplaint(bytes: Buffer, program: string): boolean {
   const text = bytes.toString();
   if (text.includes('\n')) return readComplaint(text, program) !== undefined;
   return bytes.length < LONGEST && BEGINNINGS.some((begin) => text.startsWith(begin.slice(0, text.length)));
 }
 
-/** The one line of crun (JSON) or of runc (`exec /program: no such file or directory`) about a program. */
+/** Parses the error line of crun (JSON) or runc (`exec /program: no such file or directory`) about a program. */
 function readComplaint(text: string, program: string): string | undefined {
   const line = /^(.*)\n$/.exec(text)?.[1];
   if (line === undefined) return undefined;

@@ -35,8 +35,8 @@ import { enterRoot } from './starter/root-lines.ts';
 import type { Line } from './starter/table.ts';
 
 /**
- * Isolation by the kernel alone: no runtime, no daemon, no program of the host. The starter makes the namespaces, mounts
- * what the step sees, leaves nothing else of the host's mounts, and drops privileges as a runtime would.
+ * Isolation with system calls only: no runtime, no daemon, no program of the host. The starter creates the namespaces, makes the
+ * mounts of the step, removes all mounts of the host, and drops privileges like a runtime.
  */
 export function namespacesSandbox(devices?: DeviceFilter): Sandbox {
   const begin: Sandbox['start'] = (spec, signal) => start(spec, signal, devices);
@@ -99,7 +99,7 @@ const ROOTFS = 'rootfs';
 function stepLines({ root, below }: PlannedMounts, plan: MountPlan, spec: SandboxSpec): readonly Line[] {
   const { process: step } = spec;
   return [
-    // Not of the starter's process group: a step that signals its own must reach nobody else.
+    // A new process group: a step that sends a signal to its own group must not reach other processes.
     { name: 'setsid', args: [], doing: 'make a session' },
     makePrivate(),
     ...(step.network === 'none' ? loopbackUp() : []),
@@ -115,7 +115,7 @@ function stepLines({ root, below }: PlannedMounts, plan: MountPlan, spec: Sandbo
     ...makeWorkingDirectory(plan, step),
     ...(spec.stdin === undefined ? readNothing(OTHER) : []),
     ...enterRoot(),
-    // As root: that its user may not enter it is for the program to find out, as with runtimes.
+    // As root, like runtimes: if the step's user may not enter the directory, the program gets the error.
     { name: 'chdir', args: [step.cwd], doing: `enter the working directory \`${step.cwd}\`` },
     ...dropPrivileges({ process: step, own: ownCapabilities(), filter: filterFor(step) }),
     { name: 'umask', args: [0o022], doing: 'set umask' },
@@ -123,7 +123,7 @@ function stepLines({ root, below }: PlannedMounts, plan: MountPlan, spec: Sandbo
   ];
 }
 
-/** One that is missing inside a mount; a runtime makes it by itself. */
+/** Creates a working directory that is missing inside a mount. A runtime does this itself. */
 function makeWorkingDirectory(plan: MountPlan, { cwd, uid, gid }: ProcessSpec): readonly Line[] {
   const place = plan.resolve(cwd);
   return place.kind === 'missing' ? makeDirectoriesBelowRoot(place.path, { uid, gid }) : [];

@@ -32,9 +32,9 @@ import type { Line } from './starter/table.ts';
 export type RuntimeName = 'runc' | 'crun';
 
 /**
- * Isolation by an OCI runtime of the host. All mounts but those that need the container's own namespaces (/proc, /sys, message
- * queues) are made around the runtime, in a mount namespace that ends with the step, so nothing is ever left mounted and no
- * path is looked up by a runtime that a step could lead astray.
+ * Isolation with an OCI runtime of the host. Most mounts are made before the runtime starts, in a mount namespace that ends with the
+ * step; only /proc, /sys and message queues need the container's own namespaces. So no mount is left behind, and the runtime resolves
+ * no path that a step could manipulate.
  */
 export function ociRuntimeSandbox(name: RuntimeName, devices?: DeviceFilter): Sandbox {
   const runtime = { name, devices };
@@ -55,7 +55,7 @@ async function probe(runtime: Runtime, scratch: string): Promise<Probe> {
   return probeBy((spec, signal) => start(runtime, spec, signal), scratch, program);
 }
 
-/** runc makes a group for each step and filters devices there; crun is started in ours. */
+/** runc creates a control group for each step and filters devices there. crun is started in the group of the device filter. */
 async function start({ name, devices }: Runtime, spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess> {
   refuseImpossibleArguments(spec.process);
   const plan = new MountPlan(spec.rootfs);
@@ -84,12 +84,12 @@ async function start({ name, devices }: Runtime, spec: SandboxSpec, signal: Abor
 
 const LOG = 'runtime.log';
 const ROOTFS = 'rootfs';
-/** In memory, so that no secret of an environment is ever on the disk, and in the step's mount namespace only. */
+/** In memory and in the step's mount namespace only, so that no secret of an environment is written to the disk. */
 const BUNDLE = 'bundle';
 const OUTER = 'outer';
 const DEVICE_TREE = 'devices';
 
-/** Everything that is mounted around the runtime, and its configuration. */
+/** Lines for all mounts outside of the runtime, and for its configuration. */
 function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): readonly Line[] {
   const names = new OverlayNames(spec.scratch);
   planKernelFiles(plan, spec);
@@ -105,7 +105,7 @@ function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): re
   return [
     makePrivate(),
     ...(isInChroot() ? leaveChroot(OUTER, spec.scratch) : []),
-    ...mountOn('/proc', { type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] }), // it looks for its processes
+    ...mountOn('/proc', { type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] }), // the runtime reads its processes there
     ...cgroupLines(name),
     ...makeNodes(ROOT),
     ...bindNodes(),
@@ -120,7 +120,7 @@ function prepareLines(name: RuntimeName, plan: MountPlan, spec: SandboxSpec): re
   ];
 }
 
-/** Only the runtime is in the namespaces that these show. */
+/** The runtime must make these mounts, because they show the namespaces that it creates. */
 const RUNTIME_MOUNTS: ReadonlySet<string> = new Set(['proc', 'sysfs', 'mqueue']);
 
 function isDevice(mount: Mount): boolean {
@@ -131,7 +131,7 @@ function mountTree(path: string, mounts: readonly Mount[]): readonly Line[] {
   return [openRoot(path), ...mountsBelowRoot(mounts), { name: 'close', args: [ROOT], doing: 'close the root' }];
 }
 
-/** Runtimes leave a /dev alone that is bound, so it is made at a place of its own, to be bound with all that is in it. */
+/** Runtimes do not change a /dev that is a bind mount. So it is created at another path and bound with all its content. */
 function mountDevices([dev, ...below]: readonly Mount[]): readonly Line[] {
   const inside = below.map((mount) => ({ ...mount, target: mount.target.slice('dev/'.length) }));
   return dev === undefined ? [] : [...mountOn(DEVICE_TREE, dev), ...mountTree(DEVICE_TREE, inside)];
@@ -141,7 +141,7 @@ function isBelow({ target }: Mount, top: string): boolean {
   return target.startsWith(`${top}/`);
 }
 
-/** Whatever the runtime takes for the host's /dev/null (to mask files with it, say) is the step's own. */
+/** Replaces the host's devices with the step's own, because the runtime uses them, for example /dev/null to mask files. */
 function bindNodes(): readonly Line[] {
   const options = ['bind', 'nosuid', 'noexec'];
   return Object.keys(DEVICES).flatMap((node) =>
@@ -157,12 +157,12 @@ function configFor(name: RuntimeName, { scratch, id, process: step }: SandboxSpe
   return runtimeConfig({ root, process: step, mounts: [dev, ...mounts], cgroupsPath: `${CGROUP}/${id}`, hooks });
 }
 
-/** crun forgets the flags of the root's mount, and a device node made by the step would open; this puts `nodev` back. */
+/** crun drops the flags of the root's mount, so a device node made by the step could be opened. This sets `nodev` again. */
 function keepNodev(root: string): unknown {
   return { createContainer: [{ path: programPath('sh'), args: ['sh', '-c', REMOUNT, root], env: ENVIRONMENT }] };
 }
 
-/** A hook is given the state of the container, and crun fails if nobody reads it. */
+/** A hook gets the state of the container on standard input, and crun fails if the hook does not read it. */
 const REMOUNT = 'while read -r line; do :; done; exec mount -n -o remount,bind,nodev "$0"';
 
 const ENVIRONMENT: readonly string[] = Object.entries(HOST_ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
@@ -186,7 +186,7 @@ function becomeRuntime(name: RuntimeName, { scratch, id }: SandboxSpec): readonl
   return becomeProgram([programPath(name), ...options, ...cgroups, 'run', '--bundle', bundle, id], ENVIRONMENT);
 }
 
-/** A runtime looks for these where they always are, and an image must not lead it elsewhere. */
+/** A runtime uses these paths without resolving them, so symlinks of the image must not redirect them. */
 function requirePlainKernelPaths(mounts: readonly Mount[]): void {
   for (const path of ['proc', 'dev', 'sys']) {
     if (mounts.some(({ target }) => target === path)) continue;
@@ -197,7 +197,7 @@ function requirePlainKernelPaths(mounts: readonly Mount[]): void {
 const CGROUP2_MAGIC = 0x63677270;
 const HYBRID = '/sys/fs/cgroup/unified';
 
-/** crun wants unified cgroups even where it is told to make none; a hybrid host has them one level down. */
+/** crun requires unified cgroups even if it must not create any. A hybrid host has them one level below. */
 function cgroupLines(name: RuntimeName): readonly Line[] {
   if (name !== 'crun' || statfsSync('/sys/fs/cgroup').type === CGROUP2_MAGIC || !existsSync(HYBRID)) return [];
   return mountOn('/sys/fs/cgroup', { type: 'bind', source: HYBRID, options: ['bind'] });
@@ -206,8 +206,8 @@ function cgroupLines(name: RuntimeName): readonly Line[] {
 const CGROUP = '/mkimage';
 
 /**
- * A runtime that was killed leaves its (empty) cgroups: one directory, or one in each of the old hierarchies. Those of steps
- * whose mkimage is gone too are removed with them.
+ * Removes the empty cgroups of a killed runtime: one directory, or one in each hierarchy of version 1. Also removes those of steps
+ * whose mkimage process has ended.
  */
 function removeCgroups(id: string): void {
   for (const hierarchy of ['', ...readdirSync('/sys/fs/cgroup')]) {
@@ -215,12 +215,12 @@ function removeCgroups(id: string): void {
     for (const name of [id, ...abandonedIn(folder)]) {
       try {
         rmdirSync(join(folder, name));
-      } catch {} // not made, removed already, or not ours to remove
+      } catch {} // not created, removed already, or permission denied
     }
   }
 }
 
-/** Names say which process made them. */
+/** Finds cgroups whose owner, which is part of the name, has ended. */
 function abandonedIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).filter((name) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openMemoryFile, thisProcessor } from '../host/index.ts';
 import { starterProgram } from './starter/machine.ts';
 
-/** The starter, ready to be run. */
+/** The starter, ready to run. */
 export interface Starter {
   /** What a child runs that has `file` as descriptor 5. */
   readonly path: string;
@@ -12,12 +12,12 @@ export interface Starter {
 
 const DESCRIPTOR = 5;
 
-/** It is the same for all steps. Held as long as this process lives. */
+/** One for all steps, open until this process ends. */
 let inMemory: Starter | undefined;
 
 /**
- * The starter as a memory file; where none may be run (`vm.memfd_noexec=2`), as a file in `scratch`. It holds no secret: what
- * a step is told is in its table.
+ * Opens the starter as a memory file, or as a file in `scratch` if memory files cannot be run (`vm.memfd_noexec=2`). The starter
+ * contains no secret: commands and environments are in the table of each step.
  */
 export function openStarter(scratch: string): Starter {
   try {
@@ -34,12 +34,12 @@ function openInMemory(): Starter {
   return { path: `/proc/self/fd/${DESCRIPTOR}`, file };
 }
 
-/** The file goes with the step's scratch. */
+/** The file is removed with the step's scratch directory. */
 function openOnDisk(path: string): Starter {
   writeFileSync(path, starterProgram(thisProcessor()), { flag: 'wx', mode: 0o700 });
   onDisk ??= openSync('/dev/null', 'r');
   return { path, file: onDisk };
 }
 
-/** Stands where the memory file would, so that descriptors have the same numbers. */
+/** Takes the place of the memory file, so that descriptors have the same numbers. */
 let onDisk: number | undefined;

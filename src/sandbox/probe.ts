@@ -5,8 +5,8 @@ import type { Probe, Sandbox, SandboxSpec } from './index.ts';
 import { deviceTrial } from './starter/device-trial.ts';
 
 /**
- * Whether steps can be run, and contained: runs a program that tries to open a device node that lies in its root. A sandbox
- * that lets it do so is none.
+ * Tests if steps can be run and are isolated: runs a program that tries to open a device node in its root. A sandbox that permits this
+ * is not accepted.
  */
 export async function probeBy(start: Sandbox['start'], scratch: string, detail: string): Promise<Probe> {
   const [root, own] = [join(scratch, 'root'), join(scratch, 'scratch')];
@@ -37,7 +37,7 @@ function verdictOf(code: number, detail: string): Probe {
 const S_IFCHR = 0o020000;
 const ZERO = { major: 1, minor: 5 };
 
-/** A node of /dev/zero. Who may not make one here cannot make one in a step. */
+/** Creates a device node for /dev/zero. If this is not permitted here, a step cannot create one either. */
 function placeDevice(path: string): void {
   try {
     makeNode(path, S_IFCHR | 0o666, ZERO);

@@ -1,9 +1,9 @@
 import type { ProcessSpec } from './index.ts';
 
-/** Where programs are looked for if the environment does not say. */
+/** The default `PATH`. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Every path at which a step's program is looked for, in order: its own if it has a slash, else one in each folder of `PATH`. */
+/** Returns the paths to try for a step's program, in order: its own path if it has a slash, otherwise one in each folder of `PATH`. */
 export function programPaths({ args, env }: Pick<ProcessSpec, 'args' | 'env'>): readonly string[] {
   const program = args[0] ?? '';
   if (program.includes('/')) return [program];

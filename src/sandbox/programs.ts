@@ -2,22 +2,22 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
 
-/** Where the host's own programs are looked for: fixed, so that no variable of the caller or of an image leads elsewhere. */
+/** Folders with the host's programs. They are fixed, so that no variable of the caller or of an image can change them. */
 const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
 
-/** The environment of the host's programs that set a step up. The old mount calls take option strings of a page. */
+/** The environment of the host's programs that prepare a step. It selects the old mount calls, whose options are limited to a page. */
 export const HOST_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: FOLDERS.join(':'),
   LC_ALL: 'C',
   LIBMOUNT_FORCE_MOUNT2: 'always',
 };
 
-/** Absolute path of a host program, if it is there. */
+/** Returns the absolute path of a host program; undefined if it is not found. */
 export function findProgram(name: string): string | undefined {
   return FOLDERS.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** Absolute path of a host program. Throws `sandbox`. */
+/** Returns the absolute path of a host program. Throws `sandbox` if it is not found. */
 export function programPath(name: string): string {
   const found = findProgram(name);
   if (found !== undefined) return found;

@@ -6,7 +6,7 @@ import type { Mount } from './mounts/mount-plan.ts';
 import { seccompProfile } from './seccomp/profile.ts';
 
 export interface RuntimeConfig {
-  /** Absolute path of the root, mounted already. */
+  /** Absolute path of the root, which is mounted already. */
   readonly root: string;
   readonly process: ProcessSpec;
   readonly mounts: readonly Mount[];
@@ -15,7 +15,7 @@ export interface RuntimeConfig {
   readonly hooks?: unknown;
 }
 
-/** JSON has no word for it, and JavaScript no number: 2^64 - 1 is RLIM_INFINITY. */
+/** RLIM_INFINITY, 2^64 - 1. It is text, because a JavaScript number cannot represent it. */
 const UNLIMITED = '18446744073709551615';
 
 /** The text of `config.json` (runtime-spec config.md and config-linux.md) for one step. */
@@ -41,7 +41,7 @@ export function runtimeConfig({ root, process, mounts, cgroupsPath, hooks }: Run
 function processOf(step: ProcessSpec): unknown {
   const capabilities = step.security === 'sandbox' ? CAPABILITIES : namesOfCapabilities(ownCapabilities().bounding);
   const names = capabilities.map((name) => `CAP_${name}`);
-  // What a program of another user has after execve(2), it has before: the kernel looks at the file as that user.
+  // Another user has no capabilities after execve(2). They are removed before, so that the kernel checks access to the file as that user.
   const held = step.uid === 0 ? names : [];
   return {
     terminal: false,

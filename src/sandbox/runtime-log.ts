@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Verdict } from './child.ts';
 import { codeOf } from './exec-complaint.ts';
 
-/** What the runtime itself complained of last; that its program cannot be run is a status of the step. */
+/** Returns the runtime's last error. If the program could not be run, returns an exit code of the step instead. */
 export function verdictOf(log: string, code: number): Verdict {
   const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
   const last = lines.flatMap((line) => messageOf(line) ?? []).at(-1);
@@ -10,7 +10,7 @@ export function verdictOf(log: string, code: number): Verdict {
   return OF_PROGRAM.test(last) ? { code: codeOf(last) } : { fault: last };
 }
 
-/** crun's words, and runc's. */
+/** Messages of crun and runc. */
 const OF_PROGRAM =
   /executable file|open executable|exec container process|exec: "|process: exec |argument list too long|exec format error/i;
 

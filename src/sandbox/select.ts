@@ -22,14 +22,14 @@ import { findProgram, HOST_ENVIRONMENT } from './programs.ts';
 
 export { DeviceFilter } from './devices/filter.ts';
 
-/** `auto`: the strongest isolation that works here; anything else is that and nothing weaker. */
+/** `auto`: the best isolation that works here. Any other value is used as given, without a fallback. */
 export type Isolation = 'auto' | 'runc' | 'crun' | 'namespaces';
 
 export interface SelectOptions {
   readonly wanted: Isolation;
-  /** A directory of ours: holds what probes found out, and their scratch. */
+  /** A directory of mkimage for results of probes and their temporary files. */
   readonly directory: string;
-  /** The caller's, since it is to be disposed when no step runs any more. */
+  /** Owned by the caller, who disposes it when no step runs any more. */
   readonly devices?: DeviceFilter;
   readonly log?: Log | undefined;
 }
@@ -47,12 +47,12 @@ export function isIsolation(name: string): name is Isolation {
   return name === 'auto' || Object.hasOwn(BACKENDS, name);
 }
 
-/** Both runtimes confine alike; crun takes half the time. */
+/** crun is before runc, because it takes half the time. Both give the same isolation. */
 const BEST_FIRST = ['crun', 'runc', 'namespaces'] as const;
 
 /**
- * The sandbox to run steps in. A probe really runs one, once for each program, boot and container, and is remembered.
- * Throws `sandbox` if what is wanted cannot be had.
+ * Selects the sandbox for steps. A probe runs a real step, once for each program, boot and container, and its result is stored.
+ * Throws `sandbox` if the isolation is not available.
  */
 export async function selectSandbox(
   { wanted, directory, devices, log }: SelectOptions,
@@ -78,7 +78,7 @@ export async function selectSandbox(
   });
 }
 
-/** What only somebody who reads the log waits for. */
+/** Logs facts about the environment, which takes time and is only done for a debug log. */
 async function tellSurroundings(name: string, devices: DeviceFilter | undefined, log: Log): Promise<void> {
   const { group } = devices ?? {};
   const filter = group === undefined ? 'none: no control group could be made' : `control group ${group.path}`;
@@ -123,11 +123,11 @@ function readProbe(file: string): RememberedProbe | undefined {
     const { identity, probe } = JSON.parse(readFileSync(file, 'utf8'));
     return { identity: String(identity), probe: { usable: probe.usable === true, detail: String(probe.detail) } };
   } catch {
-    return undefined; // never probed, or torn
+    return undefined; // never probed, or an incomplete file
   }
 }
 
-/** All that an answer hangs on: the program, the kernel's boot, the container, the user. */
+/** Everything that the result of a probe depends on: the program, the boot, the container, the user. */
 function identityOf(name: string): string {
   const program = name === 'namespaces' ? undefined : findProgram(name);
   const stats = program === undefined ? undefined : statSync(program);

@@ -24,21 +24,21 @@ import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Maker, UnpackedChain } from './index.ts';
 import { formatSeal, parseSeal, type Seal, sealOf } from './seal.ts';
 
-/** What a maker that cannot be looked at (another machine or container) left is nobody's after this long. */
+/** Leftovers of an owner that cannot be checked (another machine or container) are removed after this time. */
 const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;
 
 /**
- * Where unpacked chains lie. What is whole has a chain's name; all else is being made, below its maker's name:
+ * The directory of unpacked chains. A complete chain is stored under its own name, an incomplete one under its maker's name:
  *
  *     <chain hex>/fs      the unpacked form
  *     <chain hex>/name    its short name
- *     <chain hex>/seal    proves that `fs` is still what was unpacked (seal.ts); its time is when it was last used
- *     <chain hex>/work    what overlayfs left of a step; removing it would cost every step some milliseconds
- *     l/<short name>      symlink to ../<chain hex>/fs, because mount(2) takes a page of names
- *     active/<maker>-x/   being written: fs, work
- *     empty/              what an image without layers stands on
+ *     <chain hex>/seal    shows if `fs` was changed after it was unpacked (seal.ts); its mtime is the time of the last use
+ *     <chain hex>/work    leftovers of overlayfs; not removed, because that would take some milliseconds for each step
+ *     l/<short name>      symlink to ../<chain hex>/fs, because the options of mount(2) are limited to one page
+ *     active/<maker>-x/   incomplete: fs, work
+ *     empty/              the root for an image without layers
  *
- * A chain appears by one rename and is never written to again, so that a killed or a second process costs time only.
+ * A chain is created by one rename and never changed after that, so a killed process or a second process does no damage.
  */
 export class ChainDirectory {
   readonly #directory: string;
@@ -57,7 +57,7 @@ export class ChainDirectory {
     return join(this.#directory, 'empty');
   }
 
-  /** One without a seal is of another version, or damaged: it counts as missing, and is taken out of the way. */
+  /** Returns true if the chain is unpacked. Removes a chain without a seal: it is damaged, or of another version. */
   has(chain: ChainId): boolean {
     if (existsSync(join(this.#at(chain), 'seal'))) return true;
     if (existsSync(this.#at(chain))) void this.discard(this.retire(chain)).catch(() => {});
@@ -65,8 +65,8 @@ export class ChainDirectory {
   }
 
   /**
-   * Resolves when the unpacked forms are known to be what they were when they were made. Each is looked at once. Throws
-   * `integrity`, with the chain as a suspect.
+   * Verifies that the chains were not changed after they were unpacked. Each chain is checked once. Throws `integrity` with the chain
+   * as a suspect.
    */
   async verify(chains: readonly ChainId[]): Promise<void> {
     for (const chain of chains) {
@@ -76,13 +76,13 @@ export class ChainDirectory {
     }
   }
 
-  /** Takes a chain out of use that may not be what it was. */
+  /** Removes a chain that may be damaged. */
   async forget(chain: ChainId): Promise<void> {
     this.#verified.delete(chain);
     if (existsSync(this.#at(chain))) await this.discard(this.retire(chain));
   }
 
-  /** Tells a later collection that the chain was of use now, by the file system's own clock. */
+  /** Records the time of use for a later garbage collection, by the file system's clock. */
   markUsed(chain: ChainId): void {
     if (this.#used.has(chain)) return;
     this.#used.add(chain);
@@ -91,11 +91,11 @@ export class ChainDirectory {
       writeSync(seal, '{', 0);
       closeSync(seal);
     } catch {
-      // Only a hint: the store may not be written to, or somebody has just removed the chain.
+      // The time is not essential: the store may be read-only, or another process has just removed the chain.
     }
   }
 
-  /** What is unpacked, as its seals say: no tree is walked. */
+  /** Lists the unpacked chains. Sizes come from the seals, so no tree is walked. */
   *usage(): Generator<UnpackedChain> {
     for (const chain of this.chains()) {
       const file = join(this.#at(chain), 'seal');
@@ -117,12 +117,12 @@ export class ChainDirectory {
     );
   }
 
-  /** The unpacked form of a chain that is there, by its short name. */
+  /** Returns the short path of an unpacked chain. */
   short(chain: ChainId): string {
     return join(this.#directory, 'l', readFileSync(join(this.#at(chain), 'name'), 'utf8'));
   }
 
-  /** An empty directory to make something in, holding `fs`. */
+  /** Creates a directory for an incomplete chain, with an empty `fs`. */
   create(): string {
     const made = mkdtempSync(join(this.#directory, 'active', `${this.#maker.name}-`));
     mkdirSync(join(made, 'fs'));
@@ -130,7 +130,7 @@ export class ChainDirectory {
     return made;
   }
 
-  /** Makes what was created the unpacked form of a chain. If it is there already, that one stays and ours goes. */
+  /** Renames a directory of `create` to a chain. If the chain exists already, keeps that one and removes the new one. */
   async adopt(made: string, chain: ChainId): Promise<void> {
     resetRoot(join(made, 'fs'));
     const name = this.#linkTo(chain);
@@ -158,7 +158,7 @@ export class ChainDirectory {
       .map((name) => parseDigest(`sha256:${name}`));
   }
 
-  /** Removes what dead makers left, once; what cannot be removed is left for later. Others may be at work meanwhile. */
+  /** Removes leftovers of dead processes, once, without waiting. Ignores errors. Other processes may run at the same time. */
   sweepAbandoned(): void {
     if (this.#isSwept) return;
     this.#isSwept = true;
@@ -167,7 +167,7 @@ export class ChainDirectory {
     })().catch(() => {});
   }
 
-  /** What dead makers left. */
+  /** Lists leftovers of dead processes. */
   abandoned(): readonly string[] {
     const active = join(this.#directory, 'active');
     const now = this.#now();
@@ -176,14 +176,14 @@ export class ChainDirectory {
       .map((name) => join(active, name));
   }
 
-  /** Takes a chain out of use by one rename; the rest is the caller's to discard. */
+  /** Renames a chain, so that it is no longer used. The caller must discard the returned directory. */
   retire(chain: ChainId): string {
     const grave = mkdtempSync(join(this.#directory, 'active', `${this.#maker.name}-`));
     renameSync(this.#at(chain), join(grave, 'retired'));
     return grave;
   }
 
-  /** Removes short names that lead nowhere. */
+  /** Removes short names of removed chains. */
   sweepNames(): void {
     const links = join(this.#directory, 'l');
     for (const name of readdirSync(links)) {
@@ -191,7 +191,7 @@ export class ChainDirectory {
     }
   }
 
-  /** The file system's own clock, by which leftovers are dated. */
+  /** Returns the file system's time, which the ages of leftovers are computed with. */
   #now(): number {
     const probe = mkdtempSync(join(this.#directory, 'active', `${this.#maker.name}-`));
     const { mtimeMs } = statSync(probe);
@@ -208,7 +208,7 @@ export class ChainDirectory {
     return join(this.#directory, encodedOf(chain));
   }
 
-  /** Takes the next free short name; a number that another process takes at the same moment is passed over. */
+  /** Creates the next free short name. Skips a number that another process uses at the same time. */
   #linkTo(chain: ChainId): string {
     const links = join(this.#directory, 'l');
     for (let number = readdirSync(links).length; ; number++) {
@@ -224,8 +224,8 @@ export class ChainDirectory {
 }
 
 /**
- * Every step begins with a root directory of mode 0755 that belongs to who unpacks it, whatever a step before made of its own:
- * no layer tells, and those who run images make the root themselves.
+ * Sets the root directory to mode 0755 and this process's owner, even if an earlier step changed it: layers do not contain the
+ * attributes of the root, and container runtimes create the root themselves.
  */
 export function resetRoot(directory: string): void {
   const { uid, gid } = thisUser();

@@ -1,4 +1,4 @@
-/** What all snapshotters share: chains unpacked into directories, each once, and steps at work on top of them. */
+/** The common part of all snapshotters: unpacks each chain once into a directory, and prepares the roots of steps. */
 import { join } from 'node:path';
 import type { Stack } from '../host/index.ts';
 import type { Change } from '../layer/index.ts';
@@ -9,19 +9,19 @@ import type { ActiveSnapshot, Maker, Rootfs, Snapshotter, UnpackedChain, View } 
 import { pruneChains } from './prune-chains.ts';
 
 export interface SnapshotterOptions {
-  /** `<root>/snapshots-v1/<snapshotter>`; made if need be. */
+  /** `<root>/snapshots-v1/<snapshotter>`; created if missing. */
   readonly directory: string;
   readonly maker: Maker;
-  /** Writes a layer's files into an empty directory (or over what is there). */
+  /** Writes a layer's files into a directory, over existing files. */
   readonly unpack: (layer: Layer, target: UnpackTarget, call: Call) => Promise<void>;
   readonly log?: Log | undefined;
 }
 
 export interface UnpackTarget {
   readonly directory: string;
-  /** How a whiteout is kept: as overlayfs' own mark, or by deleting what it hides. */
+  /** How a whiteout is applied: as a mark of overlayfs, or by deleting the hidden object. */
   readonly whiteouts: 'overlay' | 'delete';
-  /** The directories below, topmost first: missing parents take their attributes from there. */
+  /** The lower directories, topmost first. Missing parents get their attributes from there. */
   readonly below: Stack;
 }
 
@@ -57,7 +57,7 @@ export abstract class ChainSnapshotter implements Snapshotter {
     return pruneChains(this.chains, keep, patienceMs);
   }
 
-  /** Has a chain unpacked, unless it is or somebody is at it. `fill` gets an empty directory; if it fails, nothing stays. */
+  /** Unpacks a chain once, also for concurrent calls. `fill` gets an empty directory, which is removed if `fill` fails. */
   protected async ensure(chain: ChainId, fill: (directory: string) => Promise<void>): Promise<void> {
     if (this.chains.has(chain)) return;
     const running = this.#unpacking.get(chain) ?? this.#make(chain, fill);
@@ -81,14 +81,14 @@ export abstract class ChainSnapshotter implements Snapshotter {
   }
 }
 
-/** A directory in which a step is at work. */
+/** The writable root of a running step. */
 export abstract class ChainSnapshot implements ActiveSnapshot {
   abstract readonly rootfs: Rootfs;
   readonly #chains: ChainDirectory;
   readonly #made: string;
   readonly #below: readonly ChainId[];
 
-  /** `made`: from `ChainDirectory.create`; `below`: the chains that it stands on. */
+  /** `made`: from `ChainDirectory.create`; `below`: the chains below it. */
   constructor(chains: ChainDirectory, made: string, below: readonly ChainId[]) {
     this.#chains = chains;
     this.#made = made;

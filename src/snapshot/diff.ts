@@ -16,18 +16,18 @@ import { isMountPoint, putOf, refuseTooLong } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 
 export interface DiffOptions {
-  /** What was written, in overlayfs' own form. */
+  /** The upper directory, with the marks of overlayfs. */
   readonly upper: string;
-  /** What it was written over, topmost first. */
+  /** The lower directories, topmost first. */
   readonly lowers: Stack;
-  /** Mount points that were made for the step: no change of the step's. */
+  /** Mount points that were created for the step. They are not changes. */
   readonly exclude: ReadonlySet<TreePath>;
 }
 
 /**
- * What a step changed, read from the upper directory of its overlay without walking anything below. Directories of which only
- * the time is another, and files that were copied up and are the same still, are no change; parents of a change are told
- * again. The root's own attributes belong to no layer.
+ * Reads the changes of a step from the upper directory of its overlay, without walking the lower directories. These are no changes:
+ * directories of which only the time changed, and files that were copied up without a change. The parents of a change are included.
+ * The attributes of the root are ignored.
  */
 export function* overlayChanges({ upper, lowers, exclude }: DiffOptions): Generator<Change> {
   const walk: Walk = { exclude, links: new Set() };
@@ -51,23 +51,23 @@ export function* overlayChanges({ upper, lowers, exclude }: DiffOptions): Genera
 
 interface Walk {
   readonly exclude: ReadonlySet<TreePath>;
-  /** Inodes whose bytes were given already. */
+  /** Inodes whose content was yielded already. */
   readonly links: Set<string>;
 }
 
-/** One object of the upper directory, and what its name meant below. */
+/** One object of the upper directory, and the object of the same name in the lower directories. */
 interface Place {
   readonly file: string;
   readonly path: TreePath;
   readonly below: Child;
 }
 
-/** A directory that is being looked through. It is told when something in it is, or at its end if it has changed itself. */
+/** A directory that is being read. It is yielded before a change inside it, or at its end if it has changed itself. */
 interface OpenDirectory {
   readonly place: Place;
   readonly names: readonly string[];
   next: number;
-  /** undefined: told, or the root. */
+  /** The change that is not yielded yet; undefined: it is yielded already, or it is the root. */
   untold: (Change & { readonly kind: 'put' }) | undefined;
 }
 
@@ -84,10 +84,10 @@ function placeOf({ place }: OpenDirectory, name: string): Place {
   return { file, path, below: findInStack(stack, name) };
 }
 
-/** What happened to one name. A directory's change is only a change if something in it is, or if it `isChanged`. */
+/** Returns the change of one name. The change of a directory counts only if there is a change inside, or if it `isChanged`. */
 function changeAt(walk: Walk, { file, path, below }: Place): Change | undefined {
   const stats = lstatSync(toFsName(file), { bigint: true });
-  // Before anything else: the whiteouts of a mount are all one inode and would pass for hard links.
+  // This test must be the first: all whiteouts of a mount are one inode, so they look like hard links.
   if (isWhiteout(stats)) return below.kind === 'missing' ? undefined : { kind: 'delete', path };
   const entry = readHostEntry(file, path, stats);
   if (entry === undefined) return undefined;
@@ -97,7 +97,7 @@ function changeAt(walk: Walk, { file, path, below }: Place): Change | undefined 
   return { kind: 'put', entry, ...(opaque ? { opaque } : {}) };
 }
 
-/** Directories on the way to what is told next, that were not told yet. */
+/** Yields the parent directories of the next change that were not yielded yet. */
 function* untold(open: readonly OpenDirectory[]): Generator<Change> {
   for (const directory of open) {
     if (directory.untold !== undefined) yield directory.untold;
@@ -115,8 +115,8 @@ function isUnchangedDirectory({ exclude }: Walk, { below }: Place, entry: FileEn
 }
 
 /**
- * A file that was only opened for writing, or changed back; or the stub of a mount point. What has several names now is told
- * anew, because one of them may be new.
+ * Returns true for a file that was only opened for writing or changed back, and for the stub of a mount point. Files with several
+ * links always count as changed, because one of the links may be new.
  */
 function isStillTheSame({ exclude }: Walk, { file, below }: Place, entry: FileEntry): boolean {
   if (isMountPoint(exclude, entry)) return true;

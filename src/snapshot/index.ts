@@ -1,28 +1,28 @@
 /**
- * PORT. Root filesystems for steps that must run (only RUN needs one) and what a step changed in them.
+ * PORT. Root filesystems for RUN steps, and the changes that a step makes in them.
  * Backends: overlay.ts, native.ts.
  *
- * A snapshot is active while a step writes to it, and committed once it is kept under the name of its chain (a chainId): then it is
- * read by all chains above and never written again. Unpacked chains are a copy of what the store has, so any of them may go at any
- * time that no build runs. One step:
+ * A snapshot is active while a step writes to it. It is committed when it is stored under its chainId: then all chains above read it,
+ * and it is never written again. Unpacked chains are copies of layers in the store, so they may be removed whenever no build runs.
+ * One step:
  *
  *     await using active = await snapshotter.prepare(layersBelow, call);   // unpacks what is missing, each layer once
  *     await runIn(active.rootfs);                                          // the sandbox mounts it
- *     await active.verifyBase();                                             // nobody touched what lies below
+ *     await active.verifyBase();                                           // the layers below were not changed
  *     const layer = await writeLayer(active.changes({ exclude: mountPoints }));
  *     await active.commit(chainIdOf(below, layer.diffId));                 // by rename; the next step stands on it
  *
- * Without `commit` disposing removes what the step wrote; after it, disposing does nothing. Preparing the same chain twice at the
- * same time gives two roots on one unpacked chain. What a killed process left is removed by the next `prepare` on this machine.
- * Errors: `integrity` for a chain that was changed since it was unpacked, `cancelled`, and whatever unpacking throws.
+ * Dispose removes the files of the step, unless they were committed. Two concurrent `prepare` calls for one chain give two roots on one
+ * unpacked chain. The next `prepare` on this machine removes leftovers of killed processes.
+ * Errors: `integrity` for a chain that was changed after it was unpacked, `cancelled`, and all errors of unpacking.
  */
 import type { Change } from '../layer/index.ts';
 import type { ChainId, Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 
 /**
- * What a sandbox mounts as `/`. Overlay directories are absolute here; the sandbox shortens them (mount(2) cuts the option
- * string at 4,096 bytes). `lowers` is topmost first, as in the mount option.
+ * The root filesystem that a sandbox mounts as `/`. Overlay directories are absolute here; the sandbox shortens them, because mount(2)
+ * truncates the option string at 4,096 bytes. `lowers` is topmost first, as in the mount option.
  */
 export type Rootfs =
   | { readonly kind: 'overlay'; readonly lowers: readonly string[]; readonly upper: string; readonly work: string }
@@ -31,16 +31,16 @@ export type Rootfs =
 export interface ActiveSnapshot extends AsyncDisposable {
   readonly rootfs: Rootfs;
   /**
-   * What the step changed, parents before children, sorted, whiteouts as deletions. `exclude`: paths that the sandbox made
-   * as mount points; left out when they are empty or only directories on the way to one.
+   * The changes of the step, sorted, parents before children, whiteouts as deletions. `exclude`: mount points that the sandbox
+   * created; they are omitted if they are empty, and so are parent directories that only contain them.
    */
   changes(options: { readonly exclude: ReadonlySet<string> }): Iterable<Change>;
   /**
-   * Resolves when what lies below is known to be what was unpacked. It can be waited for while the step runs, but before anything
-   * of it is kept. Throws `integrity`, with the chain as a suspect.
+   * Verifies that the chains below were not changed after they were unpacked. May run at the same time as the step, but must be
+   * finished before `commit`. Throws `integrity` with the chain as a suspect.
    */
   verifyBase(): Promise<void>;
-  /** Keeps the upper directory as the unpacked form of this chain, by rename. Idempotent if the chain is there already. */
+  /** Stores the upper directory as the unpacked form of this chain, by rename. Idempotent. */
   commit(chain: ChainId): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export interface View extends AsyncDisposable {
   readonly lowers: readonly string[];
 }
 
-/** Who makes something, and whether the maker behind a name still lives (the store knows both). */
+/** The owner name of this process, and a check if the process of another name still runs (the store provides both). */
 export interface Maker {
   readonly name: string;
   readonly livenessOf: (name: string) => 'alive' | 'dead' | 'unknown';
@@ -57,7 +57,7 @@ export interface Maker {
 
 export interface UnpackedChain {
   readonly chain: ChainId;
-  /** What it takes on the disk. */
+  /** Disk usage. */
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly usedAt: number;
@@ -70,13 +70,13 @@ export interface Snapshotter {
   view(layers: readonly Layer[], call: Call): Promise<View>;
   /** The chains that are unpacked. */
   usage(): Iterable<UnpackedChain>;
-  /** Looks at all that is unpacked of a chain; false if it was changed since. */
+  /** Checks all files of an unpacked chain; false if one was changed. */
   isSound(chain: ChainId): Promise<boolean>;
-  /** Takes an unpacked chain out of use; it is unpacked anew when it is needed. */
+  /** Removes an unpacked chain. It is unpacked again when it is needed. */
   forget(chain: ChainId): Promise<void>;
   /**
-   * Removes unpacked chains that `keep` does not want and the leftovers of killed builds; what takes longer than `patienceMs` goes
-   * on by itself. Returns bytes freed.
+   * Removes unpacked chains for which `keep` returns false, and leftovers of killed builds. Waits at most `patienceMs`; after that the
+   * removal continues in the background. Returns the freed bytes.
    */
   prune(keep: (chain: ChainId) => boolean, patienceMs: number): Promise<number>;
 }

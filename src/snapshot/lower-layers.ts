@@ -1,15 +1,15 @@
-/** Which layers of a chain have to be there, unpacked, for what the whole chain shows. */
+/** Selects the layers of a chain that must be unpacked to get the content of the whole chain. */
 import { type ChainId, chainIdOf, digestOf, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 
-/** A layer, and the chain that it is the top of. */
+/** A layer, and the chain of which it is the top layer. */
 export interface PlacedLayer {
   readonly layer: Layer;
   readonly chain: ChainId;
 }
 
 /**
- * The layers, lowest first, each with its chain. Of equal ones only the topmost: whatever it has lies over what the others
- * have, and whatever they hide it hides too.
+ * Returns the layers, lowest first, each with its chain. Of equal layers it returns only the topmost, because that one covers and
+ * hides everything that the others contain and hide.
  */
 export function placedLayers(layers: readonly Layer[]): readonly PlacedLayer[] {
   let chain = EMPTY_CHAIN;
@@ -21,18 +21,18 @@ export function placedLayers(layers: readonly Layer[]): readonly PlacedLayer[] {
   return placed.filter(({ layer }, height) => topmost.get(layer.diffId) === height);
 }
 
-/** overlayfs stacks at most 500 directories, and their names have to fit in a page. */
+/** overlayfs accepts at most 500 directories, and their names must fit into one page. */
 const MOST_LOWERS = 450;
-/** So that not every further step merges anew. */
+/** Merges this many layers more than necessary, so that the following steps need not merge again. */
 const MERGE_STEP = 100;
 
-/** How many of the lowest layers have to become one directory, so that no more than overlayfs takes are left. */
+/** Returns how many of the lowest layers must be merged into one directory, so that overlayfs accepts the rest. */
 export function countToMerge(count: number): number {
   if (count <= MOST_LOWERS) return 0;
   return Math.ceil((count - MOST_LOWERS) / MERGE_STEP) * MERGE_STEP;
 }
 
-/** What these layers are called as one directory; never the name of a chain. */
+/** Returns the name of the merged directory of these layers. It differs from all chainIds. */
 export function mergedName(placed: readonly PlacedLayer[]): ChainId {
   return digestOf(['merged', ...placed.map(({ layer }) => layer.diffId)].join('\n'));
 }

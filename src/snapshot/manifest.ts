@@ -7,21 +7,21 @@ import { toFsName } from '../tar/index.ts';
 import { isMountPoint, putOf, refuseTooLong } from './put.ts';
 import { sameBytes } from './same-bytes.ts';
 
-/** A listing of a directory tree to which the tree can be compared later. */
+/** A listing of a directory tree, to compare the tree with later. */
 export interface Manifest {
   readonly entries: ReadonlyMap<TreePath, Recorded>;
   /** Names by directory. */
   readonly names: ReadonlyMap<TreePath, readonly string[]>;
 }
 
-/** The kernel sets an inode's change time at every change, and nobody can set it back. */
+/** The kernel updates an inode's change time at every change, and no process can set it. */
 interface Recorded {
   readonly entry: FileEntry;
   readonly inode: bigint;
   readonly changedNs: bigint;
 }
 
-/** Lists a tree as it is now. */
+/** Lists the current state of a tree. */
 export function takeManifest(root: string): Manifest {
   const entries = new Map<TreePath, Recorded>();
   const names = new Map<TreePath, readonly string[]>();
@@ -47,8 +47,8 @@ function record(root: string, path: TreePath): Recorded | undefined {
 }
 
 /**
- * What has changed in a tree since its manifest was taken; parents of a change are told too. `origin` is what the tree is a
- * copy of, to which files are compared that were only written anew. The root's own attributes belong to no layer.
+ * Returns the changes in a tree since its manifest was taken, with the parents of each change. `origin` is the directory that the tree
+ * is a copy of: rewritten files are compared with it. The attributes of the root are ignored.
  */
 export function* changesSince(
   before: Manifest,
@@ -81,12 +81,12 @@ interface Walk {
   readonly links: Set<string>;
 }
 
-/** A directory that is being looked through. */
+/** A directory that is being read. */
 interface OpenDirectory {
   readonly path: TreePath;
   readonly names: readonly string[];
   next: number;
-  /** Told when something in it is; undefined: told already, or the root. */
+  /** Yielded before a change inside it; undefined: it is yielded already, or it is the root. */
   untold: Change | undefined;
 }
 
@@ -96,7 +96,7 @@ function opened(walk: Walk, path: TreePath, untold: Change | undefined): OpenDir
   return { path, names: [...new Set([...before, ...now])].sort(), next: 0, untold };
 }
 
-/** The change after the directories on the way to it. */
+/** Yields the parent directories that were not yielded yet, then the change. */
 function* told(open: readonly OpenDirectory[], change: Change): Generator<Change> {
   for (const directory of open) {
     if (directory.untold !== undefined) yield directory.untold;

@@ -11,8 +11,9 @@ import { placedLayers } from './lower-layers.ts';
 import { changesSince, type Manifest, takeManifest } from './manifest.ts';
 
 /**
- * Snapshots by copying, for where overlayfs cannot be had (a store that itself lies on an overlay): slow, but needing
- * nothing. A chain is one whole directory tree; a step gets a copy, and its changes are found by comparing with a listing.
+ * Snapshots by copying, if overlayfs is not available (for example if the store itself is on an overlay). Slow, but without
+ * requirements. A chain is one complete directory tree. A step gets a copy of it, and its changes are found by a comparison with a
+ * listing.
  */
 export class NativeSnapshotter extends ChainSnapshotter {
   readonly name = 'native';
@@ -32,7 +33,7 @@ export class NativeSnapshotter extends ChainSnapshotter {
     return { lowers: [whole], async [Symbol.asyncDispose]() {} };
   }
 
-  /** The directory of the whole chain, unpacked on top of the highest part of it that is there. */
+  /** Returns the directory of the whole chain. Unpacks only the layers above the highest chain that is unpacked already. */
   async #wholeOf(layers: readonly Layer[], call: Call): Promise<string> {
     const chain = chainOf(layers);
     if (chain === EMPTY_CHAIN) return this.chains.empty;

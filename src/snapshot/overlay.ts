@@ -11,8 +11,8 @@ import type { ActiveSnapshot, View } from './index.ts';
 import { countToMerge, mergedName, type PlacedLayer, placedLayers } from './lower-layers.ts';
 
 /**
- * Snapshots for overlayfs: each layer is unpacked once, into a directory of its own, and shared by all chains above. The lowest
- * of more layers than overlayfs takes are merged into one directory.
+ * Snapshots with overlayfs: each layer is unpacked once into its own directory, which all chains above share. If there are more layers
+ * than overlayfs accepts, the lowest ones are merged into one directory.
  */
 export class OverlaySnapshotter extends ChainSnapshotter {
   readonly name = 'overlay';
@@ -29,7 +29,7 @@ export class OverlaySnapshotter extends ChainSnapshotter {
     return { lowers, async [Symbol.asyncDispose]() {} };
   }
 
-  /** The unpacked layers, topmost first, and what they are called; an image without layers stands on an empty directory. */
+  /** Returns the unpacked layers, topmost first, and their names. For an image without layers, returns an empty directory. */
   async #lowersOf(layers: readonly Layer[], call: Call): Promise<{ lowers: Stack; names: readonly ChainId[] }> {
     const placed = placedLayers(layers);
     const merged = placed.slice(0, countToMerge(placed.length));
@@ -48,7 +48,7 @@ export class OverlaySnapshotter extends ChainSnapshotter {
     return { lowers: lowers.length === 0 ? [this.chains.empty] : lowers, names };
   }
 
-  /** The lowest layers of a chain, one over the other in one directory. */
+  /** Unpacks the lowest layers of a chain into one directory. */
   async #merge(placed: readonly PlacedLayer[], call: Call): Promise<ChainId> {
     const name = mergedName(placed);
     await this.ensure(name, async (directory) => {

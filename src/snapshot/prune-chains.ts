@@ -3,8 +3,8 @@ import type { ChainId } from '../oci/index.ts';
 import type { ChainDirectory } from './chain-directory.ts';
 
 /**
- * Removes what dead makers left, chains that nobody wants, and short names that lead nowhere. Chains are out of use at once,
- * by one rename each; removing them may go on after `patienceMs`. Returns the bytes that are or will be free, by the chains' seals.
+ * Removes leftovers of dead processes, chains that are not kept, and their short names. Each chain is first renamed, so that it is not
+ * used any more; its removal may continue after `patienceMs`. Returns the freed bytes, according to the seals.
  */
 export async function pruneChains(
   chains: ChainDirectory,

@@ -3,7 +3,7 @@ import { MkimageError } from '../errors.ts';
 import type { Change } from '../layer/index.ts';
 import { toFsName } from '../tar/index.ts';
 
-/** The change that says what an object is now. `links` holds the inodes whose bytes were given already, and is added to. */
+/** Creates the `put` change of an object. `links` contains the inodes whose content was yielded already; this call adds to it. */
 export function putOf(file: string, entry: FileEntry, links: Set<string>): Change {
   const again = entry.inode !== undefined && links.has(entry.inode);
   if (entry.inode !== undefined) links.add(entry.inode);
@@ -11,7 +11,7 @@ export function putOf(file: string, entry: FileEntry, links: Set<string>): Chang
   return { kind: 'put', entry, content: { kind: 'host', file, offset: 0, size: entry.size } };
 }
 
-/** True for an empty file or childless directory that was made to be mounted over, or on the way to one. */
+/** Returns true for an empty mount point, and for a parent directory of one. */
 export function isMountPoint(exclude: ReadonlySet<TreePath>, entry: FileEntry): boolean {
   if (entry.type === 'file') return entry.size === 0 && exclude.has(entry.path);
   return entry.type === 'directory' && [...exclude].some((made) => `${made}/`.startsWith(`${entry.path}/`));
@@ -22,8 +22,8 @@ const LONGEST = 4095;
 const SHOWN = 60;
 
 /**
- * What lies deeper than a path can be long cannot be read by its path, nor unpacked by anybody. Throws `step-failed`; what
- * the step made is not looked at any more.
+ * Refuses an object whose path is longer than the kernel accepts: it could not be read, and no program could unpack it. Throws
+ * `step-failed`.
  */
 export function refuseTooLong(file: string, path: TreePath): void {
   if (file.length * 3 <= LONGEST) return;
@@ -31,11 +31,7 @@ export function refuseTooLong(file: string, path: TreePath): void {
   if (length <= LONGEST) return;
   const shown = `/${path.slice(0, SHOWN)}…${path.slice(-SHOWN)}`;
   const deep = path.split('/').length;
-  throw new MkimageError(
-    'step-failed',
-    `read what the step made: \`${shown}\` is too long a path (${deep} names deep)`,
-    {
-      hint: `the file system takes paths of ${LONGEST - (length - Buffer.byteLength(toFsName(path)))} bytes here; remove such folders in the step that makes them`,
-    },
-  );
+  throw new MkimageError('step-failed', `read changes of the step: the path \`${shown}\` is too long (${deep} names)`, {
+    hint: `the maximum here is ${LONGEST - (length - Buffer.byteLength(toFsName(path)))} bytes; remove such folders in the step that creates them`,
+  });
 }

@@ -4,7 +4,7 @@ import { toFsName } from '../tar/index.ts';
 
 const CHUNK = 1 << 16;
 
-/** True if two files of the host hold the same bytes. */
+/** Returns true if two files of the host have the same bytes. */
 export function sameBytes(one: string, other: string): boolean {
   const files = [openSync(toFsName(one), 'r'), openSync(toFsName(other), 'r')] as const;
   const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;

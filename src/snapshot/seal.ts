@@ -1,6 +1,6 @@
 /**
- * What proves that an unpacked layer is still what was unpacked: the change times of all that is in it. The kernel sets one at
- * every change of an inode and nobody can set it back, so that looking at a file is enough, and none has to be read.
+ * Detects changes of an unpacked layer by the change times of its files. The kernel updates the change time at every change of an
+ * inode, and no process can set it. So a stat of each file is enough, and no content has to be read.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
@@ -10,17 +10,17 @@ import { toFsName } from '../tar/index.ts';
 
 export interface Seal {
   readonly stamp: string;
-  /** What it takes on the disk. */
+  /** Disk usage. */
   readonly bytes: number;
 }
 
-/** Objects between two turns of the event loop, about a millisecond. */
+/** Number of objects between two turns of the event loop, about a millisecond. */
 const TURN = 256;
-/** Characters of text that are hashed at once, and of a path from which on it is walked by descriptors. */
+/** BATCH: characters of text that are hashed at once. LONG: a longer path is walked with descriptors. */
 const BATCH = 1 << 16;
 const LONG = 1000;
 
-/** Looks at all that a directory holds, while others run. A layer has thousands of files: this is written to be fast. */
+/** Computes the seal of a directory without blocking the event loop. Written for speed, because a layer has thousands of files. */
 export async function sealOf(directory: string): Promise<Seal> {
   const sum = new Sum();
   const waiting = [directory];
@@ -93,7 +93,7 @@ export function formatSeal(seal: Seal): string {
   return sealJson(seal);
 }
 
-/** undefined: the text is no seal. */
+/** Returns undefined if the text is not a seal. */
 export function parseSeal(text: string): Seal | undefined {
   return openSealedJson(text) as Seal | undefined;
 }

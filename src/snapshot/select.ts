@@ -7,8 +7,8 @@ import type { Snapshotter } from './index.ts';
 import { OverlaySnapshotter } from './overlay.ts';
 
 /**
- * Snapshots by overlayfs where it can be mounted on this directory, by copying where not (on an overlay, on NFS). The trial
- * is made once for each boot and container, and remembered. `directory` is `<root>/snapshots-v1`.
+ * Uses overlayfs if it can be mounted on this directory, otherwise copying (on an overlay, on NFS). This is tested once for each boot
+ * and container, and the result is stored. `directory` is `<root>/snapshots-v1`.
  */
 export async function selectSnapshotter(options: SnapshotterOptions): Promise<Snapshotter> {
   const at = (name: string) => ({ ...options, directory: join(options.directory, name) });
@@ -49,7 +49,7 @@ function remembered(file: string): string | undefined {
   }
 }
 
-/** Mounts one in a mount namespace of its own and writes through it. */
+/** Mounts an overlay in its own mount namespace and writes a file to it. */
 async function tryOverlay(cwd: string): Promise<Trial> {
   for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(cwd, name));
   const options =

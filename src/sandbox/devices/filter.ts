@@ -10,11 +10,11 @@ import { compileDeviceProgram } from './program.ts';
 import { controllerLine, DEVICE_RULES } from './rules.ts';
 
 /**
- * A control group below our own in which the kernel refuses devices that no rule names, whatever the mounts of a step say. It
- * is the same for all steps, so there is one: made for the first of them and removed with this.
+ * A control group below the group of mkimage. In it, the kernel refuses all devices without a rule, even if a mount of the step permits
+ * them. All steps share one group, which is created for the first step and removed on dispose.
  *
- * It is a second wall behind `nodev`. Where groups cannot be made (there are none, they are read-only, the kernel or a container
- * around us refuses) there is none, and nothing fails.
+ * It is a second protection in addition to `nodev`. If groups cannot be created (not available, read-only, permission denied), steps run
+ * without it, and no error is reported.
  */
 export class DeviceFilter implements AsyncDisposable {
   readonly #maker: Maker;
@@ -22,26 +22,26 @@ export class DeviceFilter implements AsyncDisposable {
   #group: ControlGroup | undefined;
   #tried = false;
 
-  /** `own` tells in which groups this process is, best first. */
+  /** `own` returns the groups of this process, best first. */
   constructor(maker: Maker, own = ownGroupsHere) {
     this.#maker = maker;
     this.#own = own;
   }
 
-  /** The group that steps are to be in. */
+  /** The group for steps. */
   get group(): ControlGroup | undefined {
     if (!this.#tried) this.#group = this.#make();
     this.#tried = true;
     return this.#group;
   }
 
-  /** To be called when no step runs any more; what cannot be removed then is left to the next build. */
+  /** Call it when no step runs any more. A group that cannot be removed is removed by the next build. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { path } = this.#group ?? {};
     this.#group = undefined;
     for (let attempt = 0; path !== undefined && attempt < PATIENCE; attempt++) {
       if (removeGroup(path)) return;
-      await sleep(RETRY_MS); // the kernel counts the last process of a group for a moment longer than wait(2) does
+      await sleep(RETRY_MS); // the kernel still counts the last process of a group for a short time after wait(2)
     }
   }
 
@@ -60,7 +60,7 @@ export class DeviceFilter implements AsyncDisposable {
   }
 }
 
-/** Where the processes of a step belong: one that asked to be insecure has all devices that mkimage has. */
+/** Returns the control group for a step. An insecure step has no filter: it may use all devices of mkimage. */
 export function groupFor({ security }: ProcessSpec, devices: DeviceFilter | undefined): ControlGroup | undefined {
   return security === 'sandbox' ? devices?.group : undefined;
 }
@@ -69,7 +69,7 @@ const KIND = 'mkimage-';
 const PATIENCE = 20;
 const RETRY_MS = 5;
 
-/** Where this process really is, by the list of the group's processes: tables may tell of what another mount hides. */
+/** Finds the groups of this process, and checks that it is in their process list, because another mount may hide the real group. */
 function ownGroupsHere(): readonly ControlGroup[] {
   try {
     const read = (name: string) => readFileSync(`/proc/self/${name}`, 'utf8');
@@ -101,12 +101,12 @@ function writeRules(path: string): void {
     try {
       writeFileSync(join(path, 'devices.allow'), controllerLine(rule), { flag: 'r+' });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error; // the group around us has no such device either
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error; // the parent group has no such device either
     }
   }
 }
 
-/** True if it is gone. Groups with processes are never removed. */
+/** Returns true if the group does not exist any more. The kernel does not remove groups with processes. */
 function removeGroup(path: string): boolean {
   try {
     rmdirSync(path);
@@ -116,7 +116,7 @@ function removeGroup(path: string): boolean {
   }
 }
 
-/** Names say who made a group. */
+/** Removes groups whose owner, which is part of the name, has ended. */
 function removeGroupsOfDead(folder: string, { livenessOf }: Maker): void {
   for (const name of readdirSync(folder)) {
     const [, maker] = /^mkimage-(.+)-[0-9a-f]{8}$/.exec(name) ?? [];

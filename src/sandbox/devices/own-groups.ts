@@ -1,4 +1,4 @@
-/** A control group as a directory. In version 1 it is one of the hierarchy that has the devices controller. */
+/** The directory of a control group. In version 1, it belongs to the hierarchy of the devices controller. */
 export interface ControlGroup {
   readonly version: 1 | 2;
   readonly path: string;
@@ -11,9 +11,8 @@ export interface KernelTables {
 }
 
 /**
- * The group that a process is in, in each hierarchy where it could be filtered: version 1 first, since a hybrid system has its
- * controllers there. Nothing is taken for granted of where hierarchies are mounted; those that are read-only, or in which the
- * group cannot be seen, are left out.
+ * Returns the group of a process in each hierarchy that can filter devices. Version 1 is first, because a hybrid system has its
+ * controllers there. Reads the mount points from the tables. Omits hierarchies that are read-only, or where the group is not visible.
  */
 export function ownGroups({ mounts, groups }: KernelTables): readonly ControlGroup[] {
   const all = mounts.split('\n').flatMap((line) => readMount(line) ?? []);
@@ -27,7 +26,7 @@ export function ownGroups({ mounts, groups }: KernelTables): readonly ControlGro
 
 interface Hierarchy {
   readonly version: 1 | 2;
-  /** What of it is mounted. */
+  /** The path in the hierarchy that is mounted. */
   readonly root: string;
   readonly place: string;
 }
@@ -48,7 +47,7 @@ function isWritable(options: string | undefined): boolean {
   return options?.split(',')[0] === 'rw';
 }
 
-/** Blanks, tabs, newlines and backslashes are octal. */
+/** Decodes the octal escapes of spaces, tabs, newlines and backslashes. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
@@ -63,7 +62,7 @@ function ownPath(groups: string, version: 1 | 2): string | undefined {
   return undefined;
 }
 
-/** Where a group lies below a mount; undefined if the mount shows another part, or the group is outside the namespace. */
+/** Returns the path of a group below a mount; undefined if the mount shows another part, or the group is outside the namespace. */
 function pathBelow({ root, place }: Hierarchy, own: string): string | undefined {
   if (own.split('/').includes('..')) return undefined;
   const top = root === '/' ? '' : root;

@@ -1,8 +1,8 @@
 import type { DeviceRule } from './rules.ts';
 
 /**
- * The same rules as a program for the kernel (BPF_PROG_TYPE_CGROUP_DEVICE), which is asked at each access and answers 1 or 0. It
- * is given a `struct bpf_cgroup_dev_ctx` (linux/bpf.h): type and access in one word, major, minor.
+ * Compiles the rules to a program for the kernel (BPF_PROG_TYPE_CGROUP_DEVICE). The kernel runs it at each access, and it returns 1 or 0.
+ * Its input is a `struct bpf_cgroup_dev_ctx` (linux/bpf.h): type and access in one word, major, minor.
  */
 export function compileDeviceProgram(rules: readonly DeviceRule[]): Buffer {
   return Buffer.concat([...READ_REQUEST, ...rules.flatMap(compileRule), ...answer(0)]);
@@ -26,7 +26,7 @@ const MINOR = 5;
 
 /** BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_DEV_CHAR. */
 const TYPES = { b: 1, c: 2 } as const;
-/** BPF_DEVCG_ACC_READ and BPF_DEVCG_ACC_WRITE: what a rule that only lets nodes be made does not allow. */
+/** BPF_DEVCG_ACC_READ and BPF_DEVCG_ACC_WRITE, which a rule for creating nodes only does not permit. */
 const READ_WRITE = 6;
 
 const READ_REQUEST: readonly Buffer[] = [
@@ -38,7 +38,7 @@ const READ_REQUEST: readonly Buffer[] = [
   instruction(LOAD_WORD, MINOR, REQUEST, 8, 0),
 ];
 
-/** Answers 1 if all tests hold, else goes on behind the rule. */
+/** Returns 1 if all tests hold, otherwise continues after the rule. */
 function compileRule({ type, major, minor, access }: DeviceRule): readonly Buffer[] {
   const tests: readonly (readonly [number, number])[] = [
     [TYPE, TYPES[type]],

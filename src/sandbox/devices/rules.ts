@@ -1,12 +1,12 @@
 import { DEVICES } from '../confinement.ts';
 
-/** One kind of access that a step has. What no rule names is refused. */
+/** One kind of permitted access. Access without a rule is refused. */
 export interface DeviceRule {
   readonly type: 'c' | 'b';
   /** undefined: every number. */
   readonly major: number | undefined;
   readonly minor: number | undefined;
-  /** `m` is to make a node, `rwm` everything. */
+  /** `m`: create nodes. `rwm`: everything. */
   readonly access: 'm' | 'rwm';
 }
 
@@ -17,14 +17,14 @@ const TERMINALS: readonly Pick<DeviceRule, 'major' | 'minor'>[] = [
   { major: 136, minor: undefined },
 ];
 
-/** Nodes of all devices can be made, those that a step has can be opened: Docker's rules. */
+/** Docker's rules: a step may create nodes of all devices, and open its own devices. */
 export const DEVICE_RULES: readonly DeviceRule[] = [
   { type: 'c', major: undefined, minor: undefined, access: 'm' },
   { type: 'b', major: undefined, minor: undefined, access: 'm' },
   ...[...Object.values(DEVICES), ...TERMINALS].map((device) => ({ ...device, type: 'c', access: 'rwm' }) as const),
 ];
 
-/** What runtimes take (runtime-spec config-linux.md, "Allowed Device list"). */
+/** Converts the rules to the format of runtimes (runtime-spec config-linux.md, "Allowed Device list"). */
 export function runtimeRules(rules: readonly DeviceRule[]): readonly unknown[] {
   const allowed = rules.map(({ type, major = -1, minor = -1, access }) => ({
     allow: true,
@@ -36,7 +36,7 @@ export function runtimeRules(rules: readonly DeviceRule[]): readonly unknown[] {
   return [{ allow: false, access: 'rwm' }, ...allowed];
 }
 
-/** What is written to `devices.allow`, and stands in `devices.list` (Documentation/admin-guide/cgroup-v1/devices.rst). */
+/** Formats a rule as in `devices.allow` and `devices.list` (Documentation/admin-guide/cgroup-v1/devices.rst). */
 export function controllerLine({ type, major, minor, access }: DeviceRule): string {
   return `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`;
 }

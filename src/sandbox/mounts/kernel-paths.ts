@@ -4,9 +4,9 @@ import { programPaths } from '../program-path.ts';
 import type { MountPlan } from './mount-plan.ts';
 
 /**
- * Refuses a working directory or program below /proc: `/proc/self/fd/N` has led out of containers by descriptors that a
- * runtime had open (CVE-2024-21626), and `/proc/self/exe` is the runtime itself (CVE-2019-5736); nothing honest lives there.
- * To be called when all mounts are planned.
+ * Refuses a working directory or program below /proc. `/proc/self/fd/N` made an escape from containers possible through open descriptors
+ * of a runtime (CVE-2024-21626), and `/proc/self/exe` is the runtime itself (CVE-2019-5736). There is no legitimate use. Call this
+ * function after all mounts are planned.
  */
 export function refuseKernelPaths(plan: MountPlan, spec: ProcessSpec): void {
   const proc = plan.resolve('/proc').path;
@@ -20,7 +20,7 @@ export function refuseKernelPaths(plan: MountPlan, spec: ProcessSpec): void {
   }
 }
 
-/** Nothing for a path that leads nowhere: through a file, or round in a circle. */
+/** Returns undefined for a path that cannot be resolved: through a file, or a loop of symlinks. */
 function leadsTo(plan: MountPlan, path: string): string | undefined {
   try {
     return plan.resolve(path).path;

@@ -10,38 +10,38 @@ import { type Mounted, type Place, resolveInRoot } from './root-view.ts';
 /** One mount(2), its target resolved. */
 export interface Mount {
   readonly type: 'bind' | 'overlay' | 'tmpfs' | 'proc' | 'sysfs' | 'devpts' | 'mqueue';
-  /** What the type wants: a host path, or just a name. */
+  /** A host path, or a name, depending on the type. */
   readonly source: string;
-  /** The source is a path of the step's root (the kernel's own files, already mounted there). */
+  /** The source is a path in the step's root (files of the kernel that are mounted there already). */
   readonly sourceInRoot?: boolean;
   readonly target: TreePath;
   readonly options: readonly string[];
-  /** The mount point lies in a mount of the step and is only made once that is mounted. */
+  /** The mount point is inside another mount of the step, and is created after that one is mounted. */
   readonly makeInside?: 'file' | 'directory';
 }
 
 /**
- * Where new mount points below a mount go: into a directory of the host that nobody else writes to, into the mount itself
- * once it is there (a tmpfs; a cache, which other steps may be changing at this moment), nowhere.
+ * Where mount points inside a mount are created: in a host directory that no other process writes to; in the mount itself after it is
+ * mounted (a tmpfs, or a cache that other steps may be changing); or nowhere.
  */
 type Writable =
   | { readonly kind: 'stack'; readonly stack: Stack }
   | { readonly kind: 'inside' }
   | { readonly kind: 'no' };
 
-/** A mount whose place is not known yet: what will be seen there, and whether something can be made in it. */
+/** A mount without a resolved target: the content that will be visible there, and where mount points in it can be created. */
 export interface PlannedMount extends Omit<Mount, 'target' | 'makeInside'> {
   readonly at: Mounted;
   readonly writable: Writable;
 }
 
 /**
- * Decides where each mount of one step really goes, in order, and makes the mount points that are missing. A later target
- * may lie inside an earlier mount.
+ * Resolves the target of each mount of one step, in order, and creates missing mount points. A later target may be inside an earlier
+ * mount.
  */
 export class MountPlan {
   readonly mounts: Mount[] = [];
-  /** Paths of the root that had to be made, for the diff. */
+  /** Paths that were created in the root, which the diff must ignore. */
   readonly made = new Set<TreePath>();
   readonly #root: Stack;
   readonly #points = new MountPoints();
@@ -52,25 +52,25 @@ export class MountPlan {
     this.#root = rootfs.kind === 'overlay' ? [rootfs.upper, ...rootfs.lowers] : [rootfs.path];
   }
 
-  /** The directories that make up the root, topmost first. */
+  /** The directories of the root, topmost first. */
   get root(): Stack {
     return this.#root;
   }
 
-  /** Where a path leads with all that is planned so far mounted. */
+  /** Resolves a path, as if all mounts planned so far were mounted. */
   resolve(path: string): Place {
     return resolveInRoot(this.#root, path, (at) => this.#mounted.get(at)?.at);
   }
 
   /**
-   * Lets no further mount go on or below these paths, but for the exceptions and what is below them: what the kernel shows
-   * there must not be replaced by what a build file chooses, since runtimes and masks rely on it (CVE-2025-31133 and kin).
+   * Refuses further mounts on or below these paths, except the exceptions and paths below them. A build file must not replace files of
+   * the kernel, because runtimes and masks rely on them (CVE-2025-31133 and similar).
    */
   protect(paths: readonly TreePath[], exceptions: readonly TreePath[]): void {
     this.#protected = { paths, exceptions };
   }
 
-  /** Plans a mount at `target` (as written; symlinks are followed inside the root) and returns where it really goes. */
+  /** Plans a mount at `target` and returns the resolved path. Symlinks are followed inside the root. */
   add(target: string, { at, writable, ...mount }: PlannedMount): TreePath {
     const place = this.resolve(target);
     if (place.path === '') throw new MkimageError('sandbox', `mount \`${target}\`: it leads to the root itself`);
@@ -82,14 +82,14 @@ export class MountPlan {
     return place.path;
   }
 
-  /** Plans a mount inside /proc or /sys, which hold no symlinks of an image's making. */
+  /** Plans a mount inside /proc or /sys, which contain no symlinks of an image. */
   addInKernelFiles(mount: Mount): void {
     this.mounts.push(mount);
   }
 
   /**
-   * Makes a directory that stays, as a missing working directory is made (0755, the user's). What is missing inside a mount
-   * is left to who mounts.
+   * Creates a directory that is kept, such as a missing working directory (0755, owned by the user). Does not create directories inside
+   * a mount.
    */
   makeDirectory(path: string, owner: { readonly uid: number; readonly gid: number }): void {
     const place = this.resolve(path);
@@ -101,12 +101,12 @@ export class MountPlan {
     }
   }
 
-  /** Takes away the mount points that were made. */
+  /** Removes the created mount points. */
   clean(): void {
     this.#points.remove();
   }
 
-  /** Whether a path leads to where nothing more may be mounted. */
+  /** Returns true if the resolved path must not be a mount point. */
   isProtected(path: string): boolean {
     const place = this.resolve(path).path;
     const isBelow = (top: TreePath) => place === top || place.startsWith(`${top}/`);
@@ -121,7 +121,7 @@ export class MountPlan {
     });
   }
 
-  /** True if the mount point is to be made later, inside a mount. */
+  /** Returns true if the mount point must be created later, inside a mount. */
   #ensure(target: string, place: Place, wanted: 'file' | 'directory'): boolean {
     if (place.kind === wanted) return false;
     if (place.kind !== 'missing')

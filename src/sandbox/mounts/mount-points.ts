@@ -4,9 +4,9 @@ import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { findInStack, getXattr, isWhiteout, listXattrs, type Stack, setTimes, setXattr } from '../../host/index.ts';
 
-/** A file or directory that was made to be mounted over, known again by its inode. */
+/** A file or directory that was created as a mount point, identified by its inode. */
 interface Stub extends Made {
-  /** The writable directory in which it was made. */
+  /** The writable directory in which it was created. */
   readonly top: string;
   readonly inode: bigint;
 }
@@ -17,14 +17,14 @@ interface Made {
 }
 
 /**
- * The places for mounts that an image lacks: made before a step, taken away after it. Nothing else runs in the root at
- * either time, and no component that is a symlink is ever gone through. Directories that only had to be repeated in the
- * upper directory keep the attributes and times of those below, so that a diff sees nothing.
+ * Mount points that are missing in an image: created before a step and removed after it, while no other process runs in the root. No
+ * symlink is followed. A directory that is only repeated in the upper directory gets the attributes and times of the lower directory,
+ * so the diff ignores it.
  */
 export class MountPoints {
   readonly #stubs: Stub[] = [];
 
-  /** Makes a resolved path below `stack[0]`; it must not exist. Directories on the way are made too. */
+  /** Creates a resolved path below `stack[0]`, with its parents. It must not exist. */
   make(stack: Stack, path: TreePath, kind: 'file' | 'directory'): void {
     for (const made of makeInStack(stack, path, kind)) {
       const inode = lstatSync(join(stack[0]!, made.path), { bigint: true }).ino;
@@ -32,7 +32,7 @@ export class MountPoints {
     }
   }
 
-  /** Takes away what was made and is still as it was: the same inode, empty, and no symlink on the way. */
+  /** Removes the created mount points that are unchanged: the same inode, empty, and no symlink in the path. */
   remove(): void {
     for (const stub of this.#stubs.splice(0).reverse()) {
       if (isUntouched(stub)) removeStub(stub);
@@ -41,8 +41,8 @@ export class MountPoints {
 }
 
 /**
- * Makes a path in the topmost directory of a stack, 0755 or 0644 and root's, and returns what is really new. Directories
- * that exist below are only repeated. Throws `sandbox` if something is in the way.
+ * Creates a path in the topmost directory of a stack, with mode 0755 or 0644 and owner root. Repeats directories that exist in lower
+ * directories. Returns only the objects that are new. Throws `sandbox` if another object is in the way.
  */
 export function makeInStack(stack: Stack, path: TreePath, kind: 'file' | 'directory'): readonly Made[] {
   const names = path.split('/');
@@ -57,7 +57,7 @@ function makeOne(stack: Stack, path: TreePath, kind: 'file' | 'directory'): read
   const existing = lstatSync(file, { bigint: true, throwIfNoEntry: false });
   if (existing?.isDirectory() === true) return [];
   if (existing !== undefined && !isWhiteout(existing)) {
-    throw new MkimageError('sandbox', `make mount point \`/${path}\`: something is in the way`);
+    throw new MkimageError('sandbox', `create mount point \`/${path}\`: another object is in the way`);
   }
   const below = existing === undefined ? stackBelow(stack.slice(1), path) : [];
   if (below.length > 0) {
@@ -68,7 +68,7 @@ function makeOne(stack: Stack, path: TreePath, kind: 'file' | 'directory'): read
   return [{ path, kind }];
 }
 
-/** Does something in a directory and puts its times back. */
+/** Runs an edit in a directory and then restores the directory's times. */
 function keepingTimes(directory: string, edit: () => void): void {
   const before = lstatSync(directory, { bigint: true });
   edit();
@@ -85,7 +85,7 @@ function stackBelow(stack: Stack, path: TreePath): Stack {
   return here;
 }
 
-/** A directory of the layers below once more in the upper one, as overlayfs itself would copy it up. */
+/** Copies a lower directory, without its content, to the upper directory, as overlayfs does. */
 function repeatDirectory(from: string, to: string): void {
   const stats = lstatSync(from, { bigint: true });
   keepingTimes(dirname(to), () => mkdirSync(to));

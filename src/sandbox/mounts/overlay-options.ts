@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 
-/** mount(2) cuts the option string at one page; overlayfs stacks at most this many directories. */
+/** mount(2) truncates the option string at one page; overlayfs accepts at most this many directories. */
 const MAX_OPTIONS = 4095;
 const MAX_LOWERS = 500;
 const PLAIN = /^[\w.@%+=-]+$/;
@@ -14,8 +14,8 @@ export interface OverlayDirectories {
 }
 
 /**
- * Short names, relative to a step's scratch directory, for the directories of overlay mounts: five hundred layers have to
- * fit in a page, and a `,` or `:` in a path would end the name. One symlink stands for each parent directory.
+ * Short names, relative to a step's scratch directory, for the directories of overlay mounts. Five hundred layers must fit into a page,
+ * and a `,` or `:` in a path would end the name. Each parent directory is replaced by one symlink.
  */
 export class OverlayNames {
   readonly #scratch: string;
@@ -25,7 +25,7 @@ export class OverlayNames {
     this.#scratch = scratch;
   }
 
-  /** Options for mount(2), to be given with the scratch directory as working directory. Throws `limit`. */
+  /** Returns options for mount(2). The working directory must be the scratch directory. Throws `limit`. */
   optionsFor({ lowers, writable }: OverlayDirectories): readonly string[] {
     if (lowers.length > MAX_LOWERS) {
       throw new MkimageError('limit', `mount overlay: ${lowers.length} layers, and the kernel takes ${MAX_LOWERS}`);

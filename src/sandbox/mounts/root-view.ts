@@ -2,15 +2,15 @@ import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Child, findInStack, type Stack } from '../../host/index.ts';
 
-/** Where a path leads in the root that a step will see, before anything is mounted. */
+/** The object at a path in the root of a step, before anything is mounted. */
 export type Place =
-  /** `stack`: the host directories that merge there. */
+  /** `stack`: the host directories that are merged there. */
   | { readonly kind: 'directory'; readonly path: TreePath; readonly stack: Stack }
-  /** Anything else that can be mounted over; `file` is where it lies on the host. */
+  /** Any other object that can be a mount point; `file` is its host path. */
   | { readonly kind: 'file'; readonly path: TreePath; readonly file: string }
   | { readonly kind: 'missing'; readonly path: TreePath };
 
-/** What is going to be mounted at a resolved path, so that a later path through it is looked up there. */
+/** Returns the object that is going to be mounted at a resolved path, so that later paths are resolved through it. */
 export type MountedAt = (path: TreePath) => Mounted | undefined;
 export type Mounted = Exclude<Child, { kind: 'symlink' }>;
 
@@ -22,9 +22,9 @@ interface Step {
 const MAX_LINKS = 255;
 
 /**
- * Where `path` leads inside the root, symlinks followed by us and never by the host's kernel: absolute ones start again at
- * the root, `..` stops there. What lies behind the first missing component counts as it is written. Throws `sandbox` on a
- * loop of symlinks or a path through a file.
+ * Resolves `path` inside the root. Follows symlinks itself, never with the host's kernel: absolute ones start again at the root, `..`
+ * stops there. Components after the first missing one are kept as they are. Throws `sandbox` for a loop of symlinks or a path through a
+ * file.
  */
 export function resolveInRoot(root: Stack, path: string, mountedAt: MountedAt = () => undefined): Place {
   const top: Mounted = { kind: 'directory', stack: root };

@@ -5,16 +5,16 @@ import { DEVICE_LINKS, DEVICES, MASKED_PATHS, NODES, presentOnHost, READONLY_PAT
 import type { SandboxSpec } from '../index.ts';
 import type { Mount, MountPlan, PlannedMount } from './mount-plan.ts';
 
-/** The mounts that every step gets besides those that it asks for. */
+/** The mounts of every step, in addition to the mounts that it requests. */
 
 const CGROUPS = '/sys/fs/cgroup';
 const CGROUP2_MAGIC = 0x63677270;
 
-/** /etc/hosts and /etc/resolv.conf, bound read-only wherever those names lead to in the root. */
+/** Plans read-only binds of /etc/hosts and /etc/resolv.conf. Symlinks of these names are resolved in the root. */
 export function planNetworkFiles(plan: MountPlan, spec: SandboxSpec): void {
   const files = { '/etc/hosts': spec.hosts, '/etc/resolv.conf': spec.resolvConf };
   for (const [target, text] of Object.entries(files)) {
-    if (text === undefined || plan.isProtected(target)) continue; // an image that has none on purpose: /dev/null
+    if (text === undefined || plan.isProtected(target)) continue; // the image has none on purpose: a symlink to /dev/null
     const source = join(spec.scratch, target.slice('/etc/'.length));
     writeFileSync(source, text);
     chmodSync(source, 0o644); // whatever the caller's umask
@@ -22,7 +22,7 @@ export function planNetworkFiles(plan: MountPlan, spec: SandboxSpec): void {
   }
 }
 
-/** /proc, /dev and /sys of the step's own. Returns where the first and the last of them really are. */
+/** Plans the step's own /proc, /dev and /sys. Returns the resolved paths of /proc and /sys. */
 export function planKernelFiles(plan: MountPlan, spec: SandboxSpec): KernelPlaces {
   const access = spec.process.security === 'insecure' ? 'rw' : 'ro';
   const proc = plan.add('/proc', kernel('proc', ['nosuid', 'nodev', 'noexec']));
@@ -35,7 +35,7 @@ export function planKernelFiles(plan: MountPlan, spec: SandboxSpec): KernelPlace
 
 export type KernelPlaces = Readonly<Record<'/proc' | '/sys', TreePath>>;
 
-/** A mount without a source, in which nothing can be made. */
+/** A mount without a source, in which no mount point can be created. */
 function kernel(type: Mount['type'], options: readonly string[]): PlannedMount {
   return { type, source: type, options, at: { kind: 'directory', stack: [] }, writable: { kind: 'no' } };
 }
@@ -51,8 +51,8 @@ function file(source: string, options: readonly string[]): PlannedMount {
 }
 
 /**
- * A fresh /dev: a directory of the step's scratch, `nodev` so that a device node made by the step opens nothing, with a few
- * harmless devices bound in one by one.
+ * Plans a new /dev: a directory of the step's scratch with a few harmless devices as bind mounts. It is `nodev`, so device nodes that the
+ * step creates cannot be opened.
  */
 function planDevices(plan: MountPlan, spec: SandboxSpec): TreePath {
   const { scratch, process } = spec;
@@ -80,15 +80,15 @@ function makeDeviceDirectory(directory: string): void {
   for (const name of ['pts', 'shm', 'mqueue']) mkdirSync(join(directory, name));
 }
 
-/** The host's cgroups, so that a runtime in the step (a JVM) sees the limits it lives under. Only where they are unified. */
+/** Plans the host's cgroups (version 2 only), so that a language runtime in the step (such as a JVM) can read its limits. */
 function planCgroup(plan: MountPlan, sys: TreePath, access: string): void {
-  // A chroot that mkimage runs in may have no /sys.
+  // If mkimage runs in a chroot, /sys may be missing.
   if (!existsSync(CGROUPS) || statfsSync(CGROUPS).type !== CGROUP2_MAGIC) return;
   const options = ['bind', access, 'nosuid', 'nodev', 'noexec'];
   plan.addInKernelFiles({ type: 'bind', source: CGROUPS, target: `${sys}/fs/cgroup`, options });
 }
 
-/** Hides in /proc and /sys what Docker hides there. */
+/** Hides the same files in /proc and /sys as Docker. */
 export function planMasks(plan: MountPlan, places: KernelPlaces): void {
   const inside = (path: string) => path.replace(/^\/(proc|sys)/, (top) => places[top as keyof KernelPlaces]);
   for (const { path } of presentOnHost(READONLY_PATHS)) {

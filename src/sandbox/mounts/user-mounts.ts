@@ -46,7 +46,7 @@ function bind(source: string, readonly: boolean): PlannedMount {
   return { type: 'bind', source, options, at: { kind: 'directory', stack: [source] }, writable };
 }
 
-/** What `subpath` is decides: a file is bound, a lone read-only directory too, all else is an overlay where there is one. */
+/** Plans a tree mount: a file or a single read-only directory is a bind mount, others are an overlay, or a copy without overlayfs. */
 export function planTree(mount: TreeMount, overlay: OverlayNames | undefined): PlannedMount {
   const place = resolveInRoot(mount.lowers, mount.subpath);
   if (place.kind === 'missing') {
@@ -66,8 +66,8 @@ export function planTree(mount: TreeMount, overlay: OverlayNames | undefined): P
 }
 
 /**
- * A single file cannot be an overlay: a copy takes the writes that are to be thrown away. A pipe would hold the copy for ever,
- * a device may have no end, and neither is the image's to open.
+ * A single file cannot be an overlay, so writes go to a copy, which is removed later. Pipes and devices are refused: copying a pipe would
+ * block, a device may have no end, and an image must not open them.
  */
 function treeFile({ writable, target }: TreeMount, { file, path }: Extract<Place, { kind: 'file' }>): PlannedMount {
   const stats = lstatSync(file);
@@ -90,7 +90,7 @@ function treeOverlay({ writable }: TreeMount, lowers: Stack, names: OverlayNames
   return { type: 'overlay', source: 'overlay', options, at: { kind: 'directory', stack }, writable: access };
 }
 
-/** Without overlayfs there is one directory to a chain, and a copy of it takes the writes. */
+/** Without overlayfs, a chain is one directory, and writes go to a copy of it. */
 function treeCopy({ target, writable }: TreeMount, lowers: Stack): PlannedMount {
   if (writable === undefined || lowers.length > 1) {
     throw new MkimageError('sandbox', `mount \`${target}\`: several layers cannot be merged without overlayfs`);

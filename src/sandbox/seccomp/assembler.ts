@@ -1,4 +1,4 @@
-/** One instruction of a socket filter (linux/filter.h): jumps are by label until it is written out. */
+/** One instruction of a socket filter (linux/filter.h). Jumps have labels, which are replaced by distances at the end. */
 type Instruction =
   | { readonly kind: 'load'; readonly offset: number }
   | { readonly kind: 'and'; readonly mask: number }
@@ -17,16 +17,16 @@ const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
 const RETURN = 0x06; // BPF_RET | BPF_K
 const JUMP = 0x05; // BPF_JMP | BPF_JA
 
-/** The kernel takes no longer program (BPF_MAXINSNS). */
+/** Maximum number of instructions in the kernel (BPF_MAXINSNS). */
 const MAX_LENGTH = 4096;
 const SIZE = 8;
 
-/** A filter program under construction. It only ever jumps forward, as the kernel wants it. */
+/** Assembles a filter program. All jumps go forward, as the kernel requires. */
 export class FilterAssembler {
   readonly #instructions: Instruction[] = [];
   #labels = 0;
 
-  /** A name for a place that is not there yet. */
+  /** Creates a label for a later position. */
   newLabel(): string {
     this.#labels += 1;
     return `L${this.#labels}`;
@@ -53,7 +53,7 @@ export class FilterAssembler {
     this.#instructions.push({ kind: 'jump', to });
   }
 
-  /** Goes on behind this if the comparison holds, else at `to`. */
+  /** Continues if the comparison holds, otherwise jumps to `to`. */
   unless(test: FilterTest, value: number, to: string): void {
     this.#instructions.push({ kind: 'unless', test, value, to });
   }

@@ -1,7 +1,7 @@
 /**
- * System calls that a step may make, by what they are about: all that ordinary programs use, and nothing that changes the
- * kernel, its mounts, modules, clocks or namespaces. The same set as Docker's default profile of 2026 (moby `profiles`);
- * names that a kernel or architecture lacks are passed over by the runtimes.
+ * System calls that a step may make, grouped by subject: those that ordinary programs use, but none that change the kernel, its mounts,
+ * modules, clocks or namespaces. The same set as Docker's default profile of 2026 (moby `profiles`). Runtimes ignore names that a kernel
+ * or architecture does not have.
  */
 
 /** Clocks and timers, to read and to wait for. */
@@ -77,13 +77,13 @@ const SIGNALS = `
   rt_tgsigqueueinfo sigaltstack sigprocmask sigreturn tgkill tkill
 `;
 
-/** Sockets, but for making one. */
+/** Sockets, except creating one. */
 const SOCKETS = `
   accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg
   recvmmsg_time64 recvmsg send sendmmsg sendmsg sendto setsockopt shutdown socketcall socketpair
 `;
 
-/** Waiting for many things at once. */
+/** Waiting for several events at once. */
 const WAITING = `
   _newselect epoll_create epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait
   epoll_wait_old eventfd eventfd2 fanotify_mark inotify_add_watch inotify_init inotify_init1
@@ -91,7 +91,7 @@ const WAITING = `
   io_submit poll ppoll ppoll_time64 pselect6 pselect6_time64 select signalfd signalfd4
 `;
 
-/** Every call that is allowed whatever its arguments are. */
+/** All calls that are permitted with any arguments. */
 export const ALLOWED_CALLS: readonly string[] = [
   CLOCKS,
   EXTENDED_ATTRIBUTES,

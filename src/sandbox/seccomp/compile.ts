@@ -3,14 +3,14 @@ import { FilterAssembler } from './assembler.ts';
 import { type CallArchitecture, callNumbers } from './numbers.ts';
 import type { SeccompProfile, SeccompRule } from './profile.ts';
 
-/** The names of the runtime-spec, the kernel's numbers for them (linux/audit.h), and whose system calls they have. */
+/** Architectures by their name in the runtime-spec: the kernel's number (linux/audit.h), and the system call table. */
 const ARCHITECTURES: Readonly<Record<string, { readonly audit: number; readonly calls: CallArchitecture }>> = {
   SCMP_ARCH_X86_64: { audit: 0xc000_003e, calls: 'x86_64' },
   SCMP_ARCH_X86: { audit: 0x4000_0003, calls: 'i386' },
   SCMP_ARCH_AARCH64: { audit: 0xc000_00b7, calls: 'aarch64' },
   SCMP_ARCH_ARM: { audit: 0x4000_0028, calls: 'arm' },
 };
-/** The x32 calls of x86-64 are told by a bit of the number: what is not listed is refused, so all of them are. */
+/** x32 calls on x86-64 have an additional bit in the number. They are not in the list, so all of them are refused. */
 const WITHOUT_TABLE: readonly string[] = ['SCMP_ARCH_X32'];
 
 /** Offsets in `struct seccomp_data` (linux/seccomp.h). */
@@ -24,17 +24,17 @@ const KILL_PROCESS = 0x8000_0000;
 
 type Condition = NonNullable<SeccompRule['args']>[number];
 
-/** What happens to a range of call numbers: one answer, or rules that look at arguments. */
+/** The action for a range of call numbers: a fixed result, or rules with conditions on arguments. */
 interface Range {
   readonly from: number;
   readonly rules: readonly SeccompRule[];
 }
 
 /**
- * A profile of the runtime-spec as the kernel's own filter program (`struct sock_filter[]`, little-endian), with libseccomp's
- * meaning: a rule without conditions comes before those with some, what no rule allows gets the default answer, and a process
- * of an architecture that the profile does not name is killed. Calls above all that the profile names do not exist yet for it
- * (ENOSYS), as with runc: programs fall back on older ones then. Throws `unsupported` for an architecture without a table.
+ * Compiles a profile of the runtime-spec to a filter program of the kernel (`struct sock_filter[]`, little-endian), with the semantics of
+ * libseccomp: a rule without conditions has priority over rules with conditions, calls without a rule get the default action, and a
+ * process of an architecture that is not in the profile is killed. Calls with a higher number than all calls of the profile return ENOSYS,
+ * as with runc, so that programs use older calls. Throws `unsupported` for an architecture without a table.
  */
 export function compileSeccomp(profile: SeccompProfile): Buffer {
   const assembler = new FilterAssembler();
@@ -114,7 +114,7 @@ function emitRules(assembler: FilterAssembler, profile: SeccompProfile, rules: r
   assembler.answer(ERRNO | profile.defaultErrnoRet);
 }
 
-/** Goes on if a 64-bit argument is as wanted, else at `next`. */
+/** Continues if the condition on a 64-bit argument holds, otherwise jumps to `next`. */
 function emitCondition(assembler: FilterAssembler, { index, value, valueTwo, op }: Condition, next: string): void {
   const low = ARGUMENTS + 8 * index;
   const high = low + 4;

@@ -24,7 +24,7 @@ export interface SeccompRule {
 const EPERM = 1;
 const ENOSYS = 38;
 
-/** What a process may run as: its own architecture and the older ones of the same machine. */
+/** Architectures that a process may use: the machine's own and older ones that it supports. */
 const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {
   x64: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
   arm64: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'],
@@ -32,7 +32,7 @@ const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {
   riscv64: ['SCMP_ARCH_RISCV64'],
 };
 
-/** Calls that one architecture has besides those of all. */
+/** Additional calls of one architecture. */
 const ARCHITECTURE_CALLS: Readonly<Record<string, readonly string[]>> = {
   x64: ['arch_prctl', 'modify_ldt'],
   arm64: ['arm_fadvise64_64', 'arm_sync_file_range', 'sync_file_range2', 'breakpoint', 'cacheflush', 'set_tls'],
@@ -42,9 +42,9 @@ const ARCHITECTURE_CALLS: Readonly<Record<string, readonly string[]>> = {
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
 const NEW_NAMESPACES = 0x7e02_0000;
-/** Linux, 32 bit, no randomised addresses (and both), and the question which it is. */
+/** PER_LINUX, PER_LINUX32, without address randomisation (both), and the query of the current value. */
 const PERSONALITIES = [0x0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff] as const;
-/** All families below AF_ALG (38) and those above it but AF_VSOCK (40). */
+/** All families below AF_ALG (38), and those above it except AF_VSOCK (40). */
 const SOCKET_FAMILIES_FROM = 38;
 const SOCKET_FAMILIES = [39, 41, 42, 43, 44, 45] as const;
 
@@ -64,13 +64,13 @@ export function seccompProfile(architecture: string = thisProcessor()): SeccompP
       ...SOCKET_FAMILIES.map((family) => allow('socket', equal(family))),
       ...PERSONALITIES.map((personality) => allow('personality', equal(personality))),
       allow('clone', [noNamespaces]),
-      // Its flags lie in memory, where a filter cannot look: C libraries fall back to clone when it seems not to exist.
+      // The flags of clone3 are in memory, which a filter cannot read. C libraries use clone if clone3 returns ENOSYS.
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
     ],
   };
 }
 
-/** Harmless since kernel 4.8, which checks a filter again after a tracer has changed a call. */
+/** Safe since kernel 4.8, which applies the filter again after a tracer has changed a call. */
 const TRACING = ['process_vm_readv', 'process_vm_writev', 'ptrace'] as const;
 
 function allow(name: string, args: NonNullable<SeccompRule['args']>): SeccompRule {

@@ -19,7 +19,7 @@ const O_CLOEXEC = 0o2000000;
 const O_PATH = 0o10000000;
 const O_DIRECTORY = 0o200000;
 
-/** A process in new namespaces, that goes on at the label of `child`. */
+/** Creates a process in new namespaces. It continues at the label `child`. */
 export function clone(namespaces: number, child: Label): Line {
   return { name: 'clone', args: [namespaces | SIGCHLD], doing: MAKE, onExpected: child };
 }
@@ -28,9 +28,9 @@ const MAKE = 'make namespaces';
 
 export interface GroupedChild {
   readonly namespaces: number;
-  /** Undefined: the group that this process is in. */
+  /** Undefined: the group of this process. */
   readonly group: ControlGroup | undefined;
-  /** The lowest that is free. Open in the child, too, where the group is one of version 2. */
+  /** The lowest free descriptor. For a group of version 2 it is also open in the child. */
   readonly descriptor: number;
   readonly child: Label;
 }
@@ -55,8 +55,8 @@ export function cloneInto({ namespaces, group, descriptor, child }: GroupedChild
 }
 
 /**
- * Into a group of version 1, with all children to come. `tasks` is for one thread and costs a tenth of a millisecond, where
- * `cgroup.procs` (and any move in version 2) may wait until all processors have seen it.
+ * Moves the process into a group of version 1; its future children inherit it. Uses `tasks`, which moves one thread in a tenth of a
+ * millisecond; `cgroup.procs` (and every move in version 2) may wait for all processors.
  */
 function enter({ path }: ControlGroup, descriptor: number): readonly Line[] {
   const outside = Symbol('outside');

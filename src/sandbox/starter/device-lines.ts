@@ -9,13 +9,12 @@ const O_CREAT = 0o100;
 const O_RDWR = 2;
 const O_CLOEXEC = 0o2000000;
 const EPERM = 1;
-/** One more null device, not seen in `/dev`. */
+/** One more null device, which is not in `/dev`. */
 const INPUT = 'stdin';
 
 /**
- * Makes device nodes that are the step's alone, so that a change of their owner or mode changes nothing outside. Where the
- * kernel lets nobody make any (a user namespace: there the host's cannot be changed either), the host's stand in.
- * `descriptor` is the lowest that is free.
+ * Creates device nodes for the step only, so that a change of their owner or mode has no effect outside. If the kernel does not permit
+ * this (in a user namespace), binds the host's nodes, whose owner and mode cannot be changed there. `descriptor` is the lowest free one.
  */
 export function makeNodes(descriptor: number): readonly Line[] {
   const options = ['nosuid', 'noexec', 'mode=0755', 'size=64k'];
@@ -49,7 +48,7 @@ export function makeNodes(descriptor: number): readonly Line[] {
   ];
 }
 
-/** Makes a null device of the step's own its standard input: a runtime changes the owner of whatever it finds there. */
+/** Opens the step's own null device as standard input, because a runtime changes the owner of its standard input. */
 export function readNothing(descriptor: number): readonly Line[] {
   const doing = 'open standard input';
   return [
@@ -59,7 +58,7 @@ export function readNothing(descriptor: number): readonly Line[] {
   ];
 }
 
-/** The same by a pipe that nobody writes to: crun gives the container's own `/dev/null` away if that is what it finds. */
+/** Opens an empty pipe as standard input: for crun, because with a null device it changes the owner of the container's `/dev/null`. */
 export function readEmptyPipe(descriptor: number): readonly Line[] {
   const doing = 'make standard input';
   return [

@@ -5,13 +5,13 @@ import { ALL_ERRORS, type Line } from './table.ts';
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 /**
- * What means "look in the next folder": EPERM, ENOENT, ENOEXEC, EACCES, ENOTDIR, ETXTBSY, ENAMETOOLONG, ELOOP. All else, E2BIG
- * above all, says something of the step and not of the file.
+ * Errors after which the next folder is tried: EPERM, ENOENT, ENOEXEC, EACCES, ENOTDIR, ETXTBSY, ENAMETOOLONG, ELOOP. Other errors, such
+ * as E2BIG, are about the step and not about the file.
  */
 const NOT_HERE: readonly number[] = [1, 2, 8, 13, 20, 26, 36, 40];
 /**
- * Becomes a program, looked up in the `PATH` of its own environment if its name has no slash. If none can be started, each
- * that was tried is reported: its number, from 1, and the negative errno. Any other error is a failed call.
+ * Executes a program. A name without a slash is searched in the `PATH` of its own environment. If no path can be executed, reports each
+ * tried path: its number, from 1, and the negative errno. Other errors are failed calls.
  */
 export function becomeProgram(args: readonly string[], env: readonly string[]): readonly Line[] {
   const tried = programPaths({ args, env }).map((path, index) => ({ path, words: [index + 1, 0] }));
@@ -40,12 +40,12 @@ export function becomeProgram(args: readonly string[], env: readonly string[]): 
   ];
 }
 
-/** What a call of this kind is for. */
+/** The purpose of these calls, for error messages. */
 export const EXEC = 'start the program';
 
 const STDERR = 2;
 
-/** What runtimes say, for the step's log. */
+/** The message for the step's log, the same as that of runtimes. */
 export function complaintOf(program: string): string {
   const reason = program.includes('/')
     ? 'it is not there, may not be executed, or is no program of this machine'

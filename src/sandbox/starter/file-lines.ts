@@ -6,7 +6,7 @@ const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_CLOEXEC = 0o2000000;
 
-/** Makes a file of the starter's own with all of its text. `descriptor` is the lowest that is free. */
+/** Creates a new file with this text. `descriptor` is the lowest free one. */
 export function writeFileLines(path: string, text: string, descriptor: number): readonly Line[] {
   const bytes = Buffer.from(text);
   const doing = `write \`${path}\``;

@@ -2,12 +2,12 @@ import { MkimageError } from '../../errors.ts';
 import { elfProgram, type Machine } from './elf.ts';
 
 /**
- * A program of a few instructions that makes the system calls of a table, one after the other, and nothing else. It needs no
- * library, no shell and no file of the machine, so it can go on when the old root is gone, and what it is told (mounts,
- * environment, secrets) is in memory only.
+ * A program of a few instructions that makes the system calls of a table, one after the other, and nothing else. It needs no library,
+ * no shell and no file, so it continues to run after the old root is unmounted. Its input (mounts, environment, secrets) is in memory
+ * only.
  *
- * It maps the table from descriptor 4 at `TABLE`. There: the address of the first call, that of the call to go on with when
- * one fails, two words in which it leaves the failed call and its errno. Each call is `CALL_WORDS` words of 64 bits:
+ * It maps the table from descriptor 4 at `TABLE`. The table starts with the address of the first call, the address of the call that
+ * follows a failed call, and two words where the program stores the failed call and its errno. Each call is `CALL_WORDS` words of 64 bits:
  *
  *   0 number · 1 to 6 arguments · 7 where to put the result (or 0) · 8 a result to compare with ·
  *   9 the next call if equal · 10 if not · 11 the next after a tolerated error · 12 bit n: errno n is tolerated

@@ -25,20 +25,20 @@ const O_DIRECTORY = 0o200000;
 const S_IFREG = 0o100000;
 const AT_FDCWD = -100;
 const EEXIST = 17;
-/** linux/openat2.h: no symlink of any kind, and nothing above the descriptor. */
+/** linux/openat2.h: follow no symlinks, and do not leave the directory of the descriptor. */
 const RESOLVE = 0x02 | 0x04 | 0x08;
 
-/** The step's root, for as long as it is set up. */
+/** The descriptor of the step's root during the setup. */
 export const ROOT = 4;
-/** Whatever is open for a moment. */
+/** The descriptor for temporary use. */
 export const OTHER = 5;
 
-/** Keeps mounts and their ends in this namespace. */
+/** Makes all mounts private: mounts and unmounts do not propagate to other namespaces. */
 export function makePrivate(): Line {
   return { name: 'mount', args: ['none', '/', 0, MS_REC | MS_PRIVATE, 0], doing: 'make mounts private' };
 }
 
-/** One mount on a path of this process (its working directory is the step's scratch). */
+/** Makes one mount on a path of this process, whose working directory is the step's scratch. */
 export function mountOn(path: string, mount: Omit<Mount, 'target'>): readonly Line[] {
   const { flags, data } = flagsOf(mount.options);
   const doing = `mount ${mount.type} on \`${path}\``;
@@ -53,21 +53,21 @@ export function mountOn(path: string, mount: Omit<Mount, 'target'>): readonly Li
   ];
 }
 
-/** Opens the root that was mounted at a path, to be the place from which all targets are looked up. */
+/** Opens the mounted root, which all targets are resolved from. */
 export function openRoot(path: string): Line {
   const args = [AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC];
   return { name: 'openat', args, doing: 'open the root', expect: ROOT, onOther: 'failed' };
 }
 
 /**
- * Mounts in their order below the root. Targets hold no symlinks; one that is put in the way meanwhile (in a directory that
- * other steps share) is never followed: each target is opened without following any and mounted on by its descriptor.
+ * Makes mounts below the root, in the given order. Targets contain no symlinks. A symlink that another step creates meanwhile, in a shared
+ * directory, is not followed: each target is opened without following symlinks, and the mount uses its descriptor.
  */
 export function mountsBelowRoot(mounts: readonly Mount[]): readonly Line[] {
   return mounts.flatMap((mount) => [...mountPoint(mount), ...mountBelowRoot(mount)]);
 }
 
-/** Makes a directory below the root, with those on the way to it, and gives those that are new an owner. */
+/** Creates a directory below the root with its parents, and sets the owner of the new ones. */
 export function makeDirectoriesBelowRoot(
   path: TreePath,
   owner?: { readonly uid: number; readonly gid: number },
@@ -101,7 +101,7 @@ function mountPoint({ makeInside, target }: Mount): readonly Line[] {
   return [
     ...(parent === '' ? [] : makeDirectoriesBelowRoot(parent)),
     openBelowRoot(parent, O_DIRECTORY),
-    // Whatever another step may have put there, a pipe too, is mounted over and never opened.
+    // An object that another step may have created there, such as a pipe, is not opened; the mount covers it.
     { name: 'mknodat', args: [OTHER, name, S_IFREG | 0o644, 0], doing, tolerate: [EEXIST] },
     closeOther(),
   ];

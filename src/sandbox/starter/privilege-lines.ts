@@ -25,7 +25,7 @@ export interface Privileges {
   readonly filter: Uint8Array | undefined;
 }
 
-/** From the privileges of mkimage to those of the step, in the only order in which each call is still allowed. */
+/** Changes the privileges of mkimage to those of the step. The order is important, because each call removes permissions. */
 export function dropPrivileges({ process, own, filter }: Privileges): readonly Line[] {
   const wanted = process.security === 'sandbox' ? sandboxedCapabilities() : own.permitted;
   const kept = wanted & own.permitted;
@@ -41,7 +41,7 @@ export function dropPrivileges({ process, own, filter }: Privileges): readonly L
   ];
 }
 
-/** The session keyring of whoever started mkimage is not the step's. A kernel or container without keyrings has none to hide. */
+/** Creates a new session keyring, so that the step does not get that of mkimage. Ignores kernels and containers without keyrings. */
 function newKeyring(): readonly Line[] {
   const tolerate = [EPERM, ENOSYS];
   return [{ name: 'keyctl', args: [KEYCTL_JOIN_SESSION_KEYRING, 0], doing: 'make a session keyring', tolerate }];
@@ -62,7 +62,7 @@ function dropFromBounding(set: bigint): readonly Line[] {
   });
 }
 
-/** Effective and permitted as given, inheritable none. */
+/** Sets effective and permitted capabilities, and clears the inheritable ones. */
 function setCapabilities(set: bigint): Line {
   const header = Buffer.from(new Uint32Array([CAPABILITY_VERSION_3, 0]).buffer);
   const [low, high] = [Number(set & 0xffff_ffffn), Number(set >> 32n)];
@@ -70,7 +70,7 @@ function setCapabilities(set: bigint): Line {
   return { name: 'capset', args: [header, data], doing: 'set capabilities' };
 }
 
-/** `struct sock_fprog` points to the filter, so both have to lie in the table. */
+/** `struct sock_fprog` points to the filter, so both must be in the table. */
 function loadFilter(filter: Uint8Array): Line {
   const program = { program: filter, length: filter.length / 8 };
   return { name: 'seccomp', args: [SECCOMP_SET_MODE_FILTER, 0, program], doing: 'load the seccomp filter' };

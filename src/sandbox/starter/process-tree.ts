@@ -2,11 +2,11 @@ import type { ControlGroup } from '../devices/own-groups.ts';
 import { CLONE, clone, cloneInto } from './clone-lines.ts';
 import { ALL_ERRORS, FAILURE, LAST_RESORT, type Line } from './table.ts';
 
-/** Where records go: a pipe to mkimage. */
+/** The descriptor for records: a pipe to mkimage. */
 export const REPORT = 3;
 /** Two words: 0 and a wait status, a number of a program that could not be started and its negative errno, or a failed call's address and its errno. */
 export const RECORD_SIZE = 16;
-/** The exit code of whoever failed; the record tells the rest. */
+/** The exit code of a process that failed. The record contains the reason. */
 const FAILED = 125;
 
 const SIGKILL = 9;
@@ -19,24 +19,24 @@ const ALL_ABOVE = 0xffff_ffff;
 const FIRST_CHILD = 2;
 
 export interface ProcessTree {
-  /** The process that starts this one: if it is gone, so is the reason for all this. */
+  /** The process that starts this one. If it has ended, the step must not start. */
   readonly parent: number;
-  /** The control group of all of it, and all that the step sees of groups; undefined: that of mkimage. */
+  /** The control group of all processes, and the root of the groups that the step sees; undefined: the group of mkimage. */
   readonly group: ControlGroup | undefined;
-  /** Namespaces around the step, besides that of its processes. */
+  /** Namespaces around the step, in addition to the pid namespace. */
   readonly around: number;
-  /** What the init of the outer namespaces does first. */
+  /** The first calls of the init process of the outer namespaces. */
   readonly prepare: readonly Line[];
   /** Namespaces of the step itself. */
   readonly inside: number;
-  /** What the step's process does; the last call should never come back. */
+  /** The calls of the step's process. The last call does not return if it succeeds. */
   readonly step: readonly Line[];
 }
 
 /**
- * A process that is killed when mkimage dies, whose only child is the init of a pid namespace around everything else and is
- * killed with it: ending that init ends all at once, however often a step forks or changes its user. The init collects the
- * dead and reports how the step's own process ended.
+ * The processes of a step. The first process is killed when mkimage ends. Its only child is the init process of a pid namespace with
+ * all other processes, and is killed with its parent. If the init process ends, the kernel kills all processes of the namespace, even if a
+ * step forks or changes its user. The init process waits for ended processes and reports how the step's own process ended.
  */
 export function processTree({ parent, group, around, prepare, inside, step }: ProcessTree): readonly Line[] {
   const lifeline = { words: [0] };
@@ -55,7 +55,7 @@ export function processTree({ parent, group, around, prepare, inside, step }: Pr
     ...dieWithParent(),
     { name: 'close', args: [5], doing: 'close a pipe' },
     { name: 'close', args: [GROUP], doing: 'close the control group', tolerate: [EBADF] },
-    // The parent may have died before this process said that it wants to die with it: then nobody holds the other end.
+    // The parent may have ended before PR_SET_PDEATHSIG was set: then the other end of the pipe is closed.
     { name: 'ppoll', args: [pollOn(4), 1, new Uint8Array(16), 0, 0], doing: 'look for the parent', onOther: 'quit' },
     { name: 'close', args: [4], doing: 'close a pipe' },
     ...prepare,
@@ -81,14 +81,14 @@ export function processTree({ parent, group, around, prepare, inside, step }: Pr
   ];
 }
 
-/** Ends the process with what was reported before. */
+/** Ends the process. The report was written before. */
 export const GIVE_UP = 'failed';
 
 function dieWithParent(): readonly Line[] {
   return [{ name: 'prctl', args: [PR_SET_PDEATHSIG, SIGKILL], doing: 'ask to be killed with mkimage' }];
 }
 
-/** `struct pollfd` that waits for nothing but the end. */
+/** `struct pollfd` that waits only for the end of the pipe. */
 function pollOn(descriptor: number): Uint8Array {
   const bytes = Buffer.alloc(8);
   bytes.writeInt32LE(descriptor);

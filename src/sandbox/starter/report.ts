@@ -3,20 +3,20 @@ import { TABLE } from './machine.ts';
 import { RECORD_SIZE } from './process-tree.ts';
 import type { Call } from './table.ts';
 
-/** How a process tree ended. */
+/** The result of a process tree. */
 export type Outcome =
   | { readonly kind: 'ended'; readonly code: number }
-  /** The step's program could not be started; `errno` is the most telling of all that were tried. */
+  /** The step's program could not be started. `errno` is the most useful one of all tried paths. */
   | { readonly kind: 'no-program'; readonly errno: number }
   | { readonly kind: 'failed'; readonly call: Call | undefined; readonly errno: number }
-  /** Nothing was reported: all were killed. */
+  /** No report: all processes were killed. */
   | { readonly kind: 'silent' };
 
 const ENOENT = 2;
-/** ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP: there is no such file. */
+/** ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP: the file is not found. */
 const ABSENT: readonly number[] = [ENOENT, 20, 36, 40];
 
-/** Reads the records of a process tree. Those of whoever failed first count more than how the tree then ended. */
+/** Reads the records of a process tree. A record of a failure has priority over the exit status of the tree. */
 export function readReport(bytes: Buffer, calls: ReadonlyMap<number, Call>): Outcome {
   const records = recordsOf(bytes);
   const failed = records.find(({ what }) => what >= TABLE);
@@ -39,7 +39,7 @@ function recordsOf(bytes: Buffer): readonly { readonly what: number; readonly va
   }));
 }
 
-/** wait(2): a signal counts as 128 and its number. */
+/** wait(2): for a signal, the exit code is 128 plus its number. */
 function exitCodeOf(status: number): number {
   const signal = status & 0x7f;
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;

@@ -12,9 +12,8 @@ const MS_MOVE = 0x2000;
 const EINVAL = 22;
 
 /**
- * For a process in a chroot, before anything else is mounted: makes what it sees the root of its mount namespace, so that
- * whatever enters another root from there (a runtime of the host) leaves nothing above it. `outer` is an empty directory, and
- * `directory` the one to go on in.
+ * For a process in a chroot, before other mounts: makes the chroot the root of the mount namespace, so that nothing above it remains when
+ * a runtime of the host changes the root. `outer` is an empty directory; `directory` becomes the working directory.
  */
 export function leaveChroot(outer: string, directory: string): readonly Line[] {
   const doing = 'make the chroot a root';
@@ -30,7 +29,7 @@ export function leaveChroot(outer: string, directory: string): readonly Line[] {
   ];
 }
 
-/** A process in a chroot has the top of its mount namespace hidden: joining the namespace that it is in shows it again. */
+/** In a chroot, the top of the mount namespace is hidden. Joining the process's own namespace again makes it visible. */
 function showTop(doing: string): readonly Line[] {
   const joined = Symbol('joined');
   return [
@@ -48,10 +47,9 @@ function showTop(doing: string): readonly Line[] {
 }
 
 /**
- * Makes the open root the only one there is: no mount of the host is left in the step's mount namespace, so nothing leads
- * back (a chroot in which mkimage itself runs neither), and the kernel sees no unmasked /proc that would let a fresh one be
- * mounted. Where the first root is the kernel's own and cannot be left (an initramfs), the new one is moved over it and the
- * host's /proc, /sys and /dev are taken away below.
+ * Makes the open root the only root. No mount of the host remains in the step's mount namespace, so a step cannot get back to the host,
+ * even if mkimage runs in a chroot; and the kernel finds no unmasked /proc, which would permit a new mount of /proc. If the first root
+ * is an initramfs, which cannot be left, moves the new root over it and removes the host's /proc, /sys and /dev below.
  */
 export function enterRoot(): readonly Line[] {
   const [entered, moved] = [Symbol('entered'), Symbol('moved')];

@@ -15,29 +15,29 @@ export type Argument =
   | { readonly list: readonly string[] }
   | { readonly program: Uint8Array; readonly length: number };
 
-/** Words that calls share: whoever names the same object means the same memory. `offset` is in bytes. */
+/** Words that several calls share: the same object is the same memory. `offset` is in bytes. */
 export interface WordPointer {
   readonly words: readonly number[];
   readonly offset?: number;
 }
 
-/** A place in a list; a symbol where it must be no other's. */
+/** A position in a list; a symbol if it must be unique. */
 export type Label = string | symbol;
 
-/** One system call and what comes after it: the next of the list where nothing is said. */
+/** One system call, and the call that follows it: by default the next in the list. */
 export interface Call {
   readonly name: string;
   readonly args: readonly Argument[];
-  /** What it is for, to be said when it fails. */
+  /** The purpose of the call, for its error message. */
   readonly doing: string;
-  /** Errors (errno below 64) that are none. */
+  /** Errors (errno below 64) that are ignored. */
   readonly tolerate?: readonly number[];
   readonly onTolerated?: Label;
-  /** A result, 0 if nothing is said, after which to go on at `onExpected`; after others at `onOther`. */
+  /** The result (default 0) after which `onExpected` follows. After other results, `onOther` follows. */
   readonly expect?: number;
   readonly onExpected?: Label;
   readonly onOther?: Label;
-  /** Takes the result, or the negative errno. */
+  /** Receives the result, or the negative errno. */
   readonly keep?: WordPointer;
 }
 
@@ -46,23 +46,23 @@ export type Line = Call | { readonly label: Label };
 /** Every errno that can be tolerated. */
 export const ALL_ERRORS: readonly number[] = Array.from({ length: 63 }, (_, index) => index + 1);
 
-/** A table as bytes, and what each of its calls is for, by address. */
+/** A table as bytes, and its calls by address. */
 export interface Table {
   readonly bytes: Buffer;
   readonly calls: ReadonlyMap<number, Call>;
 }
 
-/** The architectures with a starter, and whose system calls they make. */
+/** The architectures with a starter, and the names of their system call tables. */
 const CALLS: Readonly<Record<string, CallArchitecture>> = { x64: 'x86_64', arm64: 'aarch64' };
 
 const HEADER = 32;
 const CALL_SIZE = CALL_WORDS * 8;
-/** The label of the lines to go on with when a call fails; they can report the words at `FAILURE`. */
+/** The label of the lines that follow after a failed call. They can report the words at `FAILURE`. */
 export const LAST_RESORT = 'last resort';
-/** Address of the record that is left when a call fails. */
+/** Address of the record of a failed call. */
 export const FAILURE = TABLE + 16;
 
-/** Lays a list of calls out for the starter. Throws a RangeError for a label that is not there, or more than the starter maps. */
+/** Assembles a list of calls for the starter. Throws a RangeError for an unknown label, or a table that is too large. */
 export function assembleTable(lines: readonly Line[], architecture: string): Table {
   const calls = lines.filter((line): line is Call => 'name' in line);
   const labels = placesOf(lines);
@@ -104,7 +104,7 @@ function addressOf(index: number): number {
   return TABLE + HEADER + index * CALL_SIZE;
 }
 
-/** Where each label leads: to the call behind it. */
+/** Returns the index of the call that follows each label. */
 function placesOf(lines: readonly Line[]): ReadonlyMap<Label, number> {
   const places = new Map<Label, number>();
   let index = 0;
@@ -121,7 +121,7 @@ function placeOf(labels: ReadonlyMap<Label, number>, label: Label): number {
   return place;
 }
 
-/** What pointers of calls point to, each text once. */
+/** The data that calls point to. Each text is stored once. */
 class DataPart {
   readonly #base: number;
   readonly #chunks: Uint8Array[] = [];
