@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseBuildFile, parseTrigger } from '../src/instructions/index.ts';
 import { lintBuildFile } from '../src/lint/index.ts';
-import { checkBuildFile, type PlanRequest, settleNow } from '../src/plan/index.ts';
+import { checkBuildFile, type PlanRequest, runPlanning } from '../src/plan/index.ts';
 import { longBuildFile } from './long-build-file.ts';
 
 const LINUX = { os: 'linux', architecture: 'amd64' };
@@ -48,5 +48,5 @@ function measure(): Times {
 
 /** As without a store: every base is unknown. */
 function checked(file: ReturnType<typeof parseBuildFile>) {
-  return settleNow(checkBuildFile(file, REQUEST), () => ({ kind: 'failure', message: 'not here' }), parseTrigger);
+  return runPlanning(checkBuildFile(file, REQUEST), () => ({ kind: 'failure', message: 'not here' }), parseTrigger);
 }

@@ -10,7 +10,7 @@ import {
 } from '#grammar';
 import { readNoFlags } from './flags.ts';
 import type { Cmd, CommandLine, Entrypoint, Shell } from './instruction.ts';
-import { type Frame, type Reading, rangeOfText, reportError } from './reading.ts';
+import { type Frame, findTextRange, type Reading, reportError } from './reading.ts';
 
 export function readCmd(reading: Reading, node: CmdCstChildren, frame: Frame): Cmd | undefined {
   readNoFlags(reading, node.flags[0]);
@@ -24,7 +24,7 @@ export function readEntrypoint(reading: Reading, node: EntrypointCstChildren, fr
   return command && { kind: 'entrypoint', ...frame, command };
 }
 
-/** SHELL has no shell form: that is what it defines. */
+/** SHELL has no shell form, because it defines the shell. */
 export function readShell(reading: Reading, node: ShellCstChildren, frame: Frame): Shell | undefined {
   readNoFlags(reading, node.flags[0]);
   const command = readCommand(reading, node.command[0]!, frame);
@@ -36,24 +36,25 @@ export function readShell(reading: Reading, node: ShellCstChildren, frame: Frame
   return undefined;
 }
 
-/** Nothing at all is the shell form with an empty text. */
+/** A missing command is the shell form with an empty text. */
 export function readCommand(reading: Reading, { children }: CommandCstNode, frame: Frame): CommandLine | undefined {
   const token = children.ExecForm?.[0] ?? children.Text?.[0];
   if (token === undefined) return { form: 'shell', args: [''], range: frame.range };
   const { elements } = payloadOf(token);
   const text = textOf(token);
-  const range = rangeOfText(reading, text);
-  if (elements === 'not-strings') return notStrings(reading, { start: range.start.offset, end: range.end.offset });
+  const range = findTextRange(reading, text);
+  if (elements === 'not-strings')
+    return reportNotStrings(reading, { start: range.start.offset, end: range.end.offset });
   if (elements !== undefined) return { form: 'exec', args: elements.map(({ value }) => value), range };
   const command: CommandLine = { form: 'shell', args: [text.text], range };
   return text.text.startsWith('[') ? { ...command, invalidJson: true } : command;
 }
 
-export function notStrings(reading: Reading, span: Span): undefined {
-  const message = 'a JSON array of arguments holds strings only';
+export function reportNotStrings(reading: Reading, span: Span): undefined {
+  const message = 'a JSON array of arguments must contain strings only';
   reportError(
     reading,
-    { code: 'json-not-strings', message, hint: 'put every member in double quotes' },
+    { code: 'json-not-strings', message, hint: 'write every element in double quotes' },
     reading.rangeOf(span),
   );
 }

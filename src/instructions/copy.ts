@@ -9,11 +9,19 @@ import {
   slicePart,
   textOf,
 } from '#grammar';
-import { notStrings } from './command.ts';
-import { flagWord, readFlags } from './flags.ts';
+import { reportNotStrings } from './command.ts';
+import { readFlags, readFlagWord } from './flags.ts';
 import { readHeredoc } from './heredoc.ts';
 import type { Add, Copy, CopySourceWord, Word } from './instruction.ts';
-import { type Frame, given, type Reading, rangeOfText, reportError, wordAt, wordOf } from './reading.ts';
+import {
+  type Frame,
+  findTextRange,
+  optionalMember,
+  type Reading,
+  readWord,
+  readWordAt,
+  reportError,
+} from './reading.ts';
 
 const SHARED = { chown: 'text', chmod: 'text', link: 'switch', exclude: 'texts' } as const;
 const COPY_FLAGS = { ...SHARED, from: 'text', parents: 'switch' } as const;
@@ -23,8 +31,11 @@ export function readCopy(reading: Reading, node: CopyCstChildren, frame: Frame):
   const flags = readFlags(reading, node.flags[0], COPY_FLAGS);
   const files = readFiles(reading, node, 'COPY', frame);
   if (files === undefined) return undefined;
-  const own = { ...given('from', flagWord(reading, flags.from)), ...given('parents', flags.parents) };
-  return { kind: 'copy', ...frame, ...files, ...sharedFlags(reading, flags), ...own };
+  const own = {
+    ...optionalMember('from', readFlagWord(reading, flags.from)),
+    ...optionalMember('parents', flags.parents),
+  };
+  return { kind: 'copy', ...frame, ...files, ...readSharedFlags(reading, flags), ...own };
 }
 
 export function readAdd(reading: Reading, node: AddCstChildren, frame: Frame): Add | undefined {
@@ -35,10 +46,10 @@ export function readAdd(reading: Reading, node: AddCstChildren, frame: Frame): A
     kind: 'add',
     ...frame,
     ...files,
-    ...sharedFlags(reading, flags),
-    ...given('checksum', flagWord(reading, flags.checksum)),
-    ...given('keepGitDir', flags['keep-git-dir']),
-    ...given('unpack', flags.unpack),
+    ...readSharedFlags(reading, flags),
+    ...optionalMember('checksum', readFlagWord(reading, flags.checksum)),
+    ...optionalMember('keepGitDir', flags['keep-git-dir']),
+    ...optionalMember('unpack', flags.unpack),
   };
 }
 
@@ -49,12 +60,12 @@ interface SharedFlags {
   readonly exclude: readonly MappedText[];
 }
 
-function sharedFlags(reading: Reading, flags: SharedFlags) {
+function readSharedFlags(reading: Reading, flags: SharedFlags) {
   return {
-    ...given('chown', flagWord(reading, flags.chown)),
-    ...given('chmod', flagWord(reading, flags.chmod)),
-    ...given('link', flags.link),
-    excludes: flags.exclude.map((text) => wordOf(reading, text)),
+    ...optionalMember('chown', readFlagWord(reading, flags.chown)),
+    ...optionalMember('chmod', readFlagWord(reading, flags.chmod)),
+    ...optionalMember('link', flags.link),
+    excludes: flags.exclude.map((text) => readWord(reading, text)),
   };
 }
 
@@ -68,34 +79,37 @@ function readFiles(
 ): Files | undefined {
   const { ExecForm, Word: words = [] } = node.paths[0]!.children;
   const json = ExecForm?.[0] && { elements: payloadOf(ExecForm[0]).elements, text: textOf(ExecForm[0]) };
-  if (json?.elements === 'not-strings') return notStrings(reading, spanOf(reading, json.text));
+  if (json?.elements === 'not-strings') return reportNotStrings(reading, findSpan(reading, json.text));
   const heredocs = (node.HeredocBody ?? []).map((token) => payloadOf(token).heredoc!);
-  const found = findable(heredocs);
+  const found = indexHeredocs(heredocs);
   const paths = json
     ? (json.elements ?? []).map(({ value, start, end }) => {
-        const { start: from, end: to } = rangeOfText(reading, slicePart(json.text, start, end));
-        return { text: value, asSource: () => pathOf(wordAt(reading, value, { start: from.offset, end: to.offset })) };
+        const { start: from, end: to } = findTextRange(reading, slicePart(json.text, start, end));
+        return {
+          text: value,
+          asSource: () => toPathSource(readWordAt(reading, value, { start: from.offset, end: to.offset })),
+        };
       })
     : words.map((token) => {
         const text = textOf(token);
         return { text: text.text, asSource: () => readSource(reading, text, found) };
       });
-  if (paths.length < 2) return tooFew(reading, keyword, paths.length, frame);
-  if (!everyHeredocIsNamed(reading, heredocs, paths)) return undefined;
+  if (paths.length < 2) return reportTooFewPaths(reading, keyword, paths.length, frame);
+  if (!checkHeredocMarks(reading, heredocs, paths)) return undefined;
   const sources = paths.map(({ asSource }) => asSource());
   const destination = sources.pop()!;
   if (destination.kind === 'path') return { sources, destination: destination.word };
   const message = `\`${keyword}\` cannot write to a heredoc`;
   reportError(
     reading,
-    { code: 'heredoc-destination', message, hint: 'name the destination last' },
+    { code: 'heredoc-destination', message, hint: 'write the destination as the last argument' },
     destination.heredoc.range,
   );
   return undefined;
 }
 
-/** The shell reads `<< EOF` and `<<"a b"` as one word, but paths end at a blank: BuildKit then looks for a file `<<`. */
-function everyHeredocIsNamed(
+/** The shell reads `<< EOF` and `<<"a b"` as one word, but paths end at a blank, so BuildKit would search for a file `<<`. */
+function checkHeredocMarks(
   reading: Reading,
   heredocs: readonly HeredocText[],
   paths: readonly { readonly text: string }[],
@@ -103,41 +117,41 @@ function everyHeredocIsNamed(
   const texts = new Set(paths.map(({ text }) => text));
   const lost = heredocs.find(({ mark }) => !texts.has(mark.text));
   if (lost === undefined) return true;
-  const hint = 'write `<<`, and the name without blanks, as one word';
-  const fault = { code: 'split-heredoc', message: `heredoc \`${lost.mark.text}\` has a blank in it`, hint };
-  reportError(reading, fault, rangeOfText(reading, lost.mark));
+  const hint = 'write `<<` and the name as one word without blanks';
+  const fault = { code: 'split-heredoc', message: `heredoc \`${lost.mark.text}\` contains a blank`, hint };
+  reportError(reading, fault, findTextRange(reading, lost.mark));
   return false;
 }
 
-interface FoundHeredocs {
-  /** By where the word that announces it begins. */
+interface HeredocIndex {
+  /** By the offset of its mark in the source. */
   readonly byPlace: ReadonlyMap<number, HeredocText>;
-  /** The last one of each name. */
+  /** If a name is used twice, the last heredoc counts. */
   readonly byName: ReadonlyMap<string, HeredocText>;
 }
 
-function findable(heredocs: readonly HeredocText[]): FoundHeredocs {
+function indexHeredocs(heredocs: readonly HeredocText[]): HeredocIndex {
   return {
     byPlace: new Map(heredocs.map((heredoc) => [heredoc.mark.pieces[0]!.from, heredoc])),
     byName: new Map(heredocs.map((heredoc) => [heredoc.name, heredoc])),
   };
 }
 
-/** A word that reads like a heredoc but was not one in its line (it follows an escaped blank) is a heredoc without text. */
-function readSource(reading: Reading, text: MappedText, heredocs: FoundHeredocs): CopySourceWord {
+/** A word that looks like a mark but has no heredoc (it follows an escaped blank) becomes a heredoc without content. */
+function readSource(reading: Reading, text: MappedText, heredocs: HeredocIndex): CopySourceWord {
   const mark = heredocMark(text.text);
-  if (mark === undefined) return pathOf(wordOf(reading, text));
+  if (mark === undefined) return toPathSource(readWord(reading, text));
   const start = text.pieces[0]!.from;
   const found = heredocs.byPlace.get(start) ?? heredocs.byName.get(mark.name);
   if (found !== undefined) return { kind: 'heredoc', heredoc: readHeredoc(reading, found, { asFile: true }) };
-  return { kind: 'heredoc', heredoc: { ...mark, mark: text.text, content: '', range: rangeOfText(reading, text) } };
+  return { kind: 'heredoc', heredoc: { ...mark, mark: text.text, content: '', range: findTextRange(reading, text) } };
 }
 
-function pathOf(word: Word): CopySourceWord {
+function toPathSource(word: Word): CopySourceWord {
   return { kind: 'path', word };
 }
 
-function tooFew(reading: Reading, keyword: string, count: number, frame: Frame): undefined {
+function reportTooFewPaths(reading: Reading, keyword: string, count: number, frame: Frame): undefined {
   const message =
     count === 0 ? `\`${keyword}\` needs a source and a destination` : `\`${keyword}\` needs a destination too`;
   reportError(
@@ -147,7 +161,7 @@ function tooFew(reading: Reading, keyword: string, count: number, frame: Frame):
   );
 }
 
-function spanOf(reading: Reading, text: MappedText): { readonly start: number; readonly end: number } {
-  const { start, end } = rangeOfText(reading, text);
+function findSpan(reading: Reading, text: MappedText): { readonly start: number; readonly end: number } {
+  const { start, end } = findTextRange(reading, text);
   return { start: start.offset, end: end.offset };
 }

@@ -1,10 +1,10 @@
 /** Flags of instructions: `--name=value`, `--name`. */
 import { type FlagsCstNode, type MappedText, slicePart, textOf } from '#grammar';
 import type { Word } from './instruction.ts';
-import { type Fault, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
-import { suggest } from './text/suggest.ts';
+import { type Fault, findTextRange, type Reading, readWord, reportError } from './reading.ts';
+import { findSuggestion } from './text/suggest.ts';
 
-/** A switch is true when named alone; a text must have a value; texts may be given more than once. */
+/** A switch without a value is true. A text needs a value. Texts may be used more than once. */
 export type FlagKind = 'switch' | 'text' | 'texts';
 
 export type FlagValues<Kinds extends Readonly<Record<string, FlagKind>>> = {
@@ -15,7 +15,7 @@ export type FlagValues<Kinds extends Readonly<Record<string, FlagKind>>> = {
       : MappedText | undefined;
 };
 
-/** Values are without quotes and escapes. Faults are reported; a faulty flag is as if not given. */
+/** Returns values without quotes and escapes. Reports faults; an invalid flag is ignored. */
 export function readFlags<const Kinds extends Readonly<Record<string, FlagKind>>>(
   reading: Reading,
   node: FlagsCstNode | undefined,
@@ -23,7 +23,7 @@ export function readFlags<const Kinds extends Readonly<Record<string, FlagKind>>
 ): FlagValues<Kinds> {
   const values: Record<string, boolean | MappedText | MappedText[] | undefined> = {};
   for (const [name, kind] of Object.entries(kinds)) values[name] = kind === 'texts' ? [] : undefined;
-  for (const flag of flagsOf(node)) {
+  for (const flag of splitFlags(node)) {
     const value = readFlag(reading, flag, kinds, values);
     const before = values[flag.name];
     if (Array.isArray(before) && typeof value === 'object') before.push(value);
@@ -32,22 +32,22 @@ export function readFlags<const Kinds extends Readonly<Record<string, FlagKind>>
   return values as FlagValues<Kinds>;
 }
 
-/** Reports every flag, for an instruction that takes none. */
+/** Reports every flag, for an instruction that has no flags. */
 export function readNoFlags(reading: Reading, node: FlagsCstNode | undefined): void {
   readFlags(reading, node, {});
 }
 
-/** BuildKit passes over the flags of `HEALTHCHECK NONE` without a look at them: a warning keeps those builds going. */
-export function warnOfFlags(reading: Reading, node: FlagsCstNode | undefined, keyword: string): void {
-  for (const { name, text } of flagsOf(node)) {
+/** BuildKit ignores the flags of `HEALTHCHECK NONE`, so they are a warning and not an error. */
+export function warnAboutFlags(reading: Reading, node: FlagsCstNode | undefined, keyword: string): void {
+  for (const { name, text } of splitFlags(node)) {
     const message = `flag \`--${name}\` of \`${keyword}\` has no effect`;
-    reading.report({ severity: 'warning', code: 'ignored-flag', message, range: rangeOfText(reading, text) });
+    reading.report({ severity: 'warning', code: 'ignored-flag', message, range: findTextRange(reading, text) });
   }
 }
 
-/** An empty value is as good as none. */
-export function flagWord(reading: Reading, text: MappedText | undefined): Word | undefined {
-  return text === undefined || text.text === '' ? undefined : wordOf(reading, text);
+/** An empty value counts as no value. */
+export function readFlagWord(reading: Reading, text: MappedText | undefined): Word | undefined {
+  return text === undefined || text.text === '' ? undefined : readWord(reading, text);
 }
 
 interface Flag {
@@ -56,7 +56,7 @@ interface Flag {
   readonly text: MappedText;
 }
 
-function flagsOf(node: FlagsCstNode | undefined): readonly Flag[] {
+function splitFlags(node: FlagsCstNode | undefined): readonly Flag[] {
   return (node?.children.Flag ?? []).map((token) => {
     const text = textOf(token);
     const equals = text.text.indexOf('=');
@@ -73,12 +73,11 @@ function readFlag(
 ): boolean | MappedText | undefined {
   const { name, value, text } = flag;
   const fault = (code: string, message: string, hint = {}) =>
-    reportError(reading, { code, message, ...hint }, rangeOfText(reading, text)) as undefined;
+    reportError(reading, { code, message, ...hint }, findTextRange(reading, text)) as undefined;
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (kind === undefined)
-    return fault('unknown-flag', `unknown flag \`--${name}\``, flagHint(reading, flag, Object.keys(kinds)));
-  if (kind !== 'texts' && before[name] !== undefined)
-    return fault('repeated-flag', `flag \`--${name}\` is given twice`);
+    return fault('unknown-flag', `unknown flag \`--${name}\``, createFlagHint(reading, flag, Object.keys(kinds)));
+  if (kind !== 'texts' && before[name] !== undefined) return fault('repeated-flag', `flag \`--${name}\` is used twice`);
   if (kind === 'switch' && value === undefined) return true;
   if (value === undefined || (kind === 'switch' && value.text === '')) {
     return fault('missing-flag-value', `flag \`--${name}\` needs a value`, { hint: `write \`--${name}=…\`` });
@@ -86,15 +85,19 @@ function readFlag(
   if (kind !== 'switch') return value;
   const lower = value.text.toLowerCase();
   if (lower === 'true' || lower === 'false') return lower === 'true';
-  return fault('invalid-flag-value', `flag \`--${name}\` is true or false, not \`${value.text}\``);
+  return fault('invalid-flag-value', `flag \`--${name}\` must be true or false, not \`${value.text}\``);
 }
 
-function flagHint(reading: Reading, { name, text }: Flag, names: readonly string[]): Pick<Fault, 'hint' | 'fixes'> {
-  const candidate = suggest(name, names);
+function createFlagHint(
+  reading: Reading,
+  { name, text }: Flag,
+  names: readonly string[],
+): Pick<Fault, 'hint' | 'fixes'> {
+  const candidate = findSuggestion(name, names);
   if (candidate === undefined) {
-    return names.length === 0 ? {} : { hint: `known are ${names.map((known) => `--${known}`).join(', ')}` };
+    return names.length === 0 ? {} : { hint: `known flags are ${names.map((known) => `--${known}`).join(', ')}` };
   }
-  const range = rangeOfText(reading, slicePart(text, 0, name.length + 2));
+  const range = findTextRange(reading, slicePart(text, 0, name.length + 2));
   const fix = { title: `write \`--${candidate}\``, edits: [{ range, text: `--${candidate}` }] };
   return { hint: `did you mean \`--${candidate}\`?`, fixes: [fix] };
 }

@@ -1,10 +1,10 @@
 import { type HealthcheckCstChildren, type MappedText, payloadOf, textOf } from '#grammar';
 import { readCommand } from './command.ts';
-import { readFlags, warnOfFlags } from './flags.ts';
+import { readFlags, warnAboutFlags } from './flags.ts';
 import type { Healthcheck } from './instruction.ts';
-import { type Frame, given, type Reading, rangeOfText, reportError } from './reading.ts';
+import { type Frame, findTextRange, optionalMember, type Reading, reportError } from './reading.ts';
 import { parseDuration } from './text/duration.ts';
-import { didYouMeanAt } from './text/suggest.ts';
+import { createSuggestionFix } from './text/suggest.ts';
 
 const FLAGS = {
   interval: 'text',
@@ -13,7 +13,7 @@ const FLAGS = {
   'start-interval': 'text',
   retries: 'text',
 } as const;
-/** Nanoseconds: shorter ones are refused, but 0 stands for the default. */
+/** Shortest valid duration in nanoseconds. 0 is valid too and means the default. */
 const SHORTEST = 1_000_000;
 
 export function readHealthcheck(reading: Reading, node: HealthcheckCstChildren, frame: Frame): Healthcheck | undefined {
@@ -21,15 +21,15 @@ export function readHealthcheck(reading: Reading, node: HealthcheckCstChildren, 
   const kind = type.text.toUpperCase();
   if (kind === 'NONE') return readNone(reading, node, frame);
   if (kind === 'CMD') return readCheck(reading, node, frame);
-  const message = `unknown type of health check \`${type.text}\``;
-  const fault = { code: 'unknown-health-check', message, hint: 'write `CMD` before the command, or `NONE`' };
-  const range = rangeOfText(reading, type);
-  reportError(reading, { ...fault, ...didYouMeanAt(range, type.text, ['CMD', 'NONE']) }, range);
+  const message = `unknown health check type \`${type.text}\``;
+  const fault = { code: 'unknown-health-check', message, hint: 'write `CMD` and a command, or `NONE`' };
+  const range = findTextRange(reading, type);
+  reportError(reading, { ...fault, ...createSuggestionFix(range, type.text, ['CMD', 'NONE']) }, range);
   return undefined;
 }
 
 function readNone(reading: Reading, node: HealthcheckCstChildren, frame: Frame): Healthcheck | undefined {
-  warnOfFlags(reading, node.flags[0], 'HEALTHCHECK NONE');
+  warnAboutFlags(reading, node.flags[0], 'HEALTHCHECK NONE');
   const { ExecForm, Text } = node.command[0]!.children;
   const extra = ExecForm?.[0] ?? Text?.[0];
   const hasArguments = extra !== undefined && payloadOf(extra).elements?.length !== 0;
@@ -38,7 +38,7 @@ function readNone(reading: Reading, node: HealthcheckCstChildren, frame: Frame):
   reportError(
     reading,
     { code: 'extra-argument', message: '`HEALTHCHECK NONE` takes no arguments' },
-    rangeOfText(reading, text),
+    findTextRange(reading, text),
   );
   return undefined;
 }
@@ -55,11 +55,11 @@ function readCheck(reading: Reading, node: HealthcheckCstChildren, frame: Frame)
     kind: 'healthcheck',
     ...frame,
     command,
-    ...given('interval', readDuration(reading, flags.interval)),
-    ...given('timeout', readDuration(reading, flags.timeout)),
-    ...given('startPeriod', readDuration(reading, flags['start-period'])),
-    ...given('startInterval', readDuration(reading, flags['start-interval'])),
-    ...given('retries', readRetries(reading, flags.retries)),
+    ...optionalMember('interval', readDuration(reading, flags.interval)),
+    ...optionalMember('timeout', readDuration(reading, flags.timeout)),
+    ...optionalMember('startPeriod', readDuration(reading, flags['start-period'])),
+    ...optionalMember('startInterval', readDuration(reading, flags['start-interval'])),
+    ...optionalMember('retries', readRetries(reading, flags.retries)),
   };
 }
 
@@ -70,8 +70,8 @@ function readDuration(reading: Reading, text: MappedText | undefined): number | 
   const fault =
     duration === undefined
       ? { message: `invalid duration \`${text.text}\``, hint: 'write a number and a unit, as in `30s` or `1m30s`' }
-      : { message: `duration \`${text.text}\` is below 1ms` };
-  reportError(reading, { code: 'invalid-duration', ...fault }, rangeOfText(reading, text));
+      : { message: `duration \`${text.text}\` is less than 1ms` };
+  reportError(reading, { code: 'invalid-duration', ...fault }, findTextRange(reading, text));
   return undefined;
 }
 
@@ -82,8 +82,8 @@ function readRetries(reading: Reading, text: MappedText | undefined): number | u
   const message = `invalid number of retries \`${text.text}\``;
   reportError(
     reading,
-    { code: 'invalid-retries', message, hint: 'it is a whole number, 0 or more' },
-    rangeOfText(reading, text),
+    { code: 'invalid-retries', message, hint: 'use a whole number, 0 or more' },
+    findTextRange(reading, text),
   );
   return undefined;
 }

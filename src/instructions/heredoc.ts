@@ -1,8 +1,8 @@
 import type { HeredocText } from '#grammar';
 import type { Heredoc } from './instruction.ts';
-import { bodyWordOf, given, type Reading } from './reading.ts';
+import { optionalMember, type Reading, readHeredocBody } from './reading.ts';
 
-/** `asFile`: the body becomes a file, so variables in it are expanded unless its delimiter is quoted. */
+/** `asFile`: the body becomes a file, so its variables are expanded unless the delimiter is quoted. */
 export function readHeredoc(reading: Reading, heredoc: HeredocText, { asFile = false } = {}): Heredoc {
   const { name, expand, chomp, fileDescriptor, body, mark, span } = heredoc;
   return {
@@ -12,7 +12,7 @@ export function readHeredoc(reading: Reading, heredoc: HeredocText, { asFile = f
     chomp,
     fileDescriptor,
     content: body.text,
-    ...given('body', asFile && expand ? bodyWordOf(reading, body) : undefined),
+    ...optionalMember('body', asFile && expand ? readHeredocBody(reading, body) : undefined),
     range: reading.rangeOf(span),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The instruction IR: what the build file says, before any variable has a value. Plain JSON-able data (it is remembered
- * between builds), so no classes, functions, Maps or undefined members. One union; the CST never leaves this folder.
+ * The instruction IR: the content of the build file before variables are expanded. Plain JSON data, because it is stored between
+ * builds: no classes, functions, Maps or undefined members. One union; the syntax tree is not visible outside of this folder.
  */
 
 import type { ExpansionOperator, WordPart } from '#grammar';
@@ -10,7 +10,7 @@ import type { Range } from './text/range.ts';
 export type { ExpansionOperator, WordPart };
 
 export interface Word {
-  /** As written, continuations removed, quotes kept; the value of a flag is without its quotes and escapes. */
+  /** As written, with quotes, without continuations. The value of a flag is without quotes and escapes. */
   readonly raw: string;
   readonly parts: readonly WordPart[];
   readonly range: Range;
@@ -21,14 +21,14 @@ export interface Heredoc {
   readonly name: string;
   /** As written, with its quotes: `3<<-"EOF"`. */
   readonly mark: string;
-  /** False if the delimiter was quoted: the body is taken literally. */
+  /** False if the delimiter is quoted: variables in the body are not expanded. */
   readonly expand: boolean;
   /** `<<-`: leading tabs are already removed from `content`. */
   readonly chomp: boolean;
   readonly fileDescriptor: number;
-  /** The body, each line with its line feed. */
+  /** The body. Each line ends with a line feed. */
   readonly content: string;
-  /** The body as a word with literal quotes, for COPY and ADD; only if `expand`. */
+  /** The body as a word with literal quotes. Only for COPY and ADD, and only if `expand`. */
   readonly body?: Word;
   readonly range: Range;
 }
@@ -36,11 +36,11 @@ export interface Heredoc {
 interface InstructionBase {
   /** As written: `Run`, `RUN`. */
   readonly keyword: string;
-  /** The whole instruction, continuations joined, comments removed, heredoc bodies not included: BuildKit's `Original`. */
+  /** The whole instruction with continuations joined, without comments and heredoc bodies. BuildKit's `Original`. */
   readonly source: string;
   /** From the keyword to the end of the last line, heredoc bodies included. */
   readonly range: Range;
-  /** Comment lines directly above, without `#`, for docs and `# check=`. */
+  /** Comment lines directly above, without `#`. For descriptions and `# check=`. */
   readonly comments: readonly { readonly text: string; readonly range: Range }[];
 }
 
@@ -48,11 +48,11 @@ export interface From extends InstructionBase {
   readonly kind: 'from';
   readonly image: Word;
   readonly platform?: Word;
-  /** Stage name as written; compare in lower case. */
+  /** Stage name as written. Compare in lower case. */
   readonly as?: { readonly name: string; readonly keyword: string; readonly range: Range };
 }
 export interface ArgDeclaration {
-  /** Quotes removed; variables stay as written. */
+  /** Without quotes. Variables are not expanded. */
   readonly name: string;
   /** The name as a word: BuildKit expands it inside a stage. */
   readonly key: Word;
@@ -78,7 +78,7 @@ export interface Label extends InstructionBase {
   readonly pairs: readonly KeyValue[];
 }
 
-/** Shell form is one text; exec form is a JSON array. `invalidJson`: looked like JSON and was not, so it is shell form. */
+/** Shell form is one text, exec form a JSON array. `invalidJson`: begins like JSON but is invalid, so it is shell form. */
 export interface CommandLine {
   readonly form: 'shell' | 'exec';
   /** Shell form: exactly one member, the text (continuations joined). */
@@ -87,7 +87,7 @@ export interface CommandLine {
   readonly range: Range;
 }
 
-/** One `key[=value]` of a comma-separated flag value such as `--mount`. Keys are lower-cased; a bare key has no value. */
+/** One `key[=value]` of a comma-separated flag value such as `--mount`. Keys are in lower case. */
 export interface FlagOption {
   readonly key: string;
   readonly value?: Word;
@@ -100,7 +100,7 @@ export interface MountFlag {
 /** `--device=vendor.com/kind[=name][,required]`. */
 export interface RunDevice {
   readonly word: Word;
-  /** The step must not run without it. */
+  /** True if the step fails without the device. */
   readonly required: boolean;
 }
 
@@ -170,12 +170,11 @@ export interface StopSignal extends InstructionBase {
   readonly kind: 'stopsignal';
   readonly signal: Word;
 }
-/** Durations are kept as written and checked here; the plan turns them into nanoseconds. */
+/** Durations are in nanoseconds. */
 export interface Healthcheck extends InstructionBase {
   readonly kind: 'healthcheck';
-  /** undefined command: `HEALTHCHECK NONE`. */
+  /** undefined for `HEALTHCHECK NONE`. */
   readonly command?: CommandLine;
-  /** Nanoseconds. */
   readonly interval?: number;
   readonly timeout?: number;
   readonly startPeriod?: number;
@@ -185,7 +184,7 @@ export interface Healthcheck extends InstructionBase {
 export interface Onbuild extends InstructionBase {
   readonly kind: 'onbuild';
   readonly trigger: Instruction;
-  /** What goes into `OnBuild` of the config: the trigger's text, heredoc bodies included. */
+  /** Text for `OnBuild` of the config, including heredoc bodies. */
   readonly text: string;
 }
 export interface Maintainer extends InstructionBase {
@@ -219,12 +218,12 @@ export interface Directive {
   readonly range: Range;
 }
 
-/** A whole build file. `instructions` holds everything that could be understood, even when there are errors. */
+/** A whole build file. If there are errors, `instructions` contains all valid instructions. */
 export interface BuildFile {
   readonly instructions: readonly Instruction[];
   readonly directives: readonly Directive[];
   readonly escape: '\\' | '`';
-  /** Lines that continue an instruction and are empty (check NoEmptyContinuation). */
+  /** Empty lines inside a continued instruction, for the check NoEmptyContinuation. */
   readonly emptyContinuations: readonly { readonly instruction: number; readonly range: Range }[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,8 +1,8 @@
-/** Comma-separated values of flags such as `--mount`, and what can be said of a mount before its variables have values. */
+/** Reads comma-separated values of flags such as `--mount`, and checks mounts before variables are expanded. */
 import { joinParts, type MappedText, slicePart, sourceSpan } from '#grammar';
 import type { FlagOption, MountFlag } from './instruction.ts';
-import { given, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
-import { didYouMean, didYouMeanAt } from './text/suggest.ts';
+import { findTextRange, optionalMember, type Reading, readWord, reportError } from './reading.ts';
+import { createSuggestionFix, createSuggestionHint } from './text/suggest.ts';
 
 const SWITCHES = ['readonly', 'ro', 'readwrite', 'rw', 'required'];
 const KEYS = [
@@ -26,26 +26,26 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   sharing: ['shared', 'private', 'locked'],
 };
 
-/** undefined if the value is no list; faults of single options are reported. */
-export function readMount(reading: Reading, text: MappedText): MountFlag | undefined {
+/** Returns undefined if the value is not a list of options. Reports faults of single options. */
+export function readMountFlag(reading: Reading, text: MappedText): MountFlag | undefined {
   const options = readOptions(reading, text);
   for (const option of options ?? []) checkOption(reading, option);
-  return options && { options, range: rangeOfText(reading, text) };
+  return options && { options, range: findTextRange(reading, text) };
 }
 
 /** Splits `key=value,"key=va,lue",key`. */
 export function readOptions(reading: Reading, text: MappedText): readonly FlagOption[] | undefined {
-  const fields = commaFields(text);
+  const fields = splitAtCommas(text);
   if (fields === undefined) {
     const message = text.text === '' ? 'empty list of options' : `misplaced quote in \`${text.text}\``;
-    reportError(reading, { code: 'invalid-option-list', message }, rangeOfText(reading, text));
+    reportError(reading, { code: 'invalid-option-list', message }, findTextRange(reading, text));
     return undefined;
   }
   return fields.map((field) => {
     const equals = field.text.indexOf('=');
     const key = (equals < 0 ? field.text : field.text.slice(0, equals)).toLowerCase();
-    const value = equals < 0 ? undefined : wordOf(reading, slicePart(field, equals + 1, field.text.length));
-    return { key, ...given('value', value), range: reading.rangeOf(sourceSpan(field)) };
+    const value = equals < 0 ? undefined : readWord(reading, slicePart(field, equals + 1, field.text.length));
+    return { key, ...optionalMember('value', value), range: reading.rangeOf(sourceSpan(field)) };
   });
 }
 
@@ -53,7 +53,7 @@ function checkOption(reading: Reading, { key, value, range }: FlagOption): void 
   const fault = (code: string, message: string, hint = {}) => reportError(reading, { code, message, ...hint }, range);
   const known = [...KEYS, ...SWITCHES];
   if (!known.includes(key)) {
-    fault('unknown-mount-option', `unknown mount option \`${key}\``, didYouMean(key, known));
+    fault('unknown-mount-option', `unknown mount option \`${key}\``, createSuggestionHint(key, known));
     return;
   }
   if (value === undefined) {
@@ -62,8 +62,8 @@ function checkOption(reading: Reading, { key, value, range }: FlagOption): void 
   }
   const dollar = value.raw.indexOf('$');
   if (key === 'from' && dollar >= 0 && dollar !== value.raw.length - 1) {
-    fault('from-variable', 'mount option `from` takes no variables', {
-      hint: 'define a stage with that `FROM` and name the stage',
+    fault('from-variable', 'mount option `from` does not support variables', {
+      hint: 'define a stage with that `FROM` and use its name',
     });
   }
   const allowed = VALUES[key];
@@ -72,17 +72,19 @@ function checkOption(reading: Reading, { key, value, range }: FlagOption): void 
     : undefined;
   if (allowed === undefined || literal === undefined || allowed.includes(literal.toLowerCase())) return;
   fault(`invalid-mount-${key}`, `unknown mount ${key} \`${literal}\``, {
-    hint: `it is one of ${allowed.join(', ')}`,
-    ...(value.raw === literal ? didYouMeanAt(value.range, literal, allowed) : didYouMean(literal, allowed)),
+    hint: `use one of ${allowed.join(', ')}`,
+    ...(value.raw === literal
+      ? createSuggestionFix(value.range, literal, allowed)
+      : createSuggestionHint(literal, allowed)),
   });
 }
 
-/** The fields of one line of CSV; undefined if a quote stands where none may. */
-function commaFields(text: MappedText): readonly MappedText[] | undefined {
+/** Splits one line of CSV. Returns undefined if a quote is misplaced. */
+function splitAtCommas(text: MappedText): readonly MappedText[] | undefined {
   if (text.text === '') return undefined;
   const fields: MappedText[] = [];
   for (let at = 0; ; ) {
-    const field = text.text[at] === '"' ? quotedField(text.text, at) : bareField(text.text, at);
+    const field = text.text[at] === '"' ? readQuotedField(text.text, at) : readUnquotedField(text.text, at);
     if (field === undefined) return undefined;
     fields.push(joinParts(text, field.parts));
     if (field.end >= text.text.length) return fields;
@@ -95,14 +97,14 @@ interface Field {
   readonly end: number;
 }
 
-function bareField(text: string, from: number): Field | undefined {
+function readUnquotedField(text: string, from: number): Field | undefined {
   const comma = text.indexOf(',', from);
   const end = comma < 0 ? text.length : comma;
   return text.slice(from, end).includes('"') ? undefined : { parts: [{ from, to: end }], end };
 }
 
-/** A doubled quote stands for one. */
-function quotedField(text: string, start: number): Field | undefined {
+/** Two quotes in a quoted field mean one quote. */
+function readQuotedField(text: string, start: number): Field | undefined {
   const parts: { from: number; to: number }[] = [];
   for (let from = start + 1; ; ) {
     const quote = text.indexOf('"', from);

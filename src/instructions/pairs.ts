@@ -10,7 +10,7 @@ import {
 } from '#grammar';
 import { readNoFlags } from './flags.ts';
 import type { Arg, ArgDeclaration, Env, KeyValue, Label, Word } from './instruction.ts';
-import { type Frame, type Reading, rangeOfText, reportError, wordOf } from './reading.ts';
+import { type Frame, findTextRange, type Reading, readWord, reportError } from './reading.ts';
 
 export function readEnv(reading: Reading, node: EnvCstChildren, frame: Frame): Env | undefined {
   const pairs = readPairs(reading, node, 'ENV');
@@ -28,7 +28,7 @@ export function readArg(reading: Reading, node: ArgCstChildren, frame: Frame): A
   return args.every((arg) => arg !== undefined) ? { kind: 'arg', ...frame, args } : undefined;
 }
 
-/** undefined if a name is missing: what follows from it cannot be told. */
+/** Returns undefined if a name is missing, because the instruction has no meaning then. */
 function readPairs(
   reading: Reading,
   node: EnvCstChildren | LabelCstChildren,
@@ -37,7 +37,7 @@ function readPairs(
   readNoFlags(reading, node.flags[0]);
   const [key, value] = [node.LegacyKey?.[0], node.LegacyValue?.[0]];
   if (key !== undefined && value !== undefined) {
-    return [{ key: wordOf(reading, textOf(key)), value: wordOf(reading, textOf(value)), legacy: true }];
+    return [{ key: readWord(reading, textOf(key)), value: readWord(reading, textOf(value)), legacy: true }];
   }
   const pairs = (node.pair ?? []).map((pair) => readPair(reading, pair, keyword));
   return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
@@ -45,33 +45,33 @@ function readPairs(
 
 function readPair(reading: Reading, { children }: PairCstNode, keyword: string): KeyValue | undefined {
   const [bare, key, equals] = [children.BareEquals?.[0], children.Key?.[0], children.Equals?.[0]];
-  if (bare !== undefined) return blankName(reading, textOf(bare), keyword);
+  if (bare !== undefined) return reportBlankName(reading, textOf(bare), keyword);
   if (key === undefined || equals === undefined) return undefined;
-  const value = valueWord(reading, children.Value?.[0], textOf(equals));
-  return { key: wordOf(reading, textOf(key)), value, legacy: false };
+  const value = readValueWord(reading, children.Value?.[0], textOf(equals));
+  return { key: readWord(reading, textOf(key)), value, legacy: false };
 }
 
 function readDeclaration(reading: Reading, { children }: DeclarationCstNode): ArgDeclaration | undefined {
   const [bare, key, equals] = [children.BareEquals?.[0], children.Key?.[0], children.Equals?.[0]];
-  if (bare !== undefined) return blankName(reading, textOf(bare), 'ARG');
+  if (bare !== undefined) return reportBlankName(reading, textOf(bare), 'ARG');
   if (key === undefined) return undefined;
-  const word = wordOf(reading, textOf(key));
+  const word = readWord(reading, textOf(key));
   const name = word.parts.map((part) => (part.kind === 'text' ? part.text : part.raw)).join('');
   const declaration = { name, key: word, range: word.range };
   if (equals === undefined) return declaration;
-  const value = valueWord(reading, children.Value?.[0], textOf(equals));
+  const value = readValueWord(reading, children.Value?.[0], textOf(equals));
   return { ...declaration, value, range: { start: word.range.start, end: value.range.end } };
 }
 
-function valueWord(reading: Reading, token: Parameters<typeof textOf>[0] | undefined, equals: MappedText): Word {
-  if (token !== undefined) return wordOf(reading, textOf(token));
-  return wordOf(reading, { text: '', pieces: [], sourceEnd: equals.sourceEnd });
+function readValueWord(reading: Reading, token: Parameters<typeof textOf>[0] | undefined, equals: MappedText): Word {
+  if (token !== undefined) return readWord(reading, textOf(token));
+  return readWord(reading, { text: '', pieces: [], sourceEnd: equals.sourceEnd });
 }
 
-function blankName(reading: Reading, equals: MappedText, keyword: string): undefined {
+function reportBlankName(reading: Reading, equals: MappedText, keyword: string): undefined {
   reportError(
     reading,
     { code: 'blank-name', message: `\`${keyword}\` needs a name before \`=\`` },
-    rangeOfText(reading, equals),
+    findTextRange(reading, equals),
   );
 }

@@ -1,4 +1,4 @@
-/** Text to build file. */
+/** Parses the text of a build file. */
 import {
   type BuildFileCstNode,
   type EscapeCharacter,
@@ -14,14 +14,14 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { BuildFile, Instruction } from './instruction.ts';
 import { readInstruction } from './read-instruction.ts';
 import { type Frame, type Reading, reportError } from './reading.ts';
-import { encodingFaults, wideEncoding } from './text/encoding.ts';
+import { detectWideEncoding, findEncodingFaults } from './text/encoding.ts';
 import { createRangeOf } from './text/positions.ts';
 
-/** Never throws for what the text says: all faults are in `diagnostics`, in the order of the text. */
+/** Does not throw for any text. All faults are in `diagnostics`, in text order. */
 export function parseBuildFile(text: string | Uint8Array): BuildFile {
-  const isWide = typeof text !== 'string' && wideEncoding(text) !== undefined;
-  // Nothing that would be read out of the wrong letters is worth saying.
-  const source = isWide ? '' : sourceOf(text);
+  const isWide = typeof text !== 'string' && detectWideEncoding(text) !== undefined;
+  // Text in a wrong encoding would only cause wrong diagnostics, so it is not parsed.
+  const source = isWide ? '' : decodeSource(text);
   const syntax = parseSyntax(source);
   const { reading, diagnostics } = startReading(source, syntax.escape);
   const directives = syntax.directives.map(({ name, value, span }) => ({ name, value, range: reading.rangeOf(span) }));
@@ -32,7 +32,7 @@ export function parseBuildFile(text: string | Uint8Array): BuildFile {
   }
   const found = syntax.isForeign ? { instructions: [], emptyContinuations: [] } : readInstructions(reading, syntax);
   reportEncoding(reading, text, syntax.comments);
-  return { ...found, directives, escape: syntax.escape, diagnostics: inOrder(diagnostics) };
+  return { ...found, directives, escape: syntax.escape, diagnostics: sortByOffset(diagnostics) };
 }
 
 export interface Trigger {
@@ -40,7 +40,7 @@ export interface Trigger {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a text of a base image's `OnBuild`. Positions are those in the text. */
+/** Parses a text from `OnBuild` of a base image. Positions are positions in the text. */
 export function parseTrigger(text: string, escapeCharacter: EscapeCharacter = '\\'): Trigger {
   const { reading, diagnostics } = startReading(text, escapeCharacter);
   const syntax = parseLines(text, escapeCharacter);
@@ -52,7 +52,7 @@ export function parseTrigger(text: string, escapeCharacter: EscapeCharacter = '\
   } else if (instructions[0]?.kind === 'from') {
     reportError(reading, { code: 'forbidden-trigger', message: '`FROM` cannot be a trigger of `ONBUILD`' }, whole);
   }
-  return { instructions, diagnostics: inOrder(diagnostics) };
+  return { instructions, diagnostics: sortByOffset(diagnostics) };
 }
 
 function startReading(
@@ -64,8 +64,8 @@ function startReading(
   return { reading: { escape: escapeCharacter, rangeOf: createRangeOf(source), report }, diagnostics };
 }
 
-/** A byte order mark belongs to no line. */
-function sourceOf(text: string | Uint8Array): string {
+/** Decodes the text and removes a byte order mark. */
+function decodeSource(text: string | Uint8Array): string {
   const decoded = typeof text === 'string' ? text : new TextDecoder('utf-8', { ignoreBOM: true }).decode(text);
   return decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
 }
@@ -78,7 +78,7 @@ function readInstructions(
   const emptyContinuations: { instruction: number; range: Diagnostic['range'] }[] = [];
   let nextComment = 0;
   for (const node of cst.children.instruction ?? []) {
-    const keyword = keywordOf(node);
+    const keyword = findKeyword(node);
     if (keyword === undefined) continue;
     const above: Frame['comments'][number][] = [];
     for (; (comments[nextComment]?.span.start ?? Number.POSITIVE_INFINITY) < keyword.startOffset; nextComment += 1) {
@@ -96,24 +96,24 @@ function readInstructions(
   return { instructions, emptyContinuations };
 }
 
-function keywordOf({ children }: InstructionCstNode) {
+function findKeyword({ children }: InstructionCstNode) {
   return Object.values(children)[0]?.[0]?.children.keyword?.[0];
 }
 
-/** Only ARG may stand before the first FROM, and there must be one. */
+/** Checks that there is a FROM, and that only ARG comes before the first one. */
 function checkOrder(reading: Reading, cst: BuildFileCstNode): void {
   const nodes = cst.children.instruction ?? [];
   const from = nodes.findIndex(({ children }) => children.from !== undefined);
   const before = from < 0 ? nodes : nodes.slice(0, from);
   const early = before.find(({ children }) => children.arg === undefined && children.unknown === undefined);
-  const keyword = early && keywordOf(early);
+  const keyword = early && findKeyword(early);
   if (keyword !== undefined) {
     const text = textOf(keyword);
-    const message = `\`${text.text.toUpperCase()}\` stands before the first \`FROM\``;
+    const message = `\`${text.text.toUpperCase()}\` is not allowed before the first \`FROM\``;
     const range = reading.rangeOf({ start: keyword.startOffset, end: keyword.endOffset! });
     reportError(
       reading,
-      { code: 'missing-from', message, hint: 'begin with `FROM image`; only `ARG` may come before it' },
+      { code: 'missing-from', message, hint: 'start with `FROM image`; only `ARG` can be before it' },
       range,
     );
   } else if (from < 0) reportNoStage(reading, nodes.length === 0);
@@ -121,25 +121,21 @@ function checkOrder(reading: Reading, cst: BuildFileCstNode): void {
 
 function reportNoStage(reading: Reading, isEmpty: boolean): void {
   const fault = isEmpty
-    ? { code: 'empty-file', message: 'file has no instructions', hint: 'begin with `FROM image`' }
+    ? { code: 'empty-file', message: 'file has no instructions', hint: 'start with `FROM image`' }
     : { code: 'missing-from', message: 'file has no `FROM`', hint: 'add `FROM image`' };
   reportError(reading, fault, reading.rangeOf({ start: 0, end: 0 }));
 }
 
 function reportForeign(reading: Reading, { value, range }: BuildFile['directives'][number]): void {
-  const message = `file is written for the frontend \`${value}\``;
-  reportError(
-    reading,
-    { code: 'foreign-syntax', message, hint: 'only the syntax of Dockerfiles is understood' },
-    range,
-  );
+  const message = `file needs the frontend \`${value}\``;
+  reportError(reading, { code: 'foreign-syntax', message, hint: 'only the Dockerfile syntax is supported' }, range);
 }
 
-/** What is not UTF-8 would come out as something else. In a comment that is nobody's loss. */
+/** Reports text that is not UTF-8, because it would be decoded to wrong characters. Comments are ignored: they have no effect. */
 function reportEncoding(reading: Reading, text: string | Uint8Array, comments: SyntaxLines['comments']): void {
   if (typeof text === 'string') return;
   let next = 0;
-  for (const { message, hint, offset } of encodingFaults(text)) {
+  for (const { message, hint, offset } of findEncodingFaults(text)) {
     while (next < comments.length && comments[next]!.span.end <= offset) next += 1;
     if ((comments[next]?.span.start ?? Number.POSITIVE_INFINITY) <= offset) continue;
     const range = reading.rangeOf({ start: offset, end: offset + 1 });
@@ -152,6 +148,6 @@ function reportProblems(reading: Reading, problems: readonly SyntaxProblem[]): v
   for (const { span, ...fault } of problems) reportError(reading, fault, reading.rangeOf(span));
 }
 
-function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function sortByOffset(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.toSorted((a, b) => a.range.start.offset - b.range.start.offset);
 }

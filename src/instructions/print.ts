@@ -1,4 +1,4 @@
-/** Instructions back to text. What is printed says the same when it is read again; layout and comments inside are not kept. */
+/** Prints instructions as text. The text has the same meaning when parsed again; layout and inner comments are lost. */
 import type {
   Add,
   BuildFile,
@@ -17,16 +17,16 @@ import type {
 
 type Escape = BuildFile['escape'];
 
-/** One instruction, heredocs included, without a line feed at its end. */
+/** Prints one instruction with its heredocs, without a line feed at the end. */
 export function printInstruction(instruction: Instruction, escapeCharacter: Escape = '\\'): string {
-  // What an image stores of a trigger keeps the tabs of its heredocs, so it is printed as it is.
+  // The text of a trigger keeps the tabs of its heredocs, as in the image, so it is printed unchanged.
   if (instruction.kind === 'onbuild') return `${instruction.keyword} ${protectEnd(instruction.text, escapeCharacter)}`;
   const words = [instruction.keyword, ...printArguments(instruction, escapeCharacter)];
   const line = protectEnd(words.filter((word) => word !== '').join(' '), escapeCharacter);
-  return [line, ...heredocsOf(instruction).map(printHeredoc)].join('\n');
+  return [line, ...listHeredocs(instruction).map(printHeredoc)].join('\n');
 }
 
-/** Directives first, then each instruction below the comments that stand above it. */
+/** Prints the directives, then each instruction after its comments. */
 export function printBuildFile(file: BuildFile): string {
   const head = file.directives.map(printDirective);
   const body = file.instructions.flatMap((instruction) => [
@@ -53,12 +53,12 @@ function printArguments(instruction: Exclude<Instruction, Onbuild>, sign: Escape
     case 'label':
       return instruction.pairs.map(({ key, value, legacy }) => `${key.raw}${legacy ? ' ' : '='}${value.raw}`);
     case 'run':
-      return [...runFlags(instruction, sign), printCommand(instruction.command)];
+      return [...printRunFlags(instruction, sign), printCommand(instruction.command)];
     case 'copy':
     case 'add':
       return [
-        ...copyFlags(instruction, sign),
-        printPaths([...instruction.sources.map(sourceText), instruction.destination.raw]),
+        ...printCopyFlags(instruction, sign),
+        printPaths([...instruction.sources.map(printSource), instruction.destination.raw]),
       ];
     case 'expose':
       return [printText(instruction.ports.map(({ raw }) => raw).join(' '))];
@@ -83,16 +83,16 @@ function printArguments(instruction: Exclude<Instruction, Onbuild>, sign: Escape
   }
 }
 
-function runFlags(run: Run, sign: Escape): readonly string[] {
+function printRunFlags(run: Run, sign: Escape): readonly string[] {
   return [
-    ...run.mounts.map((mount) => printFlag('mount', mountText(mount), sign)),
+    ...run.mounts.map((mount) => printFlag('mount', printMount(mount), sign)),
     run.network === undefined ? '' : printFlag('network', run.network.raw, sign),
     run.security === undefined ? '' : printFlag('security', run.security.raw, sign),
     ...run.devices.map(({ word }) => printFlag('device', word.raw, sign)),
   ];
 }
 
-function copyFlags(copy: Copy | Add, sign: Escape): readonly string[] {
+function printCopyFlags(copy: Copy | Add, sign: Escape): readonly string[] {
   const own: Readonly<Record<string, Word | boolean | undefined>> =
     copy.kind === 'copy'
       ? { from: copy.from, parents: copy.parents }
@@ -122,7 +122,7 @@ function printSwitch(name: string, value: boolean): string {
   return value ? `--${name}` : `--${name}=false`;
 }
 
-/** What would end the flag, or vanish from it, is escaped. */
+/** Escapes characters that would end the flag or be removed from it. */
 function printFlag(name: string, value: string, sign: Escape): string {
   return `--${name}=${value.replace(/[\s\u0085"'\\`]/g, (character) => (isPlain(character, sign) ? character : sign + character))}`;
 }
@@ -131,7 +131,7 @@ function isPlain(character: string, sign: Escape): boolean {
   return (character === '\\' || character === '`') && character !== sign;
 }
 
-function mountText({ options }: MountFlag): string {
+function printMount({ options }: MountFlag): string {
   const fields = options.map(({ key, value }) => (value === undefined ? key : `${key}=${value.raw}`));
   return fields.map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
 }
@@ -141,12 +141,12 @@ function printCommand({ form, args }: CommandLine, { afterFlags = true } = {}): 
   return afterFlags ? printText(args[0]!) : args[0]!;
 }
 
-/** A text that begins like a flag stands behind the mark that ends flags. */
+/** Writes `--`, which ends the flags, before a text that begins like a flag. */
 function printText(text: string): string {
   return text.startsWith('--') ? `-- ${text}` : text;
 }
 
-/** Paths with blanks, and those that would be read as something else, need the JSON form. */
+/** Uses the JSON form for paths with blanks, and for paths that would be parsed differently. */
 function printPaths(paths: readonly string[]): string {
   const needsJson = paths.some((path) => path === '' || /[\s\u0085]/.test(path)) || isMisread(paths);
   return needsJson ? JSON.stringify(paths).replaceAll('","', '", "') : printText(paths.join(' '));
@@ -156,11 +156,11 @@ function isMisread(paths: readonly string[]): boolean {
   return paths[0]!.startsWith('[');
 }
 
-function sourceText(source: CopySourceWord): string {
+function printSource(source: CopySourceWord): string {
   return source.kind === 'path' ? source.word.raw : source.heredoc.mark;
 }
 
-function heredocsOf(instruction: Instruction): readonly Heredoc[] {
+function listHeredocs(instruction: Instruction): readonly Heredoc[] {
   switch (instruction.kind) {
     case 'run':
       return instruction.heredocs;
@@ -176,7 +176,7 @@ function printHeredoc({ name, content }: Heredoc): string {
   return content + name;
 }
 
-/** An escape character at the end of the line would continue it: a blank that is not looked for after one keeps it apart. */
+/** Adds a form feed after an escape character at the end, so that it does not continue the line. */
 function protectEnd(line: string, sign: Escape): string {
   return line.endsWith(sign) && !line.endsWith(sign + sign) ? `${line}\f` : line;
 }

@@ -1,4 +1,4 @@
-/** From the syntax tree of one instruction to the instruction. */
+/** Reads an instruction from its syntax tree. */
 import {
   type InstructionCstChildren,
   type InstructionCstNode,
@@ -16,14 +16,14 @@ import { readFrom } from './from.ts';
 import { readHealthcheck } from './healthcheck.ts';
 import type { Instruction, Onbuild } from './instruction.ts';
 import { readArg, readEnv, readLabel } from './pairs.ts';
-import { type Frame, type Reading, rangeOfText, reportError } from './reading.ts';
+import { type Frame, findTextRange, type Reading, reportError } from './reading.ts';
 import { readRun } from './run.ts';
 import { readExpose, readMaintainer, readStopSignal, readUser, readVolume, readWorkdir } from './settings.ts';
-import { didYouMeanAt } from './text/suggest.ts';
+import { createSuggestionFix } from './text/suggest.ts';
 
 type Comments = Frame['comments'];
 
-/** undefined if the instruction is not well formed; everything wrong with it has been reported then. */
+/** Returns undefined if the instruction is invalid. Its faults are reported. */
 export function readInstruction(
   reading: Reading,
   { children }: InstructionCstNode,
@@ -32,7 +32,7 @@ export function readInstruction(
   const node = Object.values(children)[0]?.[0];
   if (node === undefined || isBroken(node)) return undefined;
   if (node.name === 'onbuild') return readOnbuild(reading, node.children, comments);
-  const frame = frameOf(reading, node.children, comments);
+  const frame = createFrame(reading, node.children, comments);
   switch (node.name) {
     case 'from':
       return readFrom(reading, node.children, frame);
@@ -75,7 +75,7 @@ export function readInstruction(
   }
 }
 
-/** True if the parser left something out of the instruction. */
+/** True if the parser skipped a part of the instruction. */
 function isBroken(node: InstructionNode): boolean {
   if (node.recoveredNode) return true;
   for (const parts of Object.values(node.children)) {
@@ -84,9 +84,16 @@ function isBroken(node: InstructionNode): boolean {
   return false;
 }
 
-type Ended = { readonly keyword: OnbuildCstChildren['keyword']; readonly LineEnd: OnbuildCstChildren['keyword'] };
+type InstructionTokens = {
+  readonly keyword: OnbuildCstChildren['keyword'];
+  readonly LineEnd: OnbuildCstChildren['keyword'];
+};
 
-function frameOf(reading: Reading, { keyword: [keyword], LineEnd: [end] }: Ended, comments: Comments): Frame {
+function createFrame(
+  reading: Reading,
+  { keyword: [keyword], LineEnd: [end] }: InstructionTokens,
+  comments: Comments,
+): Frame {
   return {
     keyword: textOf(keyword!).text,
     source: instructionText(keyword!),
@@ -107,7 +114,7 @@ function readOnbuild(reading: Reading, node: OnbuildCstChildren, comments: Comme
     end: trigger.range.end,
   };
   const frame = { keyword: textOf(keyword).text, source: instructionText(keyword), range, comments };
-  return { kind: 'onbuild', ...frame, trigger, text: triggerText(keyword, inner) };
+  return { kind: 'onbuild', ...frame, trigger, text: readTriggerText(keyword, inner) };
 }
 
 type InstructionNode = NonNullable<NonNullable<InstructionCstChildren[keyof InstructionCstChildren]>[number]>;
@@ -117,12 +124,12 @@ function isForbiddenTrigger(reading: Reading, node: InstructionNode): boolean {
   const keyword = text.text.toUpperCase();
   if (keyword !== 'FROM' && keyword !== 'MAINTAINER' && keyword !== 'ONBUILD') return false;
   const message = `\`${keyword}\` cannot be a trigger of \`ONBUILD\``;
-  reportError(reading, { code: 'forbidden-trigger', message }, rangeOfText(reading, text));
+  reportError(reading, { code: 'forbidden-trigger', message }, findTextRange(reading, text));
   return true;
 }
 
-/** What BuildKit stores: the line without `ONBUILD`, space at its end kept, and the heredocs with the lines that end them. */
-function triggerText(keyword: OnbuildCstChildren['keyword'][number], node: InstructionNode): string {
+/** The text that BuildKit stores: the line without `ONBUILD` but with trailing space, and the heredocs with their end lines. */
+function readTriggerText(keyword: OnbuildCstChildren['keyword'][number], node: InstructionNode): string {
   const line = payloadOf(keyword).line.text.replace(/^[\t\n\f\r ]*onbuild[\t\n\f\r ]*/i, '');
   const bodies = 'HeredocBody' in node.children ? (node.children.HeredocBody ?? []) : [];
   return bodies.reduce((text, token) => {
@@ -137,16 +144,16 @@ function reportUnknown(reading: Reading, node: UnknownCstChildren): undefined {
   if (text.text.trim() === '') {
     return reportError(
       reading,
-      { code: 'empty-instruction', message: 'a continued line without an instruction' },
+      { code: 'empty-instruction', message: 'continued line without an instruction' },
       range,
     ) as undefined;
   }
   const keywords = KEYWORDS.map((keyword) => keyword.toUpperCase());
-  const place = rangeOfText(reading, text);
+  const place = findTextRange(reading, text);
   const fault = {
     code: 'unknown-instruction',
     message: `unknown instruction \`${text.text}\``,
-    ...didYouMeanAt(place, text.text, keywords),
+    ...createSuggestionFix(place, text.text, keywords),
   };
   reportError(reading, fault, place);
 }

@@ -1,4 +1,4 @@
-/** What the readers of instructions share: where they report faults, and how a text becomes a word. */
+/** Shared by the readers of instructions: reports faults and scans words. */
 import { type EscapeCharacter, type MappedText, type Span, scanWord, sourceSpan } from '#grammar';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import type { Instruction, Word } from './instruction.ts';
@@ -11,7 +11,7 @@ export interface Reading {
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
-/** The members that every instruction has. */
+/** Common members of all instructions. */
 export type Frame = Pick<Instruction, 'keyword' | 'source' | 'range' | 'comments'>;
 
 export interface Fault {
@@ -25,23 +25,23 @@ export function reportError(reading: Reading, fault: Fault, range: Range): void 
   reading.report({ severity: 'error', ...fault, range });
 }
 
-export function rangeOfText(reading: Reading, text: MappedText): Range {
+export function findTextRange(reading: Reading, text: MappedText): Range {
   return reading.rangeOf(sourceSpan(text));
 }
 
-/** A text as a word of the word syntax. What is no word is reported, and kept as plain text. */
-export function wordOf(reading: Reading, text: MappedText): Word {
-  return scannedWord(reading, text, { escape: reading.escape });
+/** Scans a text as a word. Invalid text is reported and kept as plain text. */
+export function readWord(reading: Reading, text: MappedText): Word {
+  return scanMappedWord(reading, text, { escape: reading.escape });
 }
 
-/** The body of a heredoc as a word: quotes mean nothing in it, and its escape character is always the backslash. */
-export function bodyWordOf(reading: Reading, text: MappedText): Word {
-  return scannedWord(reading, text, { escape: '\\', literalQuotes: true });
+/** Scans the body of a heredoc as a word. Quotes are literal, and the escape character is always the backslash. */
+export function readHeredocBody(reading: Reading, text: MappedText): Word {
+  return scanMappedWord(reading, text, { escape: '\\', literalQuotes: true });
 }
 
-/** A word whose text is not the source's own: an element of a JSON array. */
-export function wordAt(reading: Reading, text: string, span: Span): Word {
-  return scannedWord(
+/** Scans a word whose text differs from the source: an element of a JSON array. */
+export function readWordAt(reading: Reading, text: string, span: Span): Word {
+  return scanMappedWord(
     reading,
     { text, pieces: [{ at: 0, from: span.start }], sourceEnd: span.end },
     { escape: reading.escape },
@@ -49,7 +49,7 @@ export function wordAt(reading: Reading, text: string, span: Span): Word {
   );
 }
 
-function scannedWord(reading: Reading, text: MappedText, syntax: Parameters<typeof scanWord>[1], span?: Span): Word {
+function scanMappedWord(reading: Reading, text: MappedText, syntax: Parameters<typeof scanWord>[1], span?: Span): Word {
   const { parts, problem } = scanWord(text.text, syntax);
   const range = reading.rangeOf(span ?? sourceSpan(text));
   if (problem !== undefined) {
@@ -60,7 +60,7 @@ function scannedWord(reading: Reading, text: MappedText, syntax: Parameters<type
   return { raw: text.text, parts, range };
 }
 
-/** `{ [name]: value }`, or `{}` for undefined: the IR has no undefined members. */
-export function given<const K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+/** `{ [name]: value }`, or `{}` for undefined, because the IR has no undefined members. */
+export function optionalMember<const K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
 }

@@ -4,9 +4,9 @@ import { readCommand } from './command.ts';
 import { readFlags } from './flags.ts';
 import { readHeredoc } from './heredoc.ts';
 import type { FlagOption, Run, RunDevice, Word } from './instruction.ts';
-import { readMount, readOptions } from './mount.ts';
-import { type Frame, given, type Reading, reportError, wordOf } from './reading.ts';
-import { didYouMeanAt } from './text/suggest.ts';
+import { readMountFlag, readOptions } from './mount.ts';
+import { type Frame, optionalMember, type Reading, readWord, reportError } from './reading.ts';
+import { createSuggestionFix } from './text/suggest.ts';
 
 const FLAGS = { mount: 'texts', network: 'text', security: 'text', device: 'texts' } as const;
 
@@ -19,14 +19,14 @@ export function readRun(reading: Reading, node: RunCstChildren, frame: Frame): R
     ...frame,
     command,
     heredocs: (node.HeredocBody ?? []).map((token) => readHeredoc(reading, payloadOf(token).heredoc!)),
-    mounts: flags.mount.flatMap((text) => readMount(reading, text) ?? []),
-    ...given('network', readChoice(reading, flags.network, 'network mode', ['default', 'none', 'host'])),
-    ...given('security', readChoice(reading, flags.security, 'security mode', ['sandbox', 'insecure'])),
+    mounts: flags.mount.flatMap((text) => readMountFlag(reading, text) ?? []),
+    ...optionalMember('network', readChoice(reading, flags.network, 'network mode', ['default', 'none', 'host'])),
+    ...optionalMember('security', readChoice(reading, flags.security, 'security mode', ['sandbox', 'insecure'])),
     devices: flags.device.flatMap((text) => readDevice(reading, text) ?? []),
   };
 }
 
-/** These flags take no variables. */
+/** Variables are not expanded in these flags. */
 function readChoice(
   reading: Reading,
   text: MappedText | undefined,
@@ -34,15 +34,15 @@ function readChoice(
   choices: readonly string[],
 ): Word | undefined {
   if (text === undefined) return undefined;
-  const word = wordOf(reading, text);
+  const word = readWord(reading, text);
   if (choices.includes(text.text)) return word;
-  const fallback = { hint: `it is one of ${choices.join(', ')}` };
+  const fallback = { hint: `use one of ${choices.join(', ')}` };
   const fault = { code: 'invalid-flag-value', message: `invalid ${what} \`${text.text}\``, ...fallback };
-  reportError(reading, { ...fault, ...didYouMeanAt(word.range, text.text, choices) }, word.range);
+  reportError(reading, { ...fault, ...createSuggestionFix(word.range, text.text, choices) }, word.range);
   return undefined;
 }
 
-/** `vendor.com/kind=name[,required]`: one name, in whatever place. */
+/** `vendor.com/kind=name[,required]`: one name, at any position. */
 function readDevice(reading: Reading, text: MappedText): RunDevice | undefined {
   const options = readOptions(reading, text);
   if (options === undefined) return undefined;
@@ -53,24 +53,24 @@ function readDevice(reading: Reading, text: MappedText): RunDevice | undefined {
     return undefined;
   }
   const required = options.filter(({ key }) => key === 'required').at(-1);
-  const word = wordOf(reading, text);
+  const word = readWord(reading, text);
   const device = { word, required: required !== undefined && isRequired(reading, required) };
-  if (!device.required) noteMissingDevice(reading, device);
+  if (!device.required) warnAboutMissingDevice(reading, device);
   return device;
 }
 
-/** A step that merely wants a device runs without, which its author should know. */
-function noteMissingDevice(reading: Reading, { word }: RunDevice): void {
-  const message = `device \`${word.raw}\` is not given to the step: there are no devices here`;
+/** Warns that the step runs without an optional device. */
+function warnAboutMissingDevice(reading: Reading, { word }: RunDevice): void {
+  const message = `device \`${word.raw}\` is ignored: devices are not supported`;
   reading.report({ severity: 'warning', code: 'ignored-device', message, range: word.range });
 }
 
-/** `required`, `required=true` and what else Go takes for a truth. */
+/** `required`, `required=true`, and other boolean values of Go. */
 function isRequired(reading: Reading, { value, range }: FlagOption): boolean {
   const text = value?.raw ?? 'true';
   const required = parseBool(text);
   if (required !== undefined) return required;
-  const message = `\`required\` is true or false, not \`${text}\``;
+  const message = `\`required\` must be true or false, not \`${text}\``;
   reportError(reading, { code: 'invalid-device', message }, range);
   return false;
 }

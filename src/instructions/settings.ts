@@ -1,4 +1,4 @@
-/** Instructions that set one thing: EXPOSE, VOLUME, WORKDIR, USER, STOPSIGNAL, MAINTAINER. */
+/** Instructions with one simple value: EXPOSE, VOLUME, WORKDIR, USER, STOPSIGNAL, MAINTAINER. */
 import {
   type ExposeCstChildren,
   type MaintainerCstChildren,
@@ -11,39 +11,39 @@ import {
   type VolumeCstChildren,
   type WorkdirCstChildren,
 } from '#grammar';
-import { notStrings } from './command.ts';
+import { reportNotStrings } from './command.ts';
 import { readNoFlags } from './flags.ts';
 import type { Expose, Maintainer, StopSignal, User, Volume, Word, Workdir } from './instruction.ts';
-import { type Frame, type Reading, reportError, wordAt, wordOf } from './reading.ts';
+import { type Frame, type Reading, readWord, readWordAt, reportError } from './reading.ts';
 
 export function readExpose(reading: Reading, node: ExposeCstChildren, frame: Frame): Expose {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'expose', ...frame, ports: node.Word.map((token) => wordOf(reading, textOf(token))) };
+  return { kind: 'expose', ...frame, ports: node.Word.map((token) => readWord(reading, textOf(token))) };
 }
 
 export function readVolume(reading: Reading, node: VolumeCstChildren, frame: Frame): Volume | undefined {
   readNoFlags(reading, node.flags[0]);
-  const paths = volumePaths(reading, node);
+  const paths = readVolumePaths(reading, node);
   if (paths === undefined) return undefined;
   if (paths.length > 0 && paths.every(({ raw }) => raw.trim() !== '')) return { kind: 'volume', ...frame, paths };
-  const message = paths.length === 0 ? '`VOLUME` needs at least one path' : '`VOLUME` cannot be an empty string';
+  const message = paths.length === 0 ? '`VOLUME` needs at least one path' : '`VOLUME` does not accept an empty path';
   reportError(reading, { code: 'missing-argument', message }, frame.range);
   return undefined;
 }
 
 export function readWorkdir(reading: Reading, node: WorkdirCstChildren, frame: Frame): Workdir {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'workdir', ...frame, path: wordOf(reading, textOf(node.Text[0]!)) };
+  return { kind: 'workdir', ...frame, path: readWord(reading, textOf(node.Text[0]!)) };
 }
 
 export function readUser(reading: Reading, node: UserCstChildren, frame: Frame): User {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'user', ...frame, user: wordOf(reading, textOf(node.Text[0]!)) };
+  return { kind: 'user', ...frame, user: readWord(reading, textOf(node.Text[0]!)) };
 }
 
 export function readStopSignal(reading: Reading, node: StopsignalCstChildren, frame: Frame): StopSignal {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'stopsignal', ...frame, signal: wordOf(reading, textOf(node.Text[0]!)) };
+  return { kind: 'stopsignal', ...frame, signal: readWord(reading, textOf(node.Text[0]!)) };
 }
 
 export function readMaintainer(reading: Reading, node: MaintainerCstChildren, frame: Frame): Maintainer {
@@ -51,13 +51,13 @@ export function readMaintainer(reading: Reading, node: MaintainerCstChildren, fr
   return { kind: 'maintainer', ...frame, name: textOf(node.Text[0]!).text };
 }
 
-function volumePaths(reading: Reading, node: VolumeCstChildren): readonly Word[] | undefined {
+function readVolumePaths(reading: Reading, node: VolumeCstChildren): readonly Word[] | undefined {
   const { ExecForm, Word: words = [] } = node.paths[0]!.children;
-  if (ExecForm === undefined) return words.map((token) => wordOf(reading, textOf(token)));
+  if (ExecForm === undefined) return words.map((token) => readWord(reading, textOf(token)));
   const { elements = [] } = payloadOf(ExecForm[0]!);
   const text = textOf(ExecForm[0]!);
-  if (elements === 'not-strings') return notStrings(reading, sourceSpan(text));
+  if (elements === 'not-strings') return reportNotStrings(reading, sourceSpan(text));
   return elements.map(({ value, start, end }) =>
-    wordAt(reading, value.trim(), sourceSpan(slicePart(text, start, end))),
+    readWordAt(reading, value.trim(), sourceSpan(slicePart(text, start, end))),
   );
 }

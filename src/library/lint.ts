@@ -2,7 +2,7 @@
 import { type Diagnostic, parseBuildFile, parseTrigger } from '../instructions/index.ts';
 import { lintDiagnostics, lintBuildFile as lintParsed, lintRules } from '../lint/index.ts';
 import { parsePlatform } from '../oci/index.ts';
-import { type BaseAnswer, checkBuildFile, type PlanRequest, settleNow } from '../plan/index.ts';
+import { type BaseAnswer, checkBuildFile, type PlanRequest, runPlanning } from '../plan/index.ts';
 
 export type { Diagnostic, Fix, Position, Range, TextEdit } from '../instructions/index.ts';
 export { applyFixes } from '../lint/index.ts';
@@ -42,7 +42,7 @@ export function lintBuildFile(text: string, options: LintOptions = {}): readonly
   const file = parseBuildFile(text);
   if (file.diagnostics.some(({ severity }) => severity === 'error')) return file.diagnostics;
   const request = planRequest(options);
-  const checked = settleNow(checkBuildFile(file, request), () => NO_BASE, parseTrigger);
+  const checked = runPlanning(checkBuildFile(file, request), () => NO_BASE, parseTrigger);
   const found = lintDiagnostics(lintParsed({ file, text, request }, checked));
   return [...file.diagnostics, ...found].toSorted((a, b) => a.range.start.offset - b.range.start.offset);
 }

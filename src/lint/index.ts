@@ -1,6 +1,6 @@
 /** Checks beyond BuildKit's, ways to mend what checks find, and forms in which other tools want to read it. Pure. */
 
-export { checkJson } from '../plan/index.ts';
+export { toCheckJson } from '../plan/index.ts';
 export { applyFixes } from './apply-fixes.ts';
 export { checkstyleXml } from './format/checkstyle.ts';
 export { codacyLines } from './format/codacy.ts';

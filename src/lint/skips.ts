@@ -3,12 +3,12 @@ import type { BuildFile, Instruction } from '../instructions/index.ts';
 import {
   type CheckOptions,
   Fault,
-  fileCheckOptions,
   mergeCheckOptions,
   NO_CHECK_OPTIONS,
-  optionsInComment,
   type PlanRequest,
   type Rule,
+  readCheckComment,
+  readFileCheckOptions,
 } from '../plan/index.ts';
 import { codesOf } from './hadolint/codes.ts';
 import type { LintSettings } from './hadolint/settings.ts';
@@ -47,7 +47,7 @@ export function createSkips(
 /** Options that cannot be read are the plan's to complain about. */
 function readOptions(file: BuildFile, request: Pick<PlanRequest, 'buildArgs' | 'allChecks'>): CheckOptions {
   try {
-    return fileCheckOptions(file, request);
+    return readFileCheckOptions(file, request);
   } catch (error) {
     if (error instanceof Fault) return NO_CHECK_OPTIONS;
     throw error;
@@ -55,7 +55,7 @@ function readOptions(file: BuildFile, request: Pick<PlanRequest, 'buildArgs' | '
 }
 
 function optionsAbove(options: CheckOptions, { comments }: Commented): CheckOptions {
-  const more = comments.map(({ text }) => optionsInComment(text)).find((found) => found !== undefined);
+  const more = comments.map(({ text }) => readCheckComment(text)).find((found) => found !== undefined);
   return more === undefined ? options : mergeCheckOptions(options, more);
 }
 

@@ -1,17 +1,17 @@
-/** The one way from a build file to lowered stages; plan, checks and outline are views of what it finds. */
+/** Turns a build file into lowered stages. Plan, checks and outline are views of the result. */
 import type { BuildFile, Diagnostic, Range } from '../instructions/index.ts';
 import { type LoweredStage, lowerStage } from './lower/lower-stage.ts';
 import type { Answers, Asking, BaseAnswer, PlanRequest } from './request.ts';
-import { type Checker, createChecker, type Finding, findingsFault } from './rules/checker.ts';
+import { type Checker, createChecker, createFindingsDiagnostic, type Finding } from './rules/checker.ts';
 import { checkFile } from './rules/file-checks.ts';
 import { checkInvalidDefaultArg } from './rules/from/invalid-default-arg-in-from.ts';
-import { settleEpoch } from './stages/epoch.ts';
+import { resolveEpoch } from './stages/epoch.ts';
 import { type EvaluatedFrom, evaluateFrom } from './stages/from.ts';
-import { automaticArgs, evaluateGlobals, type GlobalArgs } from './stages/global-args.ts';
+import { createAutomaticArgs, evaluateGlobals, type GlobalArgs } from './stages/global-args.ts';
 import { buildNodes, findCycle, type StageNode } from './stages/graph.ts';
+import { withPlaceholderImages } from './stages/placeholder-images.ts';
 import { type ResolveInput, resolveNeeded } from './stages/resolve.ts';
 import { type StagedFile, type StageSource, splitStages } from './stages/stage.ts';
-import { withStandIns } from './stages/stand-ins.ts';
 import { findTarget } from './stages/target.ts';
 import { collectFault } from './words/fault.ts';
 import { createMeter } from './words/meter.ts';
@@ -31,9 +31,9 @@ export type AnalysisOutcome =
 export interface AnalysisInput {
   readonly file: BuildFile;
   readonly request: PlanRequest;
-  /** Look at every stage, needed or not. */
+  /** Analyse every stage, also stages that the target does not need. */
   readonly allStages: boolean;
-  /** Take an image that says nothing in the place of each that cannot be had. */
+  /** Use an empty image in place of each base that is not available. */
   readonly standsIn: boolean;
 }
 
@@ -43,32 +43,32 @@ const FILE_START: Range = {
 };
 
 /**
- * Errors are gathered step by step; a step is only taken if the one before found none. Asks for bases when all that needs none
- * is done, and does none of that again.
+ * Collects errors step by step. A step runs only if the step before it found no error. Asks for bases after all steps that do not
+ * need bases; these steps are not repeated.
  */
 export function* analyse(input: AnalysisInput): Asking<AnalysisOutcome> {
   const { file, request } = input;
   const diagnostics: Diagnostic[] = file.diagnostics.filter(({ severity }) => severity === 'error');
-  const checker = collectFault(diagnostics, directiveRange(file), () => createChecker(file, request));
+  const checker = collectFault(diagnostics, findDirectiveRange(file), () => createChecker(file, request));
   const failed = () => ({ kind: 'errors', diagnostics, findings: checker?.findings ?? [] }) as const;
   const staged = splitStages(file);
   if (checker) checkFile(file, staged, checker);
   if (diagnostics.length > 0 || !checker) return failed();
   if (staged.stages.length === 0) {
-    diagnostics.push(noStage());
+    diagnostics.push(createNoStageDiagnostic());
     return failed();
   }
   const evaluated = evaluateFile(staged, input, checker, diagnostics);
   if (!evaluated || diagnostics.length > 0) return failed();
   const settled = { ...input, request: { ...request, buildArgs: evaluated.buildArgs } };
-  return (yield* lowerAll(staged, evaluated, settled, checker, diagnostics)) ?? failed();
+  return (yield* lowerStages(staged, evaluated, settled, checker, diagnostics)) ?? failed();
 }
 
-function directiveRange(file: BuildFile): Range {
+function findDirectiveRange(file: BuildFile): Range {
   return file.directives.find(({ name }) => name === 'check')?.range ?? FILE_START;
 }
 
-function noStage(): Diagnostic {
+function createNoStageDiagnostic(): Diagnostic {
   return {
     severity: 'error',
     code: 'no-stage',
@@ -85,32 +85,32 @@ interface EvaluatedFile {
   readonly froms: ReadonlyMap<StageSource, EvaluatedFrom>;
 }
 
-/** Gives values to everything outside of stages: global ARGs and FROM. */
+/** Evaluates everything outside of stages: global ARGs and FROM. */
 function evaluateFile(
   staged: StagedFile,
   { request }: AnalysisInput,
   checker: Checker,
   diagnostics: Diagnostic[],
 ): EvaluatedFile | undefined {
-  const automatic = automaticArgs(request, request.target ?? staged.stages.at(-1)?.name);
+  const automatic = createAutomaticArgs(request, request.target ?? staged.stages.at(-1)?.name);
   checkInvalidDefaultArg(staged, automatic, checker.report);
   const globalRange = staged.globals[0]?.range ?? FILE_START;
   const evaluate = () => evaluateGlobals(automatic, staged.globals, request.buildArgs);
   const evaluated = collectFault(diagnostics, globalRange, evaluate);
   if (!evaluated) return undefined;
-  const settled = collectFault(diagnostics, globalRange, () => settleEpoch(request, evaluated, staged.stages));
+  const settled = collectFault(diagnostics, globalRange, () => resolveEpoch(request, evaluated, staged.stages));
   const globals = { ...evaluated, scope: settled?.scope ?? evaluated.scope };
   const froms = new Map<StageSource, EvaluatedFrom>();
   for (const stage of staged.stages) {
-    const read = () => evaluateFrom(stage, globals, request, checker.above(stage.from));
+    const read = () => evaluateFrom(stage, globals, request, checker.reportFor(stage.from));
     const from = collectFault(diagnostics, stage.from.range, read);
     if (from) froms.set(stage, from);
   }
   return { globals, epoch: settled?.epoch, buildArgs: settled?.buildArgs ?? request.buildArgs, froms };
 }
 
-/** undefined: there are errors. */
-function* lowerAll(
+/** Returns undefined if there are errors. */
+function* lowerStages(
   { stages }: StagedFile,
   { globals, epoch, froms }: EvaluatedFile,
   input: AnalysisInput,
@@ -132,13 +132,13 @@ function* lowerAll(
   for (const node of known.nodes) {
     done.set(node.source.id, lowerStage(node, { request, globals, bases, checker, meter, diagnostics, done }));
   }
-  const fault = findingsFault(checker);
+  const fault = createFindingsDiagnostic(checker);
   if (fault) diagnostics.push(fault);
   if (diagnostics.length > 0) return undefined;
   return { kind: 'analysed', analysis: { target, stages: done, epoch, findings: checker.findings } };
 }
 
-/** Asks until every base of what is needed is known. undefined: there are errors. */
+/** Asks for bases until all needed bases are known. Returns undefined if there are errors. */
 function* resolveAll(
   input: Omit<ResolveInput, 'answers'>,
   standsIn: boolean,
@@ -149,6 +149,6 @@ function* resolveAll(
     if (input.diagnostics.length > 0) return undefined;
     if (needs === undefined) return { nodes, answers };
     const given = yield needs;
-    answers = standsIn ? { ...given, bases: withStandIns(given.bases) } : given;
+    answers = standsIn ? { ...given, bases: withPlaceholderImages(given.bases) } : given;
   }
 }

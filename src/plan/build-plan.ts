@@ -1,18 +1,18 @@
-/** The closed plan: what is to be done, with every base resolved. Pure data; it can be printed, compared, sent. */
+/** The closed plan: all steps of the build, with every base resolved. Plain data that can be printed, compared and sent. */
 import type { Range } from '../instructions/index.ts';
 import type { ContainerConfig, HistoryEntry, Platform, ResolvedImage } from '../oci/index.ts';
 
-/** Position of the FROM in the file, 0-based: `COPY --from=0`. Stages made for named contexts continue the count. */
+/** Position of the FROM in the file, from 0, as in `COPY --from=0`. Stages for named contexts continue the count. */
 export type StageId = number;
 
 export type Base =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: StageId }
   | { readonly kind: 'image'; readonly image: ResolvedImage }
-  /** `--build-context name=dir` used as a base: the directory is the root. */
+  /** `--build-context name=dir` used as a base: the directory is the root filesystem. */
   | { readonly kind: 'context'; readonly context: string };
 
-/** Where files come from. `context` is the main one (name '') or a named one. */
+/** Where files come from. `context` is the name of a named context; '' is the main context. */
 export type FileSource =
   | { readonly kind: 'context'; readonly context: string }
   | { readonly kind: 'stage'; readonly stage: StageId }
@@ -20,7 +20,7 @@ export type FileSource =
   | { readonly kind: 'scratch' };
 
 export type CopySource =
-  /** Go filepath.Match pattern; relative to the source's root, already cleaned, `..` clamped. `--parents`: `a/./b` has the pivot `a`. */
+  /** Go filepath.Match pattern, relative to the root of the source, clean; `..` stops at the root. `--parents`: `a/./b` has the pivot `a`. */
   | { readonly kind: 'path'; readonly pattern: string }
   | { readonly kind: 'inline'; readonly name: string; readonly content: string }
   | { readonly kind: 'http'; readonly url: string }
@@ -43,7 +43,7 @@ export type RunMount = { readonly target: string } & (
   | {
       readonly type: 'secret';
       readonly id: string;
-      /** Also, or only, an environment variable. `file` false: no file is made. */
+      /** Environment variable that gets the secret, in addition to the file or (`file` false) instead of it. */
       readonly env: string | undefined;
       readonly file: boolean;
       readonly required: boolean;
@@ -62,31 +62,31 @@ export type RunMount = { readonly target: string } & (
 );
 
 interface StepBase {
-  /** What a person reads: `RUN make`, expanded as BuildKit shows it. */
+  /** Shown to users: `RUN make`, with variables expanded as BuildKit does. */
   readonly name: string;
   readonly range: Range;
-  /** Line of an ONBUILD trigger is that of the FROM. */
+  /** True for an ONBUILD trigger; `range` is then the range of the FROM. */
   readonly onbuild: boolean;
-  /** `created` is filled in when the step is done; `empty_layer` as the plan expects it. */
+  /** The executor sets `created` after the step. `empty_layer` is what the plan expects. */
   readonly history: HistoryEntry;
 }
 
 export interface RunStep extends StepBase {
   readonly kind: 'run';
-  /** The argv that is executed, shell included. */
+  /** The argv of the process, including the shell. */
   readonly args: readonly string[];
-  /** Files to be put into `/dev/pipes/` for heredoc scripts with a shebang. */
+  /** Files in `/dev/pipes/` for heredoc scripts with a shebang. */
   readonly scripts: readonly { readonly name: string; readonly content: string }[];
-  /** `NAME=value` in order, declared ARGs included; all of it is part of the key. */
+  /** `NAME=value` in order, including declared ARGs. All of it is part of the cache key. */
   readonly env: readonly string[];
-  /** Which of them no ENV has set: declared ARGs. */
+  /** Names in `env` that come from an ARG and not from an ENV. */
   readonly argNames: readonly string[];
-  /** Proxy variables: seen by the step, not part of the key. */
+  /** Proxy variables: visible to the step, not part of the cache key. */
   readonly unkeyedEnv: readonly string[];
-  /** `USER` as it stands: names are looked up in the root filesystem when the step runs. '' is root. */
+  /** `USER` as written. Names are looked up in the root filesystem when the step runs. '' is root. */
   readonly user: string;
   readonly workdir: string;
-  /** In the order in which they are mounted. */
+  /** In mount order. */
   readonly mounts: readonly RunMount[];
   readonly network: 'default' | 'none' | 'host';
   readonly security: 'sandbox' | 'insecure';
@@ -97,18 +97,18 @@ export interface CopyStep extends StepBase {
   readonly instruction: 'COPY' | 'ADD';
   readonly from: FileSource;
   readonly sources: readonly CopySource[];
-  /** Absolute; a trailing `/` says that it is a directory. */
+  /** Absolute. With a trailing `/` it is a directory. */
   readonly destination: string;
-  /** `user[:group]`, expanded; names are looked up in the root filesystem. undefined: 0:0 (or as in a stage). */
+  /** `user[:group]`, expanded. Names are looked up in the root filesystem. undefined: 0:0, or the owner in the source stage. */
   readonly chown: string | undefined;
-  /** Octal or symbolic, checked. */
+  /** Octal or symbolic, already checked. */
   readonly chmod: string | undefined;
   readonly link: boolean;
   readonly parents: boolean;
   readonly excludes: readonly string[];
   readonly checksum: string | undefined;
   readonly keepGitDir: boolean;
-  /** Whether archives are unpacked: undefined is ADD's default (local yes, remote no); COPY is false. */
+  /** Whether archives are unpacked. undefined is the default of ADD (local yes, remote no). Always false for COPY. */
   readonly unpack: boolean | undefined;
 }
 
@@ -116,7 +116,7 @@ export interface WorkdirStep extends StepBase {
   readonly kind: 'workdir';
   /** Absolute and clean. */
   readonly path: string;
-  /** The USER in force, who will own what is created, if that is what BuildKit does. */
+  /** The current USER: owner of the new directory where BuildKit does the same. */
   readonly user: string;
 }
 
@@ -124,17 +124,17 @@ export interface ConfigStep extends StepBase {
   readonly kind: 'config';
 }
 
-/** 18 instructions, three kinds of work, and edits of the config. */
+/** 18 instructions become three kinds of work, and changes of the config. */
 export type Step = RunStep | CopyStep | WorkdirStep | ConfigStep;
 
 export interface Stage {
   readonly id: StageId;
-  /** Lower-cased name, if it has one. */
+  /** In lower case. */
   readonly name: string | undefined;
   readonly base: Base;
   readonly platform: Platform;
   readonly steps: readonly Step[];
-  /** The config after the last step; `history` and `rootfs` are put together by the executor. */
+  /** The config after the last step. The executor creates `history` and `rootfs`. */
   readonly config: ContainerConfig;
   readonly author: string | undefined;
   readonly range: Range;
@@ -142,9 +142,9 @@ export interface Stage {
 
 export interface BuildPlan {
   readonly platform: Platform;
-  /** Only stages that the target needs, in file order. */
+  /** The stages that the target needs, in file order. */
   readonly stages: readonly Stage[];
   readonly target: StageId;
-  /** From SOURCE_DATE_EPOCH (build argument or environment); seconds. */
+  /** From SOURCE_DATE_EPOCH (build argument or environment), in seconds. */
   readonly epoch: number | undefined;
 }

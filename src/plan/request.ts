@@ -2,71 +2,71 @@ import type { Diagnostic, Instruction } from '../instructions/index.ts';
 import type { Platform, ResolvedImage } from '../oci/index.ts';
 import type { BuildPlan } from './build-plan.ts';
 
-/** What `--build-context name=…` stands for. Git and http contexts count as directories here. */
+/** The value of `--build-context name=…`. Git and HTTP contexts are directories here. */
 export type NamedContext =
   | { readonly kind: 'directory' }
-  /** `scratch`, or an image reference; `shown` in its place where the reference is only ours. */
+  /** `scratch`, or an image reference. Messages use `shown` where the reference is an internal name. */
   | { readonly kind: 'image'; readonly reference: string; readonly shown?: string };
 
-/** Reads the text of an ONBUILD trigger; `src/instructions` has one. Given as an answer, so that a plan needs no grammar. */
+/** Parses the text of an ONBUILD trigger (`parseTrigger` of `src/instructions`). Part of the answers, so that the plan does not load the grammar. */
 export type ParseTrigger = (
   text: string,
   escapeCharacter: '\\' | '`',
 ) => { readonly instructions: readonly Instruction[]; readonly diagnostics: readonly Diagnostic[] };
 
-/** Everything besides the build file that a plan depends on. */
+/** All inputs of a plan except the build file. */
 export interface PlanRequest {
-  /** Stage name or number; undefined is the last stage. */
+  /** Stage name or number. undefined is the last stage. */
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly platform: Platform;
-  /** True if nobody asked for `platform`: then a base of another architecture decides what the image is. */
+  /** True if the user did not set `platform`. The platform of the base is then the platform of the image. */
   readonly implicitPlatform?: boolean;
   readonly buildPlatform: Platform;
-  /** By name as given; `name::os/arch` counts for that platform only. */
+  /** By name. `name::os/arch` applies to that platform only. */
   readonly contexts: Readonly<Record<string, NamedContext>>;
-  /** From `--label`; put on the target last. */
+  /** From `--label`. They override the labels of the target stage. */
   readonly labels: Readonly<Record<string, string>>;
-  /** For every RUN without `--network`. */
+  /** The network of every RUN without `--network`. */
   readonly network?: 'default' | 'none' | 'host';
-  /** The time of what `epochSource` named, if it has one. */
+  /** The time, in seconds, of the source that `findEpochSource` returned, if it has a time. */
   readonly namedEpoch?: number | undefined;
   readonly hostname?: string;
-  /** Judges context paths for the check CopyIgnoredFile; absent without an ignore file, or when one has `!` patterns. */
+  /** For the check CopyIgnoredFile. Not set without an ignore file, or if the ignore file has `!` patterns. */
   readonly isIgnored?: (path: string) => boolean;
-  /** Turns on what `# check=experimental=all` would. */
+  /** Same effect as `# check=experimental=all`. */
   readonly allChecks?: boolean;
 }
 
-/** An image that must be known before there can be a plan. */
+/** An image that the caller must resolve before a plan can be created. */
 export interface BaseRequest {
-  /** What the answer is looked up by: `baseKey(reference, platform)`. */
+  /** Key of the answer in `bases`: `createBaseKey(reference, platform)`. */
   readonly key: string;
   /** Normalised. */
   readonly reference: string;
   readonly platform: Platform;
 }
 
-/** An image, or why it cannot be had (one line, lower case). */
+/** An image, or why it is not available (one line, lower case). */
 export type BaseAnswer =
   | { readonly kind: 'image'; readonly image: ResolvedImage }
   | { readonly kind: 'failure'; readonly message: string; readonly hint?: string };
 
-/** What has to be known before planning can go on. */
+/** The information that planning needs to continue. */
 export interface Needs {
   /** Images that have no answer yet. */
   readonly bases: readonly BaseRequest[];
-  /** A base has ONBUILD triggers, and nothing to read them with was given yet. */
+  /** True if a base has ONBUILD triggers and the answers have no `parseTrigger` yet. */
   readonly parser: boolean;
 }
 
-/** All that planning has asked for until now: images by `BaseRequest.key`. */
+/** All answers so far. Images by `BaseRequest.key`. */
 export interface Answers {
   readonly bases: ReadonlyMap<string, BaseAnswer>;
   readonly parseTrigger?: ParseTrigger | undefined;
 }
 
-/** Work that stops where it needs to know something, and goes on from there with `next(answers)`. */
+/** A generator that yields what it needs to know, and continues with `next(answers)`. */
 export type Asking<Outcome> = Generator<Needs, Outcome, Answers>;
 
 export type PlanOutcome =

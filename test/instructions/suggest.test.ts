@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { suggest } from '../../src/instructions/text/suggest.ts';
+import { findSuggestion } from '../../src/instructions/text/suggest.ts';
 
 const test = suite('suggestion');
 const KEYWORDS = ['FROM', 'RUN', 'COPY', 'CMD', 'ENV', 'ENTRYPOINT', 'WORKDIR'];
 
 function means(word: string, expected: string | undefined): void {
-  test(`${word} means ${expected}`, () => assert.is(suggest(word, KEYWORDS), expected));
+  test(`${word} means ${expected}`, () => assert.is(findSuggestion(word, KEYWORDS), expected));
 }
 
 means('FORM', 'FROM');

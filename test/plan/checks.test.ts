@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseBuildFile } from '../../src/instructions/index.ts';
-import { checkBuildFile, checkJson, listTargets, outline, type PlanRequest } from '../../src/plan/index.ts';
+import { checkBuildFile, createOutline, listTargets, type PlanRequest, toCheckJson } from '../../src/plan/index.ts';
 import { errorsOf, planRequest, settle, warningsOf } from './plan-support.ts';
 
 const test = suite('checks');
@@ -52,7 +52,7 @@ test('the build argument BUILDKIT_DOCKERFILE_CHECK takes the place of the direct
 
 test('options that make no sense are errors at the directive', () => {
   assert.equal(errorsOf('# check=skpi=all\nFROM one\n'), [
-    '1: read check option `skpi=all`: there is no such option (did you mean `skip`?)',
+    '1: read check option `skpi=all`: unknown option (did you mean `skip`?)',
   ]);
   assert.is(errorsOf('# check=error=perhaps\nFROM one\n').length, 1);
   assert.is(errorsOf('# check=skip\nFROM one\n').length, 1);
@@ -100,7 +100,7 @@ test('sources that the ignore file hides are found, but not in other stages or o
 
 test('the answer in JSON has a range for every line and the first error', () => {
   const text = 'FROM one\nENV a \\\n  b\nSTOPSIGNAL nope\n';
-  const json = checkJson(checked(text), { name: 'Dockerfile', text });
+  const json = toCheckJson(checked(text), { name: 'Dockerfile', text });
   const line = (number: number) => ({ start: { line: number }, end: { line: number } });
   assert.equal(json.warnings[0]?.location.ranges, [line(2), line(3)]);
   assert.is(json.warnings[0]?.ruleName, 'LegacyKeyValueFormat');
@@ -133,7 +133,7 @@ ARG OWN=$BASE-x UNSET
 RUN --mount=type=ssh x
 COPY --from=a /x /x
 `;
-  const { outcome } = settle(outline(parseBuildFile(text), planRequest({ target: 'b' })));
+  const { outcome } = settle(createOutline(parseBuildFile(text), planRequest({ target: 'b' })));
   assert.is(outcome.kind, 'outline');
   if (outcome.kind !== 'outline') return;
   const { args, secrets, ssh } = outcome.outline;

@@ -4,7 +4,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseBuildFile } from '../../src/instructions/index.ts';
 import type { Asking, PlanRequest } from '../../src/plan/index.ts';
-import { checkBuildFile, checkJson, listTargets, outline, outlineJson, targetsJson } from '../../src/plan/index.ts';
+import {
+  checkBuildFile,
+  createOutline,
+  listTargets,
+  toCheckJson,
+  toOutlineJson,
+  toTargetsJson,
+} from '../../src/plan/index.ts';
 import { withNeeds } from '../support/needs.ts';
 import { settle } from './plan-support.ts';
 
@@ -49,14 +56,18 @@ function differencesOf(name: string): readonly string[] {
     const same = (recorded.error === undefined) === (result.errors.length === 0);
     return same ? [] : [`${name}: ${recorded.error} / ${result.errors[0]?.message}`];
   }
-  const outlined = answered(outline(file, REQUEST));
+  const outlined = answered(createOutline(file, REQUEST));
   return [
-    ...differs(`${name} check`, found(checkJson(result, source).warnings), foundBefore(recorded.warnings ?? [])),
+    ...differs(`${name} check`, found(toCheckJson(result, source).warnings), foundBefore(recorded.warnings ?? [])),
     ...(outlined.kind === 'outline' && recorded.outline
-      ? differs(`${name} outline`, shape(outlineJson(outlined.outline, source)), shape(recorded.outline))
+      ? differs(`${name} outline`, shape(toOutlineJson(outlined.outline, source)), shape(recorded.outline))
       : []),
     ...(recorded.targets
-      ? differs(`${name} targets`, shape(targetsJson(listTargets(file), source)), shape({ targets: recorded.targets }))
+      ? differs(
+          `${name} targets`,
+          shape(toTargetsJson(listTargets(file), source)),
+          shape({ targets: recorded.targets }),
+        )
       : []),
   ];
 }
@@ -66,7 +77,7 @@ function answered<Outcome>(asking: Asking<Outcome>): Outcome {
   return settle(asking, () => ({ kind: 'failure', message: 'not found' })).outcome;
 }
 
-type Warnings = ReturnType<typeof checkJson>['warnings'];
+type Warnings = ReturnType<typeof toCheckJson>['warnings'];
 
 function found(warnings: Warnings): readonly string[] {
   return warnings

@@ -120,7 +120,7 @@ test('suggests a target that is spelt like the unknown one', () => {
     '2: target stage `biuld` could not be found (did you mean `build`?)',
   ]);
   assert.equal(errorsOf(text, { target: 'release' }), [
-    '2: target stage `release` could not be found (stages are build, test)',
+    '2: target stage `release` could not be found (known stages: build, test)',
   ]);
 });
 
@@ -148,12 +148,12 @@ test('a forward reference, a circle, an unknown number and a variable in --from 
   const [circle] = errorsOf('FROM a AS one\nCOPY --from=two /x /x\nFROM b AS two\nRUN --mount=from=one,target=/x y\n');
   assert.is(
     circle,
-    '2: circular dependency detected on stage: one (`one` → `two` → `one`: one of them has to do without the other)',
+    '2: circular dependency detected on stage: one (`one` → `two` → `one`: remove one of these dependencies)',
   );
   assert.match(errorsOf('FROM a AS one\nCOPY --from=one /x /x\n')[0]!, /circular dependency/);
   assert.match(
     errorsOf('FROM a\nCOPY --from=5 /x /x\n')[0]!,
-    /^2: invalid stage index 5 \(stages are numbered from 0 to 0\)/,
+    /^2: invalid stage index 5 \(known stages: numbered from 0 to 0\)/,
   );
   assert.match(errorsOf('ARG S=a\nFROM a\nCOPY --from=$S /x /x\n')[0]!, /^3: variable expansion is not supported/);
   assert.match(errorsOf('FROM a\nRUN --mount=from=$S,target=/x y\n')[0]!, /takes no variables/);

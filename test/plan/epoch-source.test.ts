@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseBuildFile } from '../../src/instructions/index.ts';
-import { epochSource, type PlanRequest } from '../../src/plan/index.ts';
+import { findEpochSource, type PlanRequest } from '../../src/plan/index.ts';
 import { errorsOf, planOf, planRequest } from './plan-support.ts';
 
 const test = suite('where SOURCE_DATE_EPOCH comes from');
@@ -11,7 +11,7 @@ const named = (value: string, changes: Partial<PlanRequest> = {}) => ({
   ...changes,
 });
 const sourceOf = (text: string, changes: Partial<PlanRequest> = {}) =>
-  epochSource(parseBuildFile(text), planRequest(changes));
+  findEpochSource(parseBuildFile(text), planRequest(changes));
 
 const STAGE = 'FROM scratch AS Src\nARG V=1\nADD https://example.com/a-${V}.tar.gz /\nFROM one\n';
 const HTTP = { kind: 'http', url: 'https://example.com/a-1.tar.gz', checksum: undefined };
@@ -92,7 +92,7 @@ test('stages see the time that was found, or nothing if there is none', () => {
 
 test('a time of what is named that no image can have is an error', () => {
   for (const namedEpoch of [1_795_651_655_000, -62_167_219_201, 2 ** 52]) {
-    assert.match(errorsOf('FROM scratch\n', named('context', { namedEpoch }))[0]!, /context is of the time/);
+    assert.match(errorsOf('FROM scratch\n', named('context', { namedEpoch }))[0]!, /context has the time/);
   }
 });
 

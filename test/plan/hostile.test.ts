@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatBuildFile } from '../../src/format/index.ts';
 import { parseBuildFile } from '../../src/instructions/index.ts';
-import { checkBuildFile, outline } from '../../src/plan/index.ts';
+import { checkBuildFile, createOutline } from '../../src/plan/index.ts';
 import { planRequest, settle } from './plan-support.ts';
 
 /** Build files made to exhaust time, memory or stack. Each has so many parts that a second look at all of them shows. */
@@ -54,7 +54,7 @@ test('an outline goes along a chain of any length', () => {
   const args = `ARG a0=x\n${each((index) => `ARG a${index + 1}=$a${index}\n`)}FROM $a${MANY} AS s0\n`;
   const stages = each((index) => `FROM s${index} AS s${index + 1}\n`, 2000);
   const file = parseBuildFile(`${args.replace('=x', '=scratch')}${stages}`);
-  const { outcome } = settle(outline(file, planRequest()));
+  const { outcome } = settle(createOutline(file, planRequest()));
   assert.is(outcome.kind, 'outline');
 });
 

@@ -47,20 +47,20 @@ test('what a base says is looked at where a step needs it', () => {
 test('a variable longer than the kernel takes is named', () => {
   const env = (bytes: number) => ({ Env: [`BIG=${'é'.repeat((bytes - 4) / 2)}`, 'PATH=/bin'] });
   assert.equal(told('RUN true', env(131_070)), []);
-  assert.equal(told('RUN true', env(131_072)), ['2: variable `BIG` is 131072 bytes long: the kernel takes 131071']);
+  assert.equal(told('RUN true', env(131_072)), ['2: variable `BIG` is 131072 bytes long: the kernel allows 131071']);
 });
 
 test('so is a command, and a path', () => {
   assert.equal(told(`RUN <<E\n${'x'.repeat(60_000)}\n${'x'.repeat(60_000)}\n${'x'.repeat(60_000)}\nE`), [
-    '2: the command is 180003 bytes long: the kernel takes 131071',
+    '2: the command is 180003 bytes long: the kernel allows 131071',
   ]);
   const script = `RUN <<E\n#!/bin/sh\n${`${'x'.repeat(60_000)}\n`.repeat(3)}E`;
   assert.equal(told(script), []);
   assert.equal(told('RUN true', { WorkingDir: `/${'a/'.repeat(5000)}` }), [
-    '2: the working directory is 10000 bytes long: the kernel takes 4095',
+    '2: the working directory is 10000 bytes long: the kernel allows 4095',
   ]);
   assert.equal(told(`WORKDIR /${'é'.repeat(128)}`), [
-    `2: \`${'é'.repeat(60)}…\` in the working directory is 256 bytes long: the kernel takes 255`,
+    `2: \`${'é'.repeat(60)}…\` in the working directory is 256 bytes long: the kernel allows 255`,
   ]);
   assert.equal(told(`COPY a /${'a'.repeat(255)}`), []);
   assert.equal(told(`COPY a /${'a'.repeat(256)}`).length, 1);

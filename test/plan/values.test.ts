@@ -3,10 +3,10 @@ import * as assert from 'uvu/assert';
 import { classifySource } from '../../src/plan/stages/remote-source.ts';
 import { Fault } from '../../src/plan/words/fault.ts';
 import { bracket, formatDuration, quote, quoteAll } from '../../src/plan/words/go-format.ts';
-import { nearest } from '../../src/plan/words/nearest.ts';
-import { copyDestination, joinWorkdir } from '../../src/plan/words/paths.ts';
+import { joinWorkdir, resolveCopyDestination } from '../../src/plan/words/paths.ts';
 import { parsePort } from '../../src/plan/words/ports.ts';
 import { isSignal } from '../../src/plan/words/signals.ts';
+import { findNearestName } from '../../src/plan/words/suggestion.ts';
 
 /** The small readers and printers of the plan: a line is a case. */
 const test = suite('plan values');
@@ -122,7 +122,7 @@ cases('joins a WORKDIR', ([current, path]: readonly [string, string]) => joinWor
   [['/a', ''], '/a'],
 ]);
 
-cases('says where a COPY goes', ([workdir, path]: readonly [string, string]) => copyDestination(workdir, path), [
+cases('says where a COPY goes', ([workdir, path]: readonly [string, string]) => resolveCopyDestination(workdir, path), [
   [['/w', 'x'], '/w/x'],
   [['/w', 'x/'], '/w/x/'],
   [['/w', '.'], '/w/'],
@@ -133,11 +133,11 @@ cases('says where a COPY goes', ([workdir, path]: readonly [string, string]) => 
 ]);
 
 test('suggests what is less than three edits away, and nothing if the word itself is there', () => {
-  assert.is(nearest('biuld', ['test', 'build']), 'build');
-  assert.is(nearest('fro', ['foo', 'for']), 'foo');
-  assert.is(nearest('a', ['abcd']), undefined);
-  assert.is(nearest('build', ['buil', 'build']), undefined);
-  assert.is(nearest('x', ['']), undefined);
+  assert.is(findNearestName('biuld', ['test', 'build']), 'build');
+  assert.is(findNearestName('fro', ['foo', 'for']), 'foo');
+  assert.is(findNearestName('a', ['abcd']), undefined);
+  assert.is(findNearestName('build', ['buil', 'build']), undefined);
+  assert.is(findNearestName('x', ['']), undefined);
 });
 
 test.run();

@@ -6,7 +6,7 @@ import { scanWord } from '#grammar';
 import type { Word } from '../../src/instructions/index.ts';
 import { expand, expandWords } from '../../src/plan/words/expand.ts';
 import { Fault } from '../../src/plan/words/fault.ts';
-import { growingMap } from '../../src/plan/words/growing.ts';
+import { createGrowingMap } from '../../src/plan/words/growing-collections.ts';
 import { EMPTY_SCOPE, type Scope, withVariable } from '../../src/plan/words/scope.ts';
 
 const test = suite('words');
@@ -54,7 +54,7 @@ function faultOf(work: () => unknown): Fault {
 test('notes which names are set and which are not, also behind a default', () => {
   const { matched, unmatched } = expand(
     word('$a${b:-$c}${d+$e}'),
-    growingMap([
+    createGrowingMap([
       ['a', '1'],
       ['e', ''],
     ]),
@@ -64,7 +64,7 @@ test('notes which names are set and which are not, also behind a default', () =>
 });
 
 const names = fc.constantFrom('a', 'b', 'c');
-const scopes = fc.dictionary(names, fc.string()).map((record): Scope => growingMap(Object.entries(record)));
+const scopes = fc.dictionary(names, fc.string()).map((record): Scope => createGrowingMap(Object.entries(record)));
 
 test('text in single quotes never changes', () => {
   const text = fc.string().filter((value) => !value.includes("'"));
@@ -85,7 +85,7 @@ const values = fc.array(fc.constantFrom('a', 'b', 'c', '\n'), { maxLength: 12 })
 test('the shortest and longest prefix and suffix are those that a regular expression finds', () => {
   const property = fc.property(patterns, values, (pattern, value) => {
     const source = pattern.replaceAll('*', '.*').replaceAll('?', '.');
-    const variables = growingMap([['v', value]]);
+    const variables = createGrowingMap([['v', value]]);
     const cuts = Array.from({ length: value.length + 1 }, (_, at) => at);
     const prefixes = cuts.filter(
       (at) => new RegExp(`^(?:${source})$`).test(value.slice(0, at)) && isWhole(source, value.slice(0, at)),
@@ -106,7 +106,7 @@ function isWhole(source: string, text: string): boolean {
 }
 
 test('a pattern of many stars is tried in reasonable time', () => {
-  const variables = growingMap([['v', 'a'.repeat(5000)]]);
+  const variables = createGrowingMap([['v', 'a'.repeat(5000)]]);
   assert.is(expand(word(`\${v##${'*a'.repeat(30)}b}`), variables).value.length, 5000);
 });
 

@@ -50,7 +50,7 @@ export async function reportText(
     case 'sarif':
       return `${JSON.stringify(lint.sarifLog(report, name, VERSION), undefined, 2)}\n`;
     case 'json':
-      return `${JSON.stringify(lint.checkJson(report, file), undefined, 2)}\n`;
+      return `${JSON.stringify(lint.toCheckJson(report, file), undefined, 2)}\n`;
     default:
       return format satisfies never;
   }

@@ -7,14 +7,14 @@ import {
   type BaseAnswer,
   type BaseRequest,
   checkBuildFile,
-  checkDiagnostics,
-  checkJson,
+  createOutline,
+  findNeededSteps,
   listTargets,
-  neededSteps,
-  outline,
-  outlineJson,
   type PlanRequest,
-  targetsJson,
+  toCheckDiagnostics,
+  toCheckJson,
+  toOutlineJson,
+  toTargetsJson,
 } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import {
@@ -45,22 +45,22 @@ export async function askBuildFile(
   if (parsed.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, parsed.diagnostics);
   const file = { name: inputs.file.name, text: Buffer.from(inputs.file.bytes).toString('utf8') };
   if (question === 'targets') {
-    return { question, file, unknownBases: [], json: targetsJson(listTargets(parsed), file) };
+    return { question, file, unknownBases: [], json: toTargetsJson(listTargets(parsed), file) };
   }
   const layouts = await findLayoutContexts(request, call.cwd);
   const circumstances = circumstancesOf(services, request, inputs, layouts);
   const asked = { services, layouts, call };
   if (question === 'check') {
     const { outcome: checked, unknownBases } = await withKnownBases(asked, checkBuildFile(parsed, circumstances));
-    const { outcome: steps } = await withKnownBases(asked, neededSteps(parsed, circumstances));
+    const { outcome: steps } = await withKnownBases(asked, findNeededSteps(parsed, circumstances));
     const missing = await checkSources(steps, inputs, request, call);
     const result = { ...checked, errors: [...checked.errors, ...missing] };
-    const json = checkJson(result, file);
-    return { question, file, unknownBases, json, result, diagnostics: checkDiagnostics(result) };
+    const json = toCheckJson(result, file);
+    return { question, file, unknownBases, json, result, diagnostics: toCheckDiagnostics(result) };
   }
-  const { outcome, unknownBases } = await withKnownBases(asked, outline(parsed, circumstances));
+  const { outcome, unknownBases } = await withKnownBases(asked, createOutline(parsed, circumstances));
   if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
-  return { question, file, unknownBases, json: outlineJson(outcome.outline, file) };
+  return { question, file, unknownBases, json: toOutlineJson(outcome.outline, file) };
 }
 
 /** What a build would know besides its build file, as far as it can be known without a context. */

@@ -6,7 +6,7 @@ import type { FormatRequest, FormattedFile } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { formatBuildFile } from '../../format/index.ts';
 import { replaceFile } from '../../host/index.ts';
-import { encodingFaults } from '../../instructions/index.ts';
+import { findEncodingFaults } from '../../instructions/index.ts';
 import { faultyFileError, readBuildFile } from '../build/index.ts';
 import { type EngineCall, inputOf } from '../call.ts';
 
@@ -36,7 +36,7 @@ function formatText(name: string, text: string): string {
 
 /** Bytes that are no text would not come out as they went in. */
 function decoded(name: string, bytes: Uint8Array): string {
-  const [fault] = encodingFaults(bytes);
+  const [fault] = findEncodingFaults(bytes);
   if (fault === undefined) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   throw new MkimageError('build-file', `format \`${name}\`: ${fault.message}, so it is left as it is`, {
     hint: fault.hint,

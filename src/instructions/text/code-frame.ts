@@ -1,25 +1,25 @@
-/** The lines of a source around a range, with marks: what a person looks at first when something is wrong. */
+/** Formats the lines of a source around a range, with marks. */
 import type { Range } from './range.ts';
 
 export interface CodeFrameOptions {
   /** Lines shown before and after the range. */
   readonly context?: number;
-  /** Longest line shown, in characters; the rest becomes `…`. */
+  /** Longest line, in characters. The rest becomes `…`. */
   readonly width?: number;
-  /** Lines of a range shown before its middle is left out. */
+  /** Most lines of a range. More lines in the middle become `…`. */
   readonly longest?: number;
 }
 
 const DEFAULTS = { context: 2, width: 160, longest: 12 };
 
 /**
- * Lines with their numbers; those in the range are marked `>>>`, and a range inside one line is underlined. Tabs are kept, so
- * that the underline stands right whatever a tab's width.
+ * Lines have numbers. Lines in the range are marked with `>>>`, and a range inside one line is underlined. Tabs are kept, so that
+ * the underline is correct for any tab width.
  */
 export function codeFrame(source: string, range: Range, options: CodeFrameOptions = {}): string {
   const { context, width, longest } = { ...DEFAULTS, ...options };
-  const { lines, shownLine } = framed(source);
-  const last = lastLine(range);
+  const { lines, shownLine } = splitSource(source);
+  const last = findLastLine(range);
   const from = Math.max(1, range.start.line - context);
   const to = Math.min(lines.length, last + context);
   const digits = String(to).length;
@@ -32,28 +32,28 @@ export function codeFrame(source: string, range: Range, options: CodeFrameOption
     const text = shownLine(line);
     const isMarked = line >= range.start.line && line <= last;
     shown.push(`${String(line).padStart(digits)} | ${isMarked ? '>>>' : '   '} ${shorten(text, width)}`.trimEnd());
-    const underline = isMarked && range.start.line === last ? underlineOf(text, range, width) : undefined;
+    const underline = isMarked && range.start.line === last ? createUnderline(text, range, width) : undefined;
     if (underline !== undefined) shown.push(`${' '.repeat(digits)} |     ${underline}`);
   }
   return shown.join('\n');
 }
 
-interface Framed {
+interface SplitSource {
   readonly source: string;
   readonly lines: readonly string[];
-  /** By its number. */
+  /** The text of a line, by its number. */
   shownLine(line: number): string;
 }
 
-let latest: Framed | undefined;
+let latest: SplitSource | undefined;
 
-/** Thousands of faults are mostly in one text, which is split once. */
-function framed(source: string): Framed {
+/** The last source is cached, because many diagnostics are about one source. */
+function splitSource(source: string): SplitSource {
   if (latest?.source === source) return latest;
   const lines = source.replace(/^\ufeff/, '').split(/\r?\n/);
   const known = new Map<number, string>();
   const shownLine = (line: number) => {
-    const text = known.get(line) ?? withoutPassword(lines[line - 1] ?? '');
+    const text = known.get(line) ?? maskPasswords(lines[line - 1] ?? '');
     known.set(line, text);
     return text;
   };
@@ -61,8 +61,8 @@ function framed(source: string): Framed {
   return latest;
 }
 
-/** A range that ends at the start of a line does not reach into it. */
-function lastLine({ start, end }: Range): number {
+/** A range that ends at the start of a line does not include that line. */
+function findLastLine({ start, end }: Range): number {
   return end.line > start.line && end.column === 1 ? end.line - 1 : end.line;
 }
 
@@ -71,8 +71,8 @@ function isLeftOut(line: number, first: number, last: number, longest: number): 
   return line >= first + longest && line < last;
 }
 
-/** Nothing if the whole line is meant, or the range lies beyond what is shown. */
-function underlineOf(text: string, { start, end }: Range, width: number): string | undefined {
+/** Returns undefined if the range is the whole line, or is behind the visible part of the line. */
+function createUnderline(text: string, { start, end }: Range, width: number): string | undefined {
   const from = start.column - 1;
   const to = end.line === start.line ? end.column - 1 : text.length;
   const isWholeLine = text.slice(0, from).trim() === '' && text.slice(to).trim() === '';
@@ -85,7 +85,7 @@ function shorten(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
-/** A frame ends in the logs of others. Stars take the place of what they hide, so that marks stand right. */
-function withoutPassword(text: string): string {
+/** Hides passwords, because frames are written to logs. Each character becomes a star, so that marks stay correct. */
+function maskPasswords(text: string): string {
   return text.replace(/(?<=https?:\/\/)[^\s/?#'"]+(?=@)/gi, (hidden) => '*'.repeat(hidden.length));
 }

@@ -1,10 +1,10 @@
-/** What a build file is written in, where that is not UTF-8. */
+/** Detects build files that are not UTF-8. */
 
-/** Why bytes are no UTF-8, and at which of them. */
+/** Why and where bytes are not UTF-8. */
 export interface EncodingFault {
   readonly message: string;
   readonly hint: string;
-  /** Of the first character that cannot be read, in the text without its byte order mark. */
+  /** Offset of the first invalid character, in the text without its byte order mark. */
   readonly offset: number;
 }
 
@@ -16,8 +16,8 @@ const MARKS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
 ];
 const LINE_FEED = 0x0a;
 
-/** The encoding that two bytes for each letter, or a mark at the beginning, give away; undefined: one byte at least is a letter. */
-export function wideEncoding(bytes: Uint8Array): string | undefined {
+/** Detects UTF-16 and UTF-32 by a byte order mark, or by letters of two bytes. undefined for other encodings. */
+export function detectWideEncoding(bytes: Uint8Array): string | undefined {
   const marked = MARKS.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte));
   if (marked !== undefined) return marked[0];
   const [first, second, third, fourth] = bytes;
@@ -26,9 +26,9 @@ export function wideEncoding(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** Each line that is not UTF-8, one after the other; of a wide encoding only the first. */
-export function* encodingFaults(bytes: Uint8Array): Generator<EncodingFault> {
-  const wide = wideEncoding(bytes);
+/** Yields one fault per line that is not UTF-8; only one fault for UTF-16 and UTF-32. */
+export function* findEncodingFaults(bytes: Uint8Array): Generator<EncodingFault> {
+  const wide = detectWideEncoding(bytes);
   if (wide !== undefined) {
     yield { message: `file is ${wide}, not UTF-8`, hint: 'save it as UTF-8', offset: 0 };
     return;
@@ -41,14 +41,15 @@ export function* encodingFaults(bytes: Uint8Array): Generator<EncodingFault> {
     const line = bytes.subarray(at, feed < 0 ? bytes.length : feed);
     const text = decode(line, false)!;
     const mark = at === 0 && text.startsWith('\ufeff') ? 1 : 0;
-    const column = text.includes('\ufffd') && decode(line, true) === undefined ? firstReplaced(text, line) : undefined;
-    if (column !== undefined) yield lineFault(text, line, { column, number, offset: offset + column - mark });
+    const column =
+      text.includes('\ufffd') && decode(line, true) === undefined ? findFirstReplaced(text, line) : undefined;
+    if (column !== undefined) yield createLineFault(text, line, { column, number, offset: offset + column - mark });
     offset += text.length - mark + 1;
     at += line.length + 1;
   }
 }
 
-/** `fatal`: undefined if it is not UTF-8; else what cannot be read becomes U+FFFD. */
+/** `fatal`: returns undefined for invalid bytes. Otherwise they become U+FFFD. */
 function decode(bytes: Uint8Array, fatal: boolean): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(bytes);
@@ -57,8 +58,8 @@ function decode(bytes: Uint8Array, fatal: boolean): string | undefined {
   }
 }
 
-/** Where the first character stands that came out of what is not UTF-8; one may have been written so. */
-function firstReplaced(text: string, line: Uint8Array): number {
+/** Index of the first U+FFFD that comes from invalid bytes. The source itself may contain U+FFFD. */
+function findFirstReplaced(text: string, line: Uint8Array): number {
   for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) {
     const start = new TextEncoder().encode(text.slice(0, at)).length;
     if (line[start] !== 0xef || line[start + 1] !== 0xbf || line[start + 2] !== 0xbd) return at;
@@ -66,7 +67,7 @@ function firstReplaced(text: string, line: Uint8Array): number {
   return 0;
 }
 
-function lineFault(
+function createLineFault(
   text: string,
   line: Uint8Array,
   { column, number, offset }: { readonly column: number; readonly number: number; readonly offset: number },

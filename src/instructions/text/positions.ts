@@ -1,10 +1,10 @@
 import type { Span } from '#grammar';
 import type { Position, Range } from './range.ts';
 
-/** Turns offsets into lines and columns. */
+/** Converts offsets to lines and columns. */
 export type RangeOf = (span: Span) => Range;
 
-/** Finds the line starts once; each look-up is a binary search. */
+/** Finds all line starts once. Each call is a binary search. */
 export function createRangeOf(source: string): RangeOf {
   const starts = [0];
   for (let feed = source.indexOf('\n'); feed >= 0; feed = source.indexOf('\n', feed + 1)) starts.push(feed + 1);

@@ -1,6 +1,6 @@
 /** COPY and ADD: which of the two, from where, and to where. */
 import type { Add, Copy, CopySourceWord, Instruction, Word } from '../../instructions/index.ts';
-import { nearest } from '../../plan/index.ts';
+import { findNearestName } from '../../plan/index.ts';
 import { type LintFile, type LintStage, withTriggers } from '../lint-file.ts';
 import { type Hit, type LintRule, pageOf } from '../rule.ts';
 import { literal } from './base-image-tag.ts';
@@ -127,7 +127,7 @@ function* unknownSource(
   const name = literal(word);
   if (name === undefined || /^\d*$|[/:@]/.test(name) || name === 'scratch') return;
   if (stages.includes(name.toLowerCase()) || contexts.has(name)) return;
-  const similar = nearest(name, stages);
+  const similar = findNearestName(name, stages);
   const hint = similar === undefined ? '' : ` (did you mean \`${similar}\`?)`;
   const isLater = all.some(({ source }) => source.name === name.toLowerCase());
   const what = isLater ? 'is a stage only further down' : 'is no stage';

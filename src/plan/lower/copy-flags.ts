@@ -1,4 +1,4 @@
-/** What the flags of COPY and ADD may say. */
+/** Checks values of COPY and ADD flags. */
 import { isDigest } from '../../oci/index.ts';
 import { classifySource } from '../stages/remote-source.ts';
 import { Fault } from '../words/fault.ts';
@@ -7,15 +7,15 @@ const OCTAL = /^[0-7]+$/;
 const CLAUSE = '[augo]*(?:[-+=][rstwxXugo]*)+';
 const SYMBOLIC = new RegExp(`^${CLAUSE}(?:,${CLAUSE})*$`);
 
-/** A mode is octal up to 07777, or symbolic as chmod(1) takes it. Throws a Fault. */
+/** Accepts an octal mode up to 07777, or a symbolic mode of chmod(1). Throws a Fault. */
 export function checkMode(chmod: string): void {
   if (OCTAL.test(chmod) ? Number.parseInt(chmod, 8) <= 0o7777 : SYMBOLIC.test(chmod)) return;
   throw new Fault('invalid-mode', `invalid chmod parameter: \`${chmod}\``, {
-    hint: 'give an octal number from 0 to 07777, or a symbolic mode such as `u=rwX,go=rX`',
+    hint: 'use an octal number from 0 to 07777, or a symbolic mode such as `u=rwX,go=rX`',
   });
 }
 
-/** With `--link` there is no /etc/passwd to look names up in; `root` needs none. Throws a Fault. */
+/** With `--link` there is no /etc/passwd for user names; only `root` is known. Throws a Fault. */
 export function checkOwner(chown: string): void {
   const [user = '', group = ''] = chown.split(/:(.*)/s);
   const isNumber = (id: string) => id === 'root' || /^[+-]?\d+$/.test(id);
@@ -25,7 +25,7 @@ export function checkOwner(chown: string): void {
   });
 }
 
-/** A checksum belongs to exactly one URL or repository. Throws a Fault. */
+/** A checksum needs exactly one URL or repository as source. Throws a Fault. */
 export function checkChecksum(checksum: string, paths: readonly string[]): void {
   const [only, ...others] = paths;
   if (only === undefined || others.length > 0) {

@@ -4,15 +4,15 @@ import type { CopySource, CopyStep } from '../build-plan.ts';
 import { checkCopyIgnoredFile } from '../rules/copy-ignored-file.ts';
 import { classifySource, type GitOptions } from '../stages/remote-source.ts';
 import { Fault } from '../words/fault.ts';
-import { belowRoot, copyDestination } from '../words/paths.ts';
-import { layerHistory } from './build-history.ts';
+import { resolveCopyDestination, toRootRelative } from '../words/paths.ts';
+import { createLayerHistory } from './build-history.ts';
 import { checkChecksum, checkMode, checkOwner } from './copy-flags.ts';
 import { checkNoNul, checkPath } from './kernel-limits.ts';
-import { type Lowering, stepBase, wordValue } from './lowering.ts';
+import { createStepBase, evaluateWord, type Lowering } from './lowering.ts';
 import { type StageState, withStep } from './stage-state.ts';
-import { fileStepName } from './step-name.ts';
+import { formatFileStepName } from './step-name.ts';
 
-/** What the words of a COPY or ADD are worth. */
+/** The evaluated words of a COPY or ADD. */
 interface CopyWords {
   readonly chown: string | undefined;
   readonly chmod: string | undefined;
@@ -20,26 +20,26 @@ interface CopyWords {
   readonly paths: readonly string[];
   readonly inline: readonly { readonly name: string; readonly content: string }[];
   readonly destination: string;
-  /** Every word with its value, for the name of the step. */
+  /** The value of each word, for the name of the step. */
   readonly values: ReadonlyMap<Word, string>;
 }
 
 export function lowerCopy(instruction: Copy | Add, state: StageState, lowering: Lowering): StageState {
-  const words = copyWords(instruction, state, lowering);
+  const words = evaluateCopyWords(instruction, state, lowering);
   const link = instruction.link ?? false;
   const parents = instruction.kind === 'copy' && (instruction.parents ?? false);
   if (words.chown !== undefined && link) checkOwner(words.chown);
   if (words.chmod !== undefined) checkMode(words.chmod);
   if (words.checksum !== undefined) checkChecksum(words.checksum, words.paths);
-  const destination = copyDestination(state.config.WorkingDir ?? '', words.destination);
+  const destination = resolveCopyDestination(state.config.WorkingDir ?? '', words.destination);
   checkPath(destination, 'the destination');
   for (const path of words.paths) checkNoNul(path, 'a source');
-  const sources = words.paths.map((path) => pathSource(path, instruction, parents, lowering));
-  const git = gitOptions(instruction, words, sources);
+  const sources = words.paths.map((path) => lowerPathSource(path, instruction, parents, lowering));
+  const git = mergeGitOptions(instruction, words, sources);
   const step: CopyStep = {
     kind: 'copy',
-    ...stepBase(fileStepName(instruction.source, words.values), lowering),
-    history: layerHistory(createdBy(instruction, words, parents)),
+    ...createStepBase(formatFileStepName(instruction.source, words.values), lowering),
+    history: createLayerHistory(formatCreatedBy(instruction, words, parents)),
     instruction: instruction.kind === 'copy' ? 'COPY' : 'ADD',
     from: lowering.sources[0] ?? { kind: 'context', context: '' },
     sources: [
@@ -51,7 +51,7 @@ export function lowerCopy(instruction: Copy | Add, state: StageState, lowering: 
     chmod: words.chmod,
     link,
     parents,
-    // As written: BuildKit expands nothing here.
+    // Not expanded, as in BuildKit.
     excludes: instruction.excludes.map(({ raw }) => raw),
     ...git,
     unpack: instruction.kind === 'copy' ? false : instruction.unpack,
@@ -59,10 +59,10 @@ export function lowerCopy(instruction: Copy | Add, state: StageState, lowering: 
   return withStep(state, step);
 }
 
-function copyWords(instruction: Copy | Add, state: StageState, lowering: Lowering): CopyWords {
+function evaluateCopyWords(instruction: Copy | Add, state: StageState, lowering: Lowering): CopyWords {
   const values = new Map<Word, string>();
   const read = (word: Word) => {
-    const value = wordValue(word, state, lowering);
+    const value = evaluateWord(word, state, lowering);
     values.set(word, value);
     return value;
   };
@@ -73,13 +73,13 @@ function copyWords(instruction: Copy | Add, state: StageState, lowering: Lowerin
   const paths = instruction.sources.flatMap((source) => (source.kind === 'path' ? [read(source.word)] : []));
   const destination = read(instruction.destination);
   const inline = instruction.sources.flatMap((source) =>
-    source.kind === 'heredoc' ? [inlineFile(source.heredoc, state, lowering)] : [],
+    source.kind === 'heredoc' ? [evaluateInlineFile(source.heredoc, state, lowering)] : [],
   );
   return { chown, chmod, checksum, paths, inline, destination, values };
 }
 
-function inlineFile(heredoc: Heredoc, state: StageState, lowering: Lowering) {
-  const content = heredoc.body ? wordValue(heredoc.body, state, lowering) : heredoc.content;
+function evaluateInlineFile(heredoc: Heredoc, state: StageState, lowering: Lowering) {
+  const content = heredoc.body ? evaluateWord(heredoc.body, state, lowering) : heredoc.content;
   return { name: heredoc.name, content };
 }
 
@@ -88,20 +88,20 @@ interface LoweredSource {
   readonly git?: GitOptions;
 }
 
-function pathSource(text: string, instruction: Copy | Add, parents: boolean, lowering: Lowering): LoweredSource {
+function lowerPathSource(text: string, instruction: Copy | Add, parents: boolean, lowering: Lowering): LoweredSource {
   const classified = classifySource(text);
   if (classified.kind !== 'path') {
-    if (instruction.kind === 'add') return remoteSource(text, classified);
+    if (instruction.kind === 'add') return lowerRemoteSource(text, classified);
     const what = classified.kind === 'git' ? 'a git ref' : 'a URL';
     throw new Fault('remote-copy', `source can't be ${what} for COPY`, { hint: `use \`ADD ${text} …\`` });
   }
   const { isIgnored } = lowering.request;
   const name = instruction.kind === 'copy' ? 'COPY' : 'ADD';
   if (isIgnored && !lowering.sources[0]) checkCopyIgnoredFile(name, text, isIgnored, lowering.range, lowering.report);
-  return { source: { kind: 'path', pattern: parents ? pivoted(text) : belowRoot(text) } };
+  return { source: { kind: 'path', pattern: parents ? cleanPivotPath(text) : toRootRelative(text) } };
 }
 
-function remoteSource(
+function lowerRemoteSource(
   url: string,
   classified: Exclude<ReturnType<typeof classifySource>, { kind: 'path' }>,
 ): LoweredSource {
@@ -109,14 +109,14 @@ function remoteSource(
   return { source: { kind: 'git', url }, git: classified.options };
 }
 
-/** The two sides of the first `/./` are cleaned each for itself. */
-function pivoted(text: string): string {
+/** Cleans the paths before and after the first `/./` separately. */
+function cleanPivotPath(text: string): string {
   const at = text.indexOf('/./');
-  return at < 0 ? belowRoot(text) : `${belowRoot(text.slice(0, at))}/./${belowRoot(text.slice(at + 3))}`;
+  return at < 0 ? toRootRelative(text) : `${toRootRelative(text.slice(0, at))}/./${toRootRelative(text.slice(at + 3))}`;
 }
 
-/** Flags and the query of a git URL may say the same thing, but not different things. */
-function gitOptions(
+/** Flags and the query of a git URL must not contradict each other. */
+function mergeGitOptions(
   instruction: Copy | Add,
   words: CopyWords,
   sources: readonly LoweredSource[],
@@ -134,7 +134,7 @@ function gitOptions(
   return { keepGitDir: keep.has(true), checksum: first };
 }
 
-function createdBy(instruction: Copy | Add, words: CopyWords, parents: boolean): string {
+function formatCreatedBy(instruction: Copy | Add, words: CopyWords, parents: boolean): string {
   return [
     instruction.kind.toUpperCase(),
     ...(parents ? ['--parents'] : []),

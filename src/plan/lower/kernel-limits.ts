@@ -1,19 +1,19 @@
-/** What no program can be given, and no file be called: the kernel would refuse it with a number instead of a reason. */
+/** Limits of the kernel for arguments, variables and file names. Checked here, because the kernel reports only an error number. */
 import type { RunMount, RunStep } from '../build-plan.ts';
 import { Fault } from '../words/fault.ts';
 import { splitVariable } from '../words/scope.ts';
 
-/** Bytes of one argument or variable with the NUL that ends it (MAX_ARG_STRLEN). */
+/** Bytes of one argument or variable, including its NUL (MAX_ARG_STRLEN). */
 const LONGEST_STRING = 131_072;
-/** Bytes of a path with the NUL that ends it (PATH_MAX), and of one name in it (NAME_MAX). */
+/** Bytes of a path, including its NUL (PATH_MAX), and of one name in it (NAME_MAX). */
 const LONGEST_PATH = 4096;
 const LONGEST_NAME = 255;
 
-/** Throws a Fault for the first string of a step, be it the base's, that would not reach its program whole. */
+/** Throws a Fault for the first string of a step that is too long or has a NUL. This includes strings from the base. */
 export function checkProgram(step: Pick<RunStep, 'args' | 'env' | 'user' | 'workdir' | 'mounts'>): void {
   for (const [index, arg] of step.args.entries()) {
     checkString(arg, () =>
-      index === step.args.length - 1 ? 'the command' : `\`${shortened(arg)}\` before the command`,
+      index === step.args.length - 1 ? 'the command' : `\`${shortenText(arg)}\` before the command`,
     );
   }
   checkEnvironment(step.env);
@@ -22,30 +22,33 @@ export function checkProgram(step: Pick<RunStep, 'args' | 'env' | 'user' | 'work
   for (const mount of step.mounts) checkMount(mount);
 }
 
-const checked = new WeakSet<RunStep['env']>();
+const checkedEnvironments = new WeakSet<RunStep['env']>();
 
-/** Steps between which nothing was set have the same list, which is looked at once. */
+/** Steps without a variable change between them share one list, which is checked once. */
 function checkEnvironment(env: RunStep['env']): void {
-  if (checked.has(env)) return;
-  for (const line of env) checkString(line, () => `variable \`${shortened(splitVariable(line)[0])}\``);
-  checked.add(env);
+  if (checkedEnvironments.has(env)) return;
+  for (const line of env) checkString(line, () => `variable \`${shortenText(splitVariable(line)[0])}\``);
+  checkedEnvironments.add(env);
 }
 
-/** Throws a Fault if no file can be called so. */
+/** Throws a Fault if the path is not a valid file name. */
 export function checkPath(path: string, what: string): void {
   checkNoNul(path, what);
   if (path.length * 3 <= LONGEST_NAME) return;
-  const length = byteLength(path);
-  if (length >= LONGEST_PATH) throw tooLong(what, length, LONGEST_PATH - 1);
+  const length = countBytes(path);
+  if (length >= LONGEST_PATH) throw createTooLongFault(what, length, LONGEST_PATH - 1);
   if (length <= LONGEST_NAME) return;
-  const name = path.split('/').find((part) => part.length > LONGEST_NAME / 3 && byteLength(part) > LONGEST_NAME);
-  if (name !== undefined) throw tooLong(`\`${shortened(name)}\` in ${what}`, byteLength(name), LONGEST_NAME);
+  const name = path.split('/').find((part) => part.length > LONGEST_NAME / 3 && countBytes(part) > LONGEST_NAME);
+  if (name !== undefined)
+    throw createTooLongFault(`\`${shortenText(name)}\` in ${what}`, countBytes(name), LONGEST_NAME);
 }
 
-/** Throws a Fault for a text with a NUL, where programs and file names end. */
+/** Throws a Fault for a text with a NUL, because arguments and file names end at a NUL. */
 export function checkNoNul(text: string, what: string): void {
   if (!text.includes('\0')) return;
-  throw new Fault('nul-byte', `${what} has a NUL byte`, { hint: 'no program and no file name can hold one' });
+  throw new Fault('nul-byte', `${what} has a NUL byte`, {
+    hint: 'remove it: arguments and file names cannot contain NUL bytes',
+  });
 }
 
 function checkMount(mount: RunMount): void {
@@ -56,22 +59,22 @@ function checkMount(mount: RunMount): void {
 
 function checkString(text: string, what: () => string): void {
   if (text.includes('\0')) checkNoNul(text, what());
-  // A UTF-16 unit is three bytes at most.
+  // A UTF-16 unit is at most three bytes of UTF-8.
   if (text.length * 3 < LONGEST_STRING) return;
-  const length = byteLength(text) + 1;
-  if (length > LONGEST_STRING) throw tooLong(what(), length - 1, LONGEST_STRING - 1);
+  const length = countBytes(text) + 1;
+  if (length > LONGEST_STRING) throw createTooLongFault(what(), length - 1, LONGEST_STRING - 1);
 }
 
-function tooLong(what: string, length: number, most: number): Fault {
-  return new Fault('too-long', `${what} is ${length} bytes long: the kernel takes ${most}`, {
-    hint: 'put what is long into a file',
+function createTooLongFault(what: string, length: number, most: number): Fault {
+  return new Fault('too-long', `${what} is ${length} bytes long: the kernel allows ${most}`, {
+    hint: 'write the long text to a file',
   });
 }
 
-function byteLength(text: string): number {
+function countBytes(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-function shortened(text: string): string {
+function shortenText(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

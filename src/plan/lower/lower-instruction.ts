@@ -8,7 +8,7 @@ import type { StageState } from './stage-state.ts';
 import { lowerArg, lowerEnv, lowerLabel } from './variables.ts';
 import { lowerWorkdir } from './workdir.ts';
 
-/** The stage after one more instruction. Throws a Fault. */
+/** Returns the state of the stage after the instruction. Throws a Fault. */
 export function lowerInstruction(instruction: StageInstruction, state: StageState, lowering: Lowering): StageState {
   switch (instruction.kind) {
     case 'run':

@@ -1,4 +1,4 @@
-/** What the lowering of one instruction has at hand besides the state of its stage. */
+/** The context of the lowering of one instruction, without the state of its stage. */
 import type { Instruction, Range, Word } from '../../instructions/index.ts';
 import type { ConfigStep, FileSource } from '../build-plan.ts';
 import type { PlanRequest } from '../request.ts';
@@ -7,25 +7,25 @@ import { checkUndefinedVar } from '../rules/undefined-var.ts';
 import { expand } from '../words/expand.ts';
 import type { Meter } from '../words/meter.ts';
 import type { Scope } from '../words/scope.ts';
-import { configHistory } from './build-history.ts';
+import { createConfigHistory } from './build-history.ts';
 import { type StageState, withStep } from './stage-state.ts';
 
 export interface Lowering {
   readonly request: PlanRequest;
   readonly globals: Scope;
-  /** Of the instruction; of the FROM for a trigger. */
+  /** The range of the instruction; for a trigger, the range of the FROM. */
   readonly range: Range;
   readonly onbuild: boolean;
   readonly report: Report;
   readonly meter: Meter;
-  /** Whether a finding should say what may have been meant: not after so many that nobody reads them. */
+  /** True if a finding should suggest a similar name. False after many findings, because the search is slow. */
   readonly guesses: () => boolean;
-  /** What COPY --from, or each mount's `from=`, stands for; undefined where nothing is named. */
+  /** The source of COPY --from, or of `from=` of each mount; undefined if it is not set. */
   readonly sources: readonly (FileSource | undefined)[];
 }
 
-/** The value of a word in this stage; variables that are not set are reported. Throws a Fault. */
-export function wordValue(word: Word, state: StageState, lowering: Lowering): string {
+/** Evaluates a word and reports variables that are not set. Throws a Fault. */
+export function evaluateWord(word: Word, state: StageState, lowering: Lowering): string {
   const { value, unmatched } = expand(word, state.scope);
   if (word.parts.some(({ kind }) => kind === 'variable')) lowering.meter.addValue(value);
   if (unmatched.size === 0) return value;
@@ -34,8 +34,8 @@ export function wordValue(word: Word, state: StageState, lowering: Lowering): st
   return value;
 }
 
-/** Ends an instruction that changed only the config. */
-export function configured(
+/** Adds the step of an instruction that changes only the config. */
+export function addConfigStep(
   state: StageState,
   instruction: Pick<Instruction, 'source'>,
   createdBy: string,
@@ -43,13 +43,13 @@ export function configured(
 ): StageState {
   const step: ConfigStep = {
     kind: 'config',
-    ...stepBase(instruction.source, lowering),
-    history: configHistory(createdBy),
+    ...createStepBase(instruction.source, lowering),
+    history: createConfigHistory(createdBy),
   };
   return withStep(state, step);
 }
 
-/** The members that all steps have but `history`. */
-export function stepBase(name: string, { range, onbuild }: Lowering) {
+/** Common members of all steps, except `history`. */
+export function createStepBase(name: string, { range, onbuild }: Lowering) {
   return { name: onbuild ? `ONBUILD ${name}` : name, range, onbuild };
 }

@@ -1,9 +1,9 @@
-/** The options of one `--mount`, read in order: what an option may be depends on the `type=` before it. */
+/** Reads the options of one `--mount` in order. Which options are valid depends on the `type=` before them. */
 import type { FlagOption, MountFlag } from '../../instructions/index.ts';
 import { parseBool, parseSize } from '../../notation/index.ts';
 import { Fault } from '../words/fault.ts';
-import { didYouMean } from '../words/nearest.ts';
-import { type Lowering, wordValue } from './lowering.ts';
+import { suggestNearest } from '../words/suggestion.ts';
+import { evaluateWord, type Lowering } from './lowering.ts';
 import type { StageState } from './stage-state.ts';
 
 const TYPES = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'] as const;
@@ -11,7 +11,7 @@ const SHARING = ['shared', 'private', 'locked'] as const;
 
 export interface MountOptions {
   readonly type: (typeof TYPES)[number];
-  /** Whether anything was named; what it means is known by its place among the sources. */
+  /** Only tells whether `from=` is set. The source itself is in `Lowering.sources`. */
   readonly from: string;
   readonly source: string;
   readonly target: string;
@@ -43,15 +43,15 @@ const DEFAULTS: MountOptions = {
   env: undefined,
 };
 
-type Read = (value: string, key: string, before: MountOptions) => Partial<MountOptions>;
+type OptionReader = (value: string, key: string, before: MountOptions) => Partial<MountOptions>;
 
-const source: Read = (value) => ({ source: value });
-const target: Read = (value) => ({ target: value });
-const readOnly: Read = (value, key) => ({ readonly: boolean(value, key) });
-const readWrite: Read = (value, key) => ({ readonly: !boolean(value, key) });
+const source: OptionReader = (value) => ({ source: value });
+const target: OptionReader = (value) => ({ target: value });
+const readOnly: OptionReader = (value, key) => ({ readonly: parseBoolean(value, key) });
+const readWrite: OptionReader = (value, key) => ({ readonly: !parseBoolean(value, key) });
 
-const OPTIONS: Readonly<Record<string, Read>> = {
-  type: (value) => ({ type: oneOf(value, TYPES, 'unsupported mount type') }),
+const OPTIONS: Readonly<Record<string, OptionReader>> = {
+  type: (value) => ({ type: parseChoice(value, TYPES, 'unsupported mount type') }),
   from: (value) => ({ from: value }),
   source,
   src: source,
@@ -63,29 +63,33 @@ const OPTIONS: Readonly<Record<string, Read>> = {
   readwrite: readWrite,
   rw: readWrite,
   required: (value, key, before) => {
-    if (before.type !== 'secret' && before.type !== 'ssh') throw unexpected(key, before);
-    return { required: boolean(value, key) };
+    if (before.type !== 'secret' && before.type !== 'ssh') throw createUnexpectedKeyFault(key, before);
+    return { required: parseBoolean(value, key) };
   },
   size: (value, key, before) => {
-    if (before.type !== 'tmpfs') throw unexpected(key, before);
-    return { size: parseSize(value) ?? fail(`invalid value for ${key}: ${value}`, 'sizes look like `64m` or `1GiB`') };
+    if (before.type !== 'tmpfs') throw createUnexpectedKeyFault(key, before);
+    return {
+      size:
+        parseSize(value) ??
+        throwMountFault(`invalid value for ${key}: ${value}`, 'write a size such as `64m` or `1GiB`'),
+    };
   },
   id: (value) => ({ id: value }),
-  sharing: (value) => ({ sharing: oneOf(value, SHARING, 'unsupported sharing value') }),
-  mode: (value, key) => ({ mode: number(value, key, 8) }),
-  uid: (value, key) => ({ uid: number(value, key, 10) }),
-  gid: (value, key) => ({ gid: number(value, key, 10) }),
+  sharing: (value) => ({ sharing: parseChoice(value, SHARING, 'unsupported sharing value') }),
+  mode: (value, key) => ({ mode: parseNumber(value, key, 8) }),
+  uid: (value, key) => ({ uid: parseNumber(value, key, 10) }),
+  gid: (value, key) => ({ gid: parseNumber(value, key, 10) }),
   env: (value) => ({ env: value }),
 };
 
-/** Options that may stand without a value, which is then `true`. */
-const BARE = new Set(['readonly', 'ro', 'readwrite', 'rw', 'required']);
+/** Options with an optional value, `true` by default. */
+const OPTIONS_WITHOUT_VALUE = new Set(['readonly', 'ro', 'readwrite', 'rw', 'required']);
 
 /** Reads the options of one mount. Throws a Fault. */
-export function readMount(flag: MountFlag, state: StageState, lowering: Lowering): MountOptions {
+export function readMountOptions(flag: MountFlag, state: StageState, lowering: Lowering): MountOptions {
   try {
     const options = flag.options.reduce((before, option) => readOption(before, option, state, lowering), DEFAULTS);
-    checkTogether(options);
+    checkCombination(options);
     return options;
   } catch (error) {
     if (!(error instanceof Fault) || error.range) throw error;
@@ -95,56 +99,63 @@ export function readMount(flag: MountFlag, state: StageState, lowering: Lowering
 
 function readOption(before: MountOptions, option: FlagOption, state: StageState, lowering: Lowering): MountOptions {
   const { key } = option;
-  if (!option.value && !BARE.has(key)) throw fault(`invalid field \`${key}\` must be a key=value pair`);
-  const value = option.value ? wordValue(option.value, state, lowering) : 'true';
+  if (!option.value && !OPTIONS_WITHOUT_VALUE.has(key))
+    throw createMountFault(`invalid field \`${key}\` must be a key=value pair`);
+  const value = option.value ? evaluateWord(option.value, state, lowering) : 'true';
   const read = Object.hasOwn(OPTIONS, key) ? OPTIONS[key] : undefined;
   if (!read) {
     const text = `${key}=${option.value?.raw ?? ''}`;
-    throw fault(`unexpected key \`${key}\` in \`${text}\``, didYouMean(key, Object.keys(OPTIONS)));
+    throw createMountFault(`unexpected key \`${key}\` in \`${text}\``, suggestNearest(key, Object.keys(OPTIONS)));
   }
   return { ...before, ...read(value, key, before) };
 }
 
-function checkTogether(options: MountOptions): void {
+function checkCombination(options: MountOptions): void {
   const { type } = options;
   const ownsFiles = type === 'secret' || type === 'ssh' || type === 'cache';
   for (const key of ['mode', 'uid', 'gid'] as const) {
-    if (!ownsFiles && options[key] !== undefined) throw fault(`${key} not allowed for \`${type}\` type mounts`);
+    if (!ownsFiles && options[key] !== undefined)
+      throw createMountFault(`${key} not allowed for \`${type}\` type mounts`);
   }
   if (type === 'secret') checkSecret(options);
-  if (options.sharing !== undefined && type !== 'cache') throw fault(`invalid cache sharing set for ${type} mount`);
+  if (options.sharing !== undefined && type !== 'cache')
+    throw createMountFault(`invalid cache sharing set for ${type} mount`);
 }
 
 function checkSecret({ from, sharing, source: file, target: path, id }: MountOptions): void {
-  if (from !== '') throw fault('secret mount should not have a from');
-  if (sharing !== undefined) throw fault('secret mount should not define sharing');
-  if (file === '' && path === '' && id === '') throw fault('invalid secret mount: one of source, target required');
-  if (file !== '' && id !== '') throw fault("both source and id can't be set");
+  if (from !== '') throw createMountFault('secret mount should not have a from');
+  if (sharing !== undefined) throw createMountFault('secret mount should not define sharing');
+  if (file === '' && path === '' && id === '')
+    throw createMountFault('invalid secret mount: one of source, target required');
+  if (file !== '' && id !== '') throw createMountFault("both source and id can't be set");
 }
 
-function oneOf<Choice extends string>(value: string, choices: readonly Choice[], message: string): Choice {
+function parseChoice<Choice extends string>(value: string, choices: readonly Choice[], message: string): Choice {
   const found = choices.find((choice) => choice === value.toLowerCase());
-  return found ?? fail(`${message} \`${value}\``, didYouMean(value, choices) ?? `it is one of ${choices.join(', ')}`);
+  return (
+    found ??
+    throwMountFault(`${message} \`${value}\``, suggestNearest(value, choices) ?? `use one of ${choices.join(', ')}`)
+  );
 }
 
-function boolean(value: string, key: string): boolean {
-  return parseBool(value) ?? fail(`invalid value for ${key}: ${value}`, 'it is `true` or `false`');
+function parseBoolean(value: string, key: string): boolean {
+  return parseBool(value) ?? throwMountFault(`invalid value for ${key}: ${value}`, 'use `true` or `false`');
 }
 
-function number(value: string, key: string, radix: 8 | 10): number {
+function parseNumber(value: string, key: string, radix: 8 | 10): number {
   const digits = radix === 8 ? /^[0-7]+$/ : /^\d+$/;
   const parsed = digits.test(value) ? Number.parseInt(value, radix) : Number.NaN;
-  return parsed < 2 ** 32 ? parsed : fail(`invalid value ${value} for ${key}`);
+  return parsed < 2 ** 32 ? parsed : throwMountFault(`invalid value ${value} for ${key}`);
 }
 
-function unexpected(key: string, { type }: MountOptions): Fault {
-  return fault(`unexpected key \`${key}\` for mount type \`${type}\``, 'put `type=` first');
+function createUnexpectedKeyFault(key: string, { type }: MountOptions): Fault {
+  return createMountFault(`unexpected key \`${key}\` for mount type \`${type}\``, 'write `type=` as the first option');
 }
 
-function fault(message: string, hint?: string): Fault {
+function createMountFault(message: string, hint?: string): Fault {
   return new Fault('invalid-mount', message, { hint });
 }
 
-function fail(message: string, hint?: string): never {
-  throw fault(message, hint);
+function throwMountFault(message: string, hint?: string): never {
+  throw createMountFault(message, hint);
 }

@@ -1,4 +1,4 @@
-/** What a container of the image starts, and as whom: CMD, ENTRYPOINT, HEALTHCHECK, SHELL, STOPSIGNAL, USER. */
+/** Instructions for the process of a container: CMD, ENTRYPOINT, HEALTHCHECK, SHELL, STOPSIGNAL, USER. */
 import type { Cmd, CommandLine, Entrypoint, Healthcheck, Shell, StopSignal, User } from '../../instructions/index.ts';
 import type { Healthcheck as HealthConfig } from '../../oci/index.ts';
 import { checkJsonArgs } from '../rules/json-args-recommended.ts';
@@ -7,13 +7,13 @@ import { Fault } from '../words/fault.ts';
 import { bracket, formatDuration, quoteAll } from '../words/go-format.ts';
 import { isSignal } from '../words/signals.ts';
 import { checkNoNul } from './kernel-limits.ts';
-import { configured, type Lowering, wordValue } from './lowering.ts';
+import { addConfigStep, evaluateWord, type Lowering } from './lowering.ts';
 import { type StageState, withConfig } from './stage-state.ts';
 
 const DEFAULT_SHELL = { linux: ['/bin/sh', '-c'], windows: ['cmd', '/S', '/C'] } as const;
 
-/** The argv of a text in shell form. */
-export function inShell(state: StageState, text: string): readonly string[] {
+/** The argv of a command in shell form. */
+export function wrapInShell(state: StageState, text: string): readonly string[] {
   const { Shell: shell = [] } = state.config;
   const fallback = state.platform.os === 'windows' ? DEFAULT_SHELL.windows : DEFAULT_SHELL.linux;
   return [...(shell.length > 0 ? shell : fallback), text];
@@ -21,52 +21,52 @@ export function inShell(state: StageState, text: string): readonly string[] {
 
 export function lowerCmd(instruction: Cmd, state: StageState, lowering: Lowering): StageState {
   checkMultipleInstructions(instruction.keyword, state.lastSeen.cmd, lowering.report);
-  const args = argsOf(instruction, state, lowering);
+  const args = lowerArgs(instruction, state, lowering);
   const next = { ...state, lastSeen: { ...state.lastSeen, cmd: lowering.range } };
   const changed = withConfig(next, { Cmd: args.length === 0 ? undefined : args, ArgsEscaped: true });
-  return configured(changed, instruction, `CMD ${quoteAll(args)}`, lowering);
+  return addConfigStep(changed, instruction, `CMD ${quoteAll(args)}`, lowering);
 }
 
-/** A CMD that comes from the base goes: it was meant for the base's ENTRYPOINT. */
+/** ENTRYPOINT removes a CMD of the base image, because that CMD belongs to the ENTRYPOINT of the base. */
 export function lowerEntrypoint(instruction: Entrypoint, state: StageState, lowering: Lowering): StageState {
   checkMultipleInstructions(instruction.keyword, state.lastSeen.entrypoint, lowering.report);
-  const args = argsOf(instruction, state, lowering);
+  const args = lowerArgs(instruction, state, lowering);
   const next = { ...state, lastSeen: { ...state.lastSeen, entrypoint: lowering.range } };
   const entrypoint = args.length === 0 ? undefined : args;
   const changed = withConfig(next, {
     Entrypoint: entrypoint,
     ...(state.lastSeen.cmd ? {} : { Cmd: undefined }),
   });
-  return configured(changed, instruction, `ENTRYPOINT ${quoteAll(args)}`, lowering);
+  return addConfigStep(changed, instruction, `ENTRYPOINT ${quoteAll(args)}`, lowering);
 }
 
-function argsOf(instruction: Cmd | Entrypoint, state: StageState, lowering: Lowering): readonly string[] {
+function lowerArgs(instruction: Cmd | Entrypoint, state: StageState, lowering: Lowering): readonly string[] {
   checkJsonArgs(instruction, state.config.Shell ?? [], (rule, detail) => lowering.report(rule, detail, lowering.range));
   const { form, args } = instruction.command;
-  return form === 'exec' ? args : inShell(state, args.join(' '));
+  return form === 'exec' ? args : wrapInShell(state, args.join(' '));
 }
 
-/** HEALTHCHECK replaces the whole check of the base, times included. */
+/** HEALTHCHECK replaces the whole check of the base, including its intervals. */
 export function lowerHealthcheck(instruction: Healthcheck, state: StageState, lowering: Lowering): StageState {
   checkMultipleInstructions(instruction.keyword, state.lastSeen.healthcheck, lowering.report);
   const next = { ...state, lastSeen: { ...state.lastSeen, healthcheck: lowering.range } };
   const check: HealthConfig = {
-    Test: testOf(instruction.command),
+    Test: toHealthTest(instruction.command),
     ...(instruction.interval && { Interval: instruction.interval }),
     ...(instruction.timeout && { Timeout: instruction.timeout }),
     ...(instruction.startPeriod && { StartPeriod: instruction.startPeriod }),
     ...(instruction.startInterval && { StartInterval: instruction.startInterval }),
     ...(instruction.retries && { Retries: instruction.retries }),
   };
-  return configured(withConfig(next, { Healthcheck: check }), instruction, showHealthcheck(check), lowering);
+  return addConfigStep(withConfig(next, { Healthcheck: check }), instruction, formatHealthcheck(check), lowering);
 }
 
-function testOf(command: CommandLine | undefined): readonly string[] {
+function toHealthTest(command: CommandLine | undefined): readonly string[] {
   if (!command) return ['NONE'];
   return command.form === 'exec' ? ['CMD', ...command.args] : ['CMD-SHELL', ...command.args];
 }
 
-function showHealthcheck(check: HealthConfig): string {
+function formatHealthcheck(check: HealthConfig): string {
   const times = (['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const).map(
     (field) => `${field}:${formatDuration(check[field] ?? 0)}`,
   );
@@ -75,22 +75,22 @@ function showHealthcheck(check: HealthConfig): string {
 
 export function lowerShell(instruction: Shell, state: StageState, lowering: Lowering): StageState {
   const { args } = instruction.command;
-  return configured(withConfig(state, { Shell: args }), instruction, `SHELL ${bracket(args)}`, lowering);
+  return addConfigStep(withConfig(state, { Shell: args }), instruction, `SHELL ${bracket(args)}`, lowering);
 }
 
 export function lowerStopSignal(instruction: StopSignal, state: StageState, lowering: Lowering): StageState {
-  const signal = wordValue(instruction.signal, state, lowering);
+  const signal = evaluateWord(instruction.signal, state, lowering);
   if (!isSignal(signal)) {
     throw new Fault('invalid-signal', `invalid signal: ${signal}`, {
-      hint: 'a signal is a number or a name such as SIGTERM',
+      hint: 'use a number or a name such as SIGTERM',
       range: instruction.signal.range,
     });
   }
-  return configured(withConfig(state, { StopSignal: signal }), instruction, `STOPSIGNAL ${signal}`, lowering);
+  return addConfigStep(withConfig(state, { StopSignal: signal }), instruction, `STOPSIGNAL ${signal}`, lowering);
 }
 
 export function lowerUser(instruction: User, state: StageState, lowering: Lowering): StageState {
-  const user = wordValue(instruction.user, state, lowering);
+  const user = evaluateWord(instruction.user, state, lowering);
   checkNoNul(user, 'USER');
-  return configured(withConfig(state, { User: user || undefined }), instruction, `USER ${user}`, lowering);
+  return addConfigStep(withConfig(state, { User: user || undefined }), instruction, `USER ${user}`, lowering);
 }

@@ -3,10 +3,10 @@ import type { Scope } from '../words/scope.ts';
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'];
 
-/** Proxies given as build arguments, in both spellings; what the stage itself sets comes first. */
-export function proxyEnvironment(buildArgs: PlanRequest['buildArgs'], scope: Scope): readonly string[] {
+/** Proxy variables from build arguments, in upper and lower case. Variables that the stage sets have precedence. */
+export function createProxyEnvironment(buildArgs: PlanRequest['buildArgs'], scope: Scope): readonly string[] {
   return PROXIES.flatMap((name) => {
-    // Lower case last: it wins, as in BuildKit.
+    // Lower case sorts last and has precedence, as in BuildKit.
     const given = Object.keys(buildArgs)
       .filter((key) => key.toUpperCase() === name)
       .sort()

@@ -1,18 +1,23 @@
-/** A stage between two instructions: everything that the next one can depend on or change. Never changed in place. */
+/** The state of a stage between two instructions. Immutable. */
 import type { Range } from '../../instructions/index.ts';
 import type { ContainerConfig, Platform } from '../../oci/index.ts';
 import type { Step } from '../build-plan.ts';
 import type { ArgInfo } from '../stages/global-args.ts';
-import { type GrowingList, type GrowingMap, growingList, growingMap } from '../words/growing.ts';
+import {
+  createGrowingList,
+  createGrowingMap,
+  type GrowingList,
+  type GrowingMap,
+} from '../words/growing-collections.ts';
 import { type Scope, splitVariable } from '../words/scope.ts';
 
-/** An ARG of this stage or of those it is built on; part of what history tells of a RUN. */
+/** An ARG of this stage or of its base stages. The history of a RUN contains it. */
 export interface DeclaredArg {
   readonly name: string;
   readonly value: string | undefined;
 }
 
-/** A secret or SSH socket that some RUN mounts, for the outline. */
+/** A secret or SSH socket that a RUN mounts, for the outline. */
 export interface MountedCredential {
   readonly kind: 'secret' | 'ssh';
   readonly id: string;
@@ -20,16 +25,16 @@ export interface MountedCredential {
   readonly range: Range;
 }
 
-/** Where an instruction stood that only counts once in a stage. */
+/** Ranges of the last CMD, ENTRYPOINT and HEALTHCHECK: only the last one in a stage has an effect. */
 export interface LastSeen {
   readonly cmd?: Range;
   readonly entrypoint?: Range;
   readonly healthcheck?: Range;
 }
 
-/** What instructions add to one by one: put into the config when the stage is done. */
-export interface Collected {
-  /** Whole lines by the names in them. */
+/** Config members that instructions extend one by one. Written to the config at the end of the stage. */
+export interface CollectedConfig {
+  /** `NAME=value` lines by name. */
   readonly env: GrowingMap<string>;
   readonly labels: GrowingMap<string>;
   readonly ports: GrowingMap<object>;
@@ -38,26 +43,26 @@ export interface Collected {
 }
 
 export interface StageState {
-  /** Variables: those of the config and the ARGs. */
+  /** Variables of the config, and ARGs. */
   readonly scope: Scope;
   readonly args: GrowingMap<DeclaredArg>;
-  /** As the base left it in what `collected` holds. */
+  /** Members that are also in `collected` have the value from the base. */
   readonly config: ContainerConfig;
-  readonly collected: Collected;
+  readonly collected: CollectedConfig;
   readonly author: string | undefined;
-  /** What the image says that it is made for. */
+  /** The platform in the config of the image. */
   readonly platform: Platform;
   readonly steps: GrowingList<Step>;
   readonly workdirSeen: boolean;
   readonly lastSeen: LastSeen;
-  /** What the outline tells of this stage alone. */
+  /** Arguments that this stage declares, for the outline. */
   readonly argInfos: GrowingMap<ArgInfo>;
-  /** Names, perhaps more than once. */
+  /** Names, with duplicates. */
   readonly usedArgs: GrowingList<string>;
   readonly credentials: GrowingList<MountedCredential>;
 }
 
-/** The state with fields of the config replaced; a field that is undefined goes. */
+/** The state with fields of the config replaced. A field with the value undefined is removed. */
 export function withConfig(
   state: StageState,
   changes: { readonly [Field in keyof ContainerConfig]?: ContainerConfig[Field] | undefined },
@@ -71,32 +76,32 @@ export function withStep(state: StageState, step: Step): StageState {
   return { ...state, steps: state.steps.with(step) };
 }
 
-export function collectedOf(config: ContainerConfig): Collected {
+export function collectConfig(config: ContainerConfig): CollectedConfig {
   return {
-    env: growingMap((config.Env ?? []).map((line) => [splitVariable(line)[0], line])),
-    labels: growingMap(Object.entries(config.Labels ?? {})),
-    ports: growingMap(Object.entries(config.ExposedPorts ?? {})),
-    volumes: growingMap(Object.entries(config.Volumes ?? {})),
-    triggers: growingList(config.OnBuild),
+    env: createGrowingMap((config.Env ?? []).map((line) => [splitVariable(line)[0], line])),
+    labels: createGrowingMap(Object.entries(config.Labels ?? {})),
+    ports: createGrowingMap(Object.entries(config.ExposedPorts ?? {})),
+    volumes: createGrowingMap(Object.entries(config.Volumes ?? {})),
+    triggers: createGrowingList(config.OnBuild),
   };
 }
 
-export function withCollected(state: StageState, changes: Partial<Collected>): StageState {
+export function withCollected(state: StageState, changes: Partial<CollectedConfig>): StageState {
   return { ...state, collected: { ...state.collected, ...changes } };
 }
 
-/** The state with what was collected in its config. `before` is what its base left. */
-export function withFinishedConfig(state: StageState, before: Collected): StageState {
+/** The state with the collected members in its config. `before` is the state of the base. */
+export function withCollectedConfig(state: StageState, before: CollectedConfig): StageState {
   const { env, labels, ports, volumes, triggers } = state.collected;
   return withConfig(state, {
-    ...(env !== before.env && { Env: Array.from(env.inFirstOrder(), ([, line]) => line) }),
-    ...(labels !== before.labels && { Labels: Object.fromEntries(labels.inFirstOrder()) }),
-    ...(ports !== before.ports && { ExposedPorts: emptyObjects(ports) }),
-    ...(volumes !== before.volumes && { Volumes: emptyObjects(volumes) }),
+    ...(env !== before.env && { Env: Array.from(env.listInFirstOrder(), ([, line]) => line) }),
+    ...(labels !== before.labels && { Labels: Object.fromEntries(labels.listInFirstOrder()) }),
+    ...(ports !== before.ports && { ExposedPorts: toEmptyObjects(ports) }),
+    ...(volumes !== before.volumes && { Volumes: toEmptyObjects(volumes) }),
     ...(triggers !== before.triggers && { OnBuild: [...triggers] }),
   });
 }
 
-function emptyObjects(names: GrowingMap<object>): Readonly<Record<string, Record<string, never>>> {
-  return Object.fromEntries(Array.from(names.inFirstOrder(), ([name]) => [name, {}]));
+function toEmptyObjects(names: GrowingMap<object>): Readonly<Record<string, Record<string, never>>> {
+  return Object.fromEntries(Array.from(names.listInFirstOrder(), ([name]) => [name, {}]));
 }

@@ -1,14 +1,14 @@
 import type { Arg, ArgDeclaration, Env, KeyValue, Label } from '../../instructions/index.ts';
 import { checkLegacyKeyValue } from '../rules/legacy-key-value-format.ts';
 import { checkSecretName } from '../rules/secrets-used-in-arg-or-env.ts';
-import { BUILDER_ARGS, buildArg } from '../stages/global-args.ts';
-import { descriptionOf } from '../stages/stage.ts';
+import { BUILDER_ARGS, findBuildArg } from '../stages/global-args.ts';
+import { findDescription } from '../stages/stage.ts';
 import { withVariable } from '../words/scope.ts';
 import { checkNoNul } from './kernel-limits.ts';
-import { configured, type Lowering, wordValue } from './lowering.ts';
+import { addConfigStep, evaluateWord, type Lowering } from './lowering.ts';
 import { type StageState, withCollected } from './stage-state.ts';
 
-/** ENV: all values are those from before the instruction. */
+/** ENV: all pairs are expanded with the variables from before the instruction. */
 export function lowerEnv(instruction: Env, state: StageState, lowering: Lowering): StageState {
   const pairs = expandPairs(instruction.pairs, state, lowering);
   checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
@@ -17,7 +17,7 @@ export function lowerEnv(instruction: Env, state: StageState, lowering: Lowering
     checkNoNul(name + value, `variable \`${name}\``);
   }
   const next = pairs.reduce((current, [name, value]) => setEnv(current, name, value), state);
-  return configured(next, instruction, `ENV ${showPairs(pairs)}`, lowering);
+  return addConfigStep(next, instruction, `ENV ${formatPairs(pairs)}`, lowering);
 }
 
 function setEnv(state: StageState, name: string, value: string): StageState {
@@ -29,20 +29,20 @@ export function lowerLabel(instruction: Label, state: StageState, lowering: Lowe
   const pairs = expandPairs(instruction.pairs, state, lowering);
   checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
   const labels = pairs.reduce((all, [name, value]) => all.with(name, value), state.collected.labels);
-  return configured(withCollected(state, { labels }), instruction, `LABEL ${showPairs(pairs)}`, lowering);
+  return addConfigStep(withCollected(state, { labels }), instruction, `LABEL ${formatPairs(pairs)}`, lowering);
 }
 
 type Pair = readonly [key: string, value: string];
 
 function expandPairs(pairs: readonly KeyValue[], state: StageState, lowering: Lowering): readonly Pair[] {
-  return pairs.map(({ key, value }) => [wordValue(key, state, lowering), wordValue(value, state, lowering)]);
+  return pairs.map(({ key, value }) => [evaluateWord(key, state, lowering), evaluateWord(value, state, lowering)]);
 }
 
-function showPairs(pairs: readonly Pair[]): string {
+function formatPairs(pairs: readonly Pair[]): string {
   return pairs.map(([key, value]) => `${key}=${value}`).join(' ');
 }
 
-/** ARG: unlike ENV, each sees the ones before it on the same line. */
+/** ARG: unlike ENV, each declaration can use the earlier ones on the same line. */
 export function lowerArg(instruction: Arg, state: StageState, lowering: Lowering): StageState {
   let next = state;
   const shown: string[] = [];
@@ -51,17 +51,17 @@ export function lowerArg(instruction: Arg, state: StageState, lowering: Lowering
     const { name, value } = next.args.get(declaration.name)!;
     shown.push(value === undefined ? name : `${name}=${value}`);
   }
-  return configured(next, instruction, `ARG ${shown.join(' ')}`, lowering);
+  return addConfigStep(next, instruction, `ARG ${shown.join(' ')}`, lowering);
 }
 
 function declareArg(state: StageState, instruction: Arg, declaration: ArgDeclaration, lowering: Lowering): StageState {
   const { name } = declaration;
   checkSecretName('ARG', name, lowering.range, lowering.report);
-  const given = buildArg(lowering.request.buildArgs, name);
+  const given = findBuildArg(lowering.request.buildArgs, name);
   const global = given === undefined && !declaration.value ? lowering.globals.get(name) : undefined;
-  const value = given ?? global ?? (declaration.value && wordValue(declaration.value, state, lowering));
+  const value = given ?? global ?? (declaration.value && evaluateWord(declaration.value, state, lowering));
   const info = () => {
-    const description = descriptionOf(instruction, name);
+    const description = findDescription(instruction, name);
     return { name, value, description, range: lowering.range, uses: new Set<string>() };
   };
   return {

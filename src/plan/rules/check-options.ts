@@ -1,8 +1,8 @@
 import { parseBool } from '../../notation/index.ts';
 import { Fault } from '../words/fault.ts';
-import { didYouMean } from '../words/nearest.ts';
+import { suggestNearest } from '../words/suggestion.ts';
 
-/** What `# check=` says: which checks are skipped, which experimental ones are on, and whether findings fail the build. */
+/** Options of `# check=`: skipped checks, enabled experimental checks, and whether findings fail the build. */
 export interface CheckOptions {
   readonly skip: 'all' | ReadonlySet<string>;
   readonly experimental: 'all' | ReadonlySet<string>;
@@ -25,50 +25,50 @@ function readOption(part: string): Partial<CheckOptions> {
   const at = part.indexOf('=');
   const key = (at < 0 ? part : part.slice(0, at)).trim();
   const value = part.slice(at + 1).trim();
-  if (at < 0) throw invalid(part, 'it needs a value');
+  if (at < 0) throw createOptionFault(part, 'missing value');
   switch (key) {
     case 'skip':
-      return { skip: ruleNames(value) };
+      return { skip: parseRuleNames(value) };
     case 'experimental':
-      return { experimental: ruleNames(value) };
+      return { experimental: parseRuleNames(value) };
     case 'error':
-      return { error: boolean(part, value) };
+      return { error: parseBoolean(part, value) };
     default:
-      throw invalid(part, 'there is no such option', didYouMean(key, KEYS));
+      throw createOptionFault(part, 'unknown option', suggestNearest(key, KEYS));
   }
 }
 
-function ruleNames(value: string): 'all' | ReadonlySet<string> {
+function parseRuleNames(value: string): 'all' | ReadonlySet<string> {
   return value === 'all' ? 'all' : new Set(value.split(',').map((name) => name.trim()));
 }
 
-function boolean(part: string, value: string): boolean {
+function parseBoolean(part: string, value: string): boolean {
   const parsed = parseBool(value);
-  if (parsed === undefined) throw invalid(part, 'the value is not `true` or `false`');
+  if (parsed === undefined) throw createOptionFault(part, 'the value must be `true` or `false`');
   return parsed;
 }
 
-function invalid(part: string, why: string, hint?: string): Fault {
+function createOptionFault(part: string, why: string, hint?: string): Fault {
   return new Fault('check-option', `read check option \`${part}\`: ${why}`, {
-    hint: hint ?? 'options are `skip=`, `error=` and `experimental=`, with `;` between them',
+    hint: hint ?? 'known options are `skip=`, `error=` and `experimental=`, separated by `;`',
   });
 }
 
-/** Options for one instruction: those of the file, and more of what a comment above the instruction skips or turns on. */
+/** Options for one instruction: those of the file, and those of the comment above the instruction. */
 export function mergeCheckOptions(file: CheckOptions, above: CheckOptions): CheckOptions {
   return {
-    skip: merge(file.skip, above.skip),
-    experimental: merge(file.experimental, above.experimental),
+    skip: mergeNames(file.skip, above.skip),
+    experimental: mergeNames(file.experimental, above.experimental),
     error: file.error,
   };
 }
 
-function merge(a: CheckOptions['skip'], b: CheckOptions['skip']): CheckOptions['skip'] {
+function mergeNames(a: CheckOptions['skip'], b: CheckOptions['skip']): CheckOptions['skip'] {
   return a === 'all' || b === 'all' ? 'all' : new Set([...a, ...b]);
 }
 
-/** The options in a comment `check=…`; undefined if it is no such comment or cannot be read. */
-export function optionsInComment(comment: string): CheckOptions | undefined {
+/** The options in a comment `check=…`; undefined for other comments and invalid options. */
+export function readCheckComment(comment: string): CheckOptions | undefined {
   const [, value] = /^\s*check\s*=\s*(\S+)/i.exec(comment) ?? [];
   if (value === undefined) return undefined;
   try {

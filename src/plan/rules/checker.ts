@@ -1,10 +1,10 @@
 import type { BuildFile, Diagnostic, Instruction, Range } from '../../instructions/index.ts';
 import type { PlanRequest } from '../request.ts';
-import { buildArg } from '../stages/global-args.ts';
-import { type CheckOptions, mergeCheckOptions, optionsInComment, parseCheckOptions } from './check-options.ts';
+import { findBuildArg } from '../stages/global-args.ts';
+import { type CheckOptions, mergeCheckOptions, parseCheckOptions, readCheckComment } from './check-options.ts';
 import type { Misspelling, Report, Rule } from './rule.ts';
 
-/** Something a check has to say. */
+/** One result of a check. */
 export interface Finding {
   readonly rule: Rule;
   readonly detail: string;
@@ -12,28 +12,28 @@ export interface Finding {
   readonly misspelling?: Misspelling;
 }
 
-/** Gathers what checks find, as far as it is wanted. */
+/** Collects the findings of checks that are not skipped. */
 export interface Checker {
   readonly options: CheckOptions;
   readonly findings: readonly Finding[];
   readonly report: Report;
-  /** Reports under the options of the comments above one instruction, too. */
-  above(instruction: Pick<Instruction, 'comments'>): Report;
+  /** A report function that also applies the options in comments above the instruction. */
+  reportFor(instruction: Pick<Instruction, 'comments'>): Report;
 }
 
-/** Options come from the build argument BUILDKIT_DOCKERFILE_CHECK, else from the directive. Throws a Fault. */
-export function fileCheckOptions(
+/** Reads the build argument BUILDKIT_DOCKERFILE_CHECK, or the directive if it is not set. Throws a Fault. */
+export function readFileCheckOptions(
   file: Pick<BuildFile, 'directives'>,
   { buildArgs, allChecks }: Pick<PlanRequest, 'buildArgs' | 'allChecks'>,
 ): CheckOptions {
   const directive = file.directives.find(({ name }) => name === 'check')?.value;
-  const options = parseCheckOptions(buildArg(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? directive ?? '');
+  const options = parseCheckOptions(findBuildArg(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? directive ?? '');
   return allChecks ? { ...options, experimental: 'all' } : options;
 }
 
-/** Throws a Fault for options that cannot be read. */
+/** Throws a Fault for invalid options. */
 export function createChecker(file: BuildFile, request: PlanRequest): Checker {
-  const options = fileCheckOptions(file, request);
+  const options = readFileCheckOptions(file, request);
   const findings: Finding[] = [];
   const reportUnder = (active: CheckOptions): Report => {
     return (rule, detail, range, misspelling) => {
@@ -45,8 +45,8 @@ export function createChecker(file: BuildFile, request: PlanRequest): Checker {
     options,
     findings,
     report,
-    above: ({ comments }) => {
-      const more = comments.map(({ text }) => optionsInComment(text)).find((found) => found !== undefined);
+    reportFor: ({ comments }) => {
+      const more = comments.map(({ text }) => readCheckComment(text)).find((found) => found !== undefined);
       return more === undefined ? report : reportUnder(mergeCheckOptions(options, more));
     },
   };
@@ -58,7 +58,7 @@ function isOn(rule: Rule, { skip, experimental }: CheckOptions): boolean {
 }
 
 /** Findings as warnings. */
-export function findingWarnings(findings: readonly Finding[]): readonly Diagnostic[] {
+export function toFindingWarnings(findings: readonly Finding[]): readonly Diagnostic[] {
   return findings.map(({ rule, detail, range }) => ({
     severity: 'warning',
     code: rule.name,
@@ -68,8 +68,8 @@ export function findingWarnings(findings: readonly Finding[]): readonly Diagnost
   }));
 }
 
-/** With `error=true`, findings are a fault of the file. */
-export function findingsFault({ options, findings }: Checker): Diagnostic | undefined {
+/** With `error=true`, findings are an error. */
+export function createFindingsDiagnostic({ options, findings }: Checker): Diagnostic | undefined {
   const [first] = findings;
   if (!options.error || !first) return undefined;
   const names = [...new Set(findings.map(({ rule }) => rule.name))].join(', ');

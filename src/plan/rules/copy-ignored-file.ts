@@ -1,18 +1,18 @@
 import { posix } from 'node:path';
 import type { Range } from '../../instructions/index.ts';
 import { quote } from '../words/go-format.ts';
-import { type Report, type Rule, ruleUrl } from './rule.ts';
+import { createRuleUrl, type Report, type Rule } from './rule.ts';
 
 export const CopyIgnoredFile: Rule = {
   name: 'CopyIgnoredFile',
   description: 'Copy nothing that the ignore file hides',
-  url: ruleUrl('copy-ignored-file'),
+  url: createRuleUrl('copy-ignored-file'),
 };
 
-/** No ignore file has a reason to list it: where it is ignored, everything is. */
+/** A name that no ignore file lists. If it is ignored, everything is ignored. */
 const ANY_NAME = 'any name at all';
 
-/** The context itself is found only if everything in it is ignored. */
+/** Reports the context directory itself only if everything in it is ignored. */
 export function checkCopyIgnoredFile(
   instruction: 'COPY' | 'ADD',
   source: string,

@@ -1,10 +1,10 @@
 import type { Range } from '../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from './rule.ts';
+import { createRuleUrl, type Report, type Rule } from './rule.ts';
 
 export const ExposeInvalidFormat: Rule = {
   name: 'ExposeInvalidFormat',
   description: 'Name only container ports in EXPOSE; addresses and host ports are chosen when a container starts',
-  url: ruleUrl('expose-invalid-format'),
+  url: createRuleUrl('expose-invalid-format'),
 };
 
 export function checkExposeFormat(port: string, mapsHost: boolean, range: Range, report: Report): void {

@@ -1,10 +1,10 @@
 import type { Range } from '../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from './rule.ts';
+import { createRuleUrl, type Report, type Rule } from './rule.ts';
 
 export const ExposeProtoCasing: Rule = {
   name: 'ExposeProtoCasing',
   description: 'Write the protocol of EXPOSE in lower case',
-  url: ruleUrl('expose-proto-casing'),
+  url: createRuleUrl('expose-proto-casing'),
 };
 
 export function checkExposeProtocol(port: string, protocol: string, range: Range, report: Report): void {

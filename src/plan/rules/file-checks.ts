@@ -1,4 +1,4 @@
-/** The checks that need no values: they look at the file as it is written. */
+/** Checks that do not need variable values. */
 import type { BuildFile } from '../../instructions/index.ts';
 import type { StagedFile } from '../stages/stage.ts';
 import type { Checker } from './checker.ts';
@@ -14,7 +14,7 @@ import { checkStageNameCasing } from './file/stage-name-casing.ts';
 export function checkFile(file: BuildFile, { stages }: StagedFile, checker: Checker): void {
   checkNoEmptyContinuation(file, checker.report);
   for (const instruction of file.instructions) {
-    const report = checker.above(instruction);
+    const report = checker.reportFor(instruction);
     checkMaintainer(instruction, report);
     checkDefinitionDescription(instruction, report);
     if (instruction.kind !== 'from') continue;

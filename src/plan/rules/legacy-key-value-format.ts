@@ -1,10 +1,10 @@
 import type { KeyValue, Range } from '../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from './rule.ts';
+import { createRuleUrl, type Report, type Rule } from './rule.ts';
 
 export const LegacyKeyValueFormat: Rule = {
   name: 'LegacyKeyValueFormat',
   description: 'Write `key=value`; the form with a blank is only kept for old files',
-  url: ruleUrl('legacy-key-value-format'),
+  url: createRuleUrl('legacy-key-value-format'),
 };
 
 export function checkLegacyKeyValue(

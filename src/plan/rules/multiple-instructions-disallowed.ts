@@ -1,13 +1,13 @@
 import type { Range } from '../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from './rule.ts';
+import { createRuleUrl, type Report, type Rule } from './rule.ts';
 
 export const MultipleInstructionsDisallowed: Rule = {
   name: 'MultipleInstructionsDisallowed',
   description: 'Use CMD, ENTRYPOINT and HEALTHCHECK once in a stage; only the last one counts',
-  url: ruleUrl('multiple-instructions-disallowed'),
+  url: createRuleUrl('multiple-instructions-disallowed'),
 };
 
-/** Points at the earlier instruction, which is the one without effect. */
+/** The finding is at the earlier instruction, which has no effect. */
 export function checkMultipleInstructions(keyword: string, earlier: Range | undefined, report: Report): void {
   if (!earlier) return;
   const why = 'should not be used in the same stage because only the last one will be used';

@@ -1,24 +1,24 @@
 import type { Range } from '../../instructions/index.ts';
 
-/** A check of BuildKit's, by its name there. */
+/** A BuildKit check, with BuildKit's name. */
 export interface Rule {
   readonly name: string;
   readonly description: string;
   readonly url: string;
-  /** Off until `# check=experimental=…` turns it on. */
+  /** Off unless `# check=experimental=…` enables it. */
   readonly experimental?: true;
 }
 
-/** A name that is written wrong, and what it was probably meant to be. */
+/** A misspelled name, and the most likely correct name. */
 export interface Misspelling {
   readonly from: string;
   readonly to: string;
 }
 
-/** Takes what a check finds; whether anybody wants to hear of it is decided behind it. */
+/** Receives the findings of a check. The checker drops skipped ones. */
 export type Report = (rule: Rule, detail: string, range: Range, misspelling?: Misspelling) => void;
 
-/** The page that BuildKit gives for a check. */
-export function ruleUrl(page: string): string {
+/** BuildKit's documentation page of a check. */
+export function createRuleUrl(page: string): string {
   return `https://docs.docker.com/go/dockerfile/rule/${page}/`;
 }

@@ -1,17 +1,17 @@
 import type { Range } from '../../instructions/index.ts';
 import { quote } from '../words/go-format.ts';
-import { type Report, type Rule, ruleUrl } from './rule.ts';
+import { createRuleUrl, type Report, type Rule } from './rule.ts';
 
 export const SecretsUsedInArgOrEnv: Rule = {
   name: 'SecretsUsedInArgOrEnv',
   description: 'Keep secrets out of ARG and ENV; both end up in the image',
-  url: ruleUrl('secrets-used-in-arg-or-env'),
+  url: createRuleUrl('secrets-used-in-arg-or-env'),
 };
 
 const SECRET = new Set('apikey auth credential credentials key password pword passwd psw secret token'.split(' '));
 const HARMLESS = new Set(['public', 'file', 'version']);
 
-/** Judges names only, by the words between their underscores. */
+/** Checks names only: the words between underscores. */
 export function checkSecretName(instruction: 'ARG' | 'ENV', name: string, range: Range, report: Report): void {
   const words = name.toLowerCase().split('_');
   if (!words.some((word) => SECRET.has(word)) || words.some((word) => HARMLESS.has(word))) return;

@@ -1,40 +1,40 @@
 import { epochHint, readEpoch } from '../../oci/index.ts';
 import type { PlanRequest } from '../request.ts';
 import { Fault } from '../words/fault.ts';
-import { growingMap } from '../words/growing.ts';
+import { createGrowingMap } from '../words/growing-collections.ts';
 import { type Scope, withVariable } from '../words/scope.ts';
-import { namedEpoch, sourceNamed } from './epoch-source.ts';
-import { buildArg, type GlobalArgs } from './global-args.ts';
+import { findEpochName, resolveEpochName } from './epoch-source.ts';
+import { findBuildArg, type GlobalArgs } from './global-args.ts';
 import type { StageSource } from './stage.ts';
 
 const NAME = 'SOURCE_DATE_EPOCH';
 
-/** Where SOURCE_DATE_EPOCH was a name it is its time in both, or is not set. */
-export interface SettledEpoch {
+/** If SOURCE_DATE_EPOCH is a name, `scope` and `buildArgs` contain the time instead of the name, or no value without a time. */
+export interface ResolvedEpoch {
   readonly epoch: number | undefined;
   readonly scope: Scope;
   readonly buildArgs: PlanRequest['buildArgs'];
 }
 
 /**
- * What SOURCE_DATE_EPOCH comes to, which may name what has the time: a context, or a stage. That it does is made sure of; the
- * time itself is in the request. Throws a Fault.
+ * Evaluates SOURCE_DATE_EPOCH. If it is the name of a context or stage, checks that this exists and takes its time from the
+ * request. Throws a Fault.
  */
-export function settleEpoch(
+export function resolveEpoch(
   request: PlanRequest,
   { scope }: Pick<GlobalArgs, 'scope'>,
   stages: readonly StageSource[],
-): SettledEpoch {
-  const name = namedEpoch(request, scope);
+): ResolvedEpoch {
+  const name = findEpochName(request, scope);
   const { buildArgs, namedEpoch: epoch } = request;
-  if (name === undefined) return { epoch: epochOf(request, scope), scope, buildArgs };
-  sourceNamed(name, stages, scope, request);
+  if (name === undefined) return { epoch: readEpochSeconds(request, scope), scope, buildArgs };
+  resolveEpochName(name, stages, scope, request);
   const { [NAME]: given, ...otherArgs } = buildArgs;
-  const others: Scope = growingMap([...scope].filter(([variable]) => variable !== NAME));
+  const others: Scope = createGrowingMap([...scope].filter(([variable]) => variable !== NAME));
   if (epoch === undefined) return { epoch, scope: others, buildArgs: otherArgs };
   if (readEpoch(String(epoch)) === undefined) {
-    throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${name} is of the time ${epoch}`, {
-      hint: 'no image can have a time before the year 0 or after 9999',
+    throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${name} has the time ${epoch}`, {
+      hint: 'the time of an image must be between the years 0 and 9999',
     });
   }
   return {
@@ -44,9 +44,9 @@ export function settleEpoch(
   };
 }
 
-/** Seconds from SOURCE_DATE_EPOCH: the build argument, or a global ARG. Throws a Fault. */
-function epochOf(request: PlanRequest, globals: Scope): number | undefined {
-  const text = buildArg(request.buildArgs, 'SOURCE_DATE_EPOCH') ?? globals.get('SOURCE_DATE_EPOCH');
+/** SOURCE_DATE_EPOCH in seconds, from the build argument or a global ARG. Throws a Fault. */
+function readEpochSeconds(request: PlanRequest, globals: Scope): number | undefined {
+  const text = findBuildArg(request.buildArgs, 'SOURCE_DATE_EPOCH') ?? globals.get('SOURCE_DATE_EPOCH');
   if (text === undefined || text === '') return undefined;
   const seconds = readEpoch(text);
   if (seconds !== undefined) return seconds;

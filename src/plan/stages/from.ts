@@ -1,4 +1,4 @@
-/** What every FROM says once its variables have values. */
+/** Evaluates FROM instructions. */
 import { isMkimageError } from '../../errors.ts';
 import { type Platform, parsePlatform } from '../../oci/index.ts';
 import type { PlanRequest } from '../request.ts';
@@ -8,7 +8,7 @@ import { checkUndefinedArgInFrom } from '../rules/from/undefined-arg-in-from.ts'
 import type { Report } from '../rules/rule.ts';
 import { expand } from '../words/expand.ts';
 import { Fault } from '../words/fault.ts';
-import { didYouMean } from '../words/nearest.ts';
+import { suggestNearest } from '../words/suggestion.ts';
 import type { GlobalArgs } from './global-args.ts';
 import type { StageSource } from './stage.ts';
 
@@ -32,7 +32,7 @@ export function evaluateFrom(
   const name = expand(image, globals.scope);
   checkUndefinedArgInFrom(name.unmatched, declared, range, report);
   if (name.value === '') {
-    const hint = unsetHint(name.unmatched, declared);
+    const hint = createUnsetHint(name.unmatched, declared);
     throw new Fault('empty-base', `base name (${image.raw}) should not be blank`, { hint });
   }
   const platform = evaluatePlatform(stage, globals, request, declared, report);
@@ -61,15 +61,15 @@ function evaluatePlatform(
   checkUndefinedArgInFrom(written.unmatched, declared, stage.from.range, report);
   checkRedundantTargetPlatform(stage.from, written, globals.scope, report);
   if (written.value === '') {
-    const hint = unsetHint(written.unmatched, declared);
+    const hint = createUnsetHint(written.unmatched, declared);
     throw new Fault('empty-platform', `empty platform value from expression ${word.raw}`, { hint, range: word.range });
   }
-  const value = platformNamed(written.value, request.buildPlatform);
+  const value = readPlatform(written.value, request.buildPlatform);
   checkConstantPlatform(stage, written, value, report);
   return { value, matched: written.matched };
 }
 
-function platformNamed(text: string, host: Platform): Platform {
+function readPlatform(text: string, host: Platform): Platform {
   try {
     return parsePlatform(text, host);
   } catch (error) {
@@ -78,9 +78,9 @@ function platformNamed(text: string, host: Platform): Platform {
   }
 }
 
-function unsetHint(unmatched: ReadonlySet<string>, declared: ReadonlySet<string>): string | undefined {
+function createUnsetHint(unmatched: ReadonlySet<string>, declared: ReadonlySet<string>): string | undefined {
   for (const name of unmatched) {
-    const hint = didYouMean(name, declared);
+    const hint = suggestNearest(name, declared);
     if (hint !== undefined) return hint;
   }
   const [name] = unmatched;

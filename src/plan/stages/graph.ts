@@ -1,27 +1,27 @@
-/** Which stage needs what: stages as nodes, with every FROM, COPY --from and RUN --mount=from= as an edge. */
+/** The graph of stages: stages are nodes; FROM, COPY --from and RUN --mount=from= are edges. */
 import type { Copy, Diagnostic, Range, Run } from '../../instructions/index.ts';
 import type { Platform } from '../../oci/index.ts';
 import type { PlanRequest } from '../request.ts';
 import { collectFault, Fault } from '../words/fault.ts';
 import type { EvaluatedFrom } from './from.ts';
-import { externalSource, replacement, type Source } from './source.ts';
-import { type StageInstruction, type StageSource, stageTitle } from './stage.ts';
+import { findExternalSource, findReplacement, type Source } from './source.ts';
+import { formatStageTitle, type StageInstruction, type StageSource } from './stage.ts';
 
-/** The text after ONBUILD, and where it stands: of a base from elsewhere the FROM that names it. */
+/** The text after ONBUILD, and its range. For a trigger of an image, the range is that of the FROM. */
 export interface Trigger {
   readonly text: string;
   readonly range: Range;
 }
 
-/** An instruction with its place and what it takes files from. */
+/** An instruction with its range and its sources. */
 export interface Command {
   readonly instruction: StageInstruction;
-  /** For a trigger, that of the FROM that set it off. */
+  /** For a trigger, the range of the FROM. */
   readonly range: Range;
   readonly onbuild: boolean;
-  /** What set it off, if it is a trigger. */
+  /** Set for a trigger only. */
   readonly trigger?: Trigger;
-  /** COPY: one, if it has `--from`. RUN: one per mount, undefined without `from=`. */
+  /** COPY: one source if it has `--from`. RUN: one entry per mount, undefined without `from=`. */
   readonly sources: readonly (Source | undefined)[];
 }
 
@@ -31,25 +31,25 @@ export interface StageNode {
   readonly base: Source;
   readonly platform: Platform;
   readonly commands: readonly Command[];
-  /** A named context stands in for the whole stage, which then has no commands. */
+  /** True if a named context replaces the whole stage. The stage has no commands then. */
   readonly isReplaced: boolean;
 }
 
-/** Names as COPY and RUN see them: all stages, the last of a name counts. */
+/** Stage names for COPY and RUN. If a name is used twice, the last stage counts. */
 export type StageNames = ReadonlyMap<string, StageSource>;
 
-export function stageNames(stages: readonly StageSource[]): StageNames {
+export function mapStageNames(stages: readonly StageSource[]): StageNames {
   return new Map(stages.flatMap((stage) => (stage.name === undefined ? [] : [[stage.name, stage] as const])));
 }
 
-/** One node per stage whose FROM has a meaning; the faults of the others go to `diagnostics`. */
+/** One node per stage with a valid FROM. Faults of the other stages go to `diagnostics`. */
 export function buildNodes(
   stages: readonly StageSource[],
   froms: ReadonlyMap<StageSource, EvaluatedFrom>,
   request: PlanRequest,
   diagnostics: Diagnostic[],
 ): readonly StageNode[] {
-  const names = stageNames(stages);
+  const names = mapStageNames(stages);
   const earlier = new Map<string, StageSource>();
   return stages.flatMap((source) => {
     const from = froms.get(source);
@@ -59,7 +59,7 @@ export function buildNodes(
     if (node.isReplaced) return [{ source, from, ...node, commands: [] }];
     const commands = source.instructions.flatMap((instruction) => {
       const place = { range: instruction.range, onbuild: false };
-      const command = () => commandOf(instruction, place, names, stages, request);
+      const command = () => createCommand(instruction, place, names, stages, request);
       return collectFault(diagnostics, instruction.range, command) ?? [];
     });
     return [{ source, from, ...node, commands }];
@@ -73,32 +73,32 @@ function buildNode(
   request: PlanRequest,
 ): Pick<StageNode, 'base' | 'platform' | 'isReplaced'> {
   const platform = from.platform ?? request.platform;
-  const replaced = source.name === undefined ? undefined : replacement(source.name, platform, request);
+  const replaced = source.name === undefined ? undefined : findReplacement(source.name, platform, request);
   if (replaced) return { base: replaced, platform, isReplaced: true };
   const stage = earlier.get(from.baseName);
   const base: Source = stage
     ? { kind: 'stage', stage: stage.id }
-    : imageBase(from.baseName, earlier, platform, request);
+    : findImageBase(from.baseName, earlier, platform, request);
   return { base, platform, isReplaced: false };
 }
 
-/** FROM, unlike COPY, takes the name of a stage only in lower case: whoever wrote it as it stands after AS is told. */
-function imageBase(
+/** FROM, unlike COPY, accepts stage names in lower case only. The hint says so if the name differs in case only. */
+function findImageBase(
   name: string,
   earlier: ReadonlyMap<string, StageSource>,
   platform: Platform,
   request: PlanRequest,
 ): Source {
   try {
-    return externalSource(name, platform, request);
+    return findExternalSource(name, platform, request);
   } catch (error) {
     if (!(error instanceof Fault) || !earlier.has(name.toLowerCase())) throw error;
     throw new Fault(error.code, error.message, { hint: `the stage is called \`${name.toLowerCase()}\`` });
   }
 }
 
-/** An instruction with its sources looked up. Throws a Fault. */
-export function commandOf(
+/** Looks up the sources of an instruction. Throws a Fault. */
+export function createCommand(
   instruction: StageInstruction,
   place: Pick<Command, 'range' | 'onbuild' | 'trigger'>,
   names: StageNames,
@@ -106,14 +106,15 @@ export function commandOf(
   request: PlanRequest,
 ): Command {
   if (instruction.kind === 'copy') {
-    const source = copySource(instruction, names, stages, request);
+    const source = findCopySource(instruction, names, stages, request);
     return { instruction, ...place, sources: source ? [source] : [] };
   }
-  if (instruction.kind === 'run') return { instruction, ...place, sources: mountSources(instruction, names, request) };
+  if (instruction.kind === 'run')
+    return { instruction, ...place, sources: findMountSources(instruction, names, request) };
   return { instruction, ...place, sources: [] };
 }
 
-function copySource(
+function findCopySource(
   { from }: Copy,
   names: StageNames,
   stages: readonly StageSource[],
@@ -126,7 +127,7 @@ function copySource(
       range: from.range,
     });
   }
-  if (!/^[+-]?\d+$/.test(from.raw)) return namedSource(from.raw, names, request);
+  if (!/^[+-]?\d+$/.test(from.raw)) return findNamedSource(from.raw, names, request);
   const stage = stages[Number(from.raw)];
   if (stage) return { kind: 'stage', stage: stage.id };
   throw new Fault('unknown-stage', `invalid stage index ${from.raw}`, {
@@ -135,32 +136,32 @@ function copySource(
   });
 }
 
-function mountSources(run: Run, names: StageNames, request: PlanRequest): readonly (Source | undefined)[] {
+function findMountSources(run: Run, names: StageNames, request: PlanRequest): readonly (Source | undefined)[] {
   return run.mounts.map((mount) => {
     const from = mount.options.filter((option) => option.key === 'from').at(-1);
     const name = from?.value?.raw ?? '';
-    return name === '' ? undefined : namedSource(name, names, request);
+    return name === '' ? undefined : findNamedSource(name, names, request);
   });
 }
 
-function namedSource(name: string, names: StageNames, request: PlanRequest): Source {
+function findNamedSource(name: string, names: StageNames, request: PlanRequest): Source {
   const stage = names.get(name.toLowerCase());
-  return stage ? { kind: 'stage', stage: stage.id } : externalSource(name, request.platform, request);
+  return stage ? { kind: 'stage', stage: stage.id } : findExternalSource(name, request.platform, request);
 }
 
-/** Finds stages that copy from or mount one another in a circle, and says which. */
+/** Finds a cycle of stages that copy from or mount one another. */
 export function findCycle(nodes: readonly StageNode[]): Diagnostic | undefined {
   const byId = new Map(nodes.map((node) => [node.source.id, node]));
   const done = new Set<StageNode>();
   for (const node of nodes) {
-    const circle = circleFrom(node, byId, done);
-    if (circle) return circleDiagnostic(circle);
+    const circle = findCycleFrom(node, byId, done);
+    if (circle) return createCycleDiagnostic(circle);
   }
   return undefined;
 }
 
-/** The first circle that is met from a node on. The way to it may be long, so it is a list and not a call in a call. */
-function circleFrom(
+/** Finds the first cycle that is reachable from a node. Not recursive, because a path may be too long for the call stack. */
+function findCycleFrom(
   root: StageNode,
   byId: ReadonlyMap<number, StageNode>,
   done: Set<StageNode>,
@@ -170,7 +171,7 @@ function circleFrom(
   const enter = (node: StageNode) => {
     done.add(node);
     onWay.add(node);
-    way.push({ node, used: stagesUsed(node) });
+    way.push({ node, used: listUsedStages(node) });
   };
   if (!done.has(root)) enter(root);
   for (let here = way.at(-1); here !== undefined; here = way.at(-1)) {
@@ -188,16 +189,16 @@ function circleFrom(
   return undefined;
 }
 
-/** The stages that a stage copies from or mounts. */
-function* stagesUsed({ commands }: StageNode): Generator<number> {
+/** Yields the ids of the stages that a stage copies from or mounts. */
+function* listUsedStages({ commands }: StageNode): Generator<number> {
   for (const { sources } of commands) {
     for (const source of sources) if (source?.kind === 'stage') yield source.stage;
   }
 }
 
-function circleDiagnostic(circle: readonly StageNode[]): Diagnostic {
+function createCycleDiagnostic(circle: readonly StageNode[]): Diagnostic {
   const [first] = circle;
-  const titles = [...circle, first!].map((node) => `\`${stageTitle(node.source)}\``).join(' → ');
+  const titles = [...circle, first!].map((node) => `\`${formatStageTitle(node.source)}\``).join(' → ');
   const ids = new Set(circle.map((node) => node.source.id));
   const closing = first!.commands.find(({ sources }) =>
     sources.some((source) => source?.kind === 'stage' && ids.has(source.stage)),
@@ -205,8 +206,8 @@ function circleDiagnostic(circle: readonly StageNode[]): Diagnostic {
   return {
     severity: 'error',
     code: 'circular-dependency',
-    message: `circular dependency detected on stage: ${stageTitle(first!.source)}`,
-    hint: `${titles}: one of them has to do without the other`,
+    message: `circular dependency detected on stage: ${formatStageTitle(first!.source)}`,
+    hint: `${titles}: remove one of these dependencies`,
     range: closing?.range ?? first!.source.from.range,
   };
 }

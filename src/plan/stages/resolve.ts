@@ -1,17 +1,17 @@
-/** From the target to everything that it needs, with the ONBUILD triggers of the bases put in front. */
+/** Finds all stages and images that the target needs, and inserts the ONBUILD triggers of bases before the instructions of a stage. */
 import type { BuildFile, Diagnostic, Range } from '../../instructions/index.ts';
 import { parseBool } from '../../notation/index.ts';
 import type { ResolvedImage } from '../../oci/index.ts';
 import type { Answers, BaseRequest, Needs, ParseTrigger, PlanRequest } from '../request.ts';
 import { collectFault, Fault } from '../words/fault.ts';
-import { didYouMean } from '../words/nearest.ts';
-import { buildArg } from './global-args.ts';
-import { type Command, commandOf, type StageNode, stageNames, type Trigger } from './graph.ts';
+import { suggestNearest } from '../words/suggestion.ts';
+import { findBuildArg } from './global-args.ts';
+import { type Command, createCommand, mapStageNames, type StageNode, type Trigger } from './graph.ts';
 import type { Source } from './source.ts';
 import type { StageInstruction, StageSource } from './stage.ts';
 
 export interface Resolution {
-  /** undefined: everything is known. */
+  /** undefined if everything is known. */
   readonly needs: Needs | undefined;
   /** Needed stages, in file order. */
   readonly nodes: readonly StageNode[];
@@ -27,7 +27,7 @@ export interface ResolveInput {
   readonly diagnostics: Diagnostic[];
 }
 
-/** Follows all edges from the roots. Bases that cannot be had become diagnostics. */
+/** Follows all edges from the roots. Bases that are not available become diagnostics. */
 export function resolveNeeded(input: ResolveInput): Resolution {
   const byId = new Map(input.nodes.map((node) => [node.source.id, node]));
   const reached = new Map<number, StageNode>();
@@ -36,7 +36,7 @@ export function resolveNeeded(input: ResolveInput): Resolution {
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
     const node = byId.get(id);
     if (!node || reached.has(id)) continue;
-    const commands = [...triggersOf(node, byId, images, input), ...node.commands];
+    const commands = [...createTriggerCommands(node, byId, images, input), ...node.commands];
     reached.set(id, { ...node, commands });
     if (node.base.kind === 'stage') queue.push(node.base.stage);
     for (const { sources, range, trigger } of commands) {
@@ -49,7 +49,7 @@ export function resolveNeeded(input: ResolveInput): Resolution {
   return { needs: images.needs, nodes: [...reached.values()].sort((a, b) => a.source.id - b.source.id) };
 }
 
-/** Looks up what is known, and remembers what is not known yet. */
+/** Looks up answers, and collects what is not known yet. */
 class BaseLookup {
   readonly #input: ResolveInput;
   readonly #missing = new Map<string, BaseRequest>();
@@ -65,14 +65,14 @@ class BaseLookup {
     return { bases: [...this.#missing.values()], parser: this.#needsParser };
   }
 
-  /** What triggers are read with. */
+  /** The parser of triggers. */
   parser(): ParseTrigger | undefined {
     const { parseTrigger } = this.#input.answers;
     this.#needsParser ||= parseTrigger === undefined;
     return parseTrigger;
   }
 
-  /** `range` is who wants it, or the trigger that does. */
+  /** `range` is the instruction that uses the image; `trigger` is set if that is a trigger. */
   get(
     { request, written }: Extract<Source, { readonly kind: 'image' }>,
     range: Range,
@@ -84,12 +84,12 @@ class BaseLookup {
     else if (!this.#failed.has(request.key)) {
       this.#failed.add(request.key);
       const names = this.#input.stages.flatMap(({ name }) => name ?? []);
-      const meant = didYouMean(written, [...names, ...COMMON_IMAGES]);
+      const meant = suggestNearest(written, [...names, ...COMMON_IMAGES]);
       const hint = meant ?? answer.hint;
-      const message = `${trigger === undefined ? '' : `${triggerTitle(trigger)}: `}${written}: ${answer.message}`;
+      const message = `${trigger === undefined ? '' : `${formatTrigger(trigger)}: `}${written}: ${answer.message}`;
       this.#input.diagnostics.push({
         severity: 'error',
-        code: meant !== undefined && meant === didYouMean(written, names) ? 'unknown-stage' : 'base-unavailable',
+        code: meant !== undefined && meant === suggestNearest(written, names) ? 'unknown-stage' : 'base-unavailable',
         message,
         ...(hint && { hint }),
         range: trigger?.range ?? range,
@@ -101,34 +101,34 @@ class BaseLookup {
 
 const COMMON_IMAGES = ['alpine', 'busybox', 'centos', 'debian', 'golang', 'ubuntu', 'fedora', 'node', 'python'];
 
-/** The triggers of the base, as commands of this stage. */
-function triggersOf(
+/** The triggers of the base as commands of this stage. */
+function createTriggerCommands(
   node: StageNode,
   byId: ReadonlyMap<number, StageNode>,
   images: BaseLookup,
   input: ResolveInput,
 ): readonly Command[] {
   const { range } = node.source.from;
-  const triggers = triggersIn(node, byId, images);
-  if (triggers.length === 0 || disablesTriggers(input)) return [];
+  const triggers = findTriggers(node, byId, images);
+  if (triggers.length === 0 || areTriggersDisabled(input)) return [];
   const parse = images.parser();
   if (parse === undefined) return [];
-  const names = stageNames(input.stages);
+  const names = mapStageNames(input.stages);
   return triggers.flatMap((trigger) => {
     const command = collectFault(input.diagnostics, range, () => {
-      const instruction = triggerInstruction(trigger, parse(trigger.text, input.file.escape));
-      return commandOf(instruction, { range, onbuild: true, trigger }, names, input.stages, input.request);
+      const instruction = parseTriggerInstruction(trigger, parse(trigger.text, input.file.escape));
+      return createCommand(instruction, { range, onbuild: true, trigger }, names, input.stages, input.request);
     });
     return command ?? [];
   });
 }
 
-/** `--build-arg BUILDKIT_DISABLE_ONBUILD=1` takes bases as they are. What is neither true nor false says nothing. */
-function disablesTriggers({ request }: ResolveInput): boolean {
-  return parseBool(buildArg(request.buildArgs, 'BUILDKIT_DISABLE_ONBUILD') ?? '') ?? false;
+/** True for `--build-arg BUILDKIT_DISABLE_ONBUILD=1`. A value that is not a boolean is ignored. */
+function areTriggersDisabled({ request }: ResolveInput): boolean {
+  return parseBool(findBuildArg(request.buildArgs, 'BUILDKIT_DISABLE_ONBUILD') ?? '') ?? false;
 }
 
-function triggersIn(node: StageNode, byId: ReadonlyMap<number, StageNode>, images: BaseLookup): readonly Trigger[] {
+function findTriggers(node: StageNode, byId: ReadonlyMap<number, StageNode>, images: BaseLookup): readonly Trigger[] {
   const { range } = node.source.from;
   if (node.base.kind === 'image') {
     const image = images.get(node.base, range);
@@ -141,21 +141,21 @@ function triggersIn(node: StageNode, byId: ReadonlyMap<number, StageNode>, image
   );
 }
 
-/** As messages call it. */
-function triggerTitle({ text }: Trigger): string {
+/** A trigger in a message. */
+function formatTrigger({ text }: Trigger): string {
   return `trigger \`ONBUILD ${text}\` of the base`;
 }
 
-function triggerInstruction(
+function parseTriggerInstruction(
   trigger: Trigger,
   { instructions, diagnostics }: ReturnType<ParseTrigger>,
 ): StageInstruction {
   const problem = diagnostics.find(({ severity }) => severity === 'error');
   if (problem)
-    throw new Fault('bad-trigger', `${triggerTitle(trigger)}: ${problem.message}`, {
+    throw new Fault('bad-trigger', `${formatTrigger(trigger)}: ${problem.message}`, {
       hint: problem.hint,
     });
   const [instruction, second] = instructions;
   if (instruction && !second && instruction.kind !== 'from') return instruction;
-  throw new Fault('bad-trigger', `${triggerTitle(trigger)}: it is not a single instruction`);
+  throw new Fault('bad-trigger', `${formatTrigger(trigger)}: not a single instruction`);
 }

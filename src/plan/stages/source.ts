@@ -1,4 +1,4 @@
-/** What a name in FROM, COPY --from and RUN --mount=from= stands for: a stage, a named context, an image, or nothing at all. */
+/** The meaning of a name in FROM, COPY --from and RUN --mount=from=: a stage, a named context, an image, or scratch. */
 import { isMkimageError } from '../../errors.ts';
 import { familiarName, formatPlatform, normalizeName, type Platform, parseReference } from '../../oci/index.ts';
 import type { StageId } from '../build-plan.ts';
@@ -12,57 +12,57 @@ export type Source =
       readonly kind: 'image';
       readonly request: BaseRequest;
       readonly written: string;
-      /** It was given by `--build-context`, so it is what the caller wants, whatever it is made for. */
+      /** The image comes from `--build-context`. Its platform is not checked: the caller chose the image. */
       readonly isContext: boolean;
     }
   | { readonly kind: 'scratch' };
 
-/** What answers about bases are looked up by. */
-export function baseKey(reference: string, platform: Platform): string {
+/** Key of a base in `bases`. */
+export function createBaseKey(reference: string, platform: Platform): string {
   return `${reference} ${formatPlatform(platform)}`;
 }
 
-/** What a name means that is no stage. Throws a Fault if it is no image reference either. */
-export function externalSource(name: string, platform: Platform, request: PlanRequest): Source {
+/** Resolves a name that is not a stage. Throws a Fault if it is not an image reference. */
+export function findExternalSource(name: string, platform: Platform, request: PlanRequest): Source {
   if (name === 'scratch') return { kind: 'scratch' };
-  const key = contextKey(name, platform, request);
+  const key = findContextKey(name, platform, request);
   const context = key === undefined ? undefined : request.contexts[key];
-  if (key !== undefined && context) return contextSource(key, context, platform);
-  return imageSource(name, platform, false);
+  if (key !== undefined && context) return toContextSource(key, context, platform);
+  return toImageSource(name, platform, false);
 }
 
-/** The named context that replaces a stage or image of this name, as a source. */
-export function replacement(
+/** The named context that replaces the stage or image of this name. */
+export function findReplacement(
   name: string,
   platform: Platform,
   request: Pick<PlanRequest, 'contexts'>,
 ): Source | undefined {
-  const key = contextKey(name, platform, request);
+  const key = findContextKey(name, platform, request);
   const context = key === undefined ? undefined : request.contexts[key];
-  return key === undefined || !context ? undefined : contextSource(key, context, platform);
+  return key === undefined || !context ? undefined : toContextSource(key, context, platform);
 }
 
-function contextSource(key: string, context: NamedContext, platform: Platform): Source {
+function toContextSource(key: string, context: NamedContext, platform: Platform): Source {
   if (context.kind === 'directory') return { kind: 'context', context: key };
   if (context.reference === 'scratch') return { kind: 'scratch' };
-  const source = imageSource(context.reference, platform, true);
+  const source = toImageSource(context.reference, platform, true);
   return context.shown === undefined ? source : { ...source, written: context.shown };
 }
 
-/** The context given for a name, one for the platform first; `context` and `scratch` are never replaced. */
-function contextKey(name: string, platform: Platform, request: Pick<PlanRequest, 'contexts'>): string | undefined {
+/** The key of the context for a name. A context for the platform has precedence. `context` and `scratch` cannot be replaced. */
+function findContextKey(name: string, platform: Platform, request: Pick<PlanRequest, 'contexts'>): string | undefined {
   if (/^(context|scratch)$/i.test(name)) return undefined;
-  const wanted = comparable(name);
+  const wanted = toComparableName(name);
   const keys = Object.keys(request.contexts);
   const exact = keys.find((key) => {
     const at = key.indexOf('::');
-    return at >= 0 && comparable(key.slice(0, at)) === wanted && key.slice(at + 2) === formatPlatform(platform);
+    return at >= 0 && toComparableName(key.slice(0, at)) === wanted && key.slice(at + 2) === formatPlatform(platform);
   });
-  return exact ?? keys.find((key) => !key.includes('::') && comparable(key) === wanted);
+  return exact ?? keys.find((key) => !key.includes('::') && toComparableName(key) === wanted);
 }
 
-/** Names are compared as Docker shows them: without `docker.io/library/` and `:latest`. */
-function comparable(name: string): string {
+/** Names are compared without `docker.io/library/` and `:latest`. */
+function toComparableName(name: string): string {
   try {
     return familiarName(parseReference(name)).replace(/:latest$/, '');
   } catch (error) {
@@ -71,16 +71,21 @@ function comparable(name: string): string {
   }
 }
 
-function imageSource(
+function toImageSource(
   written: string,
   platform: Platform,
   isContext: boolean,
 ): Extract<Source, { readonly kind: 'image' }> {
-  const reference = normalized(written);
-  return { kind: 'image', written, isContext, request: { key: baseKey(reference, platform), reference, platform } };
+  const reference = normalizeReference(written);
+  return {
+    kind: 'image',
+    written,
+    isContext,
+    request: { key: createBaseKey(reference, platform), reference, platform },
+  };
 }
 
-function normalized(written: string): string {
+function normalizeReference(written: string): string {
   try {
     return normalizeName(written);
   } catch (error) {

@@ -1,14 +1,14 @@
 import type { Arg, BuildFile, From, Instruction } from '../../instructions/index.ts';
 import type { StageId } from '../build-plan.ts';
 
-/** What may stand inside a stage. */
+/** Any instruction inside a stage. */
 export type StageInstruction = Exclude<Instruction, From>;
 
-/** One FROM and what follows it. */
+/** One FROM and the instructions after it. */
 export interface StageSource {
   readonly id: StageId;
   readonly from: From;
-  /** In lower case: names are compared without regard to case. */
+  /** In lower case, because names are compared case-insensitively. */
   readonly name: string | undefined;
   readonly instructions: readonly StageInstruction[];
 }
@@ -19,7 +19,7 @@ export interface StagedFile {
   readonly stages: readonly StageSource[];
 }
 
-/** The file as stages. Anything but ARG before the first FROM is left out; the parser complains about it. */
+/** Splits the file into stages. Ignores instructions other than ARG before the first FROM; the parser reports them. */
 export function splitStages(file: Pick<BuildFile, 'instructions'>): StagedFile {
   const globals: Arg[] = [];
   const stages: (StageSource & { instructions: StageInstruction[] })[] = [];
@@ -34,13 +34,13 @@ export function splitStages(file: Pick<BuildFile, 'instructions'>): StagedFile {
   return { globals, stages };
 }
 
-/** How messages call a stage: by its name, or `stage-2`. */
-export function stageTitle(stage: Pick<StageSource, 'id' | 'name'>): string {
+/** The name of a stage in messages: its name, or `stage-2`. */
+export function formatStageTitle(stage: Pick<StageSource, 'id' | 'name'>): string {
   return stage.name ?? `stage-${stage.id}`;
 }
 
 /** `# NAME text` directly above an instruction describes NAME. */
-export function descriptionOf(instruction: Pick<Instruction, 'comments'>, name: string): string | undefined {
+export function findDescription(instruction: Pick<Instruction, 'comments'>, name: string): string | undefined {
   const line = instruction.comments.map(({ text }) => text.trim()).find((text) => text.startsWith(`${name} `));
   return line?.slice(name.length + 1);
 }

@@ -1,8 +1,8 @@
 import { Fault } from '../words/fault.ts';
-import { didYouMean } from '../words/nearest.ts';
+import { suggestNearest } from '../words/suggestion.ts';
 import type { StageSource } from './stage.ts';
 
-/** The stage that `--target` names, by name or number; the last one if it names none. Throws a Fault. */
+/** Finds the stage for `--target`, by name or number; the last stage without `--target`. Throws a Fault. */
 export function findTarget(stages: readonly StageSource[], target: string | undefined): StageSource {
   if (target === undefined || target === '') return stages.at(-1)!;
   const named = stages.findLast(({ name }) => name === target.toLowerCase());
@@ -10,9 +10,9 @@ export function findTarget(stages: readonly StageSource[], target: string | unde
   const found = named ?? numbered;
   if (found) return found;
   const names = stages.flatMap(({ name }) => name ?? []);
-  const listed = names.length > 0 ? `stages are ${names.join(', ')}` : 'no stage of this file has a name';
+  const listed = names.length > 0 ? `known stages: ${names.join(', ')}` : 'no stage in this file has a name';
   throw new Fault('unknown-target', `target stage \`${target}\` could not be found`, {
-    hint: didYouMean(target, names) ?? listed,
+    hint: suggestNearest(target, names) ?? listed,
     range: stages.at(-1)!.from.range,
   });
 }

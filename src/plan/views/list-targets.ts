@@ -1,24 +1,24 @@
-/** `--call=targets`: the stages of a build file as they are written. */
+/** `--call=targets`: the stages of a build file, without evaluation. */
 import type { BuildFile, Range } from '../../instructions/index.ts';
-import { descriptionOf, splitStages } from '../stages/stage.ts';
-import { base64, type LocationJson, locationJson, type SourceText } from './location-json.ts';
+import { findDescription, splitStages } from '../stages/stage.ts';
+import { encodeBase64, type LocationJson, type SourceText, toLocationJson } from './location-json.ts';
 
 export interface Target {
   readonly name: string | undefined;
   readonly description: string | undefined;
-  /** Variables stay as they are. */
+  /** As written: variables are not expanded. */
   readonly base: string;
   readonly platform: string | undefined;
   readonly isDefault: boolean;
   readonly range: Range;
 }
 
-/** Needs no values and no bases, so it takes any file that can be parsed. */
+/** Needs no variable values and no bases, so it works for any file that can be parsed. */
 export function listTargets(file: Pick<BuildFile, 'instructions'>): readonly Target[] {
   const { stages } = splitStages(file);
   return stages.map(({ id, name, from }) => ({
     name,
-    description: name === undefined ? undefined : descriptionOf(from, name),
+    description: name === undefined ? undefined : findDescription(from, name),
     base: from.image.raw,
     platform: from.platform?.raw,
     isDefault: id === stages.length - 1,
@@ -26,7 +26,7 @@ export function listTargets(file: Pick<BuildFile, 'instructions'>): readonly Tar
   }));
 }
 
-/** BuildKit's answer to `frontend.targets`. */
+/** BuildKit's response to `frontend.targets`. */
 export interface TargetsJson {
   readonly targets: readonly {
     readonly name?: string;
@@ -39,7 +39,7 @@ export interface TargetsJson {
   readonly sources: readonly string[];
 }
 
-export function targetsJson(targets: readonly Target[], source: SourceText): TargetsJson {
+export function toTargetsJson(targets: readonly Target[], source: SourceText): TargetsJson {
   return {
     targets: targets.map(({ name, description, base, platform, isDefault, range }) => ({
       ...(name && { name }),
@@ -47,8 +47,8 @@ export function targetsJson(targets: readonly Target[], source: SourceText): Tar
       ...(description && { description }),
       ...(base && { base }),
       ...(platform && { platform }),
-      location: locationJson(range),
+      location: toLocationJson(range),
     })),
-    sources: [base64(source.text)],
+    sources: [encodeBase64(source.text)],
   };
 }

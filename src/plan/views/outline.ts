@@ -1,18 +1,18 @@
-/** `--call=outline`: what a build of the target can be given. */
+/** `--call=outline`: the arguments, secrets and SSH sockets that a build of the target accepts. */
 import type { BuildFile, Diagnostic, Range } from '../../instructions/index.ts';
 import { type Analysis, analyse } from '../analyse.ts';
 import type { LoweredStage } from '../lower/lower-stage.ts';
 import type { MountedCredential } from '../lower/stage-state.ts';
 import type { Asking, PlanRequest } from '../request.ts';
 import type { ArgInfo } from '../stages/global-args.ts';
-import { descriptionOf } from '../stages/stage.ts';
-import { base64, type LocationJson, locationJson, type SourceText } from './location-json.ts';
+import { findDescription } from '../stages/stage.ts';
+import { encodeBase64, type LocationJson, type SourceText, toLocationJson } from './location-json.ts';
 
 export interface Outline {
-  /** Of the target, if it has one. */
+  /** Of the target stage. */
   readonly name: string | undefined;
   readonly description: string | undefined;
-  /** These three in file order. */
+  /** `args`, `secrets` and `ssh` are in file order. */
   readonly args: readonly ArgInfo[];
   readonly secrets: readonly MountedCredential[];
   readonly ssh: readonly MountedCredential[];
@@ -22,18 +22,18 @@ export type OutlineOutcome =
   | { readonly kind: 'errors'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'outline'; readonly outline: Outline };
 
-/** A base that cannot be had counts as one that sets PATH. */
-export function* outline(file: BuildFile, request: PlanRequest): Asking<OutlineOutcome> {
+/** A base that is not available counts as an image that sets PATH. */
+export function* createOutline(file: BuildFile, request: PlanRequest): Asking<OutlineOutcome> {
   const outcome = yield* analyse({ file, request, allStages: false, standsIn: true });
   if (outcome.kind !== 'analysed') return outcome;
-  return { kind: 'outline', outline: outlineOf(outcome.analysis) };
+  return { kind: 'outline', outline: toOutline(outcome.analysis) };
 }
 
-function outlineOf({ target, stages }: Analysis): Outline {
+function toOutline({ target, stages }: Analysis): Outline {
   const args = new Map<string, ArgInfo>();
   const credentials = new Map<string, MountedCredential>();
-  for (const stage of nearestFirst(stages.get(target.id)!, stages)) {
-    for (const info of usedArgs(stage)) if (!args.has(info.name)) args.set(info.name, info);
+  for (const stage of collectStagesNearestFirst(stages.get(target.id)!, stages)) {
+    for (const info of collectUsedArgs(stage)) if (!args.has(info.name)) args.set(info.name, info);
     for (const credential of stage.state.credentials) {
       const key = `${credential.kind} ${credential.id}`;
       if (!credentials.has(key)) credentials.set(key, credential);
@@ -42,15 +42,15 @@ function outlineOf({ target, stages }: Analysis): Outline {
   const ofKind = (kind: MountedCredential['kind']) => [...credentials.values()].filter((found) => found.kind === kind);
   return {
     name: target.name,
-    description: target.name === undefined ? undefined : descriptionOf(target.from, target.name),
-    args: inFileOrder([...args.values()]),
-    secrets: inFileOrder(ofKind('secret')),
-    ssh: inFileOrder(ofKind('ssh')),
+    description: target.name === undefined ? undefined : findDescription(target.from, target.name),
+    args: sortByLine([...args.values()]),
+    secrets: sortByLine(ofKind('secret')),
+    ssh: sortByLine(ofKind('ssh')),
   };
 }
 
-/** The target, then the stages that it is built on, then those that it takes files from: the first to tell something counts. */
-function nearestFirst(target: LoweredStage, stages: Analysis['stages']): readonly LoweredStage[] {
+/** The target, then the stages that it is built on, then the stages that it takes files from. The first description of a name counts. */
+function collectStagesNearestFirst(target: LoweredStage, stages: Analysis['stages']): readonly LoweredStage[] {
   const found = new Set<LoweredStage>();
   const open: (LoweredStage | undefined)[] = [target];
   while (open.length > 0) {
@@ -58,15 +58,15 @@ function nearestFirst(target: LoweredStage, stages: Analysis['stages']): readonl
     if (!stage || found.has(stage)) continue;
     found.add(stage);
     const used = stage.node.commands.flatMap(({ sources }) => sources);
-    // The last one that is put down is looked at first.
+    // The stack is last in, first out, so the first source is pushed last.
     for (const source of used.reverse()) if (source?.kind === 'stage') open.push(stages.get(source.stage));
     if (stage.base.kind === 'stage') open.push(stages.get(stage.base.stage));
   }
   return [...found];
 }
 
-/** What the stage uses, and what the defaults of that are made of. */
-function usedArgs({ state }: LoweredStage): readonly ArgInfo[] {
+/** The arguments that the stage uses, and the arguments in their default values. */
+function collectUsedArgs({ state }: LoweredStage): readonly ArgInfo[] {
   const found = new Map<string, ArgInfo>();
   const open = [...state.usedArgs].reverse();
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
@@ -78,7 +78,7 @@ function usedArgs({ state }: LoweredStage): readonly ArgInfo[] {
   return [...found.values()];
 }
 
-function inFileOrder<Item extends { readonly range: Range }>(items: readonly Item[]): readonly Item[] {
+function sortByLine<Item extends { readonly range: Range }>(items: readonly Item[]): readonly Item[] {
   return items.toSorted((a, b) => a.range.start.line - b.range.start.line);
 }
 
@@ -88,7 +88,7 @@ interface CredentialJson {
   readonly location: LocationJson;
 }
 
-/** BuildKit's answer to `frontend.outline`. */
+/** BuildKit's response to `frontend.outline`. */
 export interface OutlineJson {
   readonly name?: string;
   readonly description?: string;
@@ -103,23 +103,23 @@ export interface OutlineJson {
   readonly sources: readonly string[];
 }
 
-export function outlineJson(found: Outline, source: SourceText): OutlineJson {
+export function toOutlineJson(found: Outline, source: SourceText): OutlineJson {
   const args = found.args.map(({ name, description, value, range }) => ({
     name,
     ...(description && { description }),
     ...(value && { value }),
-    location: locationJson(range),
+    location: toLocationJson(range),
   }));
   return {
     ...(found.name && { name: found.name }),
     ...(found.description && { description: found.description }),
     ...(args.length > 0 && { args }),
-    ...(found.secrets.length > 0 && { secrets: found.secrets.map(credentialJson) }),
-    ...(found.ssh.length > 0 && { ssh: found.ssh.map(credentialJson) }),
-    sources: [base64(source.text)],
+    ...(found.secrets.length > 0 && { secrets: found.secrets.map(toCredentialJson) }),
+    ...(found.ssh.length > 0 && { ssh: found.ssh.map(toCredentialJson) }),
+    sources: [encodeBase64(source.text)],
   };
 }
 
-function credentialJson({ id, required, range }: MountedCredential): CredentialJson {
-  return { name: id, ...(required && { required }), location: locationJson(range) };
+function toCredentialJson({ id, required, range }: MountedCredential): CredentialJson {
+  return { name: id, ...(required && { required }), location: toLocationJson(range) };
 }

@@ -1,4 +1,4 @@
-/** Gives words their values: BuildKit's rules, which are those of a POSIX shell with bash's `/` and `//`. */
+/** Evaluates words by BuildKit's rules: those of a POSIX shell, with `/` and `//` of bash. */
 import type { ExpansionOperator, Word, WordPart } from '../../instructions/index.ts';
 import { Fault } from './fault.ts';
 import { checkLength } from './meter.ts';
@@ -9,61 +9,61 @@ type Variable = Extract<WordPart, { readonly kind: 'variable' }>;
 
 export interface Expansion {
   readonly value: string;
-  /** Names that were looked up and are set. */
+  /** Names of used variables that are set. */
   readonly matched: ReadonlySet<string>;
-  /** Names that were looked up and are not set, even where a default took their place. */
+  /** Names of used variables that are not set, also those with a default. */
   readonly unmatched: ReadonlySet<string>;
 }
 
-/** The value of a word. Throws a Fault for `${x?}`, `${x:?}` and bad patterns. */
+/** Evaluates a word. Throws a Fault for `${x?}`, `${x:?}` and invalid patterns. */
 export function expand(word: Word, scope: Scope): Expansion {
   const lookup = new Lookup(scope);
-  const value = located(word, () => textOf(word.parts, lookup));
+  const value = addWordRange(word, () => expandParts(word.parts, lookup));
   return { value, matched: lookup.matched, unmatched: lookup.unmatched };
 }
 
-/** A reference to a variable whose operand is plain text; the two halves of `/` are separated by one more `/`. */
+/** A variable with a plain text operand. For `/`, pattern and replacement are separated by one more `/`. */
 export interface PlainVariable {
   readonly name: string;
   readonly operator: ExpansionOperator | undefined;
   readonly operand: string;
 }
 
-/** What `${name<operator>operand}` is worth. Throws a Fault. */
-export function variableValue({ name, operator, operand }: PlainVariable, scope: Scope): string {
+/** Evaluates `${name<operator>operand}`. Throws a Fault. */
+export function evaluateVariable({ name, operator, operand }: PlainVariable, scope: Scope): string {
   const text = (value: string): WordPart[] => [{ kind: 'text', text: value, quoted: false }];
   const base = { kind: 'variable', name, quoted: false, raw: '' } as const;
-  if (operator === undefined) return variableText(base, new Lookup(scope));
+  if (operator === undefined) return expandVariable(base, new Lookup(scope));
   const slash = operator === '/' || operator === '//' ? operand.indexOf('/') : -1;
   const halves =
     slash < 0
       ? { operand: text(operand) }
       : { operand: text(operand.slice(0, slash)), replacement: text(operand.slice(slash + 1)) };
-  return variableText({ ...base, operator, ...halves }, new Lookup(scope));
+  return expandVariable({ ...base, operator, ...halves }, new Lookup(scope));
 }
 
-/** The value split at blanks that are not quoted; blanks out of variables split too. An empty word is no word. */
+/** Evaluates a word and splits it at unquoted blanks, also at blanks from variables. Empty words are dropped. */
 export function expandWords(word: Word, scope: Scope): readonly string[] {
   const lookup = new Lookup(scope);
   const words = [''];
   let length = 0;
   for (const part of word.parts) {
-    const text = located(word, () => partText(part, lookup));
+    const text = addWordRange(word, () => expandPart(part, lookup));
     length += text.length;
-    located(word, () => checkLength(length));
+    addWordRange(word, () => checkLength(length));
     if (part.quoted) words[words.length - 1] += text;
-    else splitInto(words, text);
+    else splitAtBlanks(words, text);
   }
   return words.filter((text) => text !== '');
 }
 
-function splitInto(words: string[], text: string): void {
+function splitAtBlanks(words: string[], text: string): void {
   const [first = '', ...rest] = text.split(/\s+/u);
   words[words.length - 1] += first;
   for (const word of rest) words.push(word);
 }
 
-/** Notes what is looked up. */
+/** Records which variables are used. */
 class Lookup {
   readonly matched = new Set<string>();
   readonly unmatched = new Set<string>();
@@ -80,7 +80,7 @@ class Lookup {
   }
 }
 
-function located<T>(word: Word, work: () => T): T {
+function addWordRange<T>(word: Word, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -91,11 +91,11 @@ function located<T>(word: Word, work: () => T): T {
   }
 }
 
-function textOf(parts: readonly WordPart[], lookup: Lookup): string {
+function expandParts(parts: readonly WordPart[], lookup: Lookup): string {
   const texts: string[] = [];
   let length = 0;
   for (const part of parts) {
-    const text = partText(part, lookup);
+    const text = expandPart(part, lookup);
     length += text.length;
     checkLength(length);
     texts.push(text);
@@ -103,14 +103,14 @@ function textOf(parts: readonly WordPart[], lookup: Lookup): string {
   return texts.join('');
 }
 
-function partText(part: WordPart, lookup: Lookup): string {
-  return part.kind === 'text' ? part.text : variableText(part, lookup);
+function expandPart(part: WordPart, lookup: Lookup): string {
+  return part.kind === 'text' ? part.text : expandVariable(part, lookup);
 }
 
-function variableText(part: Variable, lookup: Lookup): string {
-  // Operands are always evaluated, as in BuildKit: what they name counts as used, and their faults are faults.
-  const operand = textOf(part.operand ?? [], lookup);
-  const replacement = textOf(part.replacement ?? [], lookup);
+function expandVariable(part: Variable, lookup: Lookup): string {
+  // Operands are always evaluated, as in BuildKit: their variables count as used, and their faults are reported.
+  const operand = expandParts(part.operand ?? [], lookup);
+  const replacement = expandParts(part.replacement ?? [], lookup);
   const value = lookup.get(part.name);
   if (part.operator === undefined) return value ?? '';
   switch (part.operator) {
@@ -124,7 +124,7 @@ function variableText(part: Variable, lookup: Lookup): string {
       return value ? operand : '';
     case '?':
     case ':?':
-      return required(part, value, operand);
+      return requireValue(part, value, operand);
     case '#':
     case '##':
       return trimPrefix(value ?? '', operand, part.operator === '##');
@@ -137,13 +137,14 @@ function variableText(part: Variable, lookup: Lookup): string {
   }
 }
 
-function required(part: Variable, value: string | undefined, message: string): string {
-  if (value === undefined) throw missing(part.name, message || 'is not allowed to be unset');
-  if (part.operator === ':?' && value === '') throw missing(part.name, message || 'is not allowed to be empty');
+function requireValue(part: Variable, value: string | undefined, message: string): string {
+  if (value === undefined) throw createMissingFault(part.name, message || 'is not allowed to be unset');
+  if (part.operator === ':?' && value === '')
+    throw createMissingFault(part.name, message || 'is not allowed to be empty');
   return value;
 }
 
-function missing(name: string, message: string): Fault {
+function createMissingFault(name: string, message: string): Fault {
   return new Fault('variable-required', `${name}: ${message}`, {
     hint: `set it with \`--build-arg ${name}=…\`, ARG or ENV`,
   });

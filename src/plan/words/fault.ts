@@ -1,12 +1,12 @@
 import type { Diagnostic, Range } from '../../instructions/index.ts';
 
-/** A fault in what the author wrote, on its way up to the instruction's boundary, where it becomes a diagnostic. */
+/** An error in the build file. It is thrown, and becomes a diagnostic at the level of the instruction. */
 export class Fault extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly range: Range | undefined;
 
-  /** `range` undefined: that of the instruction. */
+  /** Without `range`, the range of the instruction is used. */
   constructor(
     code: string,
     message: string,
@@ -20,19 +20,19 @@ export class Fault extends Error {
   }
 }
 
-/** The fault as a diagnostic; `range` is used if it has none of its own. */
-export function faultDiagnostic(fault: Fault, range: Range): Diagnostic {
+/** The fault as a diagnostic. `range` is used if the fault has none. */
+export function toDiagnostic(fault: Fault, range: Range): Diagnostic {
   const hint = fault.hint === undefined ? {} : { hint: fault.hint };
   return { severity: 'error', code: fault.code, message: fault.message, ...hint, range: fault.range ?? range };
 }
 
-/** Collects faults: runs `work`, and turns a fault into a diagnostic and undefined. Other errors pass. */
+/** Runs `work`. A fault is added to `diagnostics` and the result is undefined. Other errors are thrown. */
 export function collectFault<T>(diagnostics: Diagnostic[], range: Range, work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    diagnostics.push(faultDiagnostic(error, range));
+    diagnostics.push(toDiagnostic(error, range));
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Text as Go's fmt prints it: the history entries and check details that others compare are written that way. */
+/** Formats text like Go's fmt, because other tools compare history entries and check details with BuildKit's. */
 
 const SHORT_ESCAPE: Readonly<Record<string, string>> = {
   '\x07': '\\a',

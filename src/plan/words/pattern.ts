@@ -1,38 +1,38 @@
-/** Patterns of `${x#p}`, `${x%p}` and `${x/p/r}`: `*`, `?` and `\` before one of `*?\}/`. Neither wildcard takes a line feed. */
+/** Patterns of `${x#p}`, `${x%p}` and `${x/p/r}`: `*`, `?` and `\` before one of `*?\}/`. Wildcards do not match a line feed. */
 import { Fault } from './fault.ts';
 import { checkLength } from './meter.ts';
 
 type Token = { readonly kind: 'star' | 'any' } | { readonly kind: 'char'; readonly char: string };
 
-/** Characters of a value times those of a pattern: about a second. */
+/** Characters of the value times characters of the pattern. The limit takes about one second. */
 const MOST_COMPARISONS = 2 ** 25;
 const NEVER = 2 ** 31 - 1;
 
 /** The value without the shortest (or longest) prefix that matches. */
 export function trimPrefix(value: string, pattern: string, longest: boolean): string {
   const characters = Array.from(value);
-  const match = findMatch(tokensOf(pattern), characters, { from: 0, longest, anchored: true });
+  const match = findMatch(tokenizePattern(pattern), characters, { from: 0, longest, anchored: true });
   return match === undefined ? value : characters.slice(match.end).join('');
 }
 
 /** The value without the shortest (or longest) suffix that matches. */
 export function trimSuffix(value: string, pattern: string, longest: boolean): string {
   const reversed = Array.from(value).reverse();
-  const match = findMatch(tokensOf(pattern).reverse(), reversed, { from: 0, longest, anchored: true });
+  const match = findMatch(tokenizePattern(pattern).reverse(), reversed, { from: 0, longest, anchored: true });
   return match === undefined ? value : reversed.slice(match.end).reverse().join('');
 }
 
-/** The value with the first (or every) longest match replaced, left to right. As in Go, none is empty right after another. */
+/** Replaces the first (or every) longest match, left to right. As in Go, an empty match directly after a match is ignored. */
 export function replacePattern(value: string, pattern: string, replacement: string, all: boolean): string {
   const characters = Array.from(value);
-  const tokens = tokensOf(pattern);
+  const tokens = tokenizePattern(pattern);
   let result = '';
   let at = 0;
   for (let last = -1; at <= characters.length; ) {
     const match = findMatch(tokens, characters, { from: at, longest: true, anchored: false });
     if (match === undefined) break;
     const isCounted = match.end > match.start || match.start !== last;
-    // An empty match takes the character after it along, so that the search goes on.
+    // After an empty match, the next character is copied, so that the search makes progress.
     const next = Math.max(match.end, match.start + 1);
     const before = characters.slice(at, match.start).join('');
     const after = characters.slice(match.end, next).join('');
@@ -45,7 +45,7 @@ export function replacePattern(value: string, pattern: string, replacement: stri
   return result + characters.slice(at).join('');
 }
 
-function tokensOf(pattern: string): Token[] {
+function tokenizePattern(pattern: string): Token[] {
   const characters = Array.from(pattern);
   const tokens: Token[] = [];
   for (let at = 0; at < characters.length; at++) {
@@ -53,13 +53,13 @@ function tokensOf(pattern: string): Token[] {
     if (char === '*') {
       if (tokens.at(-1)?.kind !== 'star') tokens.push({ kind: 'star' });
     } else if (char === '?') tokens.push({ kind: 'any' });
-    else if (char === '\\') tokens.push({ kind: 'char', char: escaped(pattern, characters[++at]) });
+    else if (char === '\\') tokens.push({ kind: 'char', char: readEscape(pattern, characters[++at]) });
     else tokens.push({ kind: 'char', char });
   }
   return tokens;
 }
 
-function escaped(pattern: string, char: string | undefined): string {
+function readEscape(pattern: string, char: string | undefined): string {
   if (char !== undefined && '*?\\}/'.includes(char)) return char;
   throw new Fault('bad-pattern', `read pattern \`${pattern}\`: invalid escape \`\\${char ?? ''}\``);
 }
@@ -77,12 +77,13 @@ interface Match {
 }
 
 /**
- * The leftmost match. All that could become one are followed at once: of those that have come to the same token the one that
- * began first, so that the time is length times tokens.
+ * Finds the leftmost match. Follows all possible matches at once, and for each token only the one that started first. So the
+ * time is proportional to length times tokens.
  */
 function findMatch(tokens: readonly Token[], text: readonly string[], search: Search): Match | undefined {
-  if (tokens.length * (text.length - search.from) > MOST_COMPARISONS) throw tooMuch(tokens.length, text.length);
-  let starts = advance(tokens, undefined, '', search.from);
+  if (tokens.length * (text.length - search.from) > MOST_COMPARISONS)
+    throw createTooLongFault(tokens.length, text.length);
+  let starts = advanceMatches(tokens, undefined, '', search.from);
   let best: Match | undefined;
   for (let at = search.from; ; at++) {
     const start = starts[tokens.length]!;
@@ -93,12 +94,17 @@ function findMatch(tokens: readonly Token[], text: readonly string[], search: Se
     const limit = best?.start ?? NEVER - 1;
     if (at >= text.length || !starts.some((begun) => begun <= limit)) return best;
     const begins = search.anchored || best !== undefined ? NEVER : at + 1;
-    starts = advance(tokens, starts, text[at]!, begins);
+    starts = advanceMatches(tokens, starts, text[at]!, begins);
   }
 }
 
-/** Where the first match began that has come so far, for each token; `begins` is where one begins now. */
-function advance(tokens: readonly Token[], before: Int32Array | undefined, char: string, begins: number): Int32Array {
+/** For each token, the start of the first match that reaches it. `begins` is the start of a new match. */
+function advanceMatches(
+  tokens: readonly Token[],
+  before: Int32Array | undefined,
+  char: string,
+  begins: number,
+): Int32Array {
   const starts = new Int32Array(tokens.length + 1).fill(NEVER);
   starts[0] = begins;
   for (let state = 0; state <= tokens.length; state++) {
@@ -114,8 +120,8 @@ function advance(tokens: readonly Token[], before: Int32Array | undefined, char:
   return starts;
 }
 
-function tooMuch(tokens: number, characters: number): Fault {
+function createTooLongFault(tokens: number, characters: number): Fault {
   return new Fault('bad-pattern', `a pattern of ${tokens} characters is too long for a value of ${characters}`, {
-    hint: 'shorten the pattern, or the value',
+    hint: 'shorten the pattern or the value',
   });
 }

@@ -5,7 +5,7 @@ const NAMES = new Set(
   ).split(' '),
 );
 
-/** True for what STOPSIGNAL takes: a number but 0, or a Linux name with or without `SIG`, `RTMIN+n` and `RTMAX-n` included. */
+/** True for a valid STOPSIGNAL: a number except 0, or a Linux signal name with or without `SIG`, including `RTMIN+n` and `RTMAX-n`. */
 export function isSignal(text: string): boolean {
   if (/^[+-]?\d+$/.test(text)) return Number(text) !== 0;
   const name = text.toUpperCase().replace(/^SIG/, '');

@@ -2,7 +2,7 @@
 
 import type { BuildRequest } from '../../../api/index.ts';
 import type { BuildFile } from '../../../instructions/index.ts';
-import { type EpochSource, epochSource, type PlanRequest } from '../../../plan/index.ts';
+import { type EpochSource, findEpochSource, type PlanRequest } from '../../../plan/index.ts';
 import type { EngineCall } from '../../call.ts';
 import type { Services } from '../../services.ts';
 import type { BuildInputs } from './build-inputs.ts';
@@ -14,7 +14,7 @@ export async function withNamedEpoch(
   inputs: BuildInputs,
   call: EngineCall,
 ): Promise<PlanRequest> {
-  const source = epochSource(file, circumstances);
+  const source = findEpochSource(file, circumstances);
   if (source === undefined) return circumstances;
   return { ...circumstances, namedEpoch: await timeOf(source, services, request, inputs, call) };
 }

@@ -1,13 +1,13 @@
 import type { Instruction } from '../../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const ConsistentInstructionCasing: Rule = {
   name: 'ConsistentInstructionCasing',
   description: 'Write all instructions in the same case',
-  url: ruleUrl('consistent-instruction-casing'),
+  url: createRuleUrl('consistent-instruction-casing'),
 };
 
-/** The majority decides; upper case if there is none. Global ARGs neither count nor are judged. */
+/** The majority decides; upper case if there is no majority. Global ARGs are ignored. */
 export function checkConsistentInstructionCasing(instructions: readonly Instruction[], report: Report): void {
   const keywords = instructions.map((instruction) => instruction.keyword);
   const lower = keywords.filter(isLower).length;

@@ -1,11 +1,11 @@
 import type { StageSource } from '../../stages/stage.ts';
 import { quote } from '../../words/go-format.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const DuplicateStageName: Rule = {
   name: 'DuplicateStageName',
   description: 'Give every stage a name of its own',
-  url: ruleUrl('duplicate-stage-name'),
+  url: createRuleUrl('duplicate-stage-name'),
 };
 
 export function checkDuplicateStageName(stages: readonly StageSource[], report: Report): void {

@@ -1,13 +1,13 @@
 import type { From } from '../../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const FromAsCasing: Rule = {
   name: 'FromAsCasing',
   description: 'Write FROM and AS in the same case',
-  url: ruleUrl('from-as-casing'),
+  url: createRuleUrl('from-as-casing'),
 };
 
-/** A FROM of mixed case is left to ConsistentInstructionCasing. */
+/** A FROM in mixed case is reported by ConsistentInstructionCasing. */
 export function checkFromAsCasing(from: From, report: Report): void {
   const as = from.as?.keyword;
   if (as === undefined) return;

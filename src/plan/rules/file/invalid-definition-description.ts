@@ -1,15 +1,15 @@
 import type { Instruction } from '../../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const InvalidDefinitionDescription: Rule = {
   name: 'InvalidDefinitionDescription',
   description: 'Begin the comment above a stage or argument with its name, or put an empty line between them',
-  url: ruleUrl('invalid-definition-description'),
+  url: createRuleUrl('invalid-definition-description'),
   experimental: true,
 };
 
 export function checkDefinitionDescription(instruction: Instruction, report: Report): void {
-  const names = namesDefinedBy(instruction);
+  const names = listDefinedNames(instruction);
   const comment = instruction.comments.at(-1)?.text.trim();
   if (names.length === 0 || comment === undefined || names.includes(comment.split(' ')[0]!)) return;
   const example = names.length > 1 ? '<arg_key>' : names[0];
@@ -18,7 +18,7 @@ export function checkDefinitionDescription(instruction: Instruction, report: Rep
   report(InvalidDefinitionDescription, detail, instruction.range);
 }
 
-function namesDefinedBy(instruction: Instruction): readonly string[] {
+function listDefinedNames(instruction: Instruction): readonly string[] {
   if (instruction.kind === 'arg') return instruction.args.map((arg) => arg.name);
   return instruction.kind === 'from' && instruction.as ? [instruction.as.name.toLowerCase()] : [];
 }

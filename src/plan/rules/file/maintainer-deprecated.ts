@@ -1,10 +1,10 @@
 import type { Instruction } from '../../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const MaintainerDeprecated: Rule = {
   name: 'MaintainerDeprecated',
   description: 'Name the author in a label; MAINTAINER is deprecated',
-  url: ruleUrl('maintainer-deprecated'),
+  url: createRuleUrl('maintainer-deprecated'),
 };
 
 export function checkMaintainer(instruction: Instruction, report: Report): void {

@@ -1,11 +1,11 @@
 import type { StageSource } from '../../stages/stage.ts';
 import { quote } from '../../words/go-format.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const ReservedStageName: Rule = {
   name: 'ReservedStageName',
   description: 'Keep `context` and `scratch` for what they mean to the builder',
-  url: ruleUrl('reserved-stage-name'),
+  url: createRuleUrl('reserved-stage-name'),
 };
 
 export function checkReservedStageName(stages: readonly StageSource[], report: Report): void {

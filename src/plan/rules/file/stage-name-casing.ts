@@ -1,10 +1,10 @@
 import type { From } from '../../../instructions/index.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const StageNameCasing: Rule = {
   name: 'StageNameCasing',
   description: 'Write stage names in lower case',
-  url: ruleUrl('stage-name-casing'),
+  url: createRuleUrl('stage-name-casing'),
 };
 
 export function checkStageNameCasing(from: From, report: Report): void {

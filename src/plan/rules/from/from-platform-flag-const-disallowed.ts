@@ -2,12 +2,12 @@ import type { Platform } from '../../../oci/index.ts';
 import type { StageSource } from '../../stages/stage.ts';
 import type { Expansion } from '../../words/expand.ts';
 import { quote } from '../../words/go-format.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const FromPlatformFlagConstDisallowed: Rule = {
   name: 'FromPlatformFlagConstDisallowed',
   description: 'Let `--platform` of a FROM follow a variable, or name the stage after its platform',
-  url: ruleUrl('from-platform-flag-const-disallowed'),
+  url: createRuleUrl('from-platform-flag-const-disallowed'),
 };
 
 export function checkConstantPlatform(

@@ -5,36 +5,36 @@ import type { StagedFile, StageSource } from '../../stages/stage.ts';
 import { expand } from '../../words/expand.ts';
 import { Fault } from '../../words/fault.ts';
 import type { Scope } from '../../words/scope.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const InvalidDefaultArgInFrom: Rule = {
   name: 'InvalidDefaultArgInFrom',
   description: 'Give global ARGs defaults with which every FROM names an image',
-  url: ruleUrl('invalid-default-arg-in-from'),
+  url: createRuleUrl('invalid-default-arg-in-from'),
 };
 
-/** Evaluates every FROM as if no build argument had been given. Faults are left to the evaluation that counts. */
+/** Evaluates every FROM without build arguments. Ignores faults: the real evaluation reports them. */
 export function checkInvalidDefaultArg(file: StagedFile, automatic: Scope, report: Report): void {
-  const defaults = defaultsOf(automatic, file.globals);
+  const defaults = evaluateDefaults(automatic, file.globals);
   if (!defaults) return;
   for (const stage of file.stages) {
-    const isName = namesAnImage(stage, defaults);
+    const isName = hasImageName(stage, defaults);
     if (isName === undefined) return;
     const detail = `Default value for ARG ${stage.from.image.raw} results in empty or invalid base image name`;
     if (!isName) report(InvalidDefaultArgInFrom, detail, stage.from.range);
   }
 }
 
-function defaultsOf(automatic: Scope, globals: readonly Arg[]): Scope | undefined {
-  return unlessFault(() => evaluateGlobals(automatic, globals, {}).scope);
+function evaluateDefaults(automatic: Scope, globals: readonly Arg[]): Scope | undefined {
+  return ignoreFault(() => evaluateGlobals(automatic, globals, {}).scope);
 }
 
-function namesAnImage(stage: StageSource, defaults: Scope): boolean | undefined {
-  const name = unlessFault(() => expand(stage.from.image, defaults).value);
+function hasImageName(stage: StageSource, defaults: Scope): boolean | undefined {
+  const name = ignoreFault(() => expand(stage.from.image, defaults).value);
   return name === undefined ? undefined : isReference(name);
 }
 
-function unlessFault<T>(work: () => T): T | undefined {
+function ignoreFault<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {

@@ -1,15 +1,15 @@
 import type { From } from '../../../instructions/index.ts';
 import type { Expansion } from '../../words/expand.ts';
 import type { Scope } from '../../words/scope.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const RedundantTargetPlatform: Rule = {
   name: 'RedundantTargetPlatform',
   description: 'Leave out `--platform=$TARGETPLATFORM`; it is the default',
-  url: ruleUrl('redundant-target-platform'),
+  url: createRuleUrl('redundant-target-platform'),
 };
 
-/** Found only if TARGETPLATFORM is all that the value is made of. */
+/** Reported only if the value consists of TARGETPLATFORM alone. */
 export function checkRedundantTargetPlatform(from: From, platform: Expansion, globals: Scope, report: Report): void {
   const { matched, unmatched, value } = platform;
   const alone = matched.size === 1 && unmatched.size === 0 && matched.has('TARGETPLATFORM');

@@ -1,14 +1,14 @@
 import type { Range } from '../../../instructions/index.ts';
-import { nearest } from '../../words/nearest.ts';
-import { type Report, type Rule, ruleUrl } from '../rule.ts';
+import { findNearestName } from '../../words/suggestion.ts';
+import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const UndefinedArgInFrom: Rule = {
   name: 'UndefinedArgInFrom',
   description: 'Declare with ARG what a FROM uses',
-  url: ruleUrl('undefined-arg-in-from'),
+  url: createRuleUrl('undefined-arg-in-from'),
 };
 
-/** `declared`: global ARGs, with or without a value, and the automatic ones. */
+/** `declared`: global ARGs, with or without a value, and automatic ARGs. */
 export function checkUndefinedArgInFrom(
   unmatched: Iterable<string>,
   declared: ReadonlySet<string>,
@@ -17,7 +17,7 @@ export function checkUndefinedArgInFrom(
 ): void {
   for (const name of unmatched) {
     if (declared.has(name)) continue;
-    const similar = nearest(name, declared);
+    const similar = findNearestName(name, declared);
     const hint = similar === undefined ? '' : ` (did you mean ${similar}?)`;
     report(
       UndefinedArgInFrom,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { growingList, growingMap } from '../../src/plan/words/growing.ts';
+import { createGrowingList, createGrowingMap } from '../../src/plan/words/growing-collections.ts';
 
 const test = suite('lists and maps that grow');
 
@@ -11,7 +11,7 @@ const steps = fc.array(fc.tuple(fc.nat(), fc.constantFrom('a', 'b', 'c', 'd'), f
 test('a list stays what it was when others grow out of it', () => {
   fc.assert(
     fc.property(steps, (all) => {
-      const lists = [growingList<number>()];
+      const lists = [createGrowingList<number>()];
       const models: number[][] = [[]];
       for (const [pick, , value] of all) {
         const at = pick % lists.length;
@@ -29,7 +29,7 @@ test('a list stays what it was when others grow out of it', () => {
 test('so does a map, in both orders', () => {
   fc.assert(
     fc.property(steps, (all) => {
-      const maps = [growingMap<number>()];
+      const maps = [createGrowingMap<number>()];
       const models: (readonly (readonly [string, number])[])[] = [[]];
       for (const [pick, key, value] of all) {
         const at = pick % maps.length;
@@ -45,7 +45,7 @@ test('so does a map, in both orders', () => {
           order.map((key) => [key, last.get(key)]),
         );
         assert.equal([...map.keys()], order);
-        assert.equal([...map.inFirstOrder()], [...last]);
+        assert.equal([...map.listInFirstOrder()], [...last]);
         for (const key of ['a', 'b', 'c', 'd']) assert.is(map.get(key), last.get(key));
         for (const key of ['a', 'b', 'c', 'd']) assert.is(map.has(key), last.has(key));
       }

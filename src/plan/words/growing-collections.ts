@@ -1,7 +1,7 @@
 /**
- * Lists and maps that grow by one and are never changed: each addition gives a new one, and the old one stays what it was.
- * All that grew out of one another share their memory, so that thousands of additions cost no copies; only where two grow out of
- * the same one, the second is copied. They are classes since one is made for each line of a build file.
+ * Persistent lists and maps: each addition returns a new collection, and the old one does not change. A collection and its
+ * successors share memory, so thousands of additions need no copies. Only a second addition to the same collection copies it.
+ * They are classes because one is created for each line of a build file, and classes are faster than closures.
  */
 
 export class GrowingList<Item> implements Iterable<Item> {
@@ -28,14 +28,14 @@ export class GrowingList<Item> implements Iterable<Item> {
   }
 }
 
-export function growingList<Item>(items: Iterable<Item> = []): GrowingList<Item> {
+export function createGrowingList<Item>(items: Iterable<Item> = []): GrowingList<Item> {
   const all = [...items];
   return new GrowingList(all, all.length);
 }
 
 type Pair<Value> = readonly [key: string, value: Value];
 
-/** What was set, one after the other, and where each key stands in it. */
+/** All pairs in the order in which they were set, and the positions of each key. */
 interface Shared<Value> {
   readonly log: Pair<Value>[];
   readonly places: Map<string, number[]>;
@@ -60,12 +60,12 @@ export class GrowingMap<Value> implements Iterable<Pair<Value>> {
   }
 
   with(key: string, value: Value): GrowingMap<Value> {
-    const own = this.#shared.log.length === this.#length ? this.#shared : copyOf(this.#shared, this.#length);
-    record(own, key, value);
+    const own = this.#shared.log.length === this.#length ? this.#shared : copyShared(this.#shared, this.#length);
+    addPair(own, key, value);
     return new GrowingMap(own, this.#length + 1);
   }
 
-  /** The pairs in the order in which their values were set last. */
+  /** The pairs in the order in which their values were last set. */
   [Symbol.iterator](): Iterator<Pair<Value>> {
     const { log } = this.#shared;
     return log
@@ -78,8 +78,8 @@ export class GrowingMap<Value> implements Iterable<Pair<Value>> {
     return Array.from(this, ([key]) => key);
   }
 
-  /** The pairs in the order in which their keys were set first. */
-  inFirstOrder(): readonly Pair<Value>[] {
+  /** The pairs in the order in which their keys were first set. */
+  listInFirstOrder(): readonly Pair<Value>[] {
     const { log, places } = this.#shared;
     return log
       .slice(0, this.#length)
@@ -87,7 +87,7 @@ export class GrowingMap<Value> implements Iterable<Pair<Value>> {
       .map(([key]) => [key, this.get(key)!]);
   }
 
-  /** Where the value of a key stands, or -1. */
+  /** The position of the value of a key, or -1. */
   #placeOf(key: string): number {
     const places = this.#shared.places.get(key);
     if (places === undefined) return -1;
@@ -97,21 +97,21 @@ export class GrowingMap<Value> implements Iterable<Pair<Value>> {
   }
 }
 
-export function growingMap<Value>(pairs: Iterable<Pair<Value>> = []): GrowingMap<Value> {
+export function createGrowingMap<Value>(pairs: Iterable<Pair<Value>> = []): GrowingMap<Value> {
   const shared: Shared<Value> = { log: [], places: new Map() };
-  for (const [key, value] of pairs) record(shared, key, value);
+  for (const [key, value] of pairs) addPair(shared, key, value);
   return new GrowingMap(shared, shared.log.length);
 }
 
-function record<Value>({ log, places }: Shared<Value>, key: string, value: Value): void {
+function addPair<Value>({ log, places }: Shared<Value>, key: string, value: Value): void {
   const known = places.get(key);
   if (known === undefined) places.set(key, [log.length]);
   else known.push(log.length);
   log.push([key, value]);
 }
 
-function copyOf<Value>({ log }: Shared<Value>, length: number): Shared<Value> {
+function copyShared<Value>({ log }: Shared<Value>, length: number): Shared<Value> {
   const copy: Shared<Value> = { log: [], places: new Map() };
-  for (const [key, value] of log.slice(0, length)) record(copy, key, value);
+  for (const [key, value] of log.slice(0, length)) addPair(copy, key, value);
   return copy;
 }

@@ -1,7 +1,7 @@
 import type { Asking, BaseAnswer, BaseRequest, ParseTrigger } from './request.ts';
 
-/** Brings planning to its end with answers that are at hand. */
-export function settleNow<Outcome>(
+/** Completes planning with answers that are available synchronously. */
+export function runPlanning<Outcome>(
   asking: Asking<Outcome>,
   find: (request: BaseRequest) => BaseAnswer,
   parseTrigger: ParseTrigger,

@@ -1,14 +1,14 @@
 import type { ResolvedImage } from '../../oci/index.ts';
 import type { BaseAnswer } from '../request.ts';
 
-/** The answers, with an image that says nothing in the place of each that cannot be had. */
-export function withStandIns(bases: ReadonlyMap<string, BaseAnswer>): ReadonlyMap<string, BaseAnswer> {
+/** The answers, with an empty image in place of each base that is not available. */
+export function withPlaceholderImages(bases: ReadonlyMap<string, BaseAnswer>): ReadonlyMap<string, BaseAnswer> {
   const failed = [...bases].filter(([, answer]) => answer.kind === 'failure');
-  return new Map([...bases, ...failed.map(([key]) => [key, standIn(key)] as const)]);
+  return new Map([...bases, ...failed.map(([key]) => [key, createPlaceholderImage(key)] as const)]);
 }
 
-/** `key` is `reference platform`, as `baseKey` makes it. */
-function standIn(key: string): BaseAnswer {
+/** `key` is `reference platform`, from `createBaseKey`. */
+function createPlaceholderImage(key: string): BaseAnswer {
   const [reference = '', platform = ''] = key.split(' ');
   const [os = 'linux', architecture = '', variant] = platform.split('/');
   const image: ResolvedImage = {
