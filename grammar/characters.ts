@@ -1,4 +1,4 @@
-/** Classes of characters as Go's `unicode` package draws them: BuildKit's parser is the reference for what ends a word. */
+/** Character classes of Go's `unicode` package, because BuildKit's parser decides where a word ends. */
 
 const WIDE_SPACE = /[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 const NAME_CHARACTER = /[\p{L}\p{Nd}_]/u;
@@ -11,7 +11,7 @@ export function isSpace(text: string, at: number): boolean {
   return code >= 0x80 && WIDE_SPACE.test(text.charAt(at));
 }
 
-/** What separates a keyword from its arguments, and paths, ports and images from one another. */
+/** True for characters that separate keyword, arguments, paths, ports and images. */
 export function isBlank(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code === 0x20 || code === 0x09 || (code >= 0x0b && code <= 0x0d);
@@ -29,15 +29,15 @@ export function skipToBlank(text: string, from: number, to: number): number {
   return at;
 }
 
-/** Where the text ends once the space at its end is left out, but not before `from`. */
-export function trimmedEnd(text: string, from: number, to = text.length): number {
+/** The end of the text without trailing space, but not before `from`. */
+export function findTrimmedEnd(text: string, from: number, to = text.length): number {
   let at = to;
   while (at > from && isSpace(text, at - 1)) at -= 1;
   return at;
 }
 
-/** The whole character (one or two UTF-16 units) at an offset; '' at the end. */
-export function characterAt(text: string, at: number): string {
+/** Returns the whole character (one or two UTF-16 units) at an offset; '' at the end. */
+export function readCharacter(text: string, at: number): string {
   const code = text.codePointAt(at);
   return code === undefined ? '' : String.fromCodePoint(code);
 }

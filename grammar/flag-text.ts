@@ -1,7 +1,7 @@
-/** Flags and quoted words: where they end in a line whose continuations are joined. */
+/** Finds the end of flags and quoted words in a line with joined continuations. */
 import { isSpace } from './characters.ts';
 
-/** Offsets into the text: the part of it that is meant literally. */
+/** A literal part of a text. Offsets into the text. */
 export interface TextPart {
   readonly from: number;
   readonly to: number;
@@ -9,11 +9,11 @@ export interface TextPart {
 
 export interface FlagText {
   readonly end: number;
-  /** What is left once quotes and escape characters are left out. */
+  /** The text without quotes and escape characters. */
   readonly parts: readonly TextPart[];
 }
 
-/** Reads `--name=value` with its quotes. undefined if no flag stands at `start`. */
+/** Reads `--name=value` with its quotes. Returns undefined if there is no flag at `start`. */
 export function readFlag(text: string, start: number, escapeCharacter: string): FlagText | undefined {
   if (!text.startsWith('--', start)) return undefined;
   const parts: TextPart[] = [];
@@ -41,10 +41,10 @@ export function readFlag(text: string, start: number, escapeCharacter: string): 
 }
 
 /**
- * Where the word at `start` ends, as ENV, LABEL and ARG split words: quotes and escapes keep it together and stay in it. An
- * escape character at the very end of the text does not belong to the word.
+ * The end of the word at `start`, by the rules of ENV, LABEL and ARG: quotes and escapes join words and are part of them. An
+ * escape character at the end of the text is not part of the word.
  */
-export function quotedWordEnd(text: string, start: number, escapeCharacter: string): number {
+export function findQuotedWordEnd(text: string, start: number, escapeCharacter: string): number {
   let quote = '';
   let at = start;
   while (at < text.length && (quote !== '' || !isSpace(text, at))) {

@@ -1,10 +1,10 @@
-/** Here-documents: which words of a line announce one, and where its body ends. */
+/** Here-documents: finds their marks in a line, and their bodies. */
 import { isSpace } from './characters.ts';
-import { type LogicalLine, physicalLineAt } from './logical-line.ts';
+import { type LogicalLine, readPhysicalLine } from './logical-line.ts';
 import { type MappedText, type Piece, type Span, slicePart } from './mapped-text.ts';
-import { scanWord, variableEnd, type WordPart } from './word.ts';
+import { findVariableEnd, scanWord, type WordPart } from './word.ts';
 
-/** What `3<<-"EOF"` says. */
+/** A parsed mark, e.g. `3<<-"EOF"`. */
 export interface HeredocMark {
   readonly name: string;
   readonly expand: boolean;
@@ -13,13 +13,13 @@ export interface HeredocMark {
 }
 
 export interface HeredocText extends HeredocMark {
-  /** The word that announces it. */
+  /** The word that starts the heredoc. */
   readonly mark: MappedText;
-  /** The body as it stands, tabs included. */
+  /** The body as written, including leading tabs. */
   readonly raw: string;
   /** The body, without leading tabs if `chomp`. */
   readonly body: MappedText;
-  /** From the end of the line before the body to the end of the line that ends it. */
+  /** From the end of the line before the body to the end of the delimiter line. */
   readonly span: Span;
   readonly terminated: boolean;
 }
@@ -28,8 +28,8 @@ const MARK = /^(\d*)<<(-?)([^<]*)$/;
 /** Heredocs are shell syntax: the `escape` directive has no effect on them. */
 const SHELL = { escape: '\\' } as const;
 
-/** Reads a word as the mark of a heredoc; undefined if it is none. */
-export function heredocMark(word: string): HeredocMark | undefined {
+/** Parses the mark of a heredoc. Returns undefined for other words. */
+export function parseHeredocMark(word: string): HeredocMark | undefined {
   const match = MARK.exec(word);
   const rest = match?.[3]?.replace(/^[\t\n\f\r ]+/, '') ?? '';
   if (match === null || rest === '') return undefined;
@@ -40,13 +40,13 @@ export function heredocMark(word: string): HeredocMark | undefined {
   return { name: words[0]!, expand: !scan.hasQuotes, chomp: match[2] === '-', fileDescriptor };
 }
 
-/** The heredocs that a line announces, with their bodies, which follow it in order. */
+/** Reads the heredocs of a line. Their bodies follow the line in the same order. */
 export function readHeredocs(source: string, line: LogicalLine): readonly HeredocText[] {
   if (!line.text.includes('<<')) return [];
   const heredocs: HeredocText[] = [];
   let end = line.end;
-  for (const { from, to } of shellWords(line.text)) {
-    const mark = heredocMark(line.text.slice(from, to));
+  for (const { from, to } of splitShellWords(line.text)) {
+    const mark = parseHeredocMark(line.text.slice(from, to));
     if (mark === undefined) continue;
     const heredoc = { ...mark, mark: slicePart(line, from, to), ...readBody(source, end, mark) };
     heredocs.push(heredoc);
@@ -61,12 +61,12 @@ function readBody(
   end: number,
   mark: HeredocMark,
 ): Pick<HeredocText, 'raw' | 'body' | 'span' | 'terminated'> {
-  const start = physicalLineAt(source, end).next;
+  const start = readPhysicalLine(source, end).next;
   const pieces: Piece[] = [];
   let text = '';
   let at = start;
   while (at < source.length) {
-    const line = physicalLineAt(source, at);
+    const line = readPhysicalLine(source, at);
     const from = mark.chomp ? skipTabs(source, line.start) : line.start;
     if (source.slice(from, line.end) === mark.name) {
       const body = { text, pieces, sourceEnd: at };
@@ -86,8 +86,8 @@ function skipTabs(source: string, from: number): number {
   return at;
 }
 
-/** The words of a line as a shell would see them, quotes kept. None at all if a quote or a substitution is not closed. */
-function shellWords(text: string): readonly { readonly from: number; readonly to: number }[] {
+/** Splits a line into words like a shell, with quotes. Returns no words if a quote or substitution is not closed. */
+function splitShellWords(text: string): readonly { readonly from: number; readonly to: number }[] {
   const words: { from: number; to: number }[] = [];
   let wordStart: number | undefined;
   for (let at = 0; at < text.length; ) {
@@ -98,7 +98,7 @@ function shellWords(text: string): readonly { readonly from: number; readonly to
       continue;
     }
     wordStart ??= at;
-    const end = pieceEnd(text, at);
+    const end = findPieceEnd(text, at);
     if (end === undefined) return [];
     at = Math.min(end, text.length);
   }
@@ -106,25 +106,25 @@ function shellWords(text: string): readonly { readonly from: number; readonly to
   return words;
 }
 
-/** Where the quoted text, variable, escape, `<<` with the blanks after it, or single character at `at` ends. */
-function pieceEnd(text: string, at: number): number | undefined {
+/** The end of the piece at `at`: quoted text, variable, escape, `<<` with the blanks after it, or a single character. */
+function findPieceEnd(text: string, at: number): number | undefined {
   const character = text[at];
   if (character === "'") {
     const end = text.indexOf("'", at + 1);
     return end < 0 ? undefined : end + 1;
   }
-  if (character === '"') return doubleQuotesEnd(text, at);
-  if (character === '$') return variableEnd(text, at, SHELL);
+  if (character === '"') return findDoubleQuotesEnd(text, at);
+  if (character === '$') return findVariableEnd(text, at, SHELL);
   if (character === '\\') return at + 2;
   if (character === '<' && text[at + 1] === '<') return skipMarkBlanks(text, at + 2);
   return at + 1;
 }
 
-function doubleQuotesEnd(text: string, start: number): number | undefined {
+function findDoubleQuotesEnd(text: string, start: number): number | undefined {
   for (let at = start + 1; at < text.length; ) {
     if (text[at] === '"') return at + 1;
     if (text[at] === '$') {
-      const end = variableEnd(text, at, SHELL);
+      const end = findVariableEnd(text, at, SHELL);
       if (end === undefined) return undefined;
       at = end;
     } else at += text[at] === '\\' && '"$\\'.includes(text.charAt(at + 1)) ? 2 : 1;
@@ -138,7 +138,7 @@ function skipMarkBlanks(text: string, from: number): number {
   return at;
 }
 
-/** Splits at unquoted space; variables stay as they are written. */
+/** Splits at unquoted space. Variables are not expanded. */
 function splitParts(parts: readonly WordPart[]): readonly string[] {
   const words = [''];
   for (const part of parts) {

@@ -1,17 +1,17 @@
-/** The language of build files: text to concrete syntax tree. It knows no meaning and no disk. */
+/** The syntax of build files: parses text into a concrete syntax tree. No semantics, no disk. */
 export type { DirectiveLine } from './directives.ts';
 export type * from './generated/cst.ts';
-export { type HeredocMark, type HeredocText, heredocMark } from './heredoc.ts';
-export { type InstructionLine, instructionLines, textOffset } from './instruction-lines.ts';
-export { type InstructionTokens, instructionTokens, type LineToken } from './instruction-tokens.ts';
+export { type HeredocMark, type HeredocText, parseHeredocMark } from './heredoc.ts';
+export { findTextOffset, type InstructionLine, readInstructionLines } from './instruction-lines.ts';
+export { collectInstructionTokens, type InstructionTokens, type LineToken } from './instruction-tokens.ts';
 export type { JsonElement } from './json-array.ts';
 export type { Comment } from './lexer.ts';
-export { isContinued, type LinePart, lineLayout } from './line-layout.ts';
-export { type EscapeCharacter, type LogicalLine, physicalLineAt, readLogicalLine } from './logical-line.ts';
-export { joinParts, type MappedText, mappedSlice, type Span, slicePart, sourceSpan } from './mapped-text.ts';
+export { isContinued, type LinePart, readLineLayout } from './line-layout.ts';
+export { type EscapeCharacter, type LogicalLine, readLogicalLine, readPhysicalLine } from './logical-line.ts';
+export { findSourceSpan, joinParts, type MappedText, type Span, slicePart, sliceSource } from './mapped-text.ts';
 export type { SyntaxProblem } from './messages.ts';
 export { parseLines, parseSyntax, type SyntaxLines, type SyntaxTree } from './parse.ts';
-export { instructionText, payloadOf, type TokenPayload, textOf } from './token-text.ts';
+export { getPayload, readInstructionText, readTokenText, type TokenPayload } from './token-text.ts';
 export { KEYWORDS, type Keyword } from './tokens.ts';
 export {
   type ExpansionOperator,

@@ -1,18 +1,18 @@
-/** The tokens of an instruction in the order of its line, for those who care where they stand and not which rule took them. */
+/** The tokens of an instruction in line order, for the formatter, which needs positions and not rules. */
 import type { CstElement, IToken } from 'chevrotain';
 import type { InstructionCstNode } from './generated/cst.ts';
 import type { HeredocText } from './heredoc.ts';
 import type { JsonElement } from './json-array.ts';
 import type { LogicalLine } from './logical-line.ts';
-import { payloadOf } from './token-text.ts';
+import { getPayload } from './token-text.ts';
 
-/** Offsets are those in the text of the logical line. */
+/** Offsets into the text of the logical line. */
 export interface LineToken {
-  /** The name of its type: `Run`, `Flag`, `Word`. */
+  /** The name of the token type: `Run`, `Flag`, `Word`. */
   readonly kind: string;
   readonly from: number;
   readonly to: number;
-  /** Only ExecForm: offsets of its strings count from the start of the token. */
+  /** Strings of an ExecForm, else empty. Offsets count from the start of the token. */
   readonly elements: readonly JsonElement[];
 }
 
@@ -22,30 +22,30 @@ export interface InstructionTokens {
   readonly heredocs: readonly HeredocText[];
 }
 
-/** undefined for a node that recovery left without a token. */
-export function instructionTokens(node: InstructionCstNode): InstructionTokens | undefined {
+/** Returns undefined for a node without tokens, which error recovery can create. */
+export function collectInstructionTokens(node: InstructionCstNode): InstructionTokens | undefined {
   const found: IToken[] = [];
-  gather(node, found);
+  collectTokens(node, found);
   const [first] = found;
   if (first === undefined) return undefined;
-  const tokens = found.filter(({ image }) => image !== '').map(lineToken);
+  const tokens = found.filter(({ image }) => image !== '').map(toLineToken);
   return {
-    line: payloadOf(first).line,
+    line: getPayload(first).line,
     tokens: tokens.toSorted((a, b) => a.from - b.from),
-    heredocs: found.flatMap((token) => payloadOf(token).heredoc ?? []),
+    heredocs: found.flatMap((token) => getPayload(token).heredoc ?? []),
   };
 }
 
-function gather(element: CstElement, into: IToken[]): void {
+function collectTokens(element: CstElement, into: IToken[]): void {
   if (!('children' in element)) {
     into.push(element);
     return;
   }
-  for (const parts of Object.values(element.children)) for (const part of parts) gather(part, into);
+  for (const parts of Object.values(element.children)) for (const part of parts) collectTokens(part, into);
 }
 
-function lineToken(token: IToken): LineToken {
-  const { at, elements } = payloadOf(token);
+function toLineToken(token: IToken): LineToken {
+  const { at, elements } = getPayload(token);
   const known = elements === undefined || elements === 'not-strings' ? [] : elements;
   return { kind: token.tokenType.name, from: at, to: at + token.image.length, elements: known };
 }

@@ -6,7 +6,7 @@ export interface JsonElement extends Span {
   readonly value: string;
 }
 
-/** `not-strings`: an array, but with something else in it than strings. undefined: no JSON array, so it is read otherwise. */
+/** Reads a JSON array of strings. `not-strings`: the array has other elements. undefined: the text is not a JSON array. */
 export function readJsonArray(text: string): readonly JsonElement[] | 'not-strings' | undefined {
   if (!text.startsWith('[')) return undefined;
   const values = parseArray(text);

@@ -1,8 +1,8 @@
-/** Builds the tokenizer and the parser. They are the same for both escape characters. */
+/** Creates the tokenizer and the parser. Both work for both escape characters. */
 import { createTokenizer, type Tokenize } from './lexer.ts';
 import { SILENT_MESSAGES } from './messages.ts';
 import { BuildFileParser } from './parser.ts';
-import { createTokens, type Reading } from './tokens.ts';
+import { createTokens, type LexerState } from './tokens.ts';
 
 export interface Language {
   readonly tokenize: Tokenize;
@@ -10,7 +10,7 @@ export interface Language {
 }
 
 export function createLanguage({ validate = false } = {}): Language {
-  const reading: Reading = { escape: '\\' };
+  const reading: LexerState = { escape: '\\' };
   const tokens = createTokens(reading);
   return {
     tokenize: createTokenizer(tokens, reading),

@@ -1,10 +1,10 @@
-/** Lines as the author wrote them, and the longer lines that the escape character at their ends joins them to. */
+/** Physical lines, and logical lines: physical lines joined by escape characters at their ends. */
 import { skipSpace } from './characters.ts';
 import type { MappedText, Piece, Span } from './mapped-text.ts';
 
 export type EscapeCharacter = '\\' | '`';
 
-/** Longest line, in bytes of UTF-8 without its line feed: BuildKit reads no further. */
+/** Longest line of BuildKit, in bytes of UTF-8 without its line feed. */
 export const LONGEST_LINE = 65_535;
 
 export interface PhysicalLine {
@@ -15,14 +15,14 @@ export interface PhysicalLine {
   readonly next: number;
 }
 
-/** An instruction's line with its continuations joined, comments and empty lines among them left out. */
+/** The line of an instruction: continuations joined, without comments and empty lines. */
 export interface LogicalLine extends MappedText {
   /** End of the last physical line, in the source. */
   readonly end: number;
   readonly emptyLines: readonly Span[];
 }
 
-export function physicalLineAt(source: string, start: number): PhysicalLine {
+export function readPhysicalLine(source: string, start: number): PhysicalLine {
   const feed = source.indexOf('\n', start);
   const next = feed < 0 ? source.length : feed + 1;
   let end = feed < 0 ? source.length : feed;
@@ -34,48 +34,48 @@ export function isCommentLine(source: string, line: PhysicalLine): boolean {
   return source[skipSpace(source, line.start, line.end)] === '#';
 }
 
-/** Joins the lines from `start` on. Leading space of the first line is left out, that of the others is kept. */
+/** Joins the lines from `start`. Removes leading space of the first line and keeps that of the others. */
 export function readLogicalLine(source: string, start: number, escapeCharacter: EscapeCharacter): LogicalLine {
-  let line = physicalLineAt(source, start);
+  let line = readPhysicalLine(source, start);
   let from = skipSpace(source, line.start, line.end);
   const pieces: Piece[] = [];
   const emptyLines: Span[] = [];
   let text = '';
   for (let reading = true; reading; ) {
-    const cut = continuationStart(source, from, line.end, escapeCharacter);
+    const cut = findContinuation(source, from, line.end, escapeCharacter);
     pieces.push({ at: text.length, from });
     text += source.slice(from, cut ?? line.end);
     reading = cut !== undefined && line.next < source.length;
     if (!reading) break;
-    const following = nextContentLine(source, line.next, emptyLines);
+    const following = findNextContentLine(source, line.next, emptyLines);
     line = following.line;
     from = line.start;
     reading = following.hasContent;
   }
-  return { text, pieces: withoutEmpty(pieces, text.length), sourceEnd: line.end, end: line.end, emptyLines };
+  return { text, pieces: removeEmptyPieces(pieces, text.length), sourceEnd: line.end, end: line.end, emptyLines };
 }
 
-/** The next line that is neither a comment nor empty; at the end of the file the last line that was looked at. */
-function nextContentLine(
+/** The next line that is neither a comment nor empty. At the end of the file, the last line. */
+function findNextContentLine(
   source: string,
   start: number,
   emptyLines: Span[],
 ): { readonly line: PhysicalLine; readonly hasContent: boolean } {
-  let line = physicalLineAt(source, start);
+  let line = readPhysicalLine(source, start);
   for (;;) {
     const isEmpty = skipSpace(source, line.start, line.end) === line.end;
     if (isEmpty) emptyLines.push({ start: line.start, end: line.end });
     else if (!isCommentLine(source, line)) return { line, hasContent: true };
     if (line.next >= source.length) return { line, hasContent: false };
-    line = physicalLineAt(source, line.next);
+    line = readPhysicalLine(source, line.next);
   }
 }
 
 /**
- * Where the escape character that continues a line stands, or undefined. Blanks may follow it. Doubled it is text: only the
- * character before it is looked at, as BuildKit does, so a third one changes nothing.
+ * The offset of the escape character that continues a line, or undefined. Blanks may follow it. Two escape characters are text.
+ * Like BuildKit, this checks only the character before it, so three escape characters are text too.
  */
-export function continuationStart(
+export function findContinuation(
   source: string,
   start: number,
   end: number,
@@ -87,26 +87,26 @@ export function continuationStart(
   return at - 1 > start && source[at - 2] === escapeCharacter ? undefined : at - 1;
 }
 
-/** Pieces without a character (a lone escape character) would only confuse the search for an offset. */
-function withoutEmpty(pieces: readonly Piece[], length: number): readonly Piece[] {
+/** Removes pieces without a character (a single escape character), because they would break the search for an offset. */
+function removeEmptyPieces(pieces: readonly Piece[], length: number): readonly Piece[] {
   if (pieces.length === 1) return pieces;
   const kept = pieces.filter((piece, index) => (pieces[index + 1]?.at ?? length) > piece.at);
   return kept.length > 0 ? kept : pieces.slice(0, 1);
 }
 
 /** Lines that are longer than `LONGEST_LINE`. */
-export function overlongLines(source: string): readonly Span[] {
+export function findLongLines(source: string): readonly Span[] {
   const found: Span[] = [];
   for (let start = 0; start < source.length; ) {
     const feed = source.indexOf('\n', start);
     const end = feed < 0 ? source.length : feed;
-    if (end - start > LONGEST_LINE / 3 && byteLength(source, start, end) > LONGEST_LINE) found.push({ start, end });
+    if (end - start > LONGEST_LINE / 3 && countBytes(source, start, end) > LONGEST_LINE) found.push({ start, end });
     start = end + 1;
   }
   return found;
 }
 
-function byteLength(text: string, start: number, end: number): number {
+function countBytes(text: string, start: number, end: number): number {
   let bytes = 0;
   for (let at = start; at < end; at += 1) {
     const code = text.charCodeAt(at);

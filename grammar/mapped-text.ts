@@ -1,16 +1,16 @@
 /**
- * A text put together from pieces of the source: an instruction without its continuations, a flag without its quotes, a
- * heredoc without its tabs. It remembers where each piece came from, so that any part of it can be shown in the source.
+ * A text that consists of pieces of the source: an instruction without continuations, a flag without quotes, a heredoc without
+ * tabs. It stores the source offset of each piece, so that any part of it can be located in the source.
  */
 export interface MappedText {
   readonly text: string;
-  /** In order; the first starts at 0. Empty only if the text is. */
+  /** In order. The first starts at 0. Empty only if the text is empty. */
   readonly pieces: readonly Piece[];
-  /** Where an empty text would stand, and where the last piece ends. Offset into the source. */
+  /** End of the last piece, and position of an empty text. Offset into the source. */
   readonly sourceEnd: number;
 }
 
-/** From offset `at` of the text on, characters come from offset `from` of the source, until the next piece. */
+/** The text from offset `at` to the next piece comes from offset `from` of the source. */
 export interface Piece {
   readonly at: number;
   readonly from: number;
@@ -22,32 +22,32 @@ export interface Span {
   readonly end: number;
 }
 
-/** A piece of the source as it stands. */
-export function mappedSlice(source: string, start: number, end: number): MappedText {
+/** A piece of the source, unchanged. */
+export function sliceSource(source: string, start: number, end: number): MappedText {
   return { text: source.slice(start, end), pieces: [{ at: 0, from: start }], sourceEnd: end };
 }
 
-/** Offset in the source of the character at `at` of the text. */
-export function sourceOffset(mapped: MappedText, at: number): number {
+/** The source offset of the character at `at` of the text. */
+export function findSourceOffset(mapped: MappedText, at: number): number {
   if (at >= mapped.text.length) return mapped.sourceEnd;
-  const piece = mapped.pieces[pieceIndex(mapped, at)]!;
+  const piece = mapped.pieces[findPieceIndex(mapped, at)]!;
   return piece.from + at - piece.at;
 }
 
-/** Span in the source of a part of the text; an empty part is where its first character would be. */
-export function sourceSpan(mapped: MappedText, from = 0, to = mapped.text.length): Span {
-  const start = sourceOffset(mapped, from);
-  return { start, end: to > from ? sourceOffset(mapped, to - 1) + 1 : start };
+/** The source span of a part of the text. An empty part is at the position of the next character. */
+export function findSourceSpan(mapped: MappedText, from = 0, to = mapped.text.length): Span {
+  const start = findSourceOffset(mapped, from);
+  return { start, end: to > from ? findSourceOffset(mapped, to - 1) + 1 : start };
 }
 
-/** A part of the text, with the pieces that it is made of. */
+/** A part of the text, with its pieces. */
 export function slicePart(mapped: MappedText, from: number, to: number): MappedText {
-  const span = sourceSpan(mapped, from, to);
+  const span = findSourceSpan(mapped, from, to);
   if (mapped.pieces.length === 1 || to <= from) {
     return { text: mapped.text.slice(from, to), pieces: [{ at: 0, from: span.start }], sourceEnd: span.end };
   }
   const pieces: Piece[] = [];
-  for (let index = pieceIndex(mapped, from); index < mapped.pieces.length; index += 1) {
+  for (let index = findPieceIndex(mapped, from); index < mapped.pieces.length; index += 1) {
     const piece = mapped.pieces[index]!;
     if (piece.at >= to) break;
     const cut = Math.max(from - piece.at, 0);
@@ -56,7 +56,7 @@ export function slicePart(mapped: MappedText, from: number, to: number): MappedT
   return { text: mapped.text.slice(from, to), pieces, sourceEnd: span.end };
 }
 
-/** Puts parts of one text together, leaving out what lies between them. */
+/** Joins parts of one text and drops the text between them. */
 export function joinParts(
   mapped: MappedText,
   parts: readonly { readonly from: number; readonly to: number }[],
@@ -73,8 +73,8 @@ export function joinParts(
   return { text, pieces, sourceEnd };
 }
 
-/** Index of the piece that holds the character at `at`. */
-function pieceIndex(mapped: MappedText, at: number): number {
+/** The index of the piece with the character at `at`. */
+function findPieceIndex(mapped: MappedText, at: number): number {
   let low = 0;
   let high = mapped.pieces.length - 1;
   while (low < high) {

@@ -1,9 +1,9 @@
-/** What to say of a line that the grammar does not accept. */
+/** Messages for lines that the grammar does not accept. */
 import type { IParserErrorMessageProvider, IRecognitionException, IToken } from 'chevrotain';
 import type { Span } from './mapped-text.ts';
 import type { TokenPayload } from './token-text.ts';
 
-/** A fault of form. Messages are lower case without a trailing dot; what the author wrote is in backticks. */
+/** A syntax error. Messages are in lower case, without a trailing dot; user text is in backticks. */
 export interface SyntaxProblem {
   readonly code: string;
   readonly message: string;
@@ -11,15 +11,15 @@ export interface SyntaxProblem {
   readonly span: Span;
 }
 
-type Said = Pick<SyntaxProblem, 'code' | 'message' | 'hint'>;
+type ProblemText = Pick<SyntaxProblem, 'code' | 'message' | 'hint'>;
 
 const ONE_ARGUMENT = 'missing-argument';
 
-/** By the rule that could not go on. Rules that are not listed cannot fail. */
-const BY_RULE: Readonly<Record<string, (found: string, before: string) => Said>> = {
+/** Messages by the rule that failed. Rules that are not listed cannot fail. */
+const BY_RULE: Readonly<Record<string, (found: string, before: string) => ProblemText>> = {
   from: (found, before) => ({
     code: 'from-arguments',
-    message: fromMessage(found, before),
+    message: formatFromMessage(found, before),
     hint: 'write `FROM image` or `FROM image AS name`',
   }),
   arg: () => ({
@@ -27,12 +27,12 @@ const BY_RULE: Readonly<Record<string, (found: string, before: string) => Said>>
     message: '`ARG` needs at least one name',
     hint: 'write `ARG name` or `ARG name=value`',
   }),
-  env: () => namesNeeded('ENV'),
-  label: () => namesNeeded('LABEL'),
+  env: () => createNameProblem('ENV'),
+  label: () => createNameProblem('LABEL'),
   pair: (found) => ({
     code: 'missing-equals',
     message: found === '' ? 'missing `=` after a name' : `missing \`=\` before \`${found}\``,
-    hint: 'write `name=value`, with quotes around a value that holds spaces',
+    hint: 'write `name=value`, with quotes around a value that contains spaces',
   }),
   expose: () => ({ code: ONE_ARGUMENT, message: '`EXPOSE` needs at least one port' }),
   workdir: () => ({ code: ONE_ARGUMENT, message: '`WORKDIR` needs a path' }),
@@ -43,7 +43,7 @@ const BY_RULE: Readonly<Record<string, (found: string, before: string) => Said>>
   onbuild: () => ({ code: ONE_ARGUMENT, message: '`ONBUILD` needs an instruction' }),
 };
 
-export function syntaxProblemOf(error: IRecognitionException): SyntaxProblem {
+export function toSyntaxProblem(error: IRecognitionException): SyntaxProblem {
   const rules = error.context.ruleStack;
   const rule = rules.findLast((name) => name in BY_RULE) ?? 'onbuild';
   const { token } = error;
@@ -51,15 +51,15 @@ export function syntaxProblemOf(error: IRecognitionException): SyntaxProblem {
   const isMissing = token.tokenType.name === 'LineEnd' || Number.isNaN(token.startOffset);
   const said = BY_RULE[rule]!(isMissing ? '' : token.image, before?.tokenType.name ?? '');
   const place = isMissing ? before : token;
-  return { ...said, span: spanOf(place?.startOffset, place?.endOffset) };
+  return { ...said, span: createSpan(place?.startOffset, place?.endOffset) };
 }
 
-function fromMessage(found: string, before: string): string {
-  if (found !== '') return `\`FROM\` takes an image and \`AS name\`, not \`${found}\``;
+function formatFromMessage(found: string, before: string): string {
+  if (found !== '') return `\`FROM\` accepts an image and \`AS name\`, not \`${found}\``;
   return before === 'As' ? '`AS` needs a name' : '`FROM` needs an image';
 }
 
-/** Chevrotain's own texts are never shown: building them is left out. */
+/** Chevrotain's messages are never shown, so they are constant and cost nothing. */
 export const SILENT_MESSAGES: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: () => 'mismatch',
   buildNotAllInputParsedMessage: () => 'not all input',
@@ -67,20 +67,20 @@ export const SILENT_MESSAGES: IParserErrorMessageProvider = {
   buildEarlyExitMessage: () => 'early exit',
 };
 
-/** The first heredoc without an end: those after it have none either. */
-export function unterminatedHeredoc(payload: TokenPayload): SyntaxProblem | undefined {
+/** Reports a heredoc without a delimiter line. Only the first is reported, because all after it have none either. */
+export function checkHeredocEnd(payload: TokenPayload): SyntaxProblem | undefined {
   const { heredoc } = payload;
   if (heredoc === undefined || heredoc.terminated) return undefined;
   const start = heredoc.mark.pieces[0]!.from;
   return {
     code: 'unterminated-heredoc',
-    message: `heredoc \`${heredoc.name}\` is not ended`,
-    hint: `put a line with nothing but \`${heredoc.name}\` after its text`,
+    message: `heredoc \`${heredoc.name}\` has no end`,
+    hint: `add a line with only \`${heredoc.name}\` after its text`,
     span: { start, end: heredoc.mark.sourceEnd },
   };
 }
 
-function namesNeeded(keyword: string): Said {
+function createNameProblem(keyword: string): ProblemText {
   return {
     code: ONE_ARGUMENT,
     message: `\`${keyword}\` needs a name and a value`,
@@ -88,6 +88,6 @@ function namesNeeded(keyword: string): Said {
   };
 }
 
-function spanOf(start = 0, end = start): Span {
+function createSpan(start = 0, end = start): Span {
   return { start, end };
 }

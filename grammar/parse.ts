@@ -1,12 +1,12 @@
-/** Text to concrete syntax tree, with everything that is wrong with its form. */
+/** Parses text into a concrete syntax tree and a list of syntax errors. */
 import { type DirectiveLine, readDirectives } from './directives.ts';
 import type { BuildFileCstNode } from './generated/cst.ts';
 import { createLanguage, type Language } from './language.ts';
 import type { Comment } from './lexer.ts';
-import { type EscapeCharacter, LONGEST_LINE, overlongLines } from './logical-line.ts';
+import { type EscapeCharacter, findLongLines, LONGEST_LINE } from './logical-line.ts';
 import type { Span } from './mapped-text.ts';
-import { type SyntaxProblem, syntaxProblemOf, unterminatedHeredoc } from './messages.ts';
-import { payloadOf } from './token-text.ts';
+import { checkHeredocEnd, type SyntaxProblem, toSyntaxProblem } from './messages.ts';
+import { getPayload } from './token-text.ts';
 
 export interface SyntaxTree {
   readonly cst: BuildFileCstNode;
@@ -14,11 +14,11 @@ export interface SyntaxTree {
   readonly directives: readonly DirectiveLine[];
   readonly escape: EscapeCharacter;
   readonly problems: readonly SyntaxProblem[];
-  /** `//syntax=` or JSON: written for another frontend. */
+  /** True for `//syntax=` or JSON: the file is for another frontend. */
   readonly isForeign: boolean;
 }
 
-/** Offsets are those of `source`, which must have no byte order mark. Never throws for what the text says. */
+/** Offsets are offsets in `source`, which must have no byte order mark. Does not throw for any text. */
 export function parseSyntax(source: string): SyntaxTree {
   const { lines: directives, problems, ...head } = readDirectives(source);
   const { cst, comments, problems: found } = parseLines(source, head.escape);
@@ -32,31 +32,31 @@ export interface SyntaxLines {
   readonly problems: readonly SyntaxProblem[];
 }
 
-/** Reads instructions without looking for directives. */
+/** Parses instructions without directives. */
 export function parseLines(source: string, escapeCharacter: EscapeCharacter): SyntaxLines {
-  const { tokenize, parser } = parsingLanguage();
+  const { tokenize, parser } = getLanguage();
   const { tokens, comments } = tokenize(source, escapeCharacter);
   parser.input = [...tokens];
   const cst = parser.buildFile() as BuildFileCstNode;
-  const unended = tokens.map((token) => unterminatedHeredoc(payloadOf(token))).find((found) => found !== undefined);
-  const problems = [...overlongLines(source).map(tooLong), ...parser.errors.map(syntaxProblemOf)];
+  const unended = tokens.map((token) => checkHeredocEnd(getPayload(token))).find((found) => found !== undefined);
+  const problems = [...findLongLines(source).map(createLongLineProblem), ...parser.errors.map(toSyntaxProblem)];
   parser.input = [];
   return { cst, comments, problems: unended === undefined ? problems : [...problems, unended] };
 }
 
-let built: Language | undefined;
+let language: Language | undefined;
 
-/** Built when first needed, since it takes longer than to read most build files. */
-export function parsingLanguage(): Language {
-  built ??= createLanguage();
-  return built;
+/** Created on first use, because that takes longer than parsing most build files. */
+export function getLanguage(): Language {
+  language ??= createLanguage();
+  return language;
 }
 
-function tooLong(span: Span): SyntaxProblem {
+function createLongLineProblem(span: Span): SyntaxProblem {
   return {
     code: 'line-too-long',
     message: `line is longer than ${LONGEST_LINE} bytes`,
-    hint: 'continue it on another line',
+    hint: 'split it into several lines',
     span,
   };
 }

@@ -1,10 +1,10 @@
-/** The grammar: what each instruction is made of. What its parts mean, and how many paths there must be, is not its business. */
+/** The grammar: the parts of each instruction. It does not check meaning, for example the number of paths. */
 import { type CstNode, CstParser, type IOrAlt, type IParserErrorMessageProvider, type TokenType } from 'chevrotain';
 import type { KeywordToken, Tokens } from './tokens.ts';
 
 export interface ParserOptions {
   readonly messages: IParserErrorMessageProvider;
-  /** Have Chevrotain check the grammar itself, which costs more than building the parser. */
+  /** Let Chevrotain check the grammar itself. This is slower than creating the parser. */
   readonly validate: boolean;
 }
 
@@ -24,7 +24,7 @@ export class BuildFileParser extends CstParser {
     this.performSelfAnalysis();
   }
 
-  /** A missing token is never made up and none is skipped: what cannot be read is left out, up to the next instruction. */
+  /** Recovery neither inserts nor deletes single tokens. It skips everything up to the next instruction. */
   override canTokenTypeBeInsertedInRecovery(_type: TokenType): boolean {
     return false;
   }
@@ -110,7 +110,7 @@ export class BuildFileParser extends CstParser {
     this.OPTION(() => this.CONSUME(this.#tokens.FlagsEnd));
   });
 
-  /** Exec form or shell form; also nothing, which BuildKit accepts. */
+  /** Exec form, shell form, or nothing, which BuildKit accepts. */
   readonly command = this.RULE('command', () => {
     this.OPTION(() => {
       this.OR([{ ALT: () => this.CONSUME(this.#tokens.ExecForm) }, { ALT: () => this.CONSUME(this.#tokens.Text) }]);
@@ -157,7 +157,7 @@ export class BuildFileParser extends CstParser {
     ]);
   });
 
-  /** Made once: the alternatives are gone through for every line. */
+  /** Created once, because every line uses it. */
   get #kinds(): IOrAlt<CstNode>[] {
     this.#alternatives ??= [
       this.from,

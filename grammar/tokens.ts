@@ -1,4 +1,4 @@
-/** The tokens of an instruction's line. What may stand in a line depends on its keyword, so each keyword opens a mode. */
+/** The tokens of a line. Which tokens are valid depends on the keyword, so each keyword has a lexer mode. */
 import {
   type CustomPatternMatcherFunc,
   createToken,
@@ -8,12 +8,12 @@ import {
   type TokenType,
 } from 'chevrotain';
 import { isBlank, skipSpace, skipToBlank } from './characters.ts';
-import { type FlagText, quotedWordEnd, readFlag, type TextPart } from './flag-text.ts';
+import { type FlagText, findQuotedWordEnd, readFlag, type TextPart } from './flag-text.ts';
 import { type JsonElement, readJsonArray } from './json-array.ts';
 import type { EscapeCharacter } from './logical-line.ts';
 
-/** The escape character of the file that is being read: set before each line, since patterns take no argument for it. */
-export interface Reading {
+/** The escape character of the current file. Mutable, because Chevrotain's patterns have no parameter for it. */
+export interface LexerState {
   escape: EscapeCharacter;
 }
 
@@ -42,7 +42,7 @@ export const MODES = {
 export type Keyword = keyof typeof MODES;
 export const KEYWORDS = Object.keys(MODES) as readonly Keyword[];
 
-/** What a pattern found out about its token beyond where it ends. */
+/** Additional result of a pattern. */
 export interface PatternPayload {
   readonly parts?: readonly TextPart[];
   readonly elements?: readonly JsonElement[] | 'not-strings';
@@ -50,24 +50,24 @@ export interface PatternPayload {
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-export function createTokens(reading: Reading) {
-  const flags = flagTokens(reading);
+export function createTokens(reading: LexerState) {
+  const flags = createFlagTokens(reading);
   return {
-    ...keywordTokens(),
+    ...createKeywordTokens(),
     ...flags,
-    ...argumentTokens(),
-    ...pairTokens(reading),
-    /** Made by the tokenizer, not by a pattern: they lie beyond the line. */
+    ...createArgumentTokens(),
+    ...createPairTokens(reading),
+    /** Created by the tokenizer and not by a pattern, because they are outside of the line. */
     HeredocBody: createToken({ name: 'HeredocBody', pattern: NEVER }),
     LineEnd: createToken({ name: 'LineEnd', pattern: NEVER }),
   };
 }
 
-/** Which tokens are looked for in which mode, in order. */
-export function lexerModes(tokens: Tokens): Record<string, TokenType[]> {
+/** The tokens of each mode, in match order. */
+export function createLexerModes(tokens: Tokens): Record<string, TokenType[]> {
   const { Blank, Space, Flag, FlagsEnd, LeadingSpace, Word, As, Text, ExecForm, HealthType, Key, Equals, Value } =
     tokens;
-  const keywords = [...KEYWORDS.map((keyword) => tokens[tokenName(keyword)]), tokens.Unknown];
+  const keywords = [...KEYWORDS.map((keyword) => tokens[toTokenName(keyword)]), tokens.Unknown];
   const flags = [Blank, FlagsEnd, Flag];
   const pairs = [Space, tokens.StrayEscape, Equals, tokens.BareEquals, Key];
   return {
@@ -105,23 +105,26 @@ export type KeywordToken =
   | 'Arg'
   | 'Onbuild';
 
-export function tokenName(keyword: Keyword): KeywordToken {
+export function toTokenName(keyword: Keyword): KeywordToken {
   return (keyword.charAt(0).toUpperCase() + keyword.slice(1)) as KeywordToken;
 }
 
 const NEVER: CustomPatternMatcherFunc = () => null;
 
-function keywordTokens(): Record<KeywordToken | 'Unknown', TokenType> {
+function createKeywordTokens(): Record<KeywordToken | 'Unknown', TokenType> {
   const named = KEYWORDS.map((keyword) => {
-    const name = tokenName(keyword);
-    return [name, createToken({ name, pattern: matches(keywordEnd(keyword)), push_mode: MODES[keyword] })] as const;
+    const name = toTokenName(keyword);
+    return [
+      name,
+      createToken({ name, pattern: createMatcher(createKeywordMatcher(keyword)), push_mode: MODES[keyword] }),
+    ] as const;
   });
-  const Unknown = createToken({ name: 'Unknown', pattern: matches(wordEnd), push_mode: 'text' });
+  const Unknown = createToken({ name: 'Unknown', pattern: createMatcher(findWordEnd), push_mode: 'text' });
   return { ...(Object.fromEntries(named) as Record<KeywordToken, TokenType>), Unknown };
 }
 
-/** An ONBUILD in an ONBUILD is not read further: it is refused anyway, and nobody can nest it a thousand times. */
-function keywordEnd(keyword: Keyword): FindEnd {
+/** An ONBUILD in an ONBUILD is not a keyword. It is invalid anyway, and this prevents deep nesting. */
+function createKeywordMatcher(keyword: Keyword): FindEnd {
   return (text, from, before) => {
     if ((text.charCodeAt(from) | 0x20) !== keyword.charCodeAt(0)) return undefined;
     if (keyword === 'onbuild' && before.length > 0) return undefined;
@@ -130,13 +133,13 @@ function keywordEnd(keyword: Keyword): FindEnd {
   };
 }
 
-function flagTokens(reading: Reading) {
+function createFlagTokens(reading: LexerState) {
   const flag = (text: string, from: number, before: readonly IToken[]): FlagText | undefined =>
     expectsFlag(before) && isBlank(text, from - 1) ? readFlag(text, from, reading.escape) : undefined;
   const isEndMark = (text: string, { parts }: FlagText) =>
     parts.map(({ from, to }) => text.slice(from, to)).join('') === '--';
   return {
-    Flag: token('Flag', (text, from, before) => {
+    Flag: createPatternToken('Flag', (text, from, before) => {
       const found = flag(text, from, before);
       if (found === undefined || isEndMark(text, found)) return undefined;
       return {
@@ -144,72 +147,72 @@ function flagTokens(reading: Reading) {
         payload: { parts: found.parts.map((part) => ({ from: part.from - from, to: part.to - from })) },
       };
     }),
-    FlagsEnd: token('FlagsEnd', (text, from, before) => {
+    FlagsEnd: createPatternToken('FlagsEnd', (text, from, before) => {
       const found = flag(text, from, before);
       return found && isEndMark(text, found) ? found.end : undefined;
     }),
   };
 }
 
-function argumentTokens() {
+function createArgumentTokens() {
   return {
     Blank: createToken({ name: 'Blank', pattern: BLANK, group: Lexer.SKIPPED }),
-    /** Wide space counts as space too, but not everywhere: pasted into a list of paths it is part of a path. */
+    /** Unicode space is space here, but in a list of paths it is part of a path. */
     Space: createToken({ name: 'Space', pattern: SPACE, group: Lexer.SKIPPED }),
     LeadingSpace: createToken({
       name: 'LeadingSpace',
-      pattern: matches((text, from, before) => (expectsArgument(before) ? skipSpace(text, from) : undefined)),
+      pattern: createMatcher((text, from, before) => (expectsArgument(before) ? skipSpace(text, from) : undefined)),
       group: Lexer.SKIPPED,
     }),
-    Word: token('Word', wordEnd),
+    Word: createPatternToken('Word', findWordEnd),
     /** The second word of FROM. */
-    As: token('As', (text, from, before) => {
+    As: createPatternToken('As', (text, from, before) => {
       const isSecond = before.at(-1)?.tokenType.name === 'Word' && before.at(-2)?.tokenType.name !== 'Word';
-      const end = wordEnd(text, from);
+      const end = findWordEnd(text, from);
       return isSecond && text.slice(from, end).toLowerCase() === 'as' ? end : undefined;
     }),
-    /** Everything to the end of the line. */
-    Text: token('Text', (text) => text.length),
-    ExecForm: token('ExecForm', (text, from, before) => {
+    /** Matches everything to the end of the line. */
+    Text: createPatternToken('Text', (text) => text.length),
+    ExecForm: createPatternToken('ExecForm', (text, from, before) => {
       const elements = expectsArgument(before) ? readJsonArray(text.slice(from)) : undefined;
       return elements && { end: text.length, payload: { elements } };
     }),
-    /** `CMD` or `NONE`; the command after it is read as that of CMD is. */
-    HealthType: createToken({ name: 'HealthType', pattern: matches(wordEnd), push_mode: 'check' }),
+    /** `CMD` or `NONE`. The command after it has the same tokens as that of CMD. */
+    HealthType: createToken({ name: 'HealthType', pattern: createMatcher(findWordEnd), push_mode: 'check' }),
   };
 }
 
-/** ENV, LABEL and ARG: a word with quotes is cut at its first equals sign, wherever the quotes stand. */
-function pairTokens(reading: Reading) {
-  const end = (text: string, from: number) => quotedWordEnd(text, from, reading.escape);
+/** ENV, LABEL and ARG: a word is split at its first equals sign, also inside quotes. */
+function createPairTokens(reading: LexerState) {
+  const end = (text: string, from: number) => findQuotedWordEnd(text, from, reading.escape);
   return {
     StrayEscape: createToken({
       name: 'StrayEscape',
-      pattern: matches((text, from) =>
+      pattern: createMatcher((text, from) =>
         from === text.length - 1 && text[from] === reading.escape ? text.length : undefined,
       ),
       group: Lexer.SKIPPED,
     }),
-    LegacyKey: token('LegacyKey', (text, from, before) => {
+    LegacyKey: createPatternToken('LegacyKey', (text, from, before) => {
       const isLegacy = expectsArgument(before) && !text.slice(from, end(text, from)).includes('=');
-      return isLegacy ? wordEnd(text, from) : undefined;
+      return isLegacy ? findWordEnd(text, from) : undefined;
     }),
-    LegacyValue: token('LegacyValue', (text, _from, before) =>
-      lastName(before) === 'LegacyKey' ? text.length : undefined,
+    LegacyValue: createPatternToken('LegacyValue', (text, _from, before) =>
+      findLastName(before) === 'LegacyKey' ? text.length : undefined,
     ),
-    Key: token('Key', (text, from) => {
+    Key: createPatternToken('Key', (text, from) => {
       const equals = text.indexOf('=', from);
       const word = end(text, from);
       return equals < 0 || equals > word ? word : equals;
     }),
-    Equals: token('Equals', (text, from, before) =>
-      text[from] === '=' && lastName(before) === 'Key' && endOf(before) === from ? from + 1 : undefined,
+    Equals: createPatternToken('Equals', (text, from, before) =>
+      text[from] === '=' && findLastName(before) === 'Key' && findLastEnd(before) === from ? from + 1 : undefined,
     ),
-    /** An equals sign without a name before it. */
-    BareEquals: token('BareEquals', (text, from) => (text[from] === '=' ? from + 1 : undefined)),
-    Value: token('Value', (text, from, before) => {
-      const last = lastName(before);
-      if ((last !== 'Equals' && last !== 'BareEquals') || endOf(before) !== from) return undefined;
+    /** An equals sign without a name. */
+    BareEquals: createPatternToken('BareEquals', (text, from) => (text[from] === '=' ? from + 1 : undefined)),
+    Value: createPatternToken('Value', (text, from, before) => {
+      const last = findLastName(before);
+      if ((last !== 'Equals' && last !== 'BareEquals') || findLastEnd(before) !== from) return undefined;
       const start = before.at(last === 'Equals' ? -2 : -1)!;
       return end(text, start.startOffset);
     }),
@@ -220,9 +223,12 @@ const BLANK = /[\t\v\f\r ]+/;
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
 type FindEnd = (text: string, from: number, before: readonly IToken[]) => number | undefined;
-type Found = number | undefined | { readonly end: number; readonly payload: PatternPayload };
+type PatternResult = number | undefined | { readonly end: number; readonly payload: PatternPayload };
 
-function token(name: string, find: (text: string, from: number, before: readonly IToken[]) => Found): TokenType {
+function createPatternToken(
+  name: string,
+  find: (text: string, from: number, before: readonly IToken[]) => PatternResult,
+): TokenType {
   const pattern: CustomPatternMatcherFunc = (text, from, before) => {
     const found = find(text, from, before);
     const end = typeof found === 'object' ? found.end : found;
@@ -234,23 +240,23 @@ function token(name: string, find: (text: string, from: number, before: readonly
   return createToken({ name, pattern, line_breaks: true } satisfies ITokenConfig);
 }
 
-function matches(findEnd: FindEnd): CustomPatternMatcherFunc {
+function createMatcher(findEnd: FindEnd): CustomPatternMatcherFunc {
   return (text, from, before) => {
     const end = findEnd(text, from, before);
     return end === undefined || end <= from ? null : [text.slice(from, end)];
   };
 }
 
-function wordEnd(text: string, from: number): number {
+function findWordEnd(text: string, from: number): number {
   return skipToBlank(text, from, text.length);
 }
 
-function lastName(before: readonly IToken[]): string | undefined {
+function findLastName(before: readonly IToken[]): string | undefined {
   return before.at(-1)?.tokenType.name;
 }
 
-/** Where the last token ends, in the text of the line. */
-function endOf(before: readonly IToken[]): number {
+/** The end of the last token, in the text of the line. */
+function findLastEnd(before: readonly IToken[]): number {
   const last = before.at(-1)!;
   return last.startOffset + last.image.length;
 }
@@ -262,5 +268,5 @@ function expectsFlag(before: readonly IToken[]): boolean {
 }
 
 function expectsArgument(before: readonly IToken[]): boolean {
-  return expectsFlag(before) || lastName(before) === 'FlagsEnd';
+  return expectsFlag(before) || findLastName(before) === 'FlagsEnd';
 }

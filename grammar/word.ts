@@ -1,13 +1,13 @@
 /**
- * The word syntax of build files: quotes, escapes, `$name` and `${name:-word}`. Shape only; what a variable is worth is known
- * later. Whoever evaluates a word joins the texts of its parts. Behaviour follows BuildKit's `frontend/dockerfile/shell`.
+ * The word syntax of build files: quotes, escapes, `$name` and `${name:-word}`. Only the syntax: variables are evaluated in the
+ * plan, which joins the texts of the parts. The behaviour is that of BuildKit's `frontend/dockerfile/shell`.
  */
-import { characterAt, isDigit, isNameCharacter } from './characters.ts';
+import { isDigit, isNameCharacter, readCharacter } from './characters.ts';
 import type { EscapeCharacter } from './logical-line.ts';
 
 export type ExpansionOperator = ':-' | '-' | ':+' | '+' | ':?' | '?' | '#' | '##' | '%' | '%%' | '/' | '//';
 
-/** A word as the shell-like word syntax reads it. `quoted` text came from quotes or an escape: it is never split. */
+/** A part of a word. `quoted` text comes from quotes or an escape and is never split. */
 export type WordPart =
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
   | {
@@ -17,19 +17,19 @@ export type WordPart =
       /** As written: `$x`, `${x:-y}`. */
       readonly raw: string;
       readonly operator?: ExpansionOperator;
-      /** Of `#`, `%` and `/` a pattern: its text keeps escapes, and doubles those that stood in quotes. */
+      /** For `#`, `%` and `/` a pattern: its text keeps escape characters, and doubles those in quotes. */
       readonly operand?: readonly WordPart[];
-      /** The second half of `/` and `//`; its text keeps escapes. */
+      /** The replacement of `/` and `//`. Its text keeps escape characters. */
       readonly replacement?: readonly WordPart[];
     };
 
 export interface WordSyntax {
   readonly escape: EscapeCharacter;
-  /** Quotes are text like any other, as in the body of a heredoc. */
+  /** Quotes are plain text, as in the body of a heredoc. */
   readonly literalQuotes?: boolean;
 }
 
-/** Offsets into the text that was scanned. */
+/** Offsets into the scanned text. */
 export interface WordProblem {
   readonly code: string;
   readonly message: string;
@@ -41,11 +41,11 @@ export interface WordProblem {
 export interface WordScan {
   readonly parts: readonly WordPart[];
   readonly hasQuotes: boolean;
-  /** Set if the text is no word; then its only part is the text as it stands. */
+  /** Set if the text is invalid. Its only part is then the text as written. */
   readonly problem?: WordProblem;
 }
 
-/** Reads a whole text as one word; space has no meaning in it. */
+/** Scans a whole text as one word. Space has no special meaning. */
 export function scanWord(text: string, syntax: WordSyntax): WordScan {
   if (!needsScan(text, syntax))
     return { parts: text === '' ? [] : [{ kind: 'text', text, quoted: false }], hasQuotes: false };
@@ -59,8 +59,8 @@ export function scanWord(text: string, syntax: WordSyntax): WordScan {
   }
 }
 
-/** Where the `$…` at `from` ends, or undefined if it is malformed. A `$` that starts no variable ends after itself. */
-export function variableEnd(text: string, from: number, syntax: WordSyntax): number | undefined {
+/** The end of the `$…` at `from`; undefined if it is invalid. A `$` without a variable has length 1. */
+export function findVariableEnd(text: string, from: number, syntax: WordSyntax): number | undefined {
   const cursor = new WordCursor(text, syntax);
   cursor.at = from;
   try {
@@ -72,20 +72,20 @@ export function variableEnd(text: string, from: number, syntax: WordSyntax): num
   }
 }
 
-/** How escapes are treated in what is being read. */
-interface Reading {
+/** How escape characters are handled. */
+interface EscapeRules {
   readonly keepsEscapes: boolean;
   readonly doublesQuotedEscapes: boolean;
 }
-const PLAIN: Reading = { keepsEscapes: false, doublesQuotedEscapes: false };
-const PATTERN: Reading = { keepsEscapes: true, doublesQuotedEscapes: true };
-const REPLACEMENT: Reading = { keepsEscapes: true, doublesQuotedEscapes: false };
+const PLAIN: EscapeRules = { keepsEscapes: false, doublesQuotedEscapes: false };
+const PATTERN: EscapeRules = { keepsEscapes: true, doublesQuotedEscapes: true };
+const REPLACEMENT: EscapeRules = { keepsEscapes: true, doublesQuotedEscapes: false };
 
 const SPECIAL_PARAMETERS = '@*#?-$!0';
-/** Deeper than any author nests; keeps hostile input from exhausting the stack. */
+/** Protects the stack from hostile input. No real build file nests so deeply. */
 const DEEPEST_NESTING = 200;
 
-/** Parts being read: the text of the last one may still grow. */
+/** Mutable list of parts: text is appended to the last part. */
 type PartBuffer = ({ kind: 'text'; text: string; quoted: boolean } | Extract<WordPart, { kind: 'variable' }>)[];
 
 class WordFault extends Error {
@@ -112,13 +112,13 @@ class WordCursor {
     return this.text.charAt(this.at);
   }
 
-  get atEnd(): boolean {
+  get isAtEnd(): boolean {
     return this.at >= this.text.length;
   }
 
-  /** Takes one whole character. */
+  /** Reads one whole character. */
   take(): string {
-    const character = characterAt(this.text, this.at);
+    const character = readCharacter(this.text, this.at);
     this.at += character.length;
     return character;
   }
@@ -132,21 +132,21 @@ function needsScan(text: string, syntax: WordSyntax): boolean {
   return false;
 }
 
-/** Reads up to the stop character, which is taken too, or to the end of the text. */
-function readUntil(cursor: WordCursor, stop: string | undefined, reading: Reading): WordPart[] {
+/** Reads up to and including the stop character, or to the end of the text. */
+function readUntil(cursor: WordCursor, stop: string | undefined, reading: EscapeRules): WordPart[] {
   const parts: PartBuffer = [];
-  while (!cursor.atEnd) {
+  while (!cursor.isAtEnd) {
     if (cursor.next === stop) {
       cursor.take();
       return parts;
     }
     readPiece(cursor, parts, reading);
   }
-  if (stop !== undefined) throw fault(cursor, 'unterminated-substitution', `missing \`${stop}\` in \`\${…}\``);
+  if (stop !== undefined) throw createFault(cursor, 'unterminated-substitution', `missing \`${stop}\` in \`\${…}\``);
   return parts;
 }
 
-function readPiece(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+function readPiece(cursor: WordCursor, parts: PartBuffer, reading: EscapeRules): void {
   const { next } = cursor;
   if (next === '$') readVariable(cursor, parts, false);
   else if (next === "'" && !cursor.syntax.literalQuotes) readSingleQuotes(cursor, parts, reading);
@@ -155,46 +155,46 @@ function readPiece(cursor: WordCursor, parts: PartBuffer, reading: Reading): voi
   else addText(parts, cursor.take(), false);
 }
 
-/** An escape character at the very end is dropped. */
-function readEscape(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+/** An escape character at the end of the text is dropped. */
+function readEscape(cursor: WordCursor, parts: PartBuffer, reading: EscapeRules): void {
   const sign = cursor.take();
   addText(parts, (reading.keepsEscapes ? sign : '') + cursor.take(), true);
 }
 
-function readSingleQuotes(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+function readSingleQuotes(cursor: WordCursor, parts: PartBuffer, reading: EscapeRules): void {
   cursor.hasQuotes = true;
   const from = cursor.at;
   const end = cursor.text.indexOf("'", from + 1);
-  if (end < 0) throw fault(cursor, 'unterminated-quote', "missing closing quote `'`", from);
+  if (end < 0) throw createFault(cursor, 'unterminated-quote', "missing closing quote `'`", from);
   const inside = cursor.text.slice(from + 1, end);
   const sign = cursor.syntax.escape;
   addText(parts, reading.doublesQuotedEscapes ? inside.replaceAll(sign, sign + sign) : inside, true);
   cursor.at = end + 1;
 }
 
-function readDoubleQuotes(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+function readDoubleQuotes(cursor: WordCursor, parts: PartBuffer, reading: EscapeRules): void {
   cursor.hasQuotes = true;
   const from = cursor.at;
   cursor.take();
   addText(parts, '', true);
-  while (!cursor.atEnd && cursor.next !== '"') {
+  while (!cursor.isAtEnd && cursor.next !== '"') {
     if (cursor.next === '$') readVariable(cursor, parts, true);
     else if (cursor.next === cursor.syntax.escape) readQuotedEscape(cursor, parts, reading);
     else addText(parts, cursor.take(), true);
   }
-  if (cursor.atEnd) throw fault(cursor, 'unterminated-quote', 'missing closing quote `"`', from);
+  if (cursor.isAtEnd) throw createFault(cursor, 'unterminated-quote', 'missing closing quote `"`', from);
   cursor.take();
 }
 
-/** In double quotes only `"`, `$` and the escape character itself can be escaped; before others it is text. */
-function readQuotedEscape(cursor: WordCursor, parts: PartBuffer, reading: Reading): void {
+/** In double quotes only `"`, `$` and the escape character can be escaped. Before other characters, the escape character is text. */
+function readQuotedEscape(cursor: WordCursor, parts: PartBuffer, reading: EscapeRules): void {
   const sign = cursor.take();
   const isEscape = cursor.next === '"' || cursor.next === '$' || cursor.next === sign;
   if (isEscape) addText(parts, (reading.keepsEscapes ? sign : '') + cursor.take(), true);
   else addText(parts, reading.keepsEscapes ? sign + sign : sign, true);
 }
 
-/** One variable, or the text `$` if no name follows. */
+/** Reads a variable, or the text `$` if no name follows. */
 function readVariable(cursor: WordCursor, parts: PartBuffer, quoted: boolean): void {
   const from = cursor.at;
   cursor.take();
@@ -209,10 +209,11 @@ function readVariable(cursor: WordCursor, parts: PartBuffer, quoted: boolean): v
 
 function readBraces(cursor: WordCursor, from: number, quoted: boolean): WordPart {
   cursor.take();
-  if (cursor.atEnd) throw missingBrace(cursor, from);
+  if (cursor.isAtEnd) throw createMissingBraceFault(cursor, from);
   if ('{}:'.includes(cursor.next))
-    throw fault(cursor, 'bad-substitution', badSubstitution(cursor, from), from, cursor.at + 1);
-  if (cursor.depth >= DEEPEST_NESTING) throw fault(cursor, 'bad-substitution', '`${…}` is nested too deeply', from);
+    throw createFault(cursor, 'bad-substitution', formatBadSubstitution(cursor, from), from, cursor.at + 1);
+  if (cursor.depth >= DEEPEST_NESTING)
+    throw createFault(cursor, 'bad-substitution', '`${…}` is nested too deeply', from);
   cursor.depth += 1;
   const name = readName(cursor);
   const expansion = readExpansion(cursor, from);
@@ -222,9 +223,9 @@ function readBraces(cursor: WordCursor, from: number, quoted: boolean): WordPart
 
 type Expansion = Pick<Extract<WordPart, { kind: 'variable' }>, 'operator' | 'operand' | 'replacement'>;
 
-/** What stands between the name and the closing brace. */
+/** Reads the part between the name and the closing brace. */
 function readExpansion(cursor: WordCursor, from: number): Expansion {
-  if (cursor.atEnd) throw missingBrace(cursor, from);
+  if (cursor.isAtEnd) throw createMissingBraceFault(cursor, from);
   const sign = cursor.take();
   if (sign === '}') return {};
   const next = cursor.next;
@@ -237,11 +238,18 @@ function readExpansion(cursor: WordCursor, from: number): Expansion {
   }
   const modifier = JSON.stringify(sign === ':' ? sign + next : sign).slice(1, -1);
   const message = `unsupported modifier \`${modifier}\` in \`\${…}\``;
-  throw fault(cursor, 'bad-substitution', message, from, cursor.at, 'supported are :- - :+ + :? ? # ## % %% / //');
+  throw createFault(
+    cursor,
+    'bad-substitution',
+    message,
+    from,
+    cursor.at,
+    'supported are :- - :+ + :? ? # ## % %% / //',
+  );
 }
 
-function readOperand(cursor: WordCursor, from: number, operator: ExpansionOperator, reading: Reading): Expansion {
-  return { operator, operand: closing(cursor, from, () => readUntil(cursor, '}', reading)) };
+function readOperand(cursor: WordCursor, from: number, operator: ExpansionOperator, reading: EscapeRules): Expansion {
+  return { operator, operand: readClosedPart(cursor, from, () => readUntil(cursor, '}', reading)) };
 }
 
 function readPattern(cursor: WordCursor, from: number, sign: '#' | '%'): Expansion {
@@ -253,47 +261,49 @@ function readPattern(cursor: WordCursor, from: number, sign: '#' | '%'): Expansi
 function readReplace(cursor: WordCursor, from: number): Expansion {
   const operator = cursor.next === '/' ? '//' : '/';
   if (operator === '//') cursor.take();
-  const operand = closing(cursor, from, () => readUntil(cursor, '/', PATTERN), '/');
-  const replacement = closing(cursor, from, () => readUntil(cursor, '}', REPLACEMENT));
+  const operand = readClosedPart(cursor, from, () => readUntil(cursor, '/', PATTERN), '/');
+  const replacement = readClosedPart(cursor, from, () => readUntil(cursor, '}', REPLACEMENT));
   return { operator, operand, replacement };
 }
 
-/** A fault at the very end of the text means that the substitution itself was not closed: say that. */
-function closing(cursor: WordCursor, from: number, read: () => WordPart[], stop = '}'): WordPart[] {
+/** Runs `read`. If the text ends early, reports that the whole substitution is not closed. */
+function readClosedPart(cursor: WordCursor, from: number, read: () => WordPart[], stop = '}'): WordPart[] {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof WordFault) || error.problem.code !== 'unterminated-substitution') throw error;
-    throw stop === '}' ? missingBrace(cursor, from) : fault(cursor, error.problem.code, error.problem.message, from);
+    throw stop === '}'
+      ? createMissingBraceFault(cursor, from)
+      : createFault(cursor, error.problem.code, error.problem.message, from);
   }
 }
 
-/** A name, a number, or one special parameter; '' if there is none. */
+/** Reads a name, a number, or one special parameter; '' if there is none. */
 function readName(cursor: WordCursor): string {
   const from = cursor.at;
-  const first = characterAt(cursor.text, from);
+  const first = readCharacter(cursor.text, from);
   const belongs = isDigit(first) ? isDigit : isNameCharacter;
   if (first !== '' && SPECIAL_PARAMETERS.includes(first) && !isDigit(first)) return cursor.take();
-  while (!cursor.atEnd && belongs(characterAt(cursor.text, cursor.at))) cursor.take();
+  while (!cursor.isAtEnd && belongs(readCharacter(cursor.text, cursor.at))) cursor.take();
   return cursor.text.slice(from, cursor.at);
 }
 
-/** Neighbouring texts of one kind become one part. */
+/** Adds text. Adjacent texts with the same quoting become one part. */
 function addText(parts: PartBuffer, text: string, quoted: boolean): void {
   const last = parts.at(-1);
   if (last?.kind === 'text' && last.quoted === quoted) last.text += text;
   else parts.push({ kind: 'text', text, quoted });
 }
 
-function badSubstitution(cursor: WordCursor, from: number): string {
+function formatBadSubstitution(cursor: WordCursor, from: number): string {
   return `bad substitution \`${cursor.text.slice(from, cursor.at + 1)}\``;
 }
 
-function missingBrace(cursor: WordCursor, from: number): WordFault {
-  return fault(cursor, 'unterminated-substitution', 'missing `}` after `${`', from);
+function createMissingBraceFault(cursor: WordCursor, from: number): WordFault {
+  return createFault(cursor, 'unterminated-substitution', 'missing `}` after `${`', from);
 }
 
-function fault(
+function createFault(
   cursor: WordCursor,
   code: string,
   message: string,

@@ -1,7 +1,7 @@
-/** Writes what follows from the grammar: the types of its syntax tree, and the grammar as a person reads it. */
+/** Writes the files generated from the grammar: the types of its syntax tree, and the grammar in EBNF. */
 import { writeFileSync } from 'node:fs';
-import { generatedFiles } from './render.ts';
+import { renderFiles } from './render.ts';
 
-for (const [name, text] of Object.entries(generatedFiles())) {
+for (const [name, text] of Object.entries(renderFiles())) {
   writeFileSync(new URL(`../generated/${name}`, import.meta.url), text);
 }

@@ -1,4 +1,4 @@
-/** The generated files as texts, so that a test can tell whether those on disk are up to date. */
+/** Renders the generated files as texts, so that a test can check whether the files on disk are up to date. */
 import { generateCstDts, type ISerializedGast } from 'chevrotain';
 import { createLanguage } from '../language.ts';
 
@@ -7,7 +7,7 @@ export interface GeneratedFiles {
   readonly 'grammar.ebnf': string;
 }
 
-export function generatedFiles(): GeneratedFiles {
+export function renderFiles(): GeneratedFiles {
   const { parser } = createLanguage({ validate: true });
   const types = generateCstDts(parser.getGAstProductions(), { includeVisitorInterface: false }).replace(
     ' ICstVisitor,',

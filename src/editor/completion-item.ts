@@ -2,32 +2,32 @@ import type { Span } from '#grammar';
 
 export type CompletionKind = 'keyword' | 'flag' | 'option' | 'value' | 'stage' | 'variable' | 'file' | 'folder';
 
-/** Something that could stand at the cursor. */
+/** One suggestion for the cursor position. */
 export interface CompletionItem {
   readonly label: string;
   readonly kind: CompletionKind;
-  /** One line beside the label. */
+  /** One line next to the label. */
   readonly detail?: string;
-  /** A short text about it. */
+  /** A short description. */
   readonly text?: string;
-  /** What is put in the place of the span. */
+  /** The text that replaces the span. */
   readonly insert: string;
 }
 
 export interface Completion {
   readonly items: readonly CompletionItem[];
-  /** What has been typed of the word, and is replaced. */
+  /** The typed part of the word, which is replaced. */
   readonly span: Span;
-  /** Set if a path of the context may stand here: as far as it is typed. Whoever can see a disk adds the entries. */
+  /** Set if a context path is possible here: its typed part. The caller reads the disk and adds the entries. */
   readonly path?: string;
 }
 
-export function itemsOf(kind: CompletionKind, labels: Iterable<string>): readonly CompletionItem[] {
+export function createItems(kind: CompletionKind, labels: Iterable<string>): readonly CompletionItem[] {
   return Array.from(labels, (label) => ({ label, kind, insert: label }));
 }
 
-/** `insert` makes of a name what is typed. */
-export function describedItems(
+/** `insert` creates the inserted text from a name. */
+export function createDescribedItems(
   kind: CompletionKind,
   texts: Readonly<Record<string, string>>,
   insert: (name: string) => string = (name) => name,

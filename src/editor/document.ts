@@ -1,47 +1,47 @@
-import { type InstructionLine, instructionLines, type Span } from '#grammar';
+import { type InstructionLine, readInstructionLines, type Span } from '#grammar';
 import { type BuildFile, type Instruction, parseBuildFile, type Range } from '../instructions/index.ts';
 
-/** A build file that is open in an editor, as it is right now: mostly half written. */
+/** The current content of a build file in an editor. It is often incomplete. */
 export interface EditorDocument {
-  /** Without a byte order mark; all offsets count from here. */
+  /** Without byte order mark. All offsets are offsets in this text. */
   readonly source: string;
   readonly file: BuildFile;
-  /** Of all instructions, also those that `file` leaves out because they are faulty. */
+  /** The lines of all instructions, also of invalid ones, which are not in `file`. */
   readonly lines: readonly InstructionLine[];
   readonly stages: readonly Stage[];
 }
 
-/** One FROM, up to the next. */
+/** A stage: from its FROM to the next FROM. */
 export interface Stage extends Span {
   readonly index: number;
   readonly from: Extract<Instruction, { readonly kind: 'from' }>;
-  /** In lower case, as names are compared. */
+  /** In lower case, because names are compared case-insensitively. */
   readonly name: string | undefined;
-  /** Index of the stage that it is based on, if that is one of this file. */
+  /** Index of its base, if the base is a stage of this file. */
   readonly parent: number | undefined;
 }
 
-/** `source`: without a byte order mark. */
+/** `source`: without byte order mark. */
 export function openDocument(source: string): EditorDocument {
   const file = parseBuildFile(source);
-  return { source, file, lines: instructionLines(source), stages: stagesOf(file) };
+  return { source, file, lines: readInstructionLines(source), stages: findStages(file) };
 }
 
-/** The stage that an offset is in; undefined before the first. */
-export function stageAt({ stages }: Pick<EditorDocument, 'stages'>, offset: number): Stage | undefined {
+/** The stage at an offset; undefined before the first stage. */
+export function findStageAt({ stages }: Pick<EditorDocument, 'stages'>, offset: number): Stage | undefined {
   return stages.findLast(({ start }) => start <= offset);
 }
 
-export function spanOf({ start, end }: Range): Span {
+export function toSpan({ start, end }: Range): Span {
   return { start: start.offset, end: end.offset };
 }
 
-/** Both ends count: a cursor behind the last character of a word is still at the word. */
+/** True if the offset is in the span or at one of its ends: a cursor behind the last character of a word is at the word. */
 export function isAt({ start, end }: Span, offset: number): boolean {
   return start <= offset && offset <= end;
 }
 
-function stagesOf({ instructions }: BuildFile): readonly Stage[] {
+function findStages({ instructions }: BuildFile): readonly Stage[] {
   const stages: Stage[] = [];
   for (const instruction of instructions) {
     const last = stages.at(-1);
@@ -49,7 +49,7 @@ function stagesOf({ instructions }: BuildFile): readonly Stage[] {
       const name = instruction.as?.name.toLowerCase();
       const image = instruction.image.raw.toLowerCase();
       const parent = stages.findLast((stage) => stage.name === image)?.index;
-      stages.push({ ...spanOf(instruction.range), index: stages.length, from: instruction, name, parent });
+      stages.push({ ...toSpan(instruction.range), index: stages.length, from: instruction, name, parent });
     } else if (last !== undefined) stages[stages.length - 1] = { ...last, end: instruction.range.end.offset };
   }
   return stages;

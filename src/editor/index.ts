@@ -1,8 +1,8 @@
-/** What an editor asks of a build file while somebody types it. Pure: a document to answers; offsets count UTF-16 units. */
+/** Answers requests of an editor about a build file. Pure. Offsets count UTF-16 units. */
 export { complete } from './complete.ts';
 export type { Completion, CompletionItem, CompletionKind } from './completion-item.ts';
 export { type EditorDocument, openDocument } from './document.ts';
-export { checkText, type Hover, hoverAt } from './hover.ts';
-export { definitionAt, referencesAt, renameableAt, renameStage } from './navigate.ts';
-export { type OutlineEntry, outlineOf } from './outline.ts';
-export { type QuickFix, quickFixes } from './quick-fixes.ts';
+export { describeCheck, findHover, type Hover } from './hover.ts';
+export { findDefinition, findReferences, findRenameable, renameStage } from './navigate.ts';
+export { createDocumentOutline, type OutlineEntry } from './outline.ts';
+export { findQuickFixes, type QuickFix } from './quick-fixes.ts';

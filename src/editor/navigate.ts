@@ -1,54 +1,54 @@
-/** From a name to where it comes from, and to all places where it is written. */
+/** Finds the definition of a name, and all its occurrences. */
 import type { Span } from '#grammar';
 import { MkimageError } from '../errors.ts';
 import { type EditorDocument, isAt } from './document.ts';
-import { type StageOccurrence, stageOccurrences } from './stage-names.ts';
-import { declarationOf, sameVariable, type VariableOccurrence, variableOccurrences } from './variables.ts';
+import { findStageOccurrences, type StageOccurrence } from './stage-names.ts';
+import { findDeclaration, findSameVariable, findVariableOccurrences, type VariableOccurrence } from './variables.ts';
 
-export function definitionAt(document: EditorDocument, offset: number): Span | undefined {
-  const stage = stageNameAt(document, offset);
-  if (stage !== undefined) return stagePlaces(document, stage).find(({ role }) => role === 'definition');
-  const variable = variableAt(document, offset);
+export function findDefinition(document: EditorDocument, offset: number): Span | undefined {
+  const stage = findStageName(document, offset);
+  if (stage !== undefined) return findStagePlaces(document, stage).find(({ role }) => role === 'definition');
+  const variable = findVariable(document, offset);
   if (variable === undefined) return undefined;
-  return declarationOf(document, variable) ?? (variable.role === 'definition' ? variable : undefined);
+  return findDeclaration(document, variable) ?? (variable.role === 'definition' ? variable : undefined);
 }
 
-export function referencesAt(document: EditorDocument, offset: number, withDefinitions: boolean): readonly Span[] {
-  const stage = stageNameAt(document, offset);
-  const variable = variableAt(document, offset);
-  const places = stage ? stagePlaces(document, stage) : variable ? sameVariable(document, variable) : [];
+export function findReferences(document: EditorDocument, offset: number, withDefinitions: boolean): readonly Span[] {
+  const stage = findStageName(document, offset);
+  const variable = findVariable(document, offset);
+  const places = stage ? findStagePlaces(document, stage) : variable ? findSameVariable(document, variable) : [];
   return places.filter(({ role }) => withDefinitions || role === 'use');
 }
 
-/** The name of a stage that can be given another one; undefined if there is none at the offset. */
-export function renameableAt(document: EditorDocument, offset: number): Span | undefined {
-  return stageNameAt(document, offset);
+/** The stage name at the offset, which can be renamed; undefined if there is none. */
+export function findRenameable(document: EditorDocument, offset: number): Span | undefined {
+  return findStageName(document, offset);
 }
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/i;
 
-/** All places where the stage is named. Throws `usage` for a name that a stage cannot have. */
+/** Returns all occurrences of the stage name. Throws `usage` for an invalid name. */
 export function renameStage(document: EditorDocument, offset: number, name: string): readonly Span[] {
   if (!STAGE_NAME.test(name)) {
-    throw new MkimageError('usage', `rename stage: \`${name}\` is no name of a stage`, {
-      hint: 'it starts with a letter and has letters, digits, `-`, `_` and `.`',
+    throw new MkimageError('usage', `rename stage: invalid stage name \`${name}\``, {
+      hint: 'start with a letter; use letters, digits, `-`, `_` and `.`',
     });
   }
-  const stage = stageNameAt(document, offset);
-  if (stage === undefined) throw new MkimageError('usage', 'rename stage: there is no name of a stage here');
+  const stage = findStageName(document, offset);
+  if (stage === undefined) throw new MkimageError('usage', 'rename stage: no stage name at this position');
   const isTaken = document.stages.some((other) => other.index !== stage.stage && other.name === name.toLowerCase());
-  if (isTaken) throw new MkimageError('usage', `rename stage: there is a stage \`${name}\` already`);
-  return stagePlaces(document, stage);
+  if (isTaken) throw new MkimageError('usage', `rename stage: a stage \`${name}\` already exists`);
+  return findStagePlaces(document, stage);
 }
 
-export function stageNameAt(document: EditorDocument, offset: number): StageOccurrence | undefined {
-  return stageOccurrences(document).find((found) => isAt(found, offset));
+export function findStageName(document: EditorDocument, offset: number): StageOccurrence | undefined {
+  return findStageOccurrences(document).find((found) => isAt(found, offset));
 }
 
-export function variableAt(document: EditorDocument, offset: number): VariableOccurrence | undefined {
-  return variableOccurrences(document).find((found) => isAt(found, offset));
+export function findVariable(document: EditorDocument, offset: number): VariableOccurrence | undefined {
+  return findVariableOccurrences(document).find((found) => isAt(found, offset));
 }
 
-function stagePlaces(document: EditorDocument, { stage }: StageOccurrence): readonly StageOccurrence[] {
-  return stageOccurrences(document).filter((other) => other.stage === stage);
+function findStagePlaces(document: EditorDocument, { stage }: StageOccurrence): readonly StageOccurrence[] {
+  return findStageOccurrences(document).filter((other) => other.stage === stage);
 }

@@ -1,6 +1,6 @@
 import type { Span } from '#grammar';
 
-/** A place where a name is written. */
+/** One occurrence of a name in the source. */
 export interface Occurrence extends Span {
   readonly name: string;
   readonly role: 'definition' | 'use';

@@ -1,20 +1,20 @@
-/** The shape of a build file: its stages, and the variables that each declares. */
+/** The outline of a build file: its stages, and the variables that each stage declares. */
 import type { Span } from '#grammar';
-import { type EditorDocument, spanOf } from './document.ts';
-import { variableOccurrences } from './variables.ts';
+import { type EditorDocument, toSpan } from './document.ts';
+import { findVariableOccurrences } from './variables.ts';
 
 export interface OutlineEntry {
   readonly kind: 'stage' | 'variable';
   readonly name: string;
   readonly detail: string;
   readonly span: Span;
-  /** Where its name stands. */
+  /** The position of its name. */
   readonly nameSpan: Span;
   readonly children: readonly OutlineEntry[];
 }
 
-export function outlineOf(document: EditorDocument): readonly OutlineEntry[] {
-  const declared = variableOccurrences(document).filter(({ role }) => role === 'definition');
+export function createDocumentOutline(document: EditorDocument): readonly OutlineEntry[] {
+  const declared = findVariableOccurrences(document).filter(({ role }) => role === 'definition');
   const variablesOf = (stage: number) =>
     declared
       .filter(({ scope }) => scope === stage)
@@ -23,7 +23,7 @@ export function outlineOf(document: EditorDocument): readonly OutlineEntry[] {
         return { kind: 'variable', name, detail, span: { start, end }, nameSpan: { start, end }, children: [] };
       });
   const stages = document.stages.map(({ index, from, start, end }): OutlineEntry => {
-    const nameSpan = spanOf(from.as?.range ?? from.image.range);
+    const nameSpan = toSpan(from.as?.range ?? from.image.range);
     const name = from.as?.name ?? `stage-${index}`;
     return {
       kind: 'stage',

@@ -1,4 +1,4 @@
-/** What the language has to offer, with a short text for each: data (reference.json), so that pages can be made of it too. */
+/** Short descriptions of the language: instructions, flags, options, checks. Stored as data (reference.json), so that pages can use it too. */
 import data from './reference.json' with { type: 'json' };
 
 type Texts = Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ interface Reference {
   readonly directives: Texts;
   readonly automaticArgs: Texts;
   readonly checks: Texts;
-  /** Values of flags that have a few. */
+  /** Values of flags with a fixed set of values. */
   readonly flagValues: Readonly<Record<string, readonly string[]>>;
   readonly sharing: readonly string[];
   readonly signals: readonly string[];
@@ -25,7 +25,7 @@ interface Reference {
 
 export const REFERENCE: Reference = data;
 
-/** The entry of a name that somebody typed: never a member that every object has. */
-export function entryOf<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+/** The entry of a name from user input. Ignores inherited members such as `constructor`. */
+export function findEntry<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }

@@ -1,31 +1,31 @@
-/** Where stages are named and used: FROM, COPY --from, RUN --mount=from=. */
+/** Finds definitions and uses of stage names: FROM, COPY --from, RUN --mount=from=. */
 import type { Instruction, Word } from '../instructions/index.ts';
-import { type EditorDocument, type Stage, spanOf } from './document.ts';
+import { type EditorDocument, type Stage, toSpan } from './document.ts';
 import type { Occurrence } from './occurrence.ts';
 
 export interface StageOccurrence extends Occurrence {
-  /** Index of the stage that is meant. */
+  /** Index of the stage. */
   readonly stage: number;
 }
 
-/** In the order of the file. */
-export function stageOccurrences({ file, stages }: EditorDocument): readonly StageOccurrence[] {
+/** In file order. */
+export function findStageOccurrences({ file, stages }: EditorDocument): readonly StageOccurrence[] {
   let current = -1;
   return file.instructions.flatMap((instruction): readonly StageOccurrence[] => {
     if (instruction.kind === 'from') current += 1;
-    const uses = stageWords(instruction).flatMap((word) => useOf(word, instruction, stages, current));
-    return [...uses, ...definitionIn(instruction, current)];
+    const uses = findStageWords(instruction).flatMap((word) => findStageUse(word, instruction, stages, current));
+    return [...uses, ...findStageDefinition(instruction, current)];
   });
 }
 
-function definitionIn(instruction: Instruction, stage: number): readonly StageOccurrence[] {
+function findStageDefinition(instruction: Instruction, stage: number): readonly StageOccurrence[] {
   if (instruction.kind !== 'from' || instruction.as === undefined) return [];
   const { name, range } = instruction.as;
-  return [{ name: name.toLowerCase(), role: 'definition', stage, ...spanOf(range) }];
+  return [{ name: name.toLowerCase(), role: 'definition', stage, ...toSpan(range) }];
 }
 
-/** The words of an instruction that may name a stage. Triggers are left out: they are for stages of other files. */
-function stageWords(instruction: Instruction): readonly Word[] {
+/** The words of an instruction that can be stage names. Not of triggers, because they run in other files. */
+function findStageWords(instruction: Instruction): readonly Word[] {
   switch (instruction.kind) {
     case 'from':
       return [instruction.image];
@@ -40,8 +40,8 @@ function stageWords(instruction: Instruction): readonly Word[] {
   }
 }
 
-/** FROM means an earlier stage; the others may mean any but their own. A number is no name. */
-function useOf(
+/** FROM can use earlier stages only; COPY and RUN can use all stages except their own. Stage numbers are ignored. */
+function findStageUse(
   word: Word,
   { kind }: Instruction,
   stages: readonly Stage[],
@@ -51,5 +51,5 @@ function useOf(
   const isMeant = (stage: Stage) =>
     stage.name === name && (kind === 'from' ? stage.index < current : stage.index !== current);
   const meant = stages.findLast(isMeant);
-  return meant === undefined ? [] : [{ name, role: 'use', stage: meant.index, ...spanOf(word.range) }];
+  return meant === undefined ? [] : [{ name, role: 'use', stage: meant.index, ...toSpan(word.range) }];
 }

@@ -6,14 +6,14 @@ export interface VariableUse extends Span {
 
 export interface VariableSyntax {
   readonly escape: '\\' | '`';
-  /** Single quotes keep variables from being replaced. */
+  /** True if variables in single quotes are not expanded. */
   readonly quotes: boolean;
 }
 
 const NAME = /\$\{?([A-Za-z_]\w*)/y;
 
-/** The names behind `$` and `${` in a text, also those inside of another's default; offsets count from `start`. */
-export function variablesIn(
+/** Finds the names behind `$` and `${` in a text, also in default values. `start` is added to offsets. */
+export function scanVariables(
   text: string,
   start: number,
   { escape: sign, quotes }: VariableSyntax,
@@ -24,7 +24,7 @@ export function variablesIn(
     const character = text[at];
     if (character === sign) at += 1;
     else if (quotes && character === '"') isInDoubleQuotes = !isInDoubleQuotes;
-    else if (quotes && character === "'" && !isInDoubleQuotes) at = closingQuote(text, at);
+    else if (quotes && character === "'" && !isInDoubleQuotes) at = findClosingQuote(text, at);
     else if (character === '$') {
       NAME.lastIndex = at;
       const match = NAME.exec(text);
@@ -37,7 +37,7 @@ export function variablesIn(
   return found;
 }
 
-function closingQuote(text: string, at: number): number {
+function findClosingQuote(text: string, at: number): number {
   const end = text.indexOf("'", at + 1);
   return end < 0 ? text.length : end;
 }

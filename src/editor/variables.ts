@@ -1,23 +1,23 @@
-/** Where variables are declared and used, and which of these places are about the same variable. */
+/** Finds declarations and uses of variables. */
 import type { BuildFile, Instruction, Word } from '../instructions/index.ts';
-import { type EditorDocument, isAt, spanOf } from './document.ts';
+import { type EditorDocument, isAt, toSpan } from './document.ts';
 import type { Occurrence } from './occurrence.ts';
-import { type VariableUse, variablesIn } from './variable-scan.ts';
+import { scanVariables, type VariableUse } from './variable-scan.ts';
 
 export interface VariableOccurrence extends Occurrence {
-  /** Index of the stage that it belongs to; -1 is what stands before the first, and all FROM lines. */
+  /** Index of its stage; -1 before the first stage, and in all FROM lines. */
   readonly scope: number;
   /** Index of its instruction. */
   readonly instruction: number;
 }
 
-/** Nearly every answer needs them, and a document does not change. */
-const remembered = new WeakMap<EditorDocument, readonly VariableOccurrence[]>();
+/** Cached, because most requests need the occurrences, and a document does not change. */
+const cachedOccurrences = new WeakMap<EditorDocument, readonly VariableOccurrence[]>();
 
-/** In the order of the file, declarations of an instruction first. */
-export function variableOccurrences(document: EditorDocument): readonly VariableOccurrence[] {
-  const found = remembered.get(document) ?? findOccurrences(document);
-  remembered.set(document, found);
+/** In file order, declarations of an instruction first. */
+export function findVariableOccurrences(document: EditorDocument): readonly VariableOccurrence[] {
+  const found = cachedOccurrences.get(document) ?? findOccurrences(document);
+  cachedOccurrences.set(document, found);
   return found;
 }
 
@@ -27,15 +27,15 @@ function findOccurrences({ file, source }: EditorDocument): readonly VariableOcc
     if (instruction.kind === 'from') stage += 1;
     const place = { scope: instruction.kind === 'from' ? -1 : stage, instruction: index };
     return [
-      ...declarationsIn(instruction).map((found) => ({ ...found, ...place, role: 'definition' as const })),
-      ...usesIn(instruction, source, file.escape).map((found) => ({ ...found, ...place, role: 'use' as const })),
+      ...findDeclarationsIn(instruction).map((found) => ({ ...found, ...place, role: 'definition' as const })),
+      ...findUsesIn(instruction, source, file.escape).map((found) => ({ ...found, ...place, role: 'use' as const })),
     ];
   });
 }
 
-/** What a use means: the last declaration before it in its stage, in the stages that this is based on, or before all stages. */
-export function declarationOf(document: EditorDocument, at: VariableOccurrence): VariableOccurrence | undefined {
-  const all = variableOccurrences(document).filter(({ name, role }) => role === 'definition' && name === at.name);
+/** The declaration of a use: the last one before it in its stage, in the base stages, or before all stages. */
+export function findDeclaration(document: EditorDocument, at: VariableOccurrence): VariableOccurrence | undefined {
+  const all = findVariableOccurrences(document).filter(({ name, role }) => role === 'definition' && name === at.name);
   const own = all.findLast(({ scope, instruction }) => scope === at.scope && instruction < at.instruction);
   if (own !== undefined) return own;
   if (at.role === 'definition') return at.scope < 0 ? undefined : all.findLast(({ scope }) => scope < 0);
@@ -47,10 +47,10 @@ export function declarationOf(document: EditorDocument, at: VariableOccurrence):
   return undefined;
 }
 
-/** All places that are about the same variable: in stages based on one another, and before them if one of them declares it again. */
-export function sameVariable(document: EditorDocument, at: VariableOccurrence): readonly VariableOccurrence[] {
-  const named = variableOccurrences(document).filter(({ name }) => name === at.name);
-  const roots = new Map([...document.stages.map(({ index }) => [index, rootOf(document, index)] as const), [-1, -1]]);
+/** All occurrences of the same variable: in its stage and base stages, and before all stages if one of them declares it again. */
+export function findSameVariable(document: EditorDocument, at: VariableOccurrence): readonly VariableOccurrence[] {
+  const named = findVariableOccurrences(document).filter(({ name }) => name === at.name);
+  const roots = new Map([...document.stages.map(({ index }) => [index, findRoot(document, index)] as const), [-1, -1]]);
   const redeclares = new Set(named.filter(({ role }) => role === 'definition').map(({ scope }) => roots.get(scope)!));
   const familyOf = (scope: number) => {
     const root = roots.get(scope)!;
@@ -59,11 +59,13 @@ export function sameVariable(document: EditorDocument, at: VariableOccurrence): 
   return named.filter(({ scope }) => familyOf(scope) === familyOf(at.scope));
 }
 
-/** The names that can be used at an offset, each with the place that says what it is. */
-export function variablesAt(document: EditorDocument, offset: number): ReadonlyMap<string, VariableOccurrence> {
-  const isFrom = document.stages.some(({ from }) => isAt(spanOf(from.range), offset));
+/** The variables that are visible at an offset, with their declarations. */
+export function findVariablesAt(document: EditorDocument, offset: number): ReadonlyMap<string, VariableOccurrence> {
+  const isFrom = document.stages.some(({ from }) => isAt(toSpan(from.range), offset));
   let scope: number | undefined = isFrom ? -1 : (document.stages.findLast(({ start }) => start <= offset)?.index ?? -1);
-  const declared = variableOccurrences(document).filter(({ role, start }) => role === 'definition' && start < offset);
+  const declared = findVariableOccurrences(document).filter(
+    ({ role, start }) => role === 'definition' && start < offset,
+  );
   const found = new Map<string, VariableOccurrence>();
   for (; scope !== undefined; scope = document.stages[scope]?.parent) {
     for (const each of declared.filter((one) => one.scope === scope))
@@ -72,40 +74,42 @@ export function variablesAt(document: EditorDocument, offset: number): ReadonlyM
   return found;
 }
 
-function rootOf(document: EditorDocument, scope: number): number {
+function findRoot(document: EditorDocument, scope: number): number {
   const parent = document.stages[scope]?.parent;
-  return parent === undefined ? scope : rootOf(document, parent);
+  return parent === undefined ? scope : findRoot(document, parent);
 }
 
-function declarationsIn(instruction: Instruction): readonly VariableUse[] {
-  if (instruction.kind === 'arg') return instruction.args.map(({ name, key }) => ({ name, ...spanOf(key.range) }));
-  if (instruction.kind === 'env') return instruction.pairs.map(({ key }) => ({ name: key.raw, ...spanOf(key.range) }));
+function findDeclarationsIn(instruction: Instruction): readonly VariableUse[] {
+  if (instruction.kind === 'arg') return instruction.args.map(({ name, key }) => ({ name, ...toSpan(key.range) }));
+  if (instruction.kind === 'env') return instruction.pairs.map(({ key }) => ({ name: key.raw, ...toSpan(key.range) }));
   return [];
 }
 
-function usesIn(instruction: Instruction, source: string, sign: BuildFile['escape']): readonly VariableUse[] {
-  const words = wordsIn(instruction).flatMap(({ word, isBody }) => {
-    const { start, end } = spanOf(word.range);
-    return variablesIn(source.slice(start, end), start, { escape: isBody ? '\\' : sign, quotes: !isBody });
+function findUsesIn(instruction: Instruction, source: string, sign: BuildFile['escape']): readonly VariableUse[] {
+  const words = findWordsIn(instruction).flatMap(({ word, isBody }) => {
+    const { start, end } = toSpan(word.range);
+    return scanVariables(source.slice(start, end), start, { escape: isBody ? '\\' : sign, quotes: !isBody });
   });
-  return [...words, ...commandUses(instruction, source)].toSorted((a, b) => a.start - b.start);
+  return [...words, ...findCommandUses(instruction, source)].toSorted((a, b) => a.start - b.start);
 }
 
-/** A shell replaces what stands in a command. In a script, an apostrophe may as well be in a comment. */
-function commandUses(instruction: Instruction, source: string): readonly VariableUse[] {
+/** Uses in commands, which the shell expands. In heredoc scripts quotes are ignored, because an apostrophe may be in a comment. */
+function findCommandUses(instruction: Instruction, source: string): readonly VariableUse[] {
   if (!('command' in instruction) || instruction.command?.form !== 'shell') return [];
-  const { start, end } = spanOf(instruction.command.range);
-  const command = variablesIn(source.slice(start, end), start, { escape: '\\', quotes: true });
+  const { start, end } = toSpan(instruction.command.range);
+  const command = scanVariables(source.slice(start, end), start, { escape: '\\', quotes: true });
   if (instruction.kind !== 'run' || instruction.heredocs.length === 0) return command;
   const bodies = source.slice(end, instruction.range.end.offset);
-  return [...command, ...variablesIn(bodies, end, { escape: '\\', quotes: false })];
+  return [...command, ...scanVariables(bodies, end, { escape: '\\', quotes: false })];
 }
 
-/** All words of an instruction with a variable in them, wherever it has them. */
-function wordsIn(value: unknown, isBody = false): readonly { readonly word: Word; readonly isBody: boolean }[] {
+/** All words with variables in an instruction, at any depth. */
+function findWordsIn(value: unknown, isBody = false): readonly { readonly word: Word; readonly isBody: boolean }[] {
   if (typeof value !== 'object' || value === null) return [];
   if (isWord(value)) return value.raw.includes('$') ? [{ word: value, isBody }] : [];
-  return Object.entries(value).flatMap(([name, member]) => (name === 'range' ? [] : wordsIn(member, name === 'body')));
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === 'range' ? [] : findWordsIn(member, name === 'body'),
+  );
 }
 
 function isWord(value: object): value is Word {

@@ -1,21 +1,21 @@
-/** Where the author of an instruction went on in another line. */
+/** The line breaks (continuations) inside an instruction. */
 import type { LinePart } from '#grammar';
 
 export interface Break {
-  /** In the text of the logical line. */
+  /** Offset in the text of the logical line. */
   readonly at: number;
-  /** Comments and empty lines before the line that follows. */
+  /** Comments and empty lines between the break and the next line. */
   readonly between: readonly LinePart[];
 }
 
 export interface Breaks {
   readonly breaks: readonly Break[];
-  /** What follows a last line that is continued itself: at the end of the file there is nothing it could be joined to. */
+  /** Comments and empty lines after the last line, if that line is continued at the end of the file. */
   readonly trailing: readonly LinePart[];
 }
 
-/** `start` and `end` of what the line says, in its text: a break behind that leads nowhere. */
-export function breaksOf(layout: readonly LinePart[], start: number, end: number): Breaks {
+/** `start` and `end` of the content in the text of the line. A break behind `end` has no effect. */
+export function findBreaks(layout: readonly LinePart[], start: number, end: number): Breaks {
   const breaks: Break[] = [];
   let between: LinePart[] = [];
   let at = start;

@@ -1,6 +1,6 @@
 import { FILE_HEADERS_ONLY, formatPatch, type StructuredPatch, structuredPatch } from 'diff';
 
-/** Changed lines for which the least difference is looked for, at a cost that grows with their square. */
+/** Most changed lines for a minimal diff, because the time grows with the square of this number. */
 const MOST_EDITS = 1000;
 
 export interface DiffOptions {
@@ -10,20 +10,20 @@ export interface DiffOptions {
   readonly context?: number;
 }
 
-/** The difference between two texts in the form that `patch` reads; '' if they are equal. */
+/** The unified diff of two texts, readable by `patch`; '' if they are equal. */
 export function unifiedDiff(before: string, after: string, names: DiffOptions): string {
   if (before === after) return '';
   const { context = 3 } = names;
   const options = { context, maxEditLength: MOST_EDITS };
   const patch =
     structuredPatch(names.before, names.after, before, after, undefined, undefined, options) ??
-    wholeChange(linesOf(before), linesOf(after), { ...names, context });
-  // A count of one is left out, as diff(1) does.
+    createWholeChange(splitLines(before), splitLines(after), { ...names, context });
+  // Like diff(1), omits a count of one.
   return formatPatch(patch, FILE_HEADERS_ONLY).replace(/^@@ .* @@$/gm, (head) => head.replace(/,1(?= )/g, ''));
 }
 
-/** All that lies between the lines that are the same at the beginning and at the end, as one change. */
-function wholeChange(
+/** One hunk for all lines between the common lines at the beginning and at the end. */
+function createWholeChange(
   before: readonly string[],
   after: readonly string[],
   { context, ...names }: Required<DiffOptions>,
@@ -39,10 +39,10 @@ function wholeChange(
   const newLines = after.slice(head, after.length - tail);
   const same = head - from + behind.length;
   const lines = [
-    ...before.slice(from, head).flatMap((line) => marked(' ', line)),
-    ...oldLines.flatMap((line) => marked('-', line)),
-    ...newLines.flatMap((line) => marked('+', line)),
-    ...behind.flatMap((line) => marked(' ', line)),
+    ...before.slice(from, head).flatMap((line) => markLine(' ', line)),
+    ...oldLines.flatMap((line) => markLine('-', line)),
+    ...newLines.flatMap((line) => markLine('+', line)),
+    ...behind.flatMap((line) => markLine(' ', line)),
   ];
   const start = { oldStart: from + 1, newStart: from + 1 };
   const hunk = { ...start, oldLines: oldLines.length + same, newLines: newLines.length + same, lines };
@@ -55,11 +55,11 @@ function wholeChange(
   };
 }
 
-/** Each with its line feed. */
-function linesOf(text: string): readonly string[] {
+/** Lines with their line feeds. */
+function splitLines(text: string): readonly string[] {
   return text.split(/(?<=\n)/);
 }
 
-function marked(sign: string, line: string): readonly string[] {
+function markLine(sign: string, line: string): readonly string[] {
   return line.endsWith('\n') ? [sign + line.slice(0, -1)] : [sign + line, '\\ No newline at end of file'];
 }

@@ -1,21 +1,21 @@
-/** One instruction, written as it should be. */
-import { type InstructionTokens, isContinued, lineLayout, physicalLineAt, sourceSpan } from '#grammar';
-import { breaksOf } from './breaks.ts';
-import { gapsOf } from './gaps.ts';
+/** Formats one instruction. */
+import { findSourceSpan, type InstructionTokens, isContinued, readLineLayout, readPhysicalLine } from '#grammar';
+import { findBreaks } from './breaks.ts';
+import { findGaps } from './gaps.ts';
 import { LineWriter } from './line-writer.ts';
-import { commentText, type Style } from './style.ts';
+import { readCommentText, type Style } from './style.ts';
 
-/** Its lines, with heredocs, without the line end after them. */
+/** Returns the lines of the instruction and its heredocs, without the last line end. */
 export function formatInstruction(instruction: InstructionTokens, style: Style): string {
   const { line, tokens, heredocs } = instruction;
   const from = tokens[0]!.from;
-  const text = upperKeywords(line.text, tokens);
-  const end = endOf(text, tokens);
-  const start = sourceSpan(line, from).start;
-  const { breaks, trailing } = breaksOf(lineLayout(style.source, start, line.end, style.escape), from, end);
-  const written = new LineWriter(text, gapsOf(text, tokens, style.keepsCommands), breaks, style).write(from, end);
-  const comments = trailing.filter(({ kind }) => kind === 'comment').map((part) => commentText(part, style));
-  const body = heredocs.length === 0 ? [] : [bodyText(instruction, style)];
+  const text = upperCaseKeywords(line.text, tokens);
+  const end = findEnd(text, tokens);
+  const start = findSourceSpan(line, from).start;
+  const { breaks, trailing } = findBreaks(readLineLayout(style.source, start, line.end, style.escape), from, end);
+  const written = new LineWriter(text, findGaps(text, tokens, style.keepsCommands), breaks, style).write(from, end);
+  const comments = trailing.filter(({ kind }) => kind === 'comment').map((part) => readCommentText(part, style));
+  const body = heredocs.length === 0 ? [] : [readBodies(instruction, style)];
   return [protectEnd(written, instruction, end, style), ...comments, ...body].join(style.lineEnd);
 }
 
@@ -25,19 +25,19 @@ const HAS_CASE = new Set(
     .concat('Stopsignal Healthcheck HealthType Onbuild Maintainer'.split(' ')),
 );
 
-function upperKeywords(text: string, tokens: InstructionTokens['tokens']): string {
+function upperCaseKeywords(text: string, tokens: InstructionTokens['tokens']): string {
   return tokens
     .filter(({ kind }) => HAS_CASE.has(kind))
     .reduce((now, { from, to }) => now.slice(0, from) + now.slice(from, to).toUpperCase() + now.slice(to), text);
 }
 
-/** Where the last token ends; or the text, if something follows that is no blank (an escape character without effect). */
-function endOf(text: string, tokens: InstructionTokens['tokens']): number {
+/** The end of the last token, or of the text if more than blanks follow (an escape character without effect). */
+function findEnd(text: string, tokens: InstructionTokens['tokens']): number {
   const end = tokens.at(-1)!.to;
   return text.slice(end).trim() === '' ? end : text.length;
 }
 
-/** An escape character at the very end continues the line unless what follows it in the source still does. */
+/** If the last line ends with an escape character, keeps the blanks behind it, so that it does not continue the line. */
 function protectEnd(
   written: string,
   { line }: InstructionTokens,
@@ -45,11 +45,11 @@ function protectEnd(
   { source, lineEnd, ...style }: Style,
 ): string {
   if (!isContinued(written.slice(written.lastIndexOf(lineEnd) + 1), style.escape)) return written;
-  const behind = sourceSpan(line, end - 1, end).end;
-  return written + source.slice(behind, physicalLineAt(source, behind).end);
+  const behind = findSourceSpan(line, end - 1, end).end;
+  return written + source.slice(behind, readPhysicalLine(source, behind).end);
 }
 
-/** From the line after the instruction to the line that ends the last heredoc: every byte of it means something. */
-function bodyText({ line, heredocs }: InstructionTokens, { source }: Style): string {
-  return source.slice(physicalLineAt(source, line.end).next, heredocs.at(-1)!.span.end);
+/** The lines of all heredocs, unchanged, because every byte is content. */
+function readBodies({ line, heredocs }: InstructionTokens, { source }: Style): string {
+  return source.slice(readPhysicalLine(source, line.end).next, heredocs.at(-1)!.span.end);
 }

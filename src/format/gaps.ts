@@ -1,40 +1,40 @@
-/** Where the line of an instruction may be written otherwise without saying anything else. */
+/** Finds the parts of a line that can change without changing the meaning. */
 import type { LineToken } from '#grammar';
-import { shellBlanks } from './shell-blanks.ts';
+import { findShellBlanks } from './shell-blanks.ts';
 
-/** A part of the line's text, perhaps empty, that may be any amount of blanks, also a line break. */
+/** A part of the text, possibly empty, that can be any number of blanks or a line break. */
 export interface Gap {
   readonly from: number;
   readonly to: number;
-  /** What it should be if there is no line break in it. */
+  /** The formatted text, if there is no line break. */
   readonly text: string;
-  /** How a line that begins after it is indented: by one step, as far as its neighbours, or not at all. */
+  /** Indentation of a line that begins after the gap: one step, relative to the other lines of the command, or none. */
   readonly indent: 'step' | 'shape' | 'none';
 }
 
-/** `keepsCommands`: the shell is a foreign one, and nobody knows what blanks mean in it. */
-export function gapsOf(text: string, tokens: readonly LineToken[], keepsCommands: boolean): readonly Gap[] {
+/** `keepsCommands`: the shell is not POSIX, so the meaning of blanks is unknown. */
+export function findGaps(text: string, tokens: readonly LineToken[], keepsCommands: boolean): readonly Gap[] {
   const commandKeyword = tokens.findLast(({ kind }) => COMMANDS.has(kind));
   const isCommand = ({ kind }: LineToken) => kind === 'Text' && commandKeyword !== undefined;
   return tokens.flatMap((token, index) => {
-    const before = index === 0 ? [] : gapBetween(text, tokens[index - 1]!, token, isCommand(token));
-    const inside = isCommand(token) && !keepsCommands ? shellGaps(text, token) : jsonGaps(text, token);
+    const before = index === 0 ? [] : findGapBetween(text, tokens[index - 1]!, token, isCommand(token));
+    const inside = isCommand(token) && !keepsCommands ? findShellGaps(text, token) : findJsonGaps(text, token);
     return [...before, ...inside];
   });
 }
 
-/** What may be followed by a command in shell form. */
+/** Keywords of instructions with a command in shell form. */
 const COMMANDS = new Set(['Run', 'Cmd', 'Entrypoint', 'Healthcheck']);
 
-function gapBetween(text: string, before: LineToken, token: LineToken, isCommand: boolean): readonly Gap[] {
+function findGapBetween(text: string, before: LineToken, token: LineToken, isCommand: boolean): readonly Gap[] {
   if (before.to >= token.from || !isBlank(text, before.to, token.from)) return [];
   const indent = isCommand || token.kind === 'HealthType' ? 'shape' : 'step';
   return [{ from: before.to, to: token.from, text: ' ', indent }];
 }
 
-/** Runs of separating blanks, and places that need none. They stay as they are, unless a line ends in them. */
-function shellGaps(text: string, token: LineToken): readonly Gap[] {
-  const { blanks, operatorEnds } = shellBlanks(text.slice(token.from, token.to));
+/** Separating blanks, and positions after operators. They change only at a line break. */
+function findShellGaps(text: string, token: LineToken): readonly Gap[] {
+  const { blanks, operatorEnds } = findShellBlanks(text.slice(token.from, token.to));
   const gaps: Gap[] = [];
   for (let at = 0; at < blanks.length; at += 1) {
     const start = at;
@@ -46,8 +46,8 @@ function shellGaps(text: string, token: LineToken): readonly Gap[] {
   return gaps;
 }
 
-/** Around the strings of a JSON array and its commas. */
-function jsonGaps(text: string, { kind, from, to, elements }: LineToken): readonly Gap[] {
+/** The gaps around strings and commas of a JSON array. */
+function findJsonGaps(text: string, { kind, from, to, elements }: LineToken): readonly Gap[] {
   if (kind !== 'ExecForm') return [];
   const [first] = elements;
   const close: Gap = { from: from + (elements.at(-1)?.end ?? 1), to: to - 1, text: '', indent: 'none' };

@@ -1,8 +1,8 @@
-/** By how many blanks a line that goes on is indented. */
+/** Indentation of a continued line, in blanks. */
 export const STEP = 4;
 
-/** The width of blanks; a tab goes on to the next stop. */
-export function columnsOf(blanks: string): number {
+/** The width of blanks. A tab extends to the next tab stop. */
+export function countColumns(blanks: string): number {
   let columns = 0;
   for (const character of blanks) columns = character === '\t' ? columns + STEP - (columns % STEP) : columns + 1;
   return columns;

@@ -1,18 +1,18 @@
 import type { LinePart } from '#grammar';
 import type { Break } from './breaks.ts';
 import type { Gap } from './gaps.ts';
-import { columnsOf, STEP } from './indentation.ts';
-import { commentText, type Style } from './style.ts';
+import { countColumns, STEP } from './indentation.ts';
+import { readCommentText, type Style } from './style.ts';
 
-/** Writes the text of one logical line: what lies in a gap anew, everything else as it stands. Breaks stay where they are. */
+/** Writes the text of one logical line. Gaps are formatted, all other text is unchanged. Breaks keep their positions. */
 export class LineWriter {
   readonly #text: string;
   readonly #gaps: readonly Gap[];
   readonly #breaks: readonly Break[];
-  /** How many breaks are written already. */
+  /** Number of breaks that are already written. */
   #taken = 0;
   readonly #style: Style;
-  /** Columns of the leftmost line of a command: the others keep their distance to it. */
+  /** Indentation of the leftmost line of a command. Other lines keep their distance to it. */
   readonly #leftmost: number;
   #written = '';
 
@@ -38,7 +38,7 @@ export class LineWriter {
     return this.#written;
   }
 
-  /** Text that says something, with the breaks in it: not even the blanks after them may change. */
+  /** Copies text that must not change, with its breaks and the blanks after them. */
   #copy(from: number, to: number): void {
     let at = from;
     for (const { at: place, between } of this.#takeBreaks(to - 1)) {
@@ -49,7 +49,7 @@ export class LineWriter {
     this.#written += this.#text.slice(at, to);
   }
 
-  /** Between two breaks lies a line with nothing but the escape character. */
+  /** Writes a gap. Between two breaks there is a line with only the escape character. */
   #fill(gap: Gap): void {
     const indent = this.#indent(gap);
     const breaks = this.#takeBreaks(gap.to);
@@ -62,20 +62,20 @@ export class LineWriter {
     }
   }
 
-  /** Ends a line, and puts comments before the next, indented as that will be. */
+  /** Ends a line, and writes comments with the indentation of the next line. */
   #newLine(between: readonly LinePart[], indent: number): void {
     const { lineEnd } = this.#style;
     let wasEmpty = false;
     this.#written += lineEnd;
     for (const part of between) {
       const isEmpty = part.kind === 'empty';
-      if (!isEmpty) this.#written += ' '.repeat(indent) + commentText(part, this.#style) + lineEnd;
+      if (!isEmpty) this.#written += ' '.repeat(indent) + readCommentText(part, this.#style) + lineEnd;
       else if (!wasEmpty) this.#written += lineEnd;
       wasEmpty = isEmpty;
     }
   }
 
-  /** The breaks not behind `last` that nobody has taken yet. */
+  /** Takes the breaks up to `last` that are not written yet. */
   #takeBreaks(last: number): readonly Break[] {
     const first = this.#taken;
     while (this.#taken < this.#breaks.length && this.#breaks[this.#taken]!.at <= last) this.#taken += 1;
@@ -87,14 +87,14 @@ export class LineWriter {
     return STEP + (gap.indent === 'shape' ? (this.#columns(gap) ?? this.#leftmost) - this.#leftmost : 0);
   }
 
-  /** How far a line that begins in the gap is indented now; undefined if none does, or if its shape does not matter. */
+  /** Current indentation of the line that begins in the gap; undefined if there is none, or if it is irrelevant. */
   #columns(gap: Gap): number | undefined {
     if (gap.indent !== 'shape') return undefined;
     const last = this.#lastBreak(gap.to);
-    return last === undefined || last.at < gap.from ? undefined : columnsOf(this.#text.slice(last.at, gap.to));
+    return last === undefined || last.at < gap.from ? undefined : countColumns(this.#text.slice(last.at, gap.to));
   }
 
-  /** The last break that is not behind `to`; they are in order. */
+  /** The last break up to `to`. Breaks are in order, so this is a binary search. */
   #lastBreak(to: number): Break | undefined {
     let low = 0;
     let high = this.#breaks.length;

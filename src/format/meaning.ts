@@ -1,19 +1,19 @@
 import type { BuildFile } from '../instructions/index.ts';
 
-/** What says where something stands, or how it was written. `body` repeats the content of its heredoc. */
+/** Members without meaning: position and original text. `body` repeats the content of its heredoc. */
 const WRITING = new Set(['range', 'source', 'body']);
 
-/** True if two files say the same: everything but places, the case of keywords, and blanks between the words of commands. */
-export function meansTheSame(a: BuildFile, b: BuildFile): boolean {
-  return meaningOf(a) === meaningOf(b);
+/** True if two files have the same meaning. Ignores positions, the case of keywords, and blanks between the words of commands. */
+export function hasSameMeaning(a: BuildFile, b: BuildFile): boolean {
+  return serializeMeaning(a) === serializeMeaning(b);
 }
 
-function meaningOf(file: BuildFile): string {
+function serializeMeaning(file: BuildFile): string {
   const { instructions, directives } = file;
   return JSON.stringify({ instructions, directives, escape: file.escape }, (name, value: unknown) => {
     if (WRITING.has(name)) return undefined;
     if (name === 'keyword') return String(value).toUpperCase();
-    if (isShellForm(value)) return { ...value, args: value.args.map(singleBlanks) };
+    if (isShellForm(value)) return { ...value, args: value.args.map(normalizeBlanks) };
     return isTrigger(value) ? { ...value, text: undefined } : value;
   });
 }
@@ -22,12 +22,12 @@ function isShellForm(value: unknown): value is { readonly form: 'shell'; readonl
   return typeof value === 'object' && value !== null && 'form' in value && value.form === 'shell';
 }
 
-/** The text of a trigger is compared as the instruction that it is. */
+/** The text of a trigger is compared as an instruction. */
 function isTrigger(value: unknown): value is object {
   return typeof value === 'object' && value !== null && 'trigger' in value;
 }
 
-function singleBlanks(text: string): string {
+function normalizeBlanks(text: string): string {
   return text
     .replace(/&&|\|\||;/g, ' $& ')
     .replace(/[^\S\n]+/g, ' ')

@@ -1,28 +1,28 @@
 /**
- * Which blanks of a shell command only separate words, so that there may be more or fewer of them. Whatever a shell might read
- * in two ways ends the search: a blank too few in the answer leaves a line as it is, a blank too many would change a command.
+ * Finds blanks of a shell command that only separate words, so that their number can change. Stops at any ambiguous text: a missed
+ * blank leaves a line unchanged, but a wrong blank would change a command.
  */
 
-/** What the scanner stands in: a group of commands, `${…}`, double quotes. */
+/** The context of the scanner: a group of commands, a substitution, `${…}`, or double quotes. */
 type Frame = 'group' | 'substitution' | 'braces' | 'quotes';
 
 export interface ShellBlanks {
-  /** For each character, whether it is such a blank. */
+  /** For each character, true if it is a separating blank. */
   readonly blanks: readonly boolean[];
-  /** Where there could be one: behind `&&`, `||` and `;`. */
+  /** Offsets where a blank could be inserted: behind `&&`, `||` and `;`. */
   readonly operatorEnds: ReadonlySet<number>;
 }
 
-export function shellBlanks(command: string): ShellBlanks {
+export function findShellBlanks(command: string): ShellBlanks {
   const scan = new ShellScan(command);
   while (scan.at < command.length && scan.step());
   return scan;
 }
 
-/** What ends one command and begins another. */
+/** Operators between commands. */
 const OPERATOR = /^(&&|\|\||;(?![;&|]))/;
 
-/** What stands before the first character of a word. */
+/** Characters before a word. */
 const BEFORE_WORD = /[\s;&|()]/;
 
 class ShellScan implements ShellBlanks {
@@ -31,7 +31,7 @@ class ShellScan implements ShellBlanks {
   readonly operatorEnds = new Set<number>();
   readonly frames: Frame[] = [];
   at = 0;
-  /** Behind the last blank of a heredoc's mark. */
+  /** Offset behind the last blank in the mark of a heredoc. */
   #markEnd = -1;
 
   constructor(text: string) {
@@ -39,7 +39,7 @@ class ShellScan implements ShellBlanks {
     this.blanks = Array.from({ length: text.length }, () => false);
   }
 
-  /** Takes one piece; false if the rest cannot be judged. */
+  /** Reads one piece. Returns false if the rest is ambiguous. */
   step(): boolean {
     const frame = this.frames.at(-1);
     const character = this.text.charAt(this.at);
@@ -53,7 +53,7 @@ class ShellScan implements ShellBlanks {
     return this.#command(character);
   }
 
-  /** Outside of quotes, where blanks separate words. */
+  /** Reads a piece outside of quotes, where blanks separate words. */
   #command(character: string): boolean {
     const isWordStart = this.at === 0 || BEFORE_WORD.test(this.text.charAt(this.at - 1));
     if (character === '#' && isWordStart) return false;
@@ -66,7 +66,7 @@ class ShellScan implements ShellBlanks {
     return this.#take(Math.max(1, operator));
   }
 
-  /** Blanks between `<<` and the name of a heredoc belong to its mark. */
+  /** False for blanks between `<<` and the name of a heredoc, which are part of the mark. */
   #separates(): boolean {
     const isInMark = this.#markEnd === this.at || /<<-?$/.test(this.text.slice(Math.max(0, this.at - 3), this.at));
     if (isInMark) this.#markEnd = this.at + 1;
@@ -81,7 +81,7 @@ class ShellScan implements ShellBlanks {
     return !(next === "'" && !isInQuotes) && this.#take(next === '$' || next === '#' ? 2 : 1);
   }
 
-  /** In `"${x:-'a'}"` the single quotes are text or quotes, depending on the operator. */
+  /** True in `"${x:-'a'}"`, where single quotes are text or quotes, depending on the operator. */
   #isQuotedBraces(): boolean {
     return this.frames.at(-1) === 'braces' && this.frames.includes('quotes');
   }
@@ -96,7 +96,7 @@ class ShellScan implements ShellBlanks {
     return this.#take(1);
   }
 
-  /** Behind the next such quote; those of a backquoted command may be escaped. */
+  /** Continues behind the closing quote. A backquote can be escaped. */
   #skipTo(quote: "'" | '`'): boolean {
     let end = this.at + 1;
     while (end < this.text.length && this.text[end] !== quote) {

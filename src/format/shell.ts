@@ -2,7 +2,7 @@ import type { BuildFile } from '../instructions/index.ts';
 
 const POSIX_SHELL = /(^|\/)(sh|ash|bash|dash|ksh|mksh|zsh|busybox)$/;
 
-/** Commands may be for PowerShell or cmd: the escape character is theirs, or SHELL says so. */
+/** True if commands may be for PowerShell or cmd: the file uses their escape character, or SHELL is not a POSIX shell. */
 export function usesForeignShell(file: BuildFile): boolean {
   if (file.escape !== '\\') return true;
   return file.instructions.some((instruction) => {

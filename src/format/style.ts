@@ -1,15 +1,15 @@
 import type { EscapeCharacter, Span } from '#grammar';
 
-/** How the file that is formatted is written. */
+/** Properties of the file that is formatted. */
 export interface Style {
   readonly source: string;
   readonly escape: EscapeCharacter;
   readonly lineEnd: '\n' | '\r\n';
-  /** Commands are for a shell that nobody here knows: they stay as they are. */
+  /** True if commands are not for a POSIX shell. They are not changed. */
   readonly keepsCommands: boolean;
 }
 
-/** A comment as it stands, without blanks at its end. */
-export function commentText({ start, end }: Span, { source }: Style): string {
+/** The text of a comment without trailing blanks. */
+export function readCommentText({ start, end }: Span, { source }: Style): string {
   return source.slice(start, end).trimEnd();
 }

@@ -3,10 +3,10 @@ import {
   type CmdCstChildren,
   type CommandCstNode,
   type EntrypointCstChildren,
-  payloadOf,
+  getPayload,
+  readTokenText,
   type ShellCstChildren,
   type Span,
-  textOf,
 } from '#grammar';
 import { readNoFlags } from './flags.ts';
 import type { Cmd, CommandLine, Entrypoint, Shell } from './instruction.ts';
@@ -40,8 +40,8 @@ export function readShell(reading: Reading, node: ShellCstChildren, frame: Frame
 export function readCommand(reading: Reading, { children }: CommandCstNode, frame: Frame): CommandLine | undefined {
   const token = children.ExecForm?.[0] ?? children.Text?.[0];
   if (token === undefined) return { form: 'shell', args: [''], range: frame.range };
-  const { elements } = payloadOf(token);
-  const text = textOf(token);
+  const { elements } = getPayload(token);
+  const text = readTokenText(token);
   const range = findTextRange(reading, text);
   if (elements === 'not-strings')
     return reportNotStrings(reading, { start: range.start.offset, end: range.end.offset });

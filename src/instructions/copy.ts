@@ -2,12 +2,12 @@
 import {
   type AddCstChildren,
   type CopyCstChildren,
+  getPayload,
   type HeredocText,
-  heredocMark,
   type MappedText,
-  payloadOf,
+  parseHeredocMark,
+  readTokenText,
   slicePart,
-  textOf,
 } from '#grammar';
 import { reportNotStrings } from './command.ts';
 import { readFlags, readFlagWord } from './flags.ts';
@@ -78,9 +78,9 @@ function readFiles(
   frame: Frame,
 ): Files | undefined {
   const { ExecForm, Word: words = [] } = node.paths[0]!.children;
-  const json = ExecForm?.[0] && { elements: payloadOf(ExecForm[0]).elements, text: textOf(ExecForm[0]) };
+  const json = ExecForm?.[0] && { elements: getPayload(ExecForm[0]).elements, text: readTokenText(ExecForm[0]) };
   if (json?.elements === 'not-strings') return reportNotStrings(reading, findSpan(reading, json.text));
-  const heredocs = (node.HeredocBody ?? []).map((token) => payloadOf(token).heredoc!);
+  const heredocs = (node.HeredocBody ?? []).map((token) => getPayload(token).heredoc!);
   const found = indexHeredocs(heredocs);
   const paths = json
     ? (json.elements ?? []).map(({ value, start, end }) => {
@@ -91,7 +91,7 @@ function readFiles(
         };
       })
     : words.map((token) => {
-        const text = textOf(token);
+        const text = readTokenText(token);
         return { text: text.text, asSource: () => readSource(reading, text, found) };
       });
   if (paths.length < 2) return reportTooFewPaths(reading, keyword, paths.length, frame);
@@ -139,7 +139,7 @@ function indexHeredocs(heredocs: readonly HeredocText[]): HeredocIndex {
 
 /** A word that looks like a mark but has no heredoc (it follows an escaped blank) becomes a heredoc without content. */
 function readSource(reading: Reading, text: MappedText, heredocs: HeredocIndex): CopySourceWord {
-  const mark = heredocMark(text.text);
+  const mark = parseHeredocMark(text.text);
   if (mark === undefined) return toPathSource(readWord(reading, text));
   const start = text.pieces[0]!.from;
   const found = heredocs.byPlace.get(start) ?? heredocs.byName.get(mark.name);

@@ -1,5 +1,5 @@
 /** Flags of instructions: `--name=value`, `--name`. */
-import { type FlagsCstNode, type MappedText, slicePart, textOf } from '#grammar';
+import { type FlagsCstNode, type MappedText, readTokenText, slicePart } from '#grammar';
 import type { Word } from './instruction.ts';
 import { type Fault, findTextRange, type Reading, readWord, reportError } from './reading.ts';
 import { findSuggestion } from './text/suggest.ts';
@@ -58,7 +58,7 @@ interface Flag {
 
 function splitFlags(node: FlagsCstNode | undefined): readonly Flag[] {
   return (node?.children.Flag ?? []).map((token) => {
-    const text = textOf(token);
+    const text = readTokenText(token);
     const equals = text.text.indexOf('=');
     if (equals < 0) return { name: text.text.slice(2), value: undefined, text };
     return { name: text.text.slice(2, equals), value: slicePart(text, equals + 1, text.text.length), text };

@@ -1,4 +1,4 @@
-import { type FromCstChildren, textOf } from '#grammar';
+import { type FromCstChildren, readTokenText } from '#grammar';
 import { readFlags, readFlagWord } from './flags.ts';
 import type { From } from './instruction.ts';
 import { type Frame, findTextRange, optionalMember, type Reading, readWord, reportError } from './reading.ts';
@@ -7,7 +7,7 @@ const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
 
 export function readFrom(reading: Reading, node: FromCstChildren, frame: Frame): From {
   const { platform } = readFlags(reading, node.flags[0], { platform: 'text' });
-  const image = readWord(reading, textOf(node.image[0]!));
+  const image = readWord(reading, readTokenText(node.image[0]!));
   return {
     kind: 'from',
     ...frame,
@@ -20,11 +20,11 @@ export function readFrom(reading: Reading, node: FromCstChildren, frame: Frame):
 function readStage(reading: Reading, node: FromCstChildren): From['as'] {
   const [keyword, stage] = [node.As?.[0], node.stage?.[0]];
   if (keyword === undefined || stage === undefined) return undefined;
-  const text = textOf(stage);
+  const text = readTokenText(stage);
   const range = findTextRange(reading, text);
   if (!STAGE_NAME.test(text.text.toLowerCase())) {
     const hint = 'start with a letter; use letters, digits, `-`, `_` and `.`';
     reportError(reading, { code: 'invalid-stage-name', message: `invalid stage name \`${text.text}\``, hint }, range);
   }
-  return { name: text.text, keyword: textOf(keyword).text, range };
+  return { name: text.text, keyword: readTokenText(keyword).text, range };
 }

@@ -1,4 +1,4 @@
-import { type HealthcheckCstChildren, type MappedText, payloadOf, textOf } from '#grammar';
+import { getPayload, type HealthcheckCstChildren, type MappedText, readTokenText } from '#grammar';
 import { readCommand } from './command.ts';
 import { readFlags, warnAboutFlags } from './flags.ts';
 import type { Healthcheck } from './instruction.ts';
@@ -17,7 +17,7 @@ const FLAGS = {
 const SHORTEST = 1_000_000;
 
 export function readHealthcheck(reading: Reading, node: HealthcheckCstChildren, frame: Frame): Healthcheck | undefined {
-  const type = textOf(node.HealthType[0]!);
+  const type = readTokenText(node.HealthType[0]!);
   const kind = type.text.toUpperCase();
   if (kind === 'NONE') return readNone(reading, node, frame);
   if (kind === 'CMD') return readCheck(reading, node, frame);
@@ -32,9 +32,9 @@ function readNone(reading: Reading, node: HealthcheckCstChildren, frame: Frame):
   warnAboutFlags(reading, node.flags[0], 'HEALTHCHECK NONE');
   const { ExecForm, Text } = node.command[0]!.children;
   const extra = ExecForm?.[0] ?? Text?.[0];
-  const hasArguments = extra !== undefined && payloadOf(extra).elements?.length !== 0;
+  const hasArguments = extra !== undefined && getPayload(extra).elements?.length !== 0;
   if (!hasArguments) return { kind: 'healthcheck', ...frame };
-  const text = textOf(extra);
+  const text = readTokenText(extra);
   reportError(
     reading,
     { code: 'extra-argument', message: '`HEALTHCHECK NONE` takes no arguments' },

@@ -1,5 +1,5 @@
 /** Reads comma-separated values of flags such as `--mount`, and checks mounts before variables are expanded. */
-import { joinParts, type MappedText, slicePart, sourceSpan } from '#grammar';
+import { findSourceSpan, joinParts, type MappedText, slicePart } from '#grammar';
 import type { FlagOption, MountFlag } from './instruction.ts';
 import { findTextRange, optionalMember, type Reading, readWord, reportError } from './reading.ts';
 import { createSuggestionFix, createSuggestionHint } from './text/suggest.ts';
@@ -45,7 +45,7 @@ export function readOptions(reading: Reading, text: MappedText): readonly FlagOp
     const equals = field.text.indexOf('=');
     const key = (equals < 0 ? field.text : field.text.slice(0, equals)).toLowerCase();
     const value = equals < 0 ? undefined : readWord(reading, slicePart(field, equals + 1, field.text.length));
-    return { key, ...optionalMember('value', value), range: reading.rangeOf(sourceSpan(field)) };
+    return { key, ...optionalMember('value', value), range: reading.rangeOf(findSourceSpan(field)) };
   });
 }
 

@@ -6,7 +6,7 @@ import {
   type LabelCstChildren,
   type MappedText,
   type PairCstNode,
-  textOf,
+  readTokenText,
 } from '#grammar';
 import { readNoFlags } from './flags.ts';
 import type { Arg, ArgDeclaration, Env, KeyValue, Label, Word } from './instruction.ts';
@@ -37,7 +37,9 @@ function readPairs(
   readNoFlags(reading, node.flags[0]);
   const [key, value] = [node.LegacyKey?.[0], node.LegacyValue?.[0]];
   if (key !== undefined && value !== undefined) {
-    return [{ key: readWord(reading, textOf(key)), value: readWord(reading, textOf(value)), legacy: true }];
+    return [
+      { key: readWord(reading, readTokenText(key)), value: readWord(reading, readTokenText(value)), legacy: true },
+    ];
   }
   const pairs = (node.pair ?? []).map((pair) => readPair(reading, pair, keyword));
   return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
@@ -45,26 +47,30 @@ function readPairs(
 
 function readPair(reading: Reading, { children }: PairCstNode, keyword: string): KeyValue | undefined {
   const [bare, key, equals] = [children.BareEquals?.[0], children.Key?.[0], children.Equals?.[0]];
-  if (bare !== undefined) return reportBlankName(reading, textOf(bare), keyword);
+  if (bare !== undefined) return reportBlankName(reading, readTokenText(bare), keyword);
   if (key === undefined || equals === undefined) return undefined;
-  const value = readValueWord(reading, children.Value?.[0], textOf(equals));
-  return { key: readWord(reading, textOf(key)), value, legacy: false };
+  const value = readValueWord(reading, children.Value?.[0], readTokenText(equals));
+  return { key: readWord(reading, readTokenText(key)), value, legacy: false };
 }
 
 function readDeclaration(reading: Reading, { children }: DeclarationCstNode): ArgDeclaration | undefined {
   const [bare, key, equals] = [children.BareEquals?.[0], children.Key?.[0], children.Equals?.[0]];
-  if (bare !== undefined) return reportBlankName(reading, textOf(bare), 'ARG');
+  if (bare !== undefined) return reportBlankName(reading, readTokenText(bare), 'ARG');
   if (key === undefined) return undefined;
-  const word = readWord(reading, textOf(key));
+  const word = readWord(reading, readTokenText(key));
   const name = word.parts.map((part) => (part.kind === 'text' ? part.text : part.raw)).join('');
   const declaration = { name, key: word, range: word.range };
   if (equals === undefined) return declaration;
-  const value = readValueWord(reading, children.Value?.[0], textOf(equals));
+  const value = readValueWord(reading, children.Value?.[0], readTokenText(equals));
   return { ...declaration, value, range: { start: word.range.start, end: value.range.end } };
 }
 
-function readValueWord(reading: Reading, token: Parameters<typeof textOf>[0] | undefined, equals: MappedText): Word {
-  if (token !== undefined) return readWord(reading, textOf(token));
+function readValueWord(
+  reading: Reading,
+  token: Parameters<typeof readTokenText>[0] | undefined,
+  equals: MappedText,
+): Word {
+  if (token !== undefined) return readWord(reading, readTokenText(token));
   return readWord(reading, { text: '', pieces: [], sourceEnd: equals.sourceEnd });
 }
 

@@ -2,13 +2,13 @@
 import {
   type BuildFileCstNode,
   type EscapeCharacter,
+  getPayload,
   type InstructionCstNode,
   parseLines,
   parseSyntax,
-  payloadOf,
+  readTokenText,
   type SyntaxLines,
   type SyntaxProblem,
-  textOf,
 } from '#grammar';
 import type { Diagnostic } from './diagnostic.ts';
 import type { BuildFile, Instruction } from './instruction.ts';
@@ -88,7 +88,7 @@ function readInstructions(
     }
     const instruction = readInstruction(reading, node, above);
     if (instruction === undefined) continue;
-    for (const span of payloadOf(keyword).line.emptyLines) {
+    for (const span of getPayload(keyword).line.emptyLines) {
       emptyContinuations.push({ instruction: instructions.length, range: reading.rangeOf(span) });
     }
     instructions.push(instruction);
@@ -108,7 +108,7 @@ function checkOrder(reading: Reading, cst: BuildFileCstNode): void {
   const early = before.find(({ children }) => children.arg === undefined && children.unknown === undefined);
   const keyword = early && findKeyword(early);
   if (keyword !== undefined) {
-    const text = textOf(keyword);
+    const text = readTokenText(keyword);
     const message = `\`${text.text.toUpperCase()}\` is not allowed before the first \`FROM\``;
     const range = reading.rangeOf({ start: keyword.startOffset, end: keyword.endOffset! });
     reportError(

@@ -1,12 +1,12 @@
 /** Reads an instruction from its syntax tree. */
 import {
+  getPayload,
   type InstructionCstChildren,
   type InstructionCstNode,
-  instructionText,
   KEYWORDS,
   type OnbuildCstChildren,
-  payloadOf,
-  textOf,
+  readInstructionText,
+  readTokenText,
   type UnknownCstChildren,
 } from '#grammar';
 import { readCmd, readEntrypoint, readShell } from './command.ts';
@@ -95,8 +95,8 @@ function createFrame(
   comments: Comments,
 ): Frame {
   return {
-    keyword: textOf(keyword!).text,
-    source: instructionText(keyword!),
+    keyword: readTokenText(keyword!).text,
+    source: readInstructionText(keyword!),
     range: reading.rangeOf({ start: keyword!.startOffset, end: end!.startOffset }),
     comments,
   };
@@ -113,14 +113,14 @@ function readOnbuild(reading: Reading, node: OnbuildCstChildren, comments: Comme
     start: reading.rangeOf({ start: keyword.startOffset, end: keyword.startOffset }).start,
     end: trigger.range.end,
   };
-  const frame = { keyword: textOf(keyword).text, source: instructionText(keyword), range, comments };
+  const frame = { keyword: readTokenText(keyword).text, source: readInstructionText(keyword), range, comments };
   return { kind: 'onbuild', ...frame, trigger, text: readTriggerText(keyword, inner) };
 }
 
 type InstructionNode = NonNullable<NonNullable<InstructionCstChildren[keyof InstructionCstChildren]>[number]>;
 
 function isForbiddenTrigger(reading: Reading, node: InstructionNode): boolean {
-  const text = textOf(node.children.keyword[0]!);
+  const text = readTokenText(node.children.keyword[0]!);
   const keyword = text.text.toUpperCase();
   if (keyword !== 'FROM' && keyword !== 'MAINTAINER' && keyword !== 'ONBUILD') return false;
   const message = `\`${keyword}\` cannot be a trigger of \`ONBUILD\``;
@@ -130,16 +130,16 @@ function isForbiddenTrigger(reading: Reading, node: InstructionNode): boolean {
 
 /** The text that BuildKit stores: the line without `ONBUILD` but with trailing space, and the heredocs with their end lines. */
 function readTriggerText(keyword: OnbuildCstChildren['keyword'][number], node: InstructionNode): string {
-  const line = payloadOf(keyword).line.text.replace(/^[\t\n\f\r ]*onbuild[\t\n\f\r ]*/i, '');
+  const line = getPayload(keyword).line.text.replace(/^[\t\n\f\r ]*onbuild[\t\n\f\r ]*/i, '');
   const bodies = 'HeredocBody' in node.children ? (node.children.HeredocBody ?? []) : [];
   return bodies.reduce((text, token) => {
-    const { raw, name } = payloadOf(token).heredoc!;
+    const { raw, name } = getPayload(token).heredoc!;
     return `${text}\n${raw}${name}`;
   }, line);
 }
 
 function reportUnknown(reading: Reading, node: UnknownCstChildren): undefined {
-  const text = textOf(node.keyword[0]!);
+  const text = readTokenText(node.keyword[0]!);
   const range = reading.rangeOf({ start: node.keyword[0]!.startOffset, end: node.LineEnd[0]!.startOffset });
   if (text.text.trim() === '') {
     return reportError(

@@ -1,5 +1,5 @@
 /** Shared by the readers of instructions: reports faults and scans words. */
-import { type EscapeCharacter, type MappedText, type Span, scanWord, sourceSpan } from '#grammar';
+import { type EscapeCharacter, findSourceSpan, type MappedText, type Span, scanWord } from '#grammar';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import type { Instruction, Word } from './instruction.ts';
 import type { RangeOf } from './text/positions.ts';
@@ -26,7 +26,7 @@ export function reportError(reading: Reading, fault: Fault, range: Range): void 
 }
 
 export function findTextRange(reading: Reading, text: MappedText): Range {
-  return reading.rangeOf(sourceSpan(text));
+  return reading.rangeOf(findSourceSpan(text));
 }
 
 /** Scans a text as a word. Invalid text is reported and kept as plain text. */
@@ -51,10 +51,10 @@ export function readWordAt(reading: Reading, text: string, span: Span): Word {
 
 function scanMappedWord(reading: Reading, text: MappedText, syntax: Parameters<typeof scanWord>[1], span?: Span): Word {
   const { parts, problem } = scanWord(text.text, syntax);
-  const range = reading.rangeOf(span ?? sourceSpan(text));
+  const range = reading.rangeOf(span ?? findSourceSpan(text));
   if (problem !== undefined) {
     const { code, message, hint, from, to } = problem;
-    const where = span === undefined ? reading.rangeOf(sourceSpan(text, from, to)) : range;
+    const where = span === undefined ? reading.rangeOf(findSourceSpan(text, from, to)) : range;
     reportError(reading, { code, message, ...(hint === undefined ? {} : { hint }) }, where);
   }
   return { raw: text.text, parts, range };

@@ -1,4 +1,4 @@
-import { type MappedText, payloadOf, type RunCstChildren } from '#grammar';
+import { getPayload, type MappedText, type RunCstChildren } from '#grammar';
 import { parseBool } from '../notation/index.ts';
 import { readCommand } from './command.ts';
 import { readFlags } from './flags.ts';
@@ -18,7 +18,7 @@ export function readRun(reading: Reading, node: RunCstChildren, frame: Frame): R
     kind: 'run',
     ...frame,
     command,
-    heredocs: (node.HeredocBody ?? []).map((token) => readHeredoc(reading, payloadOf(token).heredoc!)),
+    heredocs: (node.HeredocBody ?? []).map((token) => readHeredoc(reading, getPayload(token).heredoc!)),
     mounts: flags.mount.flatMap((text) => readMountFlag(reading, text) ?? []),
     ...optionalMember('network', readChoice(reading, flags.network, 'network mode', ['default', 'none', 'host'])),
     ...optionalMember('security', readChoice(reading, flags.security, 'security mode', ['sandbox', 'insecure'])),

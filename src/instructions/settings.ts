@@ -1,12 +1,12 @@
 /** Instructions with one simple value: EXPOSE, VOLUME, WORKDIR, USER, STOPSIGNAL, MAINTAINER. */
 import {
   type ExposeCstChildren,
+  findSourceSpan,
+  getPayload,
   type MaintainerCstChildren,
-  payloadOf,
+  readTokenText,
   type StopsignalCstChildren,
   slicePart,
-  sourceSpan,
-  textOf,
   type UserCstChildren,
   type VolumeCstChildren,
   type WorkdirCstChildren,
@@ -18,7 +18,7 @@ import { type Frame, type Reading, readWord, readWordAt, reportError } from './r
 
 export function readExpose(reading: Reading, node: ExposeCstChildren, frame: Frame): Expose {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'expose', ...frame, ports: node.Word.map((token) => readWord(reading, textOf(token))) };
+  return { kind: 'expose', ...frame, ports: node.Word.map((token) => readWord(reading, readTokenText(token))) };
 }
 
 export function readVolume(reading: Reading, node: VolumeCstChildren, frame: Frame): Volume | undefined {
@@ -33,31 +33,31 @@ export function readVolume(reading: Reading, node: VolumeCstChildren, frame: Fra
 
 export function readWorkdir(reading: Reading, node: WorkdirCstChildren, frame: Frame): Workdir {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'workdir', ...frame, path: readWord(reading, textOf(node.Text[0]!)) };
+  return { kind: 'workdir', ...frame, path: readWord(reading, readTokenText(node.Text[0]!)) };
 }
 
 export function readUser(reading: Reading, node: UserCstChildren, frame: Frame): User {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'user', ...frame, user: readWord(reading, textOf(node.Text[0]!)) };
+  return { kind: 'user', ...frame, user: readWord(reading, readTokenText(node.Text[0]!)) };
 }
 
 export function readStopSignal(reading: Reading, node: StopsignalCstChildren, frame: Frame): StopSignal {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'stopsignal', ...frame, signal: readWord(reading, textOf(node.Text[0]!)) };
+  return { kind: 'stopsignal', ...frame, signal: readWord(reading, readTokenText(node.Text[0]!)) };
 }
 
 export function readMaintainer(reading: Reading, node: MaintainerCstChildren, frame: Frame): Maintainer {
   readNoFlags(reading, node.flags[0]);
-  return { kind: 'maintainer', ...frame, name: textOf(node.Text[0]!).text };
+  return { kind: 'maintainer', ...frame, name: readTokenText(node.Text[0]!).text };
 }
 
 function readVolumePaths(reading: Reading, node: VolumeCstChildren): readonly Word[] | undefined {
   const { ExecForm, Word: words = [] } = node.paths[0]!.children;
-  if (ExecForm === undefined) return words.map((token) => readWord(reading, textOf(token)));
-  const { elements = [] } = payloadOf(ExecForm[0]!);
-  const text = textOf(ExecForm[0]!);
-  if (elements === 'not-strings') return reportNotStrings(reading, sourceSpan(text));
+  if (ExecForm === undefined) return words.map((token) => readWord(reading, readTokenText(token)));
+  const { elements = [] } = getPayload(ExecForm[0]!);
+  const text = readTokenText(ExecForm[0]!);
+  if (elements === 'not-strings') return reportNotStrings(reading, findSourceSpan(text));
   return elements.map(({ value, start, end }) =>
-    readWordAt(reading, value.trim(), sourceSpan(slicePart(text, start, end))),
+    readWordAt(reading, value.trim(), findSourceSpan(slicePart(text, start, end))),
   );
 }

@@ -216,7 +216,7 @@ test('shows, finds, lists and renames', async () => {
   const after = applied(BUILD_FILE, renamed!.changes![uri]!);
   assert.is(after, BUILD_FILE.replace('AS Build', 'AS made').replace('=build', '=made').replace('=BUILD', '=made'));
   const refused = connection.sendRequest(RenameRequest.type, { textDocument, position, newName: '1x' });
-  assert.match(await messageOf(refused), 'no name of a stage');
+  assert.match(await messageOf(refused), 'invalid stage name');
 });
 
 test('formats a document, also one with a byte order mark, and leaves one with errors alone', async () => {

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { complete, definitionAt, hoverAt, openDocument, outlineOf, referencesAt } from '../../src/editor/index.ts';
+import {
+  complete,
+  createDocumentOutline,
+  findDefinition,
+  findHover,
+  findReferences,
+  openDocument,
+} from '../../src/editor/index.ts';
 
 /** An editor asks at any time, anywhere: mostly in a file that is half written. */
 const test = suite('editor room under fire');
@@ -46,9 +53,9 @@ test('answers everywhere, and only about places that there are', () => {
       const { span } = complete(document, offset);
       const spans = [
         span,
-        ...[hoverAt(document, offset)?.span, definitionAt(document, offset)].filter((found) => found !== undefined),
-        ...referencesAt(document, offset, true),
-        ...outlineOf(document).flatMap((entry) => [entry.span, entry.nameSpan]),
+        ...[findHover(document, offset)?.span, findDefinition(document, offset)].filter((found) => found !== undefined),
+        ...findReferences(document, offset, true),
+        ...createDocumentOutline(document).flatMap((entry) => [entry.span, entry.nameSpan]),
       ];
       for (const { start, end } of spans) assert.ok(0 <= start && start <= end && end <= source.length);
       assert.is(span.end, offset);

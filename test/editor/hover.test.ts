@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hoverAt, openDocument } from '../../src/editor/index.ts';
+import { findHover, openDocument } from '../../src/editor/index.ts';
 import { REFERENCE } from '../../src/editor/reference.ts';
 import { marked } from './marked.ts';
 
@@ -27,7 +27,7 @@ const HOVERS: readonly (readonly [text: string, about: string, says: string])[] 
 for (const [text, about, says] of HOVERS) {
   test(`tells of ${about} in ${JSON.stringify(text)}`, () => {
     const { source, offset } = marked(text);
-    const found = hoverAt(openDocument(source), offset);
+    const found = findHover(openDocument(source), offset);
     assert.is(found && source.slice(found.span.start, found.span.end), about);
     assert.ok(found?.text.includes(says), found?.text);
   });
@@ -42,7 +42,7 @@ for (const text of [
 ]) {
   test(`has nothing to tell in ${JSON.stringify(text)}`, () => {
     const { source, offset } = marked(text);
-    assert.is(hoverAt(openDocument(source), offset), undefined);
+    assert.is(findHover(openDocument(source), offset), undefined);
   });
 }
 

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  definitionAt,
+  createDocumentOutline,
+  findDefinition,
+  findReferences,
+  findRenameable,
   openDocument,
-  outlineOf,
-  referencesAt,
-  renameableAt,
   renameStage,
 } from '../../src/editor/index.ts';
 import { marked } from './marked.ts';
@@ -40,7 +40,7 @@ const DEFINITIONS: readonly (readonly [title: string, text: string, place: strin
 for (const [title, text, place] of DEFINITIONS) {
   test(`finds ${title}`, () => {
     const { source, offset } = marked(text);
-    const found = definitionAt(openDocument(source), offset);
+    const found = findDefinition(openDocument(source), offset);
     assert.is(found && placeOf(source, found), place);
   });
 }
@@ -48,7 +48,7 @@ for (const [title, text, place] of DEFINITIONS) {
 test('finds all uses of a stage, and its name only if that is wanted', () => {
   const { source, offset } = marked('FROM a AS o|ne\nFROM ONE\nCOPY --from=one a b\nRUN --mount=from=One,target=/x y');
   const places = (withName: boolean) => {
-    return referencesAt(openDocument(source), offset, withName).map((span) => placeOf(source, span));
+    return findReferences(openDocument(source), offset, withName).map((span) => placeOf(source, span));
   };
   assert.equal(places(true), ['1 one', '2 ONE', '3 one', '4 One']);
   assert.equal(places(false), ['2 ONE', '3 one', '4 One']);
@@ -57,35 +57,35 @@ test('finds all uses of a stage, and its name only if that is wanted', () => {
 test('finds a variable wherever it is the same one', () => {
   const text = 'ARG X=1\nFROM a:$X AS base\nARG X\nRUN $X\nFROM base\nRUN ${X|}\nFROM c\nENV Y=$X';
   const { source, offset } = marked(text);
-  const places = referencesAt(openDocument(source), offset, true).map((span) => placeOf(source, span));
+  const places = findReferences(openDocument(source), offset, true).map((span) => placeOf(source, span));
   assert.equal(places, ['1 X', '2 X', '3 X', '4 X', '6 X']);
 });
 
 test('renames nothing but stages', () => {
   const { source, offset } = marked('FROM a\nENV X|=1\n');
   const document = openDocument(source);
-  assert.is(renameableAt(document, offset), undefined);
-  assert.throws(() => renameStage(document, offset, 'y'), /no name of a stage here/);
+  assert.is(findRenameable(document, offset), undefined);
+  assert.throws(() => renameStage(document, offset, 'y'), /no stage name at this position/);
 });
 
 test('gives no stage a name that another has, or that is none', () => {
   const { source, offset } = marked('FROM a AS o|ne\nFROM b AS Two\n');
   const document = openDocument(source);
-  assert.throws(() => renameStage(document, offset, 'two'), /there is a stage `two` already/);
-  assert.throws(() => renameStage(document, offset, 'a b'), /`a b` is no name of a stage/);
+  assert.throws(() => renameStage(document, offset, 'two'), /a stage `two` already exists/);
+  assert.throws(() => renameStage(document, offset, 'a b'), /invalid stage name `a b`/);
   assert.is(renameStage(document, offset, 'ONE').length, 1);
 });
 
 test('lists stages with what they declare', () => {
   const source = 'ARG V=1\nFROM a:$V AS one\nENV A=1 B=2\nFROM one\nARG V\nRUN x\n';
-  const shape = (entries: ReturnType<typeof outlineOf>): unknown =>
+  const shape = (entries: ReturnType<typeof createDocumentOutline>): unknown =>
     entries.map(({ name, detail, span, children }) => [
       name,
       detail,
       source.slice(span.start, span.end),
       shape(children),
     ]);
-  assert.equal(shape(outlineOf(openDocument(source))), [
+  assert.equal(shape(createDocumentOutline(openDocument(source))), [
     ['V', 'ARG', 'V', []],
     [
       'one',

@@ -1,4 +1,4 @@
-import { type InstructionCstNode, payloadOf, textOf } from '../../grammar/index.ts';
+import { getPayload, type InstructionCstNode, readTokenText } from '../../grammar/index.ts';
 
 type Node = NonNullable<NonNullable<InstructionCstNode['children'][keyof InstructionCstNode['children']]>[number]>;
 type Token = Node['children']['keyword'][number];
@@ -12,8 +12,10 @@ export function dumpInstruction(node: InstructionCstNode): string {
   const [keyword, ...rest] = tokens.toSorted((a, b) => a.startOffset - b.startOffset);
   const trigger = inner.name === 'onbuild' ? inner.children.instruction[0] : undefined;
   const own = trigger === undefined ? rest : rest.filter((token) => !tokensIn(trigger as Part).includes(token));
-  const flags = own.filter(({ tokenType }) => tokenType.name === 'Flag').map((token) => quote(textOf(token).text));
-  const head = [textOf(keyword!).text.toLowerCase(), ...(flags.length > 0 ? [`[${flags.join(' ')}]`] : [])];
+  const flags = own
+    .filter(({ tokenType }) => tokenType.name === 'Flag')
+    .map((token) => quote(readTokenText(token).text));
+  const head = [readTokenText(keyword!).text.toLowerCase(), ...(flags.length > 0 ? [`[${flags.join(' ')}]`] : [])];
   const body = trigger === undefined ? argumentsOf(own, inner.name) : [dumpInstruction(trigger)];
   return `(${[...head, ...body].join(' ')})`;
 }
@@ -25,7 +27,7 @@ function tokensIn(part: Part): readonly Token[] {
 /** A pair of ENV has a third member behind the value, the sign between name and value; a declaration of ARG is one word. */
 function argumentsOf(tokens: readonly Token[], rule: string): readonly string[] {
   return tokens.flatMap((token, index) => {
-    const { text } = textOf(token);
+    const { text } = readTokenText(token);
     const before = tokens[index - 1];
     const after = tokens[index + 1];
     switch (token.tokenType.name) {
@@ -39,8 +41,8 @@ function argumentsOf(tokens: readonly Token[], rule: string): readonly string[] 
       case 'Key':
         return rule === 'arg' && after?.tokenType.name === 'Equals' ? [] : [quote(text)];
       case 'Equals': {
-        const value = after?.tokenType.name === 'Value' ? textOf(after).text : '';
-        return rule === 'arg' ? [quote(`${textOf(before!).text}=${value}`)] : [quote(value), '"="'];
+        const value = after?.tokenType.name === 'Value' ? readTokenText(after).text : '';
+        return rule === 'arg' ? [quote(`${readTokenText(before!).text}=${value}`)] : [quote(value), '"="'];
       }
       case 'ExecForm':
         return jsonElements(token).map(quote);
@@ -51,7 +53,7 @@ function argumentsOf(tokens: readonly Token[], rule: string): readonly string[] 
 }
 
 function jsonElements(token: Token): readonly string[] {
-  const { elements } = payloadOf(token);
+  const { elements } = getPayload(token);
   return elements === undefined || elements === 'not-strings' ? [] : elements.map(({ value }) => value);
 }
 

@@ -75,7 +75,7 @@ test('runs a step without the devices that it merely wants, and says so', () => 
   ]) {
     assert.match(errorsOf(run(device))[0]!, /^2: cannot give device/, device);
   }
-  assert.match(errorsOf(run('x,required=maybe'))[0]!, /^2: `required` is true or false/);
+  assert.match(errorsOf(run('x,required=maybe'))[0]!, /^2: `required` must be true or false/);
 });
 
 test('takes a base without its triggers if BUILDKIT_DISABLE_ONBUILD says so', () => {
@@ -153,10 +153,10 @@ test('a forward reference, a circle, an unknown number and a variable in --from 
   assert.match(errorsOf('FROM a AS one\nCOPY --from=one /x /x\n')[0]!, /circular dependency/);
   assert.match(
     errorsOf('FROM a\nCOPY --from=5 /x /x\n')[0]!,
-    /^2: invalid stage index 5 \(known stages: numbered from 0 to 0\)/,
+    /^2: invalid stage index 5 \(stages are numbered from 0 to 0\)/,
   );
   assert.match(errorsOf('ARG S=a\nFROM a\nCOPY --from=$S /x /x\n')[0]!, /^3: variable expansion is not supported/);
-  assert.match(errorsOf('FROM a\nRUN --mount=from=$S,target=/x y\n')[0]!, /takes no variables/);
+  assert.match(errorsOf('FROM a\nRUN --mount=from=$S,target=/x y\n')[0]!, /does not support variables/);
 });
 
 test('a blank base, a bad reference and a bad platform are errors at the FROM', () => {

@@ -2,12 +2,12 @@
 import { type Connection, ErrorCodes, type Hover, ResponseError, TextDocuments } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
-  checkText,
-  definitionAt,
-  hoverAt,
-  quickFixes,
-  referencesAt,
-  renameableAt,
+  describeCheck,
+  findDefinition,
+  findHover,
+  findQuickFixes,
+  findReferences,
+  findRenameable,
   renameStage,
 } from '../../editor/index.ts';
 import type { LanguageServices } from '../../engine/authoring/index.ts';
@@ -38,7 +38,7 @@ export function answerClient(connection: Connection, services: LanguageServices)
     const file = fileOf(textDocument.uri);
     if (file === undefined) return undefined;
     const report = await checks.reportOf(file);
-    const found = quickFixes([...report.problems, ...report.advice], file.spanOf(range));
+    const found = findQuickFixes([...report.problems, ...report.advice], file.spanOf(range));
     return found.map((fix) => protocolAction(file, fix, report));
   });
   connection.onDocumentFormatting(({ textDocument }) => {
@@ -76,13 +76,13 @@ function openFiles(connection: Connection, checks: Checks): FileOf {
 function answerPlaces(connection: Connection, fileOf: FileOf): void {
   connection.onDefinition(({ textDocument: { uri }, position }) => {
     const file = fileOf(uri);
-    const span = file && definitionAt(file.document, file.offsetAt(position));
+    const span = file && findDefinition(file.document, file.offsetAt(position));
     return file && span && { uri, range: file.rangeOf(span) };
   });
   connection.onReferences(({ textDocument: { uri }, position, context }) => {
     const file = fileOf(uri);
     if (file === undefined) return undefined;
-    const spans = referencesAt(file.document, file.offsetAt(position), context.includeDeclaration);
+    const spans = findReferences(file.document, file.offsetAt(position), context.includeDeclaration);
     return spans.map((span) => ({ uri, range: file.rangeOf(span) }));
   });
   connection.onDocumentSymbol(({ textDocument: { uri } }) => {
@@ -91,7 +91,7 @@ function answerPlaces(connection: Connection, fileOf: FileOf): void {
   });
   connection.onPrepareRename(({ textDocument: { uri }, position }) => {
     const file = fileOf(uri);
-    const span = file && renameableAt(file.document, file.offsetAt(position));
+    const span = file && findRenameable(file.document, file.offsetAt(position));
     return file && span && file.rangeOf(span);
   });
   connection.onRenameRequest(({ textDocument: { uri }, position, newName }) => {
@@ -104,12 +104,14 @@ function answerPlaces(connection: Connection, fileOf: FileOf): void {
 
 /** What stands there, and what the checks that found something there are about. */
 async function hover(file: OpenFile, offset: number, checks: Checks): Promise<Hover | undefined> {
-  const found = hoverAt(file.document, offset);
+  const found = findHover(file.document, offset);
   const { problems, advice } = await checks.reportOf(file);
   const here = [...problems, ...advice].filter(
     ({ range }) => range.start.offset <= offset && offset <= range.end.offset,
   );
-  const texts = new Set([found?.text, ...here.map(({ code }) => checkText(code))].filter((text) => text !== undefined));
+  const texts = new Set(
+    [found?.text, ...here.map(({ code }) => describeCheck(code))].filter((text) => text !== undefined),
+  );
   if (texts.size === 0) return undefined;
   const contents = { kind: 'markdown' as const, value: [...texts].join('\n\n---\n\n') };
   return { contents, ...(found === undefined ? {} : { range: file.rangeOf(found.span) }) };

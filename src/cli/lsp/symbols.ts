@@ -1,5 +1,5 @@
 import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
-import { type OutlineEntry, outlineOf } from '../../editor/index.ts';
+import { createDocumentOutline, type OutlineEntry } from '../../editor/index.ts';
 import type { OpenFile } from './open-file.ts';
 
 export function documentSymbols(file: OpenFile): DocumentSymbol[] {
@@ -11,5 +11,5 @@ export function documentSymbols(file: OpenFile): DocumentSymbol[] {
     selectionRange: file.rangeOf(nameSpan),
     children: children.map(symbolOf),
   });
-  return outlineOf(file.document).map(symbolOf);
+  return createDocumentOutline(file.document).map(symbolOf);
 }

@@ -1,5 +1,5 @@
 /** Maps the joined text of an instruction back to positions in the source. */
-import { type EscapeCharacter, type MappedText, readLogicalLine, type Span, sourceSpan } from '#grammar';
+import { type EscapeCharacter, findSourceSpan, type MappedText, readLogicalLine, type Span } from '#grammar';
 import type { Instruction } from '../instruction.ts';
 import { createRangeOf } from './positions.ts';
 import type { Range } from './range.ts';
@@ -31,5 +31,5 @@ export function createSourceMap(text: string, escapeCharacter: EscapeCharacter):
 }
 
 function createSourceLine(mapped: MappedText, rangeOf: (span: Span) => Range): SourceLine {
-  return { text: mapped.text, range: (from, to) => rangeOf(sourceSpan(mapped, from, to)) };
+  return { text: mapped.text, range: (from, to) => rangeOf(findSourceSpan(mapped, from, to)) };
 }
