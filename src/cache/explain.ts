@@ -5,22 +5,22 @@ import type { CacheRecord } from './record.ts';
 
 const MOST_REASONS = 2;
 
-/** What is known besides the parts. */
+/** What is known in addition to the parts. */
 export interface MissDetails {
   readonly readListing: (digest: Digest) => string | undefined;
-  /** Variables that are build arguments. */
+  /** Names of variables that are build arguments. */
   readonly argNames?: readonly string[];
-  /** By name of part: why what it names is another. */
+  /** By name of part: why its value changed. */
   readonly causes?: ReadonlyMap<string, string>;
-  /** What changed if nothing of the step itself has. */
+  /** What to report if no input of the step itself changed. */
   readonly below?: string;
 }
 
 type Values = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Why a step has to run, in one line: its inputs are compared with those it had last time at the same place of the build file. If
- * they are equal, it is the layers below that are others.
+ * Explains in one line why a step runs: compares its inputs with those of the last build at the same place of the
+ * build file. If they are equal, the layers below have changed.
  */
 export function explainMiss(
   previous: CacheRecord | undefined,
@@ -47,7 +47,7 @@ function inOneLine(reasons: readonly string[]): string {
   return reasons.slice(0, MOST_REASONS).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Values of parts with one name, in order. */
+/** The values of all parts with one name, in order. */
 function valuesByName(parts: readonly KeyPart[]): Values {
   const values = new Map<string, string[]>();
   for (const { name, value } of parts) {
@@ -66,14 +66,14 @@ function reasonOf(name: string, before: Values, now: Values, details: MissDetail
   const subject = subjectOf(name, now, details.argNames ?? []);
   const [old, current] = [before.get(name)?.[0], now.get(name)?.[0]];
   if (old === undefined) return `${subject} is new`;
-  if (current === undefined) return `${subject} is gone`;
+  if (current === undefined) return `${subject} was removed`;
   const isListing = isDigest(old) && isDigest(current);
   const files = isListing ? filesChanged(old, current, details, sourceOf(name, now)) : undefined;
   const why = files ?? details.causes?.get(name);
   return `${subject} changed${why === undefined ? '' : ` (${why})`}`;
 }
 
-/** The name of a part in words. */
+/** Describes the name of a part for the user. */
 function subjectOf(name: string, parts: Values, argNames: readonly string[]): string {
   const { kind = name, what = '' } = /^(?<kind>\S+)(?: (?<what>.*))?$/su.exec(name)?.groups ?? {};
   if (kind === 'files') return what === '' || /^\d+$/.test(what) ? copyTitle(parts, what) : what;
@@ -81,9 +81,9 @@ function subjectOf(name: string, parts: Values, argNames: readonly string[]): st
   return withoutFiles(name);
 }
 
-/** `COPY package.json`: the instruction with the sources as they were written, or the one that is meant. */
+/** `COPY package.json`: the instruction with the sources as written, or only the source of this part. */
 function copyTitle(parts: Values, index: string): string {
-  const instruction = parts.get('instruction')?.[0] ?? 'what is copied';
+  const instruction = parts.get('instruction')?.[0] ?? 'the copied files';
   const patterns = patternsOf(parts.get('sources')?.[0]);
   const named = index === '' ? patterns : patterns.slice(Number(index) - 1, Number(index));
   return [instruction, ...named.filter((pattern) => pattern !== '')].join(' ');
@@ -102,7 +102,7 @@ function withoutFiles(name: string): string {
   return name.endsWith(' files') ? name.slice(0, -' files'.length) : name;
 }
 
-/** What a bind mount shows, as its listing does not say: a path in its source. */
+/** The path of a bind mount in its source, because the listing does not contain it. */
 function sourceOf(name: string, parts: Values): string {
   try {
     const { source } = JSON.parse(parts.get(withoutFiles(name))?.[0] ?? '{}') as { readonly source?: unknown };

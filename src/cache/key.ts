@@ -1,17 +1,17 @@
 import { type ChainId, canonicalJson, type Digest, digestOf, type Platform } from '../oci/index.ts';
 
-/** Goes up when the same parts stop meaning the same result. */
+/** Incremented when the same parts no longer mean the same result. */
 const KEY_FORMAT = 1;
 
 /**
- * One named input of a step. `explain.ts` turns names into sentences, and knows these:
+ * One named input of a step. `explain.ts` describes these names for the user:
  *
- *     env NODE_ENV                       one of many of a kind
- *     files · files 2 · files COPY a b   digest of a listing (src/context, `listing`) that `saveListing` keeps
- *     mount /target files                the same for what a bind mount shows
- *     instruction · sources              COPY or ADD, and its sources as JSON, by which plain `files` are called
+ *     env NODE_ENV                       one of several parts of a kind
+ *     files · files 2 · files COPY a b   digest of a listing (src/context, `listing`) that `saveListing` stores
+ *     mount /target files                the same for the content of a bind mount
+ *     instruction · sources              COPY or ADD, and its sources as JSON; plain `files` are described by them
  *
- * Any other stands for itself: `command`, `user`, `destination`, `mount /target`.
+ * Other names are shown as they are: `command`, `user`, `destination`, `mount /target`.
  */
 export interface KeyPart {
   readonly name: string;
@@ -20,17 +20,20 @@ export interface KeyPart {
 
 export type CacheKey = Digest;
 
-/** What a step is done on, besides its own parts. */
+/** The inputs of a step in addition to its own parts. */
 export interface KeyScope {
-  /** The layers below: equal layers are equal chains, so a step that was rebuilt to the same bytes lets all after it hit. */
+  /**
+   * The layers below. Equal layers have equal chain ids, so a step that is rebuilt to the same bytes lets all later
+   * steps hit.
+   */
   readonly parent: ChainId;
   readonly step: 'run' | 'copy' | 'workdir';
   readonly platform: Platform;
 }
 
 /**
- * The digest of all that a step's result depends on. JSON keeps every value apart from its neighbours, so no two different inputs
- * run together; the order of parts counts (`ENV` order does), the order of members does not.
+ * The digest of everything that a step's result depends on. JSON separates the values, so different inputs never give
+ * the same text. The order of parts counts (the order of `ENV` counts), the order of members does not.
  */
 export function keyOf(scope: KeyScope, parts: readonly KeyPart[]): CacheKey {
   const { parent, step, platform } = scope;

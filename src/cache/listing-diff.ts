@@ -1,9 +1,9 @@
 const MOST_NAMES = 3;
 
 /**
- * What differs between two listings, in words: `1 of 3 files: package.json`. A listing has a line for each entry, which begins with
- * its type and has its name after the last tab (src/context/content-digest.ts). `source` is the path that they
- * are of. undefined if they only differ in order.
+ * Describes the difference between two listings: `1 of 3 files: package.json`. A listing has one line per entry, which
+ * begins with its type and ends with its name after the last tab (src/context/content-digest.ts). `source` is the
+ * common path of the entries. Returns undefined if only the order differs.
  */
 export function diffListings(before: string, now: string, source = ''): string | undefined {
   const same = commonEnds(before, now);
@@ -24,8 +24,8 @@ export function diffListings(before: string, now: string, source = ''): string |
 }
 
 /**
- * How many characters of whole lines are the same at either end: mostly all but a few lines, and only those few are worth being
- * taken apart.
+ * Returns how many characters of whole lines are equal at both ends. Usually only a few lines differ, and only those
+ * are parsed.
  */
 function commonEnds(one: string, other: string): { readonly first: number; readonly last: number } {
   const most = Math.min(one.length, other.length);
@@ -39,14 +39,14 @@ function commonEnds(one: string, other: string): { readonly first: number; reado
       one.slice(one.length - at - length, one.length - at) ===
       other.slice(other.length - at - length, other.length - at),
   );
-  // Where the same text begins, the lines before it may have ended or not.
+  // The equal text may begin in the middle of a line.
   const isWhole = [one, other].every((text) => startOfLine(text, text.length - alike) === text.length - alike);
   return { first, last: isWhole ? alike : one.length - endOfLine(one, one.length - alike) };
 }
 
 const BLOCK = 1 << 16;
 
-/** Up to where two texts are the same, looked for in ever smaller blocks. */
+/** Returns the length of the equal part of two texts, by comparing blocks of decreasing size. */
 function commonLength(most: number, isSame: (at: number, length: number) => boolean): number {
   let at = 0;
   for (let block = BLOCK; block >= 1; block /= 16) {

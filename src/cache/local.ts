@@ -1,9 +1,9 @@
 /**
- * One small file a record: opening it is all that a hit costs.
+ * One small file per record, so that a hit opens only one file.
  *
  *     <directory>/<2 hex>/<64 hex>.json   a record; its mtime is when it was last used
  *     <directory>/listings/<64 hex>       a listing, by its digest
- *     <directory>/slots/<64 hex>          the key that a slot had last, or that its step failed; named by the digest of the slot
+ *     <directory>/slots/<64 hex>          the last key of a slot, or that its step failed; named by the digest of the slot
  *
  * Files are written to a temporary name and renamed; two builds that save the same key write the same bytes.
  */
@@ -16,13 +16,13 @@ import { type Digest, digestOf, encodedOf, isDigest } from '../oci/index.ts';
 import type { Cache, CacheKey, CacheRecord } from './index.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 
-/** In the place of a key. */
+/** Stored instead of a key. */
 const FAILED = 'failed\n';
 
 export interface LocalCacheOptions {
-  /** `<MKIMAGE_ROOT>/cache-v1`; made when something is saved. */
+  /** `<MKIMAGE_ROOT>/cache-v1`; created at the first save. */
   readonly directory: string;
-  /** Milliseconds since 1970, for when a record was last used. */
+  /** The current time in milliseconds since 1970, for when a record was last used. */
   readonly now: () => number;
 }
 
@@ -71,7 +71,7 @@ export function openLocalCache({ directory, now }: LocalCacheOptions): Cache {
   return cache;
 }
 
-/** The keys that have a file, whatever is in it. */
+/** The keys that have a file, whatever its content. */
 function* keysIn(directory: string): Generator<CacheKey> {
   for (const folder of namesIn(directory).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
     for (const name of namesIn(join(directory, folder))) {
@@ -81,7 +81,7 @@ function* keysIn(directory: string): Generator<CacheKey> {
   }
 }
 
-/** Removes what no record refers to: listings, slots, and files that are no record (torn, or left by a killed build). */
+/** Removes listings, slots and files that belong to no record (incomplete, or left by a killed build). */
 function sweep(directory: string, cache: Cache): number {
   const needed = new Set<string>();
   for (const { key, record } of cache.records()) {

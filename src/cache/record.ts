@@ -1,21 +1,23 @@
 import { type Descriptor, isDigest, type Layer, openSealedJson, sealJson } from '../oci/index.ts';
 import type { CacheKey, KeyPart } from './key.ts';
 
-/** What is kept of a step. */
+/** The stored result of a step. */
 export interface CacheRecord {
   readonly parts: readonly KeyPart[];
   /** null: the step changed nothing. */
   readonly layer: Layer | null;
-  /** RFC 3339; becomes `created` of the history entry, so that a cached rebuild is the same image. */
+  /** RFC 3339. Becomes `created` of the history entry, so that a cached rebuild gives the same image. */
   readonly createdAt: string;
 }
 
-/** A record as it stands on disk; with its key in it, so that a file under a wrong name is not believed. */
+/** The text of a record on disk. It contains the key, so that a file under a wrong name is rejected. */
 export function encodeRecord(key: CacheKey, record: CacheRecord): string {
   return sealJson({ key, ...record });
 }
 
-/** The record in a file's text, or undefined if it is torn, changed, malformed or belongs to another key. */
+/**
+ * Returns the record in a file's text, or undefined if it is incomplete, changed, malformed or belongs to another key.
+ */
 export function decodeRecord(key: CacheKey, text: string): CacheRecord | undefined {
   const value = parsed(text);
   if (!isObject(value) || value.key !== key) return undefined;

@@ -3,16 +3,16 @@ import type { Stage } from '../plan/index.ts';
 import type { Chain } from './chain.ts';
 import { fitHistory } from './fit-history.ts';
 
-/** What became of one step: when its result was made, and the layer, if it changed anything. */
+/** The result of one step: its history entry, its layer (if it changed anything) and its time. */
 export interface StepOutcome {
   readonly history: HistoryEntry;
-  /** undefined: no layer was to be expected. */
+  /** null: the step changed nothing. undefined: this kind of step makes no layer. */
   readonly layer: Layer | null | undefined;
-  /** RFC 3339; undefined for config steps, which take the time of the step before. */
+  /** RFC 3339. Undefined for config steps: they take the time of the step before. */
   readonly createdAt: string | undefined;
 }
 
-/** Nothing was made and nothing is known: an image of metadata only, from scratch. */
+/** The time of an image from scratch that has only config steps: no step gives it a time. */
 const TIME_UNKNOWN = '1970-01-01T00:00:00Z';
 
 /**
@@ -53,7 +53,7 @@ function historyOf(outcome: StepOutcome, created: string): HistoryEntry {
   return { created, ...history, ...(outcome.layer ? {} : { empty_layer: true }) };
 }
 
-/** RFC 3339 times in UTC compare as text only with equal fractions, so they are compared as times. */
+/** Compares as times, not as text: RFC 3339 texts sort by time only if their fractions have equal length. */
 function latest(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return Date.parse(a) >= Date.parse(b) ? a : b;

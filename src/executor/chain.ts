@@ -1,6 +1,6 @@
 import { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 
-/** A stack of layers, lowest first, under its name. */
+/** A stack of layers, lowest first, with its chain id. */
 export interface Chain {
   readonly id: ChainId;
   readonly layers: readonly Layer[];

@@ -1,4 +1,4 @@
-/** Sources that must be in a context: looked for before anything runs, and by checks. */
+/** Sources that must exist in a context. The executor checks them before it runs a step; the linter checks them too. */
 import { type FileTree, resolveInTree } from '../content/index.ts';
 import { isMkimageError, type MkimageError } from '../errors.ts';
 import type { CopyStep, FileSource, RunStep, Step } from '../plan/index.ts';
@@ -13,11 +13,11 @@ export interface ContextSource {
   readonly step: Step;
   /** '' is the main context. */
   readonly context: string;
-  /** What is wrong with it, if anything. */
+  /** Returns what is wrong with the source, undefined if nothing is wrong. */
   readonly fault: (tree: FileTree, services: ContextAccess) => Promise<MkimageError | undefined>;
 }
 
-/** In the order of the steps. */
+/** Returns the context sources of all steps, in the order of the steps. */
 export function contextSources(steps: readonly Step[]): readonly ContextSource[] {
   return steps.flatMap((step) => {
     if (step.kind === 'copy') return copySources(step);
@@ -54,8 +54,8 @@ async function mountFault(
 }
 
 /**
- * Looks for all sources, in every context at the same time. Throws what is wrong with the first of a context, with its place in
- * the build file, and whatever opening a context throws.
+ * Checks all sources, all contexts at the same time. Throws the first fault found in a context, with its place in the
+ * build file, or the error of opening the context.
  */
 export async function requireContextSources(
   steps: readonly Step[],
@@ -80,7 +80,7 @@ async function requireInOneContext(
   }
 }
 
-/** What is wrong with one source, or with its context. */
+/** Returns what is wrong with one source or with its context. */
 export async function sourceFault(
   source: ContextSource,
   services: ContextAccess,

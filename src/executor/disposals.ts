@@ -1,4 +1,4 @@
-/** Things to be disposed together, last first. */
+/** A list of things to dispose together, last one first. */
 export class Disposals {
   readonly #held: (() => void | Promise<void> | PromiseLike<void>)[] = [];
 
@@ -11,7 +11,7 @@ export class Disposals {
     this.#held.push(end);
   }
 
-  /** Disposes everything, also when something fails, and then throws the first failure. */
+  /** Disposes everything, also if one disposal fails. Then throws the first failure. */
   async dispose(): Promise<void> {
     const failures: unknown[] = [];
     for (let end = this.#held.pop(); end; end = this.#held.pop()) {

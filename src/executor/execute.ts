@@ -1,4 +1,4 @@
-/** Runs a plan: independent stages at the same time, each stage once, and only those that the target needs. */
+/** Runs a plan. Independent stages run at the same time, each stage once, and only stages that the target needs. */
 import type { CacheRecord } from '../cache/index.ts';
 import { MkimageError } from '../errors.ts';
 import type { BuildPlan, Stage, StageId, Step } from '../plan/index.ts';
@@ -11,8 +11,8 @@ import { sourceTrees } from './sources/source-trees.ts';
 import { buildStage, type StageResult } from './stage.ts';
 
 /**
- * The target stage's chain of layers and its config. What steps need of contexts is looked for at once,
- * beside their work. When a step fails the others are cancelled and waited for, and the first failure is thrown.
+ * Returns the layer chain and the config of the target stage. Sources in contexts are checked at the same time. If a
+ * step fails, the other steps are cancelled and awaited, and the first failure is thrown.
  */
 export async function executePlan(plan: BuildPlan, services: ExecutorServices, call: Call): Promise<StageResult> {
   const stop = new AbortController();
@@ -50,7 +50,10 @@ export async function executePlan(plan: BuildPlan, services: ExecutorServices, c
   }
 }
 
-/** Waits for every stage, so that nothing runs on after a failure. A cancellation is never what is reported if there is a cause. */
+/**
+ * Waits for every stage, so that nothing runs after a failure. Reports a cancellation only if there is no other
+ * failure.
+ */
 async function targetOrFirstFailure(
   plan: BuildPlan,
   results: ReadonlyMap<StageId, Promise<StageResult>>,

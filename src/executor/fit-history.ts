@@ -1,11 +1,12 @@
 import type { HistoryEntry } from '../oci/index.ts';
 
-/** As BuildKit marks what it adds, so that who reads histories knows it for that. */
+/** The same comment that BuildKit writes, so that tools which read histories recognize the entry. */
 const COMMENT = 'buildkit.exporter.image.v0';
 
 /**
- * A base's history with one entry for each of its layers, as Docker demands of what it loads: what is missing is added after
- * it, and what no layer is left for counts as empty. `created` is when the base was made (RFC 3339).
+ * Makes the history of a base fit its layers, because Docker requires one entry for each layer when it loads an image.
+ * Missing entries are added at the end; entries for which no layer is left become empty layers. `created` is the time
+ * of the base (RFC 3339).
  */
 export function fitHistory(
   history: readonly HistoryEntry[],

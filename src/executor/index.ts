@@ -1,4 +1,4 @@
-/** Runs a plan: steps become layers, stages chains and configs. */
+/** Runs a plan: turns steps into layers, and stages into chains and configs. */
 export type { Chain } from './chain.ts';
 export { type ContextSource, contextSources, sourceFault } from './context-sources.ts';
 export { EMPTY_TREE } from './copy/index.ts';

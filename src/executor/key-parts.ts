@@ -1,4 +1,6 @@
-/** What a step's result depends on, as named parts of its cache key. The chain below it is a part of its own. */
+/**
+ * The named parts of a step's cache key: everything that its result depends on. The chain below it is a separate part.
+ */
 import type { KeyPart } from '../cache/index.ts';
 import { canonicalJson } from '../oci/index.ts';
 import type { CopySource, CopyStep, RunMount, RunStep, WorkdirStep } from '../plan/index.ts';
@@ -8,7 +10,7 @@ export function workdirParts(step: WorkdirStep): KeyPart[] {
   return [part('path', step.path), part('user', step.user)];
 }
 
-/** Secrets' values, host paths, limits and proxies are left out: they do not change what a step means. */
+/** Excludes values of secrets, host paths, limits and proxies: they do not change what a step means. */
 export function runParts(step: RunStep, settings: StepSettings): KeyPart[] {
   return [
     part('command', canonicalJson(step.args)),
@@ -27,14 +29,14 @@ function environmentPart(pair: string): KeyPart {
   return part(`env ${pair.slice(0, equals)}`, pair.slice(equals + 1));
 }
 
-/** What of a mount is the same everywhere; the content of its source is a part by itself. */
+/** The settings of a mount that are the same on every machine. The content of its source is a part of its own. */
 function mountIdentity(mount: RunMount): unknown {
   if (mount.type === 'bind') return { ...mount, from: mount.from.kind };
   if (mount.type === 'cache') return { ...mount, from: mount.from?.kind };
   return mount;
 }
 
-/** `files` (what the sources hold) is added by the step, because finding it costs something. */
+/** The step adds the part `files` (the content of the sources), because finding it is slow. */
 export function copyParts(step: CopyStep): KeyPart[] {
   return [
     part('instruction', step.instruction),

@@ -1,9 +1,9 @@
-/** Why a step has to run, and what of that is told to the steps after it. */
+/** Explains why a step runs, for the user and for the steps after it. */
 import { type Cache, explainMiss, type KeyPart } from '../cache/index.ts';
 import type { Digest } from '../oci/index.ts';
 import type { StepPlace, Work, WorkStep } from './stage-run.ts';
 
-/** A step whose own inputs are the same as last time is explained by what changed below it. */
+/** If a step's own inputs did not change, the reason is what changed below it. */
 export function missReason(
   cache: Cache,
   place: StepPlace,
@@ -20,7 +20,7 @@ export function missReason(
 
 const FAILED_BEFORE = 'it failed last time';
 
-/** `COPY src changed (…)` says of itself whose cause it is; others are told with the step they are of. */
+/** `COPY src changed (…)` contains the name of its step. Other reasons get the name of the step in front. */
 export function causeForOthers(step: Pick<WorkStep, 'name'>, place: Pick<StepPlace, 'cause'>, cause: string): string {
   if (cause === place.cause || /^(?:COPY|ADD) /.test(cause)) return cause;
   const [line = ''] = step.name.split('\n');

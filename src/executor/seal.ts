@@ -10,7 +10,7 @@ export interface Sealing {
   readonly call: Call;
 }
 
-/** Writes changes as a layer into the store and keeps its listing. */
+/** Writes changes as a layer into the store and stores its listing. */
 export async function sealChanges(changes: Iterable<Change>, { services, epoch, call }: Sealing): Promise<Layer> {
   await using writer = new LayerWriter(services.blobs, { epoch });
   await writer.addAll(changes, call);
@@ -26,8 +26,9 @@ export async function sealNonEmpty(sealing: Sealing, changes: Iterable<Change>):
 }
 
 /**
- * Modification time, in seconds, of directories that the build makes on its own account: that of no day, so that the same
- * instruction always makes the same layer. 1 February 1980, as in reproducible archives: zip knows no earlier year anywhere.
+ * Modification time, in seconds, of directories that the build makes itself. It is constant, so that the same
+ * instruction always makes the same layer. 1 February 1980, as in reproducible archives: zip has no earlier year in
+ * any time zone.
  */
 export function directoryTime({ epoch }: { readonly epoch: number | undefined }): number {
   return epoch ?? Date.UTC(1980, 1, 1) / 1000;

@@ -1,4 +1,4 @@
-/** What the executor works with, as small roles: every part of it says which of them it needs, and a test gives it no more. */
+/** What the executor needs, as small roles. Every part names the roles it needs, and a test provides only those. */
 import type { Duplex } from 'node:stream';
 import type { Cache } from '../cache/index.ts';
 import type { BlobSink, FileTree } from '../content/index.ts';
@@ -13,13 +13,13 @@ import type { Maker, Snapshotter } from '../snapshot/index.ts';
 import type { Chain } from './chain.ts';
 
 export interface LayerTrees {
-  /** Keeps the listing of a layer that was just written. */
+  /** Stores the listing of a layer that was just written. */
   remember(layer: Layer, index: LayerIndex): void;
-  /** True if two layers of the store are the same but for the times in them. */
+  /** Returns true if two layers of the store are equal except for the times in them. */
   sameButTimes(one: Layer, other: Layer, call: Call): Promise<boolean>;
 }
 
-/** A file or directory from elsewhere, ready to be copied, with what names its content in a key. */
+/** A fetched file or directory, ready to be copied, with the identity of its content for a cache key. */
 export interface FetchedSource extends AsyncDisposable {
   readonly tree: FileTree;
   /** What to copy: `''` for a whole tree. */
@@ -28,7 +28,7 @@ export interface FetchedSource extends AsyncDisposable {
   readonly name: string;
   /** Commit id, or digest of the bytes. */
   readonly identity: string;
-  /** Seconds since 1970: of the commit, or as the server says; 0 if nobody knows. */
+  /** Seconds since 1970: the time of the commit or of the server's answer; 0 if unknown. */
   readonly modified?: number | undefined;
 }
 
@@ -41,20 +41,22 @@ export interface RemoteSources {
   ): Promise<FetchedSource>;
 }
 
-/** An ssh agent that answers somewhere: on a socket of this machine, or at the other end of a session. */
+/** An ssh agent: on a socket of this machine, or at the other end of a session. */
 export interface SshAgent {
-  /** A connection of its own to the agent; whoever asked for it destroys it. Faults come as its `error`. */
+  /** Opens a new connection to the agent; the caller destroys it. Faults are reported by its `error` event. */
   connect(): Duplex;
 }
 
 /**
- * What RUN may be given from outside the build. It is asked for when a step needs it and never before, because it may come from
- * somebody at the other end of a network. Nobody below this port writes a value to a disk.
+ * Secrets and agents from outside the build. They are requested only when a step needs them, because they may come
+ * over a network. Code below this port never writes a value to disk.
  */
 export interface StepSecrets {
-  /** The bytes of a secret, or undefined if the build was not given it. Throws `usage`, `limit`, `cancelled`. */
+  /**
+   * Returns the bytes of a secret, or undefined if the build was not given it. Throws `usage`, `limit`, `cancelled`.
+   */
   secret(id: string, call: Pick<Call, 'signal'>): Promise<Uint8Array | undefined>;
-  /** The agent behind an id, or undefined if the build was not given it. Throws `usage`, `cancelled`. */
+  /** Returns the agent with an id, or undefined if the build was not given it. Throws `usage`, `cancelled`. */
   sshAgent(id: string, call: Pick<Call, 'signal'>): Promise<SshAgent | undefined>;
 }
 
@@ -65,37 +67,40 @@ export interface StepSettings {
   readonly hostname: string;
   readonly shmSize: number;
   readonly ulimits: readonly Ulimit[];
-  /** `--ca`: certificates (DER) that steps trust besides those of their root filesystem; outside key and config. */
+  /**
+   * `--ca`: certificates (DER) that steps trust in addition to those of their root filesystem. They are not part of
+   * the cache key or the config.
+   */
   readonly authorities: readonly Buffer[];
 }
 
-/** Holds a lock that lives in a folder, against other processes too; undefined if it is not to be had in time. */
+/** Takes a lock in a folder, also against other processes. Returns undefined if it is still taken after `waitMs`. */
 export type TryLock = (folder: string, waitMs: number) => Promise<AsyncDisposable | undefined>;
 
 /** Results of earlier builds, and whether they may be used. */
 export interface StepCache {
   readonly cache: Cache;
-  /** True if the bytes of this layer are in the store: a record without them is no hit. */
+  /** Returns true if the bytes of this layer are in the store: a record without them is not a hit. */
   readonly hasLayer: (layer: Layer) => Promise<boolean>;
-  /** True if the steps of this stage must not be looked up in the cache. */
+  /** Returns true if the steps of this stage must not be looked up in the cache. */
   readonly skipsCache: (stage: Stage) => boolean;
-  /** Distinguishes this build's places in build files from others': part of the slot a miss is explained by. */
+  /** Separates places in different build files: it is part of the slot that explains a miss. */
   readonly slotScope: string;
 }
 
-/** Where layers that steps make are written, with their listings. */
+/** Where the layers of steps are written, with their listings. */
 export interface LayerOutput {
   readonly blobs: BlobSink;
   readonly trees: LayerTrees;
 }
 
-/** What is in a chain of layers, without anything being unpacked. */
+/** The contents of a chain of layers, without unpacking. */
 export interface ChainTrees {
   /** The merged view of a chain; the empty tree for the empty chain. */
   readonly treeOf: (chain: Chain, call: Call) => Promise<FileTree>;
 }
 
-/** The bytes of layers: got from where they are, and extracted. */
+/** Fetches and extracts layers. */
 export interface LayerBytes {
   /** Fetches layers of an image that are not in the store yet. */
   readonly ensureLayers: (image: ResolvedImage, call: Call) => Promise<void>;
@@ -103,17 +108,17 @@ export interface LayerBytes {
   readonly unpack: (layer: Layer, directory: string, call: Call) => Promise<void>;
 }
 
-/** What only RUN needs. It comes by function, so that a build without a RUN that has to run opens none of it. */
+/** What only RUN needs. It comes as a function, so that a build in which no RUN runs opens none of it. */
 export interface Isolation {
   readonly snapshotter: () => Promise<Snapshotter>;
   readonly sandbox: () => Promise<Sandbox>;
 }
 
-/** Build contexts, opened when they are asked for. */
+/** Build contexts, opened on request. */
 export interface ContextAccess {
   /** The main context has the name ''. */
   readonly context: (name: string) => Promise<BuildContext>;
-  /** What to say of a path that is not in a source. */
+  /** Describes a path that is not in a source. */
   readonly describeMissing: (
     source: FileSource,
     path: string,
@@ -125,7 +130,7 @@ export interface RemoteAccess {
   readonly remote: RemoteSources;
 }
 
-/** What every RUN is given beside its root filesystem. */
+/** What every RUN gets in addition to its root filesystem. */
 export interface StepInputs {
   readonly secrets: StepSecrets;
   readonly settings: StepSettings;
@@ -136,25 +141,25 @@ export interface Clock {
   readonly now: () => string;
 }
 
-/** Where files of running steps are, and what is known of who left some there. */
+/** Folders of running steps, and who made them. */
 export interface StepFolders {
   /** On the store's filesystem. */
   readonly scratch: string;
   readonly maker: Maker;
 }
 
-/** Where the whole output of each step is kept. */
+/** Where the complete output of each step is stored. */
 export interface StepLogs {
   readonly logs: string;
 }
 
-/** Where cache mounts are, and how they are held. */
+/** Where cache mounts are, and how they are locked. */
 export interface CacheMounts {
   readonly mounts: string;
   readonly tryLock: TryLock;
 }
 
-/** All of it. */
+/** All roles together. */
 export interface ExecutorServices
   extends StepCache,
     LayerOutput,

@@ -1,4 +1,4 @@
-/** What steps of one stage are given, and what each kind of step gives back: the words between `step.ts` and its kinds. */
+/** What the steps of one stage get and return: the types shared by `step.ts` and the kinds of steps. */
 import type { CacheRecord, KeyPart, MissDetails } from '../cache/index.ts';
 import type { Layer } from '../oci/index.ts';
 import type { Stage, Step } from '../plan/index.ts';
@@ -7,7 +7,7 @@ import type { Chain } from './chain.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Clock, LayerOutput, StepCache } from './services.ts';
 
-/** What looking a step up takes, and keeping its result. */
+/** What a look-up of a step and storing its result need. */
 export interface StepRun {
   readonly services: StepCache & Clock & Pick<LayerOutput, 'trees'>;
   readonly stage: Stage;
@@ -21,38 +21,38 @@ export interface StepPlace {
   readonly id: StepId;
   /** `[build 2/5] RUN make`. */
   readonly title: string;
-  /** Names this place in this build file across builds. */
+  /** Identifies this place in this build file across builds. */
   readonly slot: string;
   readonly chain: Chain;
-  /** Why what is below is not what it was last time, if it is not: the first cause. */
+  /** Why the layers below changed since the last build, if they did: the first cause. */
   readonly cause: string | undefined;
-  /** What stands for the first cause where nobody knows it. */
+  /** Text for the first cause if the cause is unknown. */
   readonly below: string;
 }
 
 export type WorkStep = Exclude<Step, { readonly kind: 'config' }>;
 
-/** The layer that the cache has for the step where it is the same but for its times; else the layer that was made. */
+/** Returns the cached layer of the step if it is equal except for its times, else the new layer. */
 export type Settle = (made: Layer | null) => Promise<Layer | null>;
 
-/** How one step is keyed and done. */
+/** The cache key and the work of one step. */
 export interface Work {
   readonly parts: readonly KeyPart[];
-  /** Parts that are found by looking at files. */
+  /** Key parts that need a look at files. */
   readonly content: () => Promise<readonly KeyPart[]>;
-  /** Stands for `content` where something cheap names the same files: the chain of a stage. */
+  /** Can replace `content` if something cheap identifies the same files: the chain of a stage. */
   readonly shortcut: () => Promise<readonly KeyPart[] | undefined>;
   /** False: the result does not depend on the layers below (`COPY --link`). */
   readonly onParent: boolean;
-  /** What is known of the parts besides their values. Complete once `content` has been asked. */
+  /** What is known about the parts in addition to their values. Complete after `content` was called. */
   readonly details?: Pick<MissDetails, 'argNames' | 'causes'>;
-  /** What was made goes through `settle`, which says what layer it is to be. */
+  /** Does the work. Passes the new layer to `settle`, and returns the layer that `settle` chose. */
   readonly run: (settle: Settle) => Promise<Layer | null>;
-  /** Gives back what was held for the work; called once, whatever happened. */
+  /** Releases the resources of the work. Called exactly once, also after a failure. */
   readonly end: () => Promise<void>;
 }
 
-/** Of work that looks no further than its step and holds nothing. */
+/** For work that needs only its step and holds no resources. */
 export const NOTHING_HELD = {
   shortcut: async () => undefined,
   end: async () => {},
@@ -61,6 +61,6 @@ export const NOTHING_HELD = {
 
 export interface StepResult {
   readonly record: CacheRecord;
-  /** Why it is not what it was last time, in words for the steps after it; undefined if it is. */
+  /** Why the result changed since the last build, as text for the steps after it. Undefined if it did not change. */
   readonly cause: string | undefined;
 }

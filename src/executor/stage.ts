@@ -1,4 +1,4 @@
-/** One stage: its base, then its steps one after the other. */
+/** One stage: opens its base, then runs its steps one after the other. */
 import type { ImageConfig } from '../oci/index.ts';
 import type { StageId } from '../plan/index.ts';
 import { assembleConfig, type StepOutcome } from './assemble.ts';
@@ -10,7 +10,7 @@ import { resolveStep } from './step.ts';
 import { withLocation } from './step-error.ts';
 import { type WorkRun, workOf } from './work.ts';
 
-/** What the steps of one stage have at hand. */
+/** What the steps of one stage need. */
 export interface StageRun extends WorkRun, StepRun {
   readonly services: WorkRun['services'] & StepCache & Pick<LayerBytes, 'ensureLayers'>;
   readonly isOnlyStage: boolean;
@@ -19,7 +19,7 @@ export interface StageRun extends WorkRun, StepRun {
 export interface StageResult {
   readonly chain: Chain;
   readonly config: ImageConfig;
-  /** Why it is not what it was last time, if that is known. */
+  /** Why the stage changed since the last build, if known. */
   readonly cause: string | undefined;
 }
 
@@ -29,7 +29,7 @@ interface BaseState {
   readonly cause?: string | undefined;
 }
 
-/** Builds the stage; `finished` waits for another one. */
+/** Builds the stage; `finished` waits for another stage. */
 export async function buildStage(run: StageRun, finished: (id: StageId) => Promise<StageResult>): Promise<StageResult> {
   const base = await openBase(run, finished);
   const outcomes: StepOutcome[] = [];
@@ -59,7 +59,7 @@ function wholeSeconds(epoch: number): string {
 interface Position {
   readonly chain: Chain;
   readonly cause: string | undefined;
-  /** Counted as BuildKit does: FROM is 1, and only steps that do work count. */
+  /** Counted as in BuildKit: FROM is 1, and only steps with work count. */
   readonly number: number;
 }
 

@@ -1,7 +1,7 @@
 import { MkimageError } from '../errors.ts';
 import type { Step } from '../plan/index.ts';
 
-/** The same error, with the place in the build file that it is about. */
+/** Adds the place in the build file to the error, if it has none. */
 export function withLocation(error: unknown, step: Step): unknown {
   if (!(error instanceof MkimageError) || error.place !== undefined) return error;
   return error.with({ place: { range: step.range, step: step.name } });

@@ -1,4 +1,4 @@
-/** One step: its key, a look into the cache, and the work if nothing is found. */
+/** One step: makes its key, looks into the cache, and does the work if nothing is found. */
 import { type CacheKey, type CacheRecord, type KeyPart, keyOf } from '../cache/index.ts';
 import { isMkimageError } from '../errors.ts';
 import { EMPTY_CHAIN, type Layer } from '../oci/index.ts';
@@ -7,7 +7,7 @@ import { causeForOthers, missReason } from './miss-reason.ts';
 import type { StepPlace, StepResult, StepRun, Work, WorkStep } from './stage-run.ts';
 import { tellEnd, tellHit, tellMiss } from './tell-step.ts';
 
-/** The step's result, from the cache or by doing the work. */
+/** Returns the step's result, from the cache or by doing the work. */
 export async function resolveStep(run: StepRun, place: StepPlace, step: WorkStep, work: Work): Promise<StepResult> {
   try {
     return await lookupOrPerform(run, place, step, work);
@@ -56,7 +56,7 @@ function keyFor(run: StepRun, place: StepPlace, step: WorkStep, work: Work, cont
   return { key: keyOf({ parent, step: step.kind, platform: run.stage.platform }, parts), parts };
 }
 
-/** A record whose layer is no longer in the store is as good as none. */
+/** A record whose layer is no longer in the store is ignored. */
 async function lookup(run: StepRun, key: CacheKey): Promise<CacheRecord | undefined> {
   const record = run.services.cache.lookup(key);
   if (!record) return undefined;
@@ -70,7 +70,7 @@ function hit(run: StepRun, place: StepPlace, record: CacheRecord, cause: string 
   return { record, cause };
 }
 
-/** A result that was there already may still be another than last time: what comes after it wants to know why. */
+/** A cached result can still differ from the last build. The steps after it report the reason. */
 function causeOfHit(run: StepRun, place: StepPlace, step: WorkStep, work: Work, full: Keyed): string | undefined {
   const { cache } = run.services;
   const last = cache.lastKey(place.slot);
@@ -110,8 +110,9 @@ function failureText(error: unknown): string {
 }
 
 /**
- * The record that a step has already, if it was asked to run all the same (`--no-cache`, or two builds at once) and made the
- * same again. A record of newer times would take the cache from everything that was built on this one, also in other projects.
+ * Returns the record that exists already for this key, if the step was run anyway (`--no-cache`, or two builds at
+ * once) and made an equal layer. A record with newer times would invalidate everything that was built on this one,
+ * also in other projects.
  */
 async function sameRecord(run: StepRun, key: CacheKey, made: Layer | null): Promise<CacheRecord | undefined> {
   const present = await lookup(run, key);

@@ -7,18 +7,18 @@ import type { Call } from '../progress.ts';
 import { type TarHeader, TarWriter } from '../tar/index.ts';
 import type { Output } from './output.ts';
 
-/** Between two looks at whether the caller still wants the archive. */
+/** Bytes between two checks for cancellation. */
 const TURN = 8 * 1024 * 1024;
 
-/** A blob that lies in a file, and who is told as it is copied. */
+/** A blob in a file, and the transfer to which its progress is reported. */
 export interface FileBlob extends SealedBlob {
   readonly file: string;
   readonly transfer: Transfer;
 }
 
 /**
- * An archive of files, the same bytes for the same files: no times, no owners. File contents go from disk to output through one
- * buffer; the event loop gets its turn every 8 MiB.
+ * Writes an archive of files. The same files give the same bytes: no times, no owners. File contents go from disk to
+ * the output through one buffer; other work runs after every 8 MiB.
  */
 export class ArchiveWriter {
   readonly #output: Output;
@@ -39,7 +39,10 @@ export class ArchiveWriter {
     this.#tar.data(bytes);
   }
 
-  /** Copies a blob's file in. Throws `integrity` if it does not hold what its digest says; the archive is of no use then. */
+  /**
+   * Copies a blob's file into the archive. Throws `integrity` if the content does not match its digest; then the
+   * archive is invalid.
+   */
   async copy(path: string, { digest, size, file: from, transfer }: FileBlob, call: Call): Promise<void> {
     const file = openBlob(from, { digest, size });
     const hash = createHash('sha256');
@@ -62,7 +65,7 @@ export class ArchiveWriter {
     }
   }
 
-  /** Waits for a slow reader, and lets others run now and then. */
+  /** Waits for a slow reader, and regularly lets other work run. */
   async pace(call: Call): Promise<void> {
     await this.#output.drained(call.signal);
     if (this.#tar.offset < this.#turnAt) return;
@@ -93,6 +96,6 @@ function openOrMissing(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    throw new MkimageError('not-found', `read blob \`${path}\`: it is not in the store`, { cause });
+    throw new MkimageError('not-found', `read blob \`${path}\`: not in the store`, { cause });
   }
 }

@@ -4,7 +4,7 @@ import type { OutputSpec } from '../api/index.ts';
 import { resolveRealPath } from '../host/index.ts';
 import { outputFault } from './output-fault.ts';
 
-/** Looks whether an output can be written where it is to go: a slip in `-o` must not cost a build. Throws `usage`. */
+/** Checks before a build that an output can be written, so that a wrong `-o` fails at once. Throws `usage`. */
 export function checkDestination(output: OutputSpec): void {
   if (!('dest' in output) || output.dest === '-') return;
   try {
@@ -20,7 +20,9 @@ function isFolder(output: OutputSpec): boolean {
   return output.type === 'local' || ('tar' in output && !output.tar);
 }
 
-/** A file is renamed into place, so its directory counts; a device or a pipe is written to as it is. */
+/**
+ * A file is written elsewhere and renamed, so its directory must be writable. A device or a pipe is written directly.
+ */
 function checkFile(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats?.isDirectory()) throw withCode('EISDIR');
@@ -28,7 +30,7 @@ function checkFile(path: string): void {
   accessSync(isPlain ? dirname(path) : path, constants.W_OK);
 }
 
-/** Missing directories are made, so the nearest one that is there counts. */
+/** Missing directories are created, so the nearest existing one must be writable. */
 function checkFolder(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) checkFolder(dirname(path));

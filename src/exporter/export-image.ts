@@ -10,26 +10,29 @@ import { type ExportImage, sealImage } from './sealed-image.ts';
 
 export interface ExportServices {
   readonly store: ExportStore;
-  /** The merged root filesystem of a stack of layers. */
+  /** Returns the merged root filesystem of a stack of layers. */
   readonly catalog: { tree(layers: readonly Layer[], call: Call): Promise<FileTree> };
   readonly stdout: () => Writable;
   /** Progress is reported under this step. */
   readonly step: StepId;
 }
 
-/** What is needed of the store. */
+/** What the export needs of the store. */
 export interface ExportStore extends LayerBlobs {
   putSmall(mediaType: string, bytes: Uint8Array | string): Descriptor;
   tag(names: readonly string[], target: Descriptor): Promise<void>;
 }
 
 export interface ExportResult {
-  /** The manifest as it was written; undefined where only files were. */
+  /** The descriptor of the written manifest; undefined if the output has none. */
   readonly descriptor: Descriptor | undefined;
   readonly configDigest: Digest;
 }
 
-/** Writes a finished image out as asked. Throws `usage` and `store` for places that cannot be written, `integrity`, `cancelled`. */
+/**
+ * Writes a finished image to an output. Throws `usage` and `store` if the output cannot be written, `integrity`,
+ * `cancelled`.
+ */
 export async function exportImage(
   image: ExportImage,
   output: OutputSpec,
@@ -66,7 +69,7 @@ async function write(
   }
 }
 
-/** The root filesystem, or what was asked for of it. */
+/** Returns the root filesystem, or the part that the output selects. */
 async function rootOf(
   image: ExportImage,
   { source }: OutputSpec & { type: 'tar' | 'local' },
@@ -96,7 +99,7 @@ async function writeImage(
   return sealed.target;
 }
 
-/** The store is where the image is anyway: only its names and, if asked for, another form of its layers are new. */
+/** The image is in the store already: only its names and, if requested, another form of its layers are added. */
 async function keepImage(
   image: ExportImage,
   output: OutputSpec & { type: 'image' },

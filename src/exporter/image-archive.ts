@@ -1,4 +1,7 @@
-/** One archive that is both an OCI layout (image-spec image-layout.md) and a docker-archive, so that every loader takes it. */
+/**
+ * An archive that is both an OCI layout (image-spec image-layout.md) and a docker-archive, so that every loader can
+ * read it.
+ */
 import type { Writable } from 'node:stream';
 import { labelsOfBlob, reportTransfer } from '../content/index.ts';
 import {
@@ -16,7 +19,7 @@ import type { Call, StepId } from '../progress.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { openOutput } from './output.ts';
 
-/** A blob to be written: from memory, or from a file that is known to hold these bytes. */
+/** A blob to write: from memory, or from a file that is known to contain these bytes. */
 export interface ArchivedBlob {
   readonly digest: Digest;
   readonly size: number;
@@ -25,14 +28,14 @@ export interface ArchivedBlob {
     | { readonly kind: 'file'; readonly path: string };
 }
 
-/** One image, or an index of images for several platforms, and all of it that is to be written. */
+/** One image, or an index of images for several platforms, with all blobs to write. */
 export interface ArchivedImage {
-  /** What `index.json` points at. */
+  /** The descriptor in `index.json`. */
   readonly target: Descriptor;
-  /** Normalised. */
+  /** Normalized. */
   readonly names: readonly string[];
   readonly blobs: readonly ArchivedBlob[];
-  /** For `manifest.json`: the one image that Docker is to load; undefined: none. Layers lowest first. */
+  /** For `manifest.json`: the one image that Docker loads; undefined: none. Layers lowest first. */
   readonly docker: { readonly config: Digest; readonly layers: readonly Digest[] } | undefined;
 }
 
@@ -44,8 +47,9 @@ export interface ArchiveTarget {
 }
 
 /**
- * Writes images into one archive. The same images give the same bytes: small files first, so that a reader of the stream
- * knows early what it gets, then the blobs in the order of their digests. A file appears whole or not at all.
+ * Writes images into one archive. The same images give the same bytes: small files first, so that a reader of the
+ * stream knows the content early, then the blobs sorted by digest. The file is renamed into place, so it is complete
+ * or absent.
  */
 export async function writeImages(images: readonly ArchivedImage[], target: ArchiveTarget, call: Call): Promise<void> {
   await using output = await openOutput(target.dest, target.stdout, call.signal);
@@ -59,7 +63,9 @@ export async function writeImages(images: readonly ArchivedImage[], target: Arch
   await archive.finish(call);
 }
 
-/** The `index.json` of a layout: an entry for every name, as containerd writes them. `kept`: what is in it besides. */
+/**
+ * The `index.json` of a layout: one entry for every name, as containerd writes them. `kept`: existing entries to keep.
+ */
 export function indexOf(images: readonly ArchivedImage[], kept: readonly Descriptor[] = []): Buffer {
   const manifests = images.flatMap(({ target, names }) =>
     names.length === 0 ? [target] : names.map((name) => named(target, name)),
@@ -67,13 +73,13 @@ export function indexOf(images: readonly ArchivedImage[], kept: readonly Descrip
   return buildIndex({ manifests: [...kept, ...manifests] }).bytes;
 }
 
-/** Every blob once, sorted by digest. */
+/** Returns every blob once, sorted by digest. */
 export function distinctBlobs(images: readonly ArchivedImage[]): readonly ArchivedBlob[] {
   const blobs = new Map(images.flatMap((image) => image.blobs.map((blob) => [blob.digest, blob])));
   return [...blobs.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
 }
 
-/** skopeo and umoci know an image of a layout by its tag, containerd and Podman by its full name. */
+/** skopeo and umoci find an image in a layout by its tag, containerd and Podman by its full name. */
 function named(target: Descriptor, name: string): Descriptor {
   const { tag, digest } = parseReference(name);
   const annotations = {

@@ -1,4 +1,4 @@
-/** An OCI layout in a directory (image-spec image-layout.md). What other images are there already is kept. */
+/** Writes an OCI layout into a directory (image-spec image-layout.md). Keeps other images in it. */
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
@@ -24,13 +24,13 @@ import { type ArchivedBlob, type ArchivedImage, distinctBlobs, indexOf } from '.
 import { OutputDirectory } from './output-directory.ts';
 import { outputFault } from './output-fault.ts';
 
-/** Where a layout goes, and the step under which progress is reported. */
+/** The place of a layout, and the step under which progress is reported. */
 export interface LayoutTarget {
   readonly dest: string;
   readonly step: StepId;
 }
 
-/** Writes images into a layout; blobs first and `index.json` last, so that a reader never finds half an image. */
+/** Writes images into a layout: blobs first and `index.json` last, so that a reader never finds an incomplete image. */
 export async function writeLayout(
   images: readonly ArchivedImage[],
   { dest, step }: LayoutTarget,
@@ -66,7 +66,10 @@ function makeFolder(object: string): void {
   }
 }
 
-/** False: it is there already. What was copied is read again before it appears: where the disk shares the blocks of both, that is what is in the store. */
+/**
+ * Returns false if the blob exists already. A copied blob is read again and verified before it is renamed: if the file
+ * system shares the blocks, this also verifies the store.
+ */
 async function placeBlob(
   target: OutputDirectory,
   { digest, size, source }: ArchivedBlob,
@@ -86,14 +89,14 @@ async function placeBlob(
   return true;
 }
 
-/** The kernel copies a file in one go. */
+/** Reports the whole size at once, because the kernel copies the file in one call. */
 function reportWhole(blob: ArchivedBlob, step: StepId, call: Call): void {
   const transfer = reportTransfer(labelsOfBlob(blob, step), call);
   transfer.addBytes(blob.size);
   transfer.finish();
 }
 
-/** Under a new name beside it, then renamed; what is there already is replaced, a link too. */
+/** Writes to a new name in the same folder and renames. An existing object, also a link, is replaced. */
 async function place(
   target: OutputDirectory,
   path: string,
@@ -111,7 +114,7 @@ async function place(
   }
 }
 
-/** Entries of the present `index.json` that the new images do not take the place of. */
+/** Returns the entries of the existing `index.json` that the new images do not replace. */
 function entriesToKeep(target: OutputDirectory, images: readonly ArchivedImage[]): readonly Descriptor[] {
   const file = join(target.root, IMAGE_LAYOUT.index);
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return [];
@@ -121,7 +124,7 @@ function entriesToKeep(target: OutputDirectory, images: readonly ArchivedImage[]
   const entries = Array.isArray(index?.manifests) ? index.manifests : [];
   const names = new Set(images.flatMap((image) => image.names));
   const digests = new Set(images.map(({ target }) => target.digest as string));
-  // They stay as they are, whatever they are.
+  // Unknown entries are kept unchanged.
   return (entries as readonly Descriptor[]).filter((entry) => {
     const name = entry?.annotations?.[ANNOTATION.imageName];
     return name === undefined ? !digests.has(entry?.digest ?? '') : !names.has(name);

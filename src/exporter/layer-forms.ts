@@ -1,4 +1,4 @@
-/** In which form each layer goes out: as it is stored, as it was compressed before, or compressed now. */
+/** Chooses the form in which each layer is exported: as stored, as compressed earlier, or compressed now. */
 
 import type { ImageOptions } from '../api/index.ts';
 import { type CompressOptions, compressLayer, decompressStream, findRecipe } from '../compression/index.ts';
@@ -14,7 +14,7 @@ import {
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 
-/** What is needed of the store. */
+/** What layer forms need of the store. */
 export interface LayerBlobs extends BlobSink, ContentSource {
   blobPath(digest: Digest): string;
   formsOf(diffId: Digest): readonly LayerForm[];
@@ -27,12 +27,13 @@ export interface LayerForm {
   readonly recipe: string;
 }
 
-/** Layers that are compressed at the same time; each uses several threads by itself. */
+/** Number of layers compressed at the same time; each uses several threads. */
 const AT_ONCE = 2;
 
 /**
- * The blob of every layer, in the same order. A layer that is stored compressed (it came with a base) stays as it is unless
- * `force` is set; one that is not is compressed by a recipe that always gives the same bytes, and the result is remembered.
+ * Returns the blob of every layer, in the same order. A layer that is stored compressed (it came with a base) stays as
+ * it is unless `force` is set. A plain layer is compressed by a recipe that always gives the same bytes, and the
+ * result is remembered.
  */
 export async function blobsOf(
   layers: readonly Layer[],
@@ -44,7 +45,7 @@ export async function blobsOf(
   const limit = pLimit(AT_ONCE);
   const stop = new AbortController();
   const bounded = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
-  // The same layer twice in one image is one piece of work.
+  // A layer that appears twice in one image is compressed once.
   const running = new Map<Digest, Promise<Descriptor>>();
   for (const layer of layers) {
     if (!running.has(layer.diffId))
@@ -78,7 +79,10 @@ async function formOf(layer: Layer, wanted: Wanted, store: LayerBlobs, call: Cal
   );
 }
 
-/** By this recipe and no other: another blob of the same layer would make the image depend on what else the store has seen. */
+/**
+ * Accepts only a blob made by this recipe: with another blob of the same layer the image would depend on the history
+ * of the store.
+ */
 async function compressedBlob(
   layer: Layer,
   options: CompressOptions,
@@ -94,7 +98,7 @@ async function compressedBlob(
   return made.blob;
 }
 
-/** The layer's tar itself, which is named by its diffId. */
+/** Returns the plain tar of the layer, whose digest is the diffId. */
 async function plainBlob(layer: Layer, store: LayerBlobs, call: Call): Promise<Descriptor> {
   const compression = compressionOf(layer.blob.mediaType);
   if (compression === 'uncompressed') return layer.blob;
@@ -118,7 +122,7 @@ async function plainlyStored(
   if (digest === diffId) return { mediaType: layerMediaType('uncompressed'), digest, size };
   throw new MkimageError(
     'integrity',
-    `decompress layer \`${blob.digest}\`: it is ${digest}, its image says ${diffId}`,
+    `decompress layer \`${blob.digest}\`: the content has digest ${digest}, but the image config says ${diffId}`,
     {
       evidence: { expected: diffId, found: digest },
     },

@@ -4,16 +4,16 @@ import { MkimageError } from '../errors.ts';
 import { descriptorPath, openDirectory, openExactly, resolveRealPath } from '../host/index.ts';
 import { toFsName } from '../tar/index.ts';
 
-/** Only names an object; the one flag of open(2) that Node has no word for. */
+/** Opens a name without reading the object: a flag of open(2) for which Node has no constant. */
 const O_PATH = 0o10000000;
 
 /**
- * A directory of the host that is written to, in which somebody else may put links at the same time. Nothing in it is reached by
- * its whole path: a directory is opened, the kernel says whether it is the one that was meant, and what is in it has names
- * below the descriptor. One directory is held open at a time.
+ * A directory of the host into which files are written while another process may put links there. Objects are never
+ * accessed by their full path: each directory is opened, the kernel reports whether it is the expected one, and
+ * objects in it are named relative to the descriptor. At most one directory is open at a time.
  */
 export class OutputDirectory implements Disposable {
-  /** Real path of the whole. */
+  /** Real path of the directory. */
   readonly root: string;
   #held: { readonly path: TreePath; readonly descriptor: number } | undefined;
 
@@ -21,11 +21,11 @@ export class OutputDirectory implements Disposable {
     this.root = root;
   }
 
-  /** Opens a directory, which is made with its parents if it is not there. Throws like `node:fs`. */
+  /** Opens a directory. Creates it and its parents if missing. Throws as `node:fs`. */
   static open(dest: string): OutputDirectory {
     const path = resolveRealPath(dest);
     mkdirSync(path, { recursive: true, mode: 0o755 });
-    // What the links of /proc lead to has another path than this.
+    // Targets of links in /proc have another path than the opened one, so the paths cannot be compared.
     const open = path.startsWith('/proc/') ? openSync : openExactly;
     const descriptor = open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
@@ -35,7 +35,7 @@ export class OutputDirectory implements Disposable {
     }
   }
 
-  /** A directory in it, for `node:fs`, until another one is asked for. */
+  /** Returns a path of a directory in it for `node:fs`. Valid until another directory is requested. */
   folder(path: TreePath): string {
     if (this.#held?.path !== path) {
       const descriptor = openDirectory(this.#real(path));
@@ -45,19 +45,22 @@ export class OutputDirectory implements Disposable {
     return descriptorPath(this.#held!.descriptor);
   }
 
-  /** An object in it, until one in another directory is asked for. The last name is the caller's not to follow. */
+  /**
+   * Returns a path of an object in it, valid until an object in another directory is requested. The caller must not
+   * follow the last name if it is a link.
+   */
   object(path: TreePath): string {
     requireInside(path);
     return `${this.folder(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))}/${nameOf(path)}`;
   }
 
-  /** Does something with two objects at a time. */
+  /** Calls `work` with the path of an object while the current directory stays open. */
   withObject<T>(path: TreePath, work: (object: string) => T): T {
     using other = new OutputDirectory(this.root);
     return work(other.object(path));
   }
 
-  /** A descriptor that only names a directory in it; the caller closes it. */
+  /** Opens a descriptor that only names a directory in it; the caller closes it. */
   openFolder(path: TreePath): number {
     return openExactly(this.#real(path), O_PATH | constants.O_DIRECTORY);
   }
@@ -78,12 +81,13 @@ export class OutputDirectory implements Disposable {
   }
 }
 
-/** A descriptor that only names an object, whatever it is: a symbolic link itself. */
+/** Opens a descriptor that only names an object of any type; a symbolic link is not followed. */
 export function openObject(object: string): number {
   return openSync(toFsName(object), O_PATH | constants.O_NOFOLLOW);
 }
 
 function requireInside(path: TreePath): void {
   const isUnsafe = path.split('/').some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'));
-  if (isUnsafe) throw new MkimageError('invalid-archive', `write \`${path}\`: it leads out of the root filesystem`);
+  if (isUnsafe)
+    throw new MkimageError('invalid-archive', `write \`${path}\`: the path leads out of the root filesystem`);
 }

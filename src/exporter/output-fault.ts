@@ -1,6 +1,6 @@
 import { MkimageError } from '../errors.ts';
 
-/** What node:fs said about the place that is written to, as an error a person can act on. */
+/** Turns an error of node:fs about the output's destination into an error with a reason and a hint. */
 export function outputFault(dest: string, error: unknown): MkimageError {
   if (error instanceof MkimageError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -11,13 +11,13 @@ export function outputFault(dest: string, error: unknown): MkimageError {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota is used up',
-  EEXIST: 'a file is in the way',
+  EEXIST: 'a file with that name exists',
   EISDIR: 'it is a directory',
   ENOENT: 'its directory does not exist',
   ENOSPC: 'no space left on the disk',
-  ENOTDIR: 'part of the path is no directory',
+  ENOTDIR: 'a part of the path is not a directory',
   EPERM: 'permission denied',
-  EPIPE: 'nobody reads it any more',
+  EPIPE: 'the reader has closed it',
   EROFS: 'the file system is read-only',
 };
 

@@ -1,4 +1,4 @@
-/** Where an archive goes: a file that appears whole or not at all, or a stream. */
+/** The destination of an archive: a file that is renamed into place when complete, or a stream. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -8,11 +8,11 @@ import { requireOwnPipe, resolveRealPath } from '../host/index.ts';
 import { outputFault } from './output-fault.ts';
 import { openPipeEnd } from './pipe-end.ts';
 
-/** Takes an archive's bytes. Exactly `commit` makes them final; dispose takes back what was not committed. */
+/** Receives the bytes of an archive. Only `commit` makes them final; dispose removes what was not committed. */
 export interface Output extends AsyncDisposable {
-  /** Is done with the bytes when it returns: the buffer is used again. */
+  /** The bytes are consumed when it returns, so the caller may reuse the buffer. */
   write(bytes: Uint8Array): void;
-  /** Waits until the reader has caught up. Throws if there is nobody to read any more. */
+  /** Waits until the reader has caught up. Throws if the reader is gone. */
   drained(signal: AbortSignal): Promise<void>;
   commit(): Promise<void>;
 }
@@ -33,12 +33,12 @@ export async function openOutput(dest: string, stdout: () => Writable, signal: A
   }
 }
 
-/** A plain file under a name of its own. What the links of /proc lead to is written where it is (`/dev/stdout`). */
+/** True for a plain file at a path of its own. Targets of links in /proc (`/dev/stdout`) are written directly. */
 function isReplaceable(path: string, stats: Stats): boolean {
   return stats.isFile() && !path.startsWith('/proc/');
 }
 
-/** A file under a temporary name beside its place, renamed at the end. A device is written as it is. */
+/** Writes a file under a temporary name in the same folder and renames it at the end. Writes to a device directly. */
 class FileOutput implements Output {
   readonly #dest: string;
   readonly #temporary: string | undefined;
@@ -103,7 +103,7 @@ class StreamOutput implements Output {
   }
 
   write(bytes: Uint8Array): void {
-    // The bytes wait in the stream's queue, while the writer's buffer is filled again.
+    // A copy, because the bytes wait in the stream's queue while the writer reuses its buffer.
     this.#full = !this.#stream.write(Buffer.from(bytes));
   }
 
@@ -141,11 +141,11 @@ class StreamOutput implements Output {
 
   #throwIfFailed(): void {
     if (this.#failure !== undefined) throw outputFault(this.#dest, this.#failure);
-    if (this.#stream.destroyed) throw new MkimageError('store', `write \`${this.#dest}\`: it was closed`);
+    if (this.#stream.destroyed) throw new MkimageError('store', `write \`${this.#dest}\`: the reader has closed it`);
   }
 }
 
-/** The end of a named pipe that is ours to close. */
+/** The writing end of a named pipe, which this output closes. */
 class PipeOutput extends StreamOutput {
   readonly #end: Writable;
 

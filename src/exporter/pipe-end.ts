@@ -7,8 +7,9 @@ import { throwIfCancelled } from '../errors.ts';
 const LOOK_AGAIN_MS = 50;
 
 /**
- * The writing end of a named pipe. Opening one waits for a reader, and so would every write to a full one: neither may keep
- * the process from hearing a signal, so it is opened without waiting, again and again. Throws like `node:fs`, `cancelled`.
+ * Opens the writing end of a named pipe. A normal open waits for a reader and a write to a full pipe blocks; both
+ * would keep the process from handling a signal. So the pipe is opened without waiting, repeatedly. Throws as
+ * `node:fs`, and `cancelled`.
  */
 export async function openPipeEnd(path: string, signal: AbortSignal): Promise<Writable> {
   for (;;) {
@@ -19,7 +20,7 @@ export async function openPipeEnd(path: string, signal: AbortSignal): Promise<Wr
   }
 }
 
-/** undefined while nobody reads. */
+/** undefined while the pipe has no reader. */
 function tryOpen(path: string): number | undefined {
   try {
     return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);

@@ -15,22 +15,22 @@ import { storedBlob } from './stored-image.ts';
 
 /** A finished image. */
 export interface ExportImage {
-  /** The exact bytes of its config; their digest is the image ID. */
+  /** The exact bytes of the config; their digest is the image ID. */
   readonly config: Uint8Array;
   /** Lowest first. */
   readonly layers: readonly Layer[];
-  /** Normalised. */
+  /** Normalized. */
   readonly names: readonly string[];
   readonly platform: Platform;
   readonly annotations: readonly Annotation[];
 }
 
-/** An image in the form it goes out in, and the bytes of its manifest. */
+/** An image in its exported form, with the bytes of its manifest. */
 export interface SealedImage extends ArchivedImage {
   readonly manifest: Uint8Array;
 }
 
-/** Gives an image the form it is exported in: layers compressed as asked for, and the manifest that names them. */
+/** Brings an image into its exported form: compresses its layers as requested and makes the manifest. */
 export async function sealImage(
   image: ExportImage,
   options: ImageOptions,

@@ -1,4 +1,4 @@
-/** What an image in the store consists of, as it lies there: for saving it without changing a byte. */
+/** Collects the blobs of an image in the store, to save it unchanged. */
 import { isMkimageError, MkimageError } from '../errors.ts';
 import {
   type Descriptor,
@@ -11,7 +11,7 @@ import {
 } from '../oci/index.ts';
 import type { ArchivedBlob, ArchivedImage } from './image-archive.ts';
 
-/** What is needed of the store. */
+/** What saving needs of the store. */
 export interface StoredBlobs {
   has(descriptor: Descriptor): Promise<boolean>;
   readSmall(descriptor: Descriptor): Uint8Array;
@@ -19,8 +19,8 @@ export interface StoredBlobs {
 }
 
 /**
- * Collects an image. Of an index only those platforms come along whose manifests are in the store; `platform` says which of
- * them a loader gets that takes only one. Throws `not-found` if a blob of a present manifest is missing.
+ * Collects an image. Of an index only platforms whose manifests are in the store are included; `platform` selects the
+ * image for a loader that takes only one. Throws `not-found` if a blob of a stored manifest is missing.
  */
 export async function storedImage(
   store: StoredBlobs,
@@ -44,12 +44,12 @@ export async function storedImage(
   };
 }
 
-/** A blob that is copied out of the store. */
+/** A blob to copy from the store. */
 export function storedBlob(store: Pick<StoredBlobs, 'blobPath'>, { digest, size }: Descriptor): ArchivedBlob {
   return { digest, size, source: { kind: 'file', path: store.blobPath(digest) } };
 }
 
-/** One blob of an image, and what it says if it is a manifest. */
+/** One blob of an image, and its parsed content if it is a manifest. */
 interface Part {
   readonly descriptor: Descriptor;
   readonly manifest?: Manifest;
@@ -66,8 +66,8 @@ async function partsOf(store: StoredBlobs, node: ManifestNode): Promise<readonly
   const blobs = [manifest.config, ...manifest.layers];
   for (const blob of blobs) {
     if (await store.has(blob)) continue;
-    throw new MkimageError('not-found', `save image: its blob ${blob.digest} is not in the store`, {
-      hint: 'pull the image to have all of it',
+    throw new MkimageError('not-found', `save image: blob ${blob.digest} is not in the store`, {
+      hint: 'pull the image to fetch all of it',
     });
   }
   return [{ descriptor, manifest }, ...blobs.map((blob) => ({ descriptor: blob }))];
@@ -77,7 +77,7 @@ async function presentParts(store: StoredBlobs, node: ManifestNode): Promise<rea
   try {
     return await partsOf(store, node);
   } catch (error) {
-    // A platform that was only looked at, never fetched: its manifest is here and its layers are not.
+    // Only the manifest of this platform was looked up: its layers were never fetched.
     if (isMkimageError(error, 'not-found')) return [];
     throw error;
   }

@@ -14,14 +14,14 @@ type Held =
   | { readonly kind: 'blob'; readonly file: ArchivedFile }
   | { readonly kind: 'link'; readonly target: string };
 
-/** Small files that are kept in memory, all together. */
+/** Limit for all small files together that are kept in memory. */
 const MAX_HELD = 32 * 1024 * 1024;
 const MAX_LINKS = 8;
 const MAX_ENTRIES = 100_000;
 
 /**
- * The files of an image archive as its bytes pass by once: small ones stay in memory, the others go into the sink and are
- * hashed on the way. Paths and links are only ever looked up in this table, never on a disk.
+ * Reads the files of an image archive in one pass: small ones stay in memory, others are written to the sink and
+ * hashed. Paths and links are only looked up in this table, never on disk.
  */
 export class ArchiveFiles implements TarHandler {
   readonly #sink: BlobSink;
@@ -67,14 +67,14 @@ export class ArchiveFiles implements TarHandler {
     this.#start = Buffer.alloc(0);
   }
 
-  /** Waits until what was read so far lies in the sink. */
+  /** Waits until everything read so far is in the sink. */
   async settle(): Promise<void> {
     const commits = this.#commits;
     this.#commits = [];
     await Promise.all(commits);
   }
 
-  /** Drops the file that is being written. */
+  /** Discards the file that is being written. */
   async abort(): Promise<void> {
     await Promise.allSettled(this.#commits);
     await this.#writer?.abort();
@@ -84,14 +84,14 @@ export class ArchiveFiles implements TarHandler {
     return this.#find(path) !== undefined;
   }
 
-  /** The content of a small file. Throws `invalid-archive` if it is not there, `limit` if it is not small. */
+  /** Returns the content of a small file. Throws `invalid-archive` if it is missing, `limit` if it is too large. */
   read(path: string): Uint8Array {
     const found = this.#find(path) ?? missing(path);
     if (found.kind === 'bytes') return found.bytes;
     throw new MkimageError('limit', `read archive: \`${clip(path)}\` has ${found.file.size} bytes`);
   }
 
-  /** A file of any size, in the sink. Throws `invalid-archive` if it is not there. */
+  /** Returns a file of any size, in the sink. Throws `invalid-archive` if it is missing. */
   async store(path: string): Promise<ArchivedFile> {
     const found = this.#find(path) ?? missing(path);
     if (found.kind === 'blob') return found.file;
@@ -106,7 +106,7 @@ export class ArchiveFiles implements TarHandler {
     this.#add(path, { kind: 'blob', file: { ...sealed, start: start.subarray(0, SNIFF_LENGTH) } });
   }
 
-  /** Blobs of a layout belong into the sink, whatever their size, and so do layers. */
+  /** Blobs of a layout and layers always go to the sink, whatever their size. */
   #fitsInMemory(path: string, size: number): boolean {
     if (path.startsWith('blobs/') || path.endsWith('.tar') || size > MAX_JSON_BYTES) return false;
     if (this.#held + size > MAX_HELD) return false;
@@ -119,7 +119,7 @@ export class ArchiveFiles implements TarHandler {
     if (before !== undefined && !isSame(before, held)) {
       throw new MkimageError(
         'invalid-archive',
-        `read archive: \`${clip(path)}\` is there twice, with different content`,
+        `read archive: \`${clip(path)}\` appears twice, with different content`,
       );
     }
     this.#files.set(path, held);
@@ -136,7 +136,7 @@ function checkBlobName(path: string, sealed: SealedBlob): void {
   const folder = `${IMAGE_LAYOUT.blobs}/`;
   const named = path.startsWith(folder) ? `sha256:${path.slice(folder.length)}` : undefined;
   if (!isDigest(named) || named === sealed.digest) return;
-  throw new MkimageError('integrity', `read archive: \`${path}\` holds ${encodedOf(sealed.digest)}`, {
+  throw new MkimageError('integrity', `read archive: \`${path}\` has the content of ${encodedOf(sealed.digest)}`, {
     evidence: { expected: named, found: sealed.digest },
   });
 }

@@ -22,14 +22,17 @@ interface DockerImage {
   readonly layers: readonly string[];
 }
 
-/** Reads all images; layers stay as they are, so an image keeps its ID. Throws `invalid-archive`, `integrity`, `unsupported`. */
+/**
+ * Reads all images. Layers are stored unchanged, so an image keeps its ID. Throws `invalid-archive`, `integrity`,
+ * `unsupported`.
+ */
 export async function dockerImages(files: ArchiveFiles, sink: ImageSink): Promise<readonly ImportedImage[]> {
   const images: ImportedImage[] = [];
   for (const image of listed(files)) images.push(await importImage(image, files, sink));
   return images;
 }
 
-/** Names by config digest, of an archive that is an OCI layout as well. */
+/** Names by config digest, for an archive that is also an OCI layout. */
 export function repositoryTags(files: ArchiveFiles): ReadonlyMap<string, readonly string[]> {
   return new Map(
     listed(files)
@@ -38,7 +41,7 @@ export function repositoryTags(files: ArchiveFiles): ReadonlyMap<string, readonl
   );
 }
 
-/** Puts a manifest over a config and layers that lie in the sink. */
+/** Writes a manifest for a config and layers that are in the sink. */
 export function putManifest(sink: ImageSink, config: Uint8Array, layers: readonly Descriptor[]): Descriptor {
   const { descriptor, bytes } = buildManifest({ config: sink.putSmall(MEDIA_TYPE.config, config), layers });
   return sink.putSmall(descriptor.mediaType, bytes);
@@ -55,23 +58,27 @@ async function importImage(image: DockerImage, files: ArchiveFiles, sink: ImageS
   return { names: image.tags, target: putManifest(sink, config, layers) };
 }
 
-/** Plain layers are checked against their diffId here; compressed ones when they are first read (src/layer). */
+/** Plain layers are verified against their diffId here; compressed ones when they are first read (src/layer). */
 function layerOf({ digest, size, start }: ArchivedFile, diffId: Digest, path: string): Descriptor {
   const compression = sniffCompression(start);
   if (compression === 'bzip2' || compression === 'xz') {
     throw new MkimageError('unsupported', `read archive: layer \`${path}\` is compressed with ${compression}`);
   }
   if (compression === 'uncompressed' && digest !== diffId) {
-    throw new MkimageError('integrity', `read archive: layer \`${path}\` is ${digest}, its config says ${diffId}`, {
-      evidence: { expected: diffId, found: digest },
-    });
+    throw new MkimageError(
+      'integrity',
+      `read archive: layer \`${path}\` has digest ${digest}, but its config says ${diffId}`,
+      {
+        evidence: { expected: diffId, found: digest },
+      },
+    );
   }
   return { mediaType: layerMediaType(compression), digest, size };
 }
 
 function listed(files: ArchiveFiles): readonly DockerImage[] {
   const list = parseStrictJson(files.read('manifest.json'), 'manifest.json');
-  if (!Array.isArray(list)) throw broken('manifest.json is no list');
+  if (!Array.isArray(list)) throw broken('manifest.json is not a list');
   return list.map((item: unknown) => {
     const { Config, RepoTags, Layers } = (item ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof Config !== 'string') throw broken('manifest.json names no config');
@@ -83,7 +90,7 @@ function listed(files: ArchiveFiles): readonly DockerImage[] {
 function texts(value: unknown): readonly string[] {
   const list = value ?? [];
   if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
-  throw broken('manifest.json has a list that is not of texts');
+  throw broken('manifest.json has a list with values that are not strings');
 }
 
 function broken(detail: string): MkimageError {

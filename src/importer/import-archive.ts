@@ -11,16 +11,16 @@ import { layoutImages } from './layout-images.ts';
 import { legacyImages } from './legacy-archive.ts';
 
 /**
- * Reads all images of an archive: an OCI layout, a docker-archive, or one that is both; plain or compressed. One pass, in
- * bounded memory. Throws `invalid-archive`, `integrity`, `limit`; what was written before is then only unused blobs.
+ * Reads all images of an archive: an OCI layout, a docker-archive, or both; plain or compressed. One pass, in bounded
+ * memory. Throws `invalid-archive`, `integrity`, `limit`; blobs written before the failure are then unused.
  */
 export async function importArchive(input: Readable, sink: ImageSink, call: Call): Promise<readonly ImportedImage[]> {
   const files = await readFiles(await plain(input), sink, call);
   if (files.has(IMAGE_LAYOUT.marker) && files.has(IMAGE_LAYOUT.index)) return ociImages(files, sink);
   if (files.has('manifest.json')) return dockerImages(files, sink);
   if (files.has('repositories')) return legacyImages(files, sink);
-  throw new MkimageError('invalid-archive', 'read archive: it holds no image', {
-    hint: 'an image archive has `index.json` or `manifest.json` in it; a root file system is unpacked with `ADD` in a build file',
+  throw new MkimageError('invalid-archive', 'read archive: no image found', {
+    hint: 'an image archive contains `index.json` or `manifest.json`; to unpack a root file system, use `ADD` in a build file',
   });
 }
 
@@ -46,7 +46,7 @@ async function ociImages(files: ArchiveFiles, sink: ImageSink): Promise<readonly
   return layoutImages((path) => files.read(path), sink, docker);
 }
 
-/** The archive's own compression, decided by its first bytes. */
+/** Decompresses the archive; its compression is detected by its first bytes. */
 async function plain(input: Readable): Promise<AsyncIterable<Uint8Array>> {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   let start = Buffer.alloc(0);

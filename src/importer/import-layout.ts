@@ -7,8 +7,8 @@ import { LayoutDirectory } from './layout-directory.ts';
 import { entriesOf, layoutImages } from './layout-images.ts';
 
 /**
- * Reads all images of an OCI layout directory; only blobs that an image needs are copied. Symlinks that lead out of the
- * directory, pipes and devices are refused. Throws `not-found`, `invalid-archive`, `integrity`, `limit`.
+ * Reads all images of an OCI layout directory; copies only blobs that an image needs. Rejects symlinks that lead out
+ * of the directory, pipes and devices. Throws `not-found`, `invalid-archive`, `integrity`, `limit`.
  */
 export async function importLayout(directory: string, sink: ImageSink, call: Call): Promise<readonly ImportedImage[]> {
   const layout = new LayoutDirectory(directory);
@@ -17,7 +17,7 @@ export async function importLayout(directory: string, sink: ImageSink, call: Cal
   return layoutImages(read, sink, new Map());
 }
 
-/** Reads one image of a layout directory, as far as it is there. Throws as `importLayout`. */
+/** Reads one image of a layout directory with the blobs that it contains. Throws as `importLayout`. */
 export async function importFromLayout(
   directory: string,
   target: Descriptor,
@@ -28,8 +28,8 @@ export async function importFromLayout(
 }
 
 /**
- * The image of a layout directory that a tag or digest names. The only one needs no name.
- * Throws `not-found`, `invalid-archive`.
+ * Finds the image of a layout directory by tag or digest. A layout with one image needs no name. Throws `not-found`,
+ * `invalid-archive`.
  */
 export function findInLayout(directory: string, name: string | undefined): Descriptor {
   const layout = new LayoutDirectory(directory);
@@ -38,8 +38,11 @@ export function findInLayout(directory: string, name: string | undefined): Descr
   const found = fitting.at(-1) ?? (entries.length === 1 && isNameless(entries[0]!, name) ? entries[0] : undefined);
   if (found !== undefined) return found;
   const tags = [...new Set(entries.flatMap((entry) => tagOf(entry) ?? []))].map((tag) => `\`${tag}\``);
-  throw new MkimageError('not-found', `read image layout \`${directory}\`: it has no image \`${name ?? 'latest'}\``, {
-    hint: tags.length === 0 ? 'none of its images has a tag; give a digest' : `it has ${tags.slice(0, 12).join(', ')}`,
+  throw new MkimageError('not-found', `read image layout \`${directory}\`: image \`${name ?? 'latest'}\` not found`, {
+    hint:
+      tags.length === 0
+        ? 'none of its images has a tag; give a digest'
+        : `its tags are ${tags.slice(0, 12).join(', ')}`,
   });
 }
 
@@ -47,7 +50,7 @@ function isNameless(entry: Descriptor, wanted: string | undefined): boolean {
   return wanted === undefined || (tagOf(entry) === undefined && !wanted.startsWith('sha256:'));
 }
 
-/** The tag in a reference name, which may be a tag alone or a whole name. */
+/** Returns the tag of a reference name, which may be only a tag or a full name. */
 function tagOf({ annotations }: Descriptor): string | undefined {
   const name = annotations?.[ANNOTATION.refName];
   return name?.slice(name.lastIndexOf(':') + 1);
@@ -59,7 +62,7 @@ interface Copying {
   readonly call: Call;
 }
 
-/** Copies what is there; what is missing is judged when all is copied. */
+/** Copies the existing blobs; the caller checks for missing ones afterwards. */
 async function copyImage(copying: Copying, target: Descriptor): Promise<void> {
   const graph = await fetchManifestGraph(target, async (descriptor) =>
     (await copyBlob(copying, descriptor)) ? copying.sink.readSmall(descriptor) : undefined,

@@ -1,16 +1,16 @@
 import type { BlobSink, ContentSink } from '../content/index.ts';
 import type { Descriptor } from '../oci/index.ts';
 
-/** Where images are read into: what is needed of a store. */
+/** The destination of imported images: what the import needs of a store. */
 export interface ImageSink extends BlobSink, ContentSink {
   readSmall(descriptor: Descriptor): Uint8Array;
   putSmall(mediaType: string, bytes: Uint8Array | string): Descriptor;
 }
 
-/** An image whose content lies in the sink; nothing points at it yet. */
+/** An image whose content is in the sink; no name points at it yet. */
 export interface ImportedImage {
-  /** Normalised; none if the archive gives it none. */
+  /** Normalized; empty if the archive names none. */
   readonly names: readonly string[];
-  /** A manifest or an index, without annotations that name it. */
+  /** A manifest or an index, without annotations for names. */
   readonly target: Descriptor;
 }

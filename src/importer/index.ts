@@ -1,4 +1,4 @@
-/** Reads images in: OCI layouts (directory or archive) and docker-archives. The mirror of src/exporter. */
+/** Imports images: OCI layouts (directory or archive) and docker-archives. The reverse of src/exporter. */
 export { importArchive } from './import-archive.ts';
 export { findInLayout, importFromLayout, importLayout } from './import-layout.ts';
 export type { ImageSink, ImportedImage } from './imported-image.ts';

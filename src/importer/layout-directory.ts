@@ -8,7 +8,7 @@ import { type Descriptor, encodedOf, IMAGE_LAYOUT, MAX_JSON_BYTES } from '../oci
 
 const CHUNK = 512 * 1024;
 
-/** Files of a directory that somebody else filled. Symlinks that lead out of it, pipes and devices are refused. */
+/** Reads files of an untrusted directory. Rejects symlinks that lead out of it, pipes and devices. */
 export class LayoutDirectory implements ContentSource {
   readonly #root: string;
 
@@ -16,11 +16,11 @@ export class LayoutDirectory implements ContentSource {
     try {
       this.#root = realpathSync(directory);
     } catch (cause) {
-      throw new MkimageError('not-found', `read image layout: there is no \`${directory}\``, { cause });
+      throw new MkimageError('not-found', `read image layout \`${directory}\`: not found`, { cause });
     }
   }
 
-  /** A small file, whole. Throws `invalid-archive` if it is not there. */
+  /** Reads a small file. Throws `invalid-archive` if it is missing. */
   read(path: string): Uint8Array {
     const file = this.#open(path);
     if (file === undefined) throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is missing`);
@@ -33,10 +33,10 @@ export class LayoutDirectory implements ContentSource {
     }
   }
 
-  /** A blob, unverified. Throws `not-found`. */
+  /** Opens a blob, unverified. Throws `not-found`. */
   async open({ digest }: Descriptor): Promise<Readable> {
     const file = this.#open(`${IMAGE_LAYOUT.blobs}/${encodedOf(digest)}`);
-    if (file === undefined) throw new MkimageError('not-found', `read image layout: it has no blob ${digest}`);
+    if (file === undefined) throw new MkimageError('not-found', `read image layout: blob ${digest} not found`);
     return createReadStream('', { fd: file, highWaterMark: CHUNK });
   }
 
@@ -46,18 +46,21 @@ export class LayoutDirectory implements ContentSource {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       if (isMkimageError(error)) throw error;
-      throw new MkimageError('invalid-archive', `read image layout: \`${path}\` cannot be read`, { cause: error });
+      throw new MkimageError('invalid-archive', `read image layout: cannot read \`${path}\``, { cause: error });
     }
   }
 
   #openInside(path: string): number {
     const real = realpathSync(join(this.#root, path));
     if (!real.startsWith(this.#root + sep)) {
-      throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is a symlink that leads out of it`);
+      throw new MkimageError(
+        'invalid-archive',
+        `read image layout: \`${path}\` is a symlink that leads out of the layout`,
+      );
     }
     const file = openExactly(real, constants.O_RDONLY);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
-    throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is no file`);
+    throw new MkimageError('invalid-archive', `read image layout: \`${path}\` is not a file`);
   }
 }

@@ -1,4 +1,4 @@
-/** The images of an OCI layout whose blobs already lie in the sink. */
+/** Imports the images of an OCI layout whose blobs are already in the sink. */
 import { isMkimageError, MkimageError } from '../errors.ts';
 import {
   ANNOTATION,
@@ -15,8 +15,8 @@ import {
 import type { ImageSink, ImportedImage } from './imported-image.ts';
 
 /**
- * Every image of `index.json`, complete as far as it claims to be. `tags` are names by config digest, for images that the
- * index does not name (an archive that is a docker-archive too). Throws `invalid-archive`, `integrity`.
+ * Returns every image of `index.json` and checks that it is complete. `tags` are names by config digest, for images
+ * that the index does not name (an archive that is also a docker-archive). Throws `invalid-archive`, `integrity`.
  */
 export async function layoutImages(
   read: (path: string) => Uint8Array,
@@ -35,14 +35,17 @@ export async function layoutImages(
   return [...images.values()];
 }
 
-/** The entries of `index.json` in a layout of a version that we know. */
+/** Returns the entries of `index.json`, if the layout has a known version. */
 export function entriesOf(read: (path: string) => Uint8Array): readonly Descriptor[] {
   const marker = parseStrictJson(read(IMAGE_LAYOUT.marker), IMAGE_LAYOUT.marker) as {
     imageLayoutVersion?: unknown;
   } | null;
   if (marker?.imageLayoutVersion !== IMAGE_LAYOUT.version) {
     const version = String(marker?.imageLayoutVersion).slice(0, 20);
-    throw new MkimageError('unsupported', `read image layout: version \`${version}\` is not ${IMAGE_LAYOUT.version}`);
+    throw new MkimageError(
+      'unsupported',
+      `read image layout: unknown version \`${version}\`, expected ${IMAGE_LAYOUT.version}`,
+    );
   }
   const { manifests } = parseIndex(read(IMAGE_LAYOUT.index));
   return manifests.filter((entry) => !isReferrer(entry));
@@ -52,7 +55,10 @@ function graphOf(sink: ImageSink, target: Descriptor): ManifestNode {
   return readManifestGraph(target, (descriptor) => orUndefined(() => sink.readSmall(descriptor)));
 }
 
-/** The manifests of a graph of which everything is there. A lone one must be complete; an index may lack some, but not all. */
+/**
+ * Returns the complete manifests of a graph. A single manifest must be complete; in an index some may be incomplete,
+ * but not all.
+ */
 async function completeManifests(sink: ImageSink, node: ManifestNode): Promise<readonly Manifest[]> {
   if (node.kind === 'repeated') return [];
   if (node.kind === 'unread') throw missing(node.descriptor);
@@ -76,7 +82,10 @@ async function checked(sink: ImageSink, manifest: Manifest): Promise<Manifest> {
   return manifest;
 }
 
-/** containerd's annotation is a whole name; the spec's is one only if it has more than a tag in it (BuildKit writes `latest`). */
+/**
+ * containerd's annotation is a full name. The spec's annotation may be only a tag (BuildKit writes `latest`), which is
+ * no name.
+ */
 function namesIn({ annotations = {} }: Descriptor): readonly string[] {
   const full = annotations[ANNOTATION.imageName];
   if (full !== undefined) return [normalizeName(full)];

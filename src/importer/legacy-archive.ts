@@ -1,4 +1,7 @@
-/** Archives of Docker before 1.10: `repositories` and a folder per layer with `json` and `layer.tar` (image-spec v1). */
+/**
+ * Reads archives of Docker before 1.10: `repositories` and a folder per layer with `json` and `layer.tar` (image-spec
+ * v1).
+ */
 import { MkimageError } from '../errors.ts';
 import {
   type ContainerConfig,
@@ -15,18 +18,18 @@ import type { ArchiveFiles } from './archive-files.ts';
 import { putManifest } from './docker-archive.ts';
 import type { ImageSink, ImportedImage } from './imported-image.ts';
 
-/** Docker's own bound on layers was 127. */
+/** Docker's own limit was 127 layers. */
 const MAX_LAYERS = 1000;
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 
-/** One `json` of a layer, as much of it as is used. */
+/** The used part of a layer's `json`. */
 interface LegacyLayer {
   readonly id: string;
   readonly parent: string | undefined;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Reads all images; each gets a config made of its layers' descriptions. Throws `invalid-archive`. */
+/** Reads all images; makes a config for each from the descriptions of its layers. Throws `invalid-archive`. */
 export async function legacyImages(files: ArchiveFiles, sink: ImageSink): Promise<readonly ImportedImage[]> {
   const images: ImportedImage[] = [];
   for (const [id, names] of tops(files)) {
@@ -41,7 +44,7 @@ export async function legacyImages(files: ArchiveFiles, sink: ImageSink): Promis
   return images;
 }
 
-/** Image IDs with their names, out of `{"app":{"latest":"<id>"}}`. */
+/** Returns image IDs with their names, from `{"app":{"latest":"<id>"}}`. */
 function tops(files: ArchiveFiles): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>();
   for (const [repository, tags] of Object.entries(
@@ -68,7 +71,7 @@ function chainOf(files: ArchiveFiles, top: string): readonly LegacyLayer[] {
 }
 
 function layerAt(files: ArchiveFiles, id: string): LegacyLayer {
-  if (!IMAGE_ID.test(id)) throw broken(`\`${id.slice(0, 80)}\` is no image ID`);
+  if (!IMAGE_ID.test(id)) throw broken(`\`${id.slice(0, 80)}\` is not an image ID`);
   const json = record(parseStrictJson(files.read(`${id}/json`), `${id}/json`));
   return { id, parent: text(json.parent), json };
 }
@@ -112,7 +115,7 @@ function text(value: unknown): string | undefined {
 function record(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Readonly<Record<string, unknown>>;
-  throw broken('a description is no object');
+  throw broken('a layer description is not an object');
 }
 
 function broken(detail: string): MkimageError {

@@ -1,23 +1,23 @@
-/** What a process executes: the words of a command, as Docker puts them together. */
+/** The argv of a process: the words of a command, combined as Docker does. */
 import { MkimageError } from '../errors.ts';
 import type { ContainerConfig } from '../oci/index.ts';
 
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 
-/** What `docker run` says of the command; undefined: what the image says. */
+/** The command of `docker run`; undefined: use the command of the image. */
 export interface AskedCommand {
-  /** Takes the place of the image's ENTRYPOINT and drops its CMD. `['']` (`--entrypoint ""`) means no entrypoint. */
+  /** Replaces the image's ENTRYPOINT and drops its CMD. `['']` (`--entrypoint ""`) means no entrypoint. */
   readonly entrypoint: readonly string[] | undefined;
-  /** Takes the place of the image's CMD; empty: the image's. */
+  /** Replaces the image's CMD; empty: use the image's. */
   readonly command: readonly string[];
 }
 
-/** The argv of a text in shell form: what SHELL says, with the text as its last word. */
+/** The argv of a command in shell form: SHELL, with the text as its last word. */
 export function shellArgv(text: string, shell: readonly string[] = []): readonly string[] {
   return [...(shell.length > 0 ? shell : DEFAULT_SHELL), text];
 }
 
-/** ENTRYPOINT with CMD behind it (Docker, `merge` of the daemon's `commit.go`). Throws `usage` if nothing is left of them. */
+/** ENTRYPOINT followed by CMD (Docker, `merge` in the daemon's `commit.go`). Throws `usage` if both are empty. */
 export function containerArgv(
   { Entrypoint = [], Cmd = [] }: Pick<ContainerConfig, 'Entrypoint' | 'Cmd'>,
   { entrypoint, command }: AskedCommand,
@@ -32,7 +32,7 @@ export function containerArgv(
   });
 }
 
-/** The argv of a HEALTHCHECK; undefined if there is none (`NONE`, or nothing is said). */
+/** The argv of a HEALTHCHECK; undefined if there is none (`NONE`, or not set). */
 export function healthcheckArgv(
   test: readonly string[],
   shell: readonly string[] | undefined,

@@ -1,4 +1,4 @@
-/** From an image's config and what `docker run` says to what is asked of the container's process. Pure. */
+/** Combines an image's config and the options of `docker run` into a request for the container's process. Pure. */
 import { posix } from 'node:path';
 import { MkimageError } from '../errors.ts';
 import type { ContainerConfig } from '../oci/index.ts';
@@ -7,9 +7,9 @@ import { type ContainerNames, containerEnvironment } from './environment.ts';
 import type { ProcessRequest } from './process-spec.ts';
 import { DEFAULT_SHM_SIZE, type Ulimit } from './ulimits.ts';
 
-/** What is asked of a container beside its image; undefined: what the image says, or Docker's default. */
+/** Options of a container in addition to its image. Undefined: use the image's value, or Docker's default. */
 export interface AskedProcess extends AskedCommand, ContainerNames {
-  /** `NAME=value`; `NAME` alone takes the variable away. */
+  /** `NAME=value`; `NAME` alone removes the variable. */
   readonly env: readonly string[];
   readonly user: string | undefined;
   readonly groups: readonly string[];
@@ -20,7 +20,7 @@ export interface AskedProcess extends AskedCommand, ContainerNames {
   readonly shmSize: number | undefined;
 }
 
-/** Throws `usage` if there is no command, or if the working directory that is asked for is not absolute. */
+/** Throws `usage` if there is no command, or if the requested working directory is not absolute. */
 export function containerProcess(config: ContainerConfig, asked: AskedProcess): ProcessRequest {
   return {
     args: containerArgv(config, asked),
@@ -33,11 +33,11 @@ export function containerProcess(config: ContainerConfig, asked: AskedProcess): 
   };
 }
 
-/** Clean and absolute. What an image says is taken from the root, whatever it is. */
+/** Returns a clean absolute path. The image's directory is always taken relative to the root. */
 function workingDirectory(ofImage = '', asked: string | undefined): string {
   if (asked === undefined || asked === '') return posix.resolve('/', ofImage);
   if (asked.startsWith('/')) return posix.resolve(asked);
-  throw new MkimageError('usage', `set the working directory \`${asked}\`: it is not absolute`, {
+  throw new MkimageError('usage', `set the working directory \`${asked}\`: the path is not absolute`, {
     hint: `write \`/${asked}\``,
   });
 }

@@ -1,19 +1,19 @@
 /** The environment of a process, as pairs `NAME=value`. */
 
-/** What Docker gives to a container whose image says nothing. */
+/** Docker's PATH for a container whose image sets none. */
 export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** What of a container's circumstances is told to its process. */
+/** Properties of a container that its process gets as variables. */
 export interface ContainerNames {
   /** Host name of the container. */
   readonly hostname: string;
-  /** Its process has a terminal. */
+  /** True if the process has a terminal. */
   readonly tty: boolean;
 }
 
 /**
- * Pairs with each name once: a later value takes the place of an earlier one where that one stands, and a name without `=`
- * removes it. Programs disagree on which of two values counts, so none may see two.
+ * Merges lists of pairs so that each name appears once: a later value replaces an earlier one at its position, and a
+ * name without `=` removes it. Programs disagree on which of two values counts, so no process may get two.
  */
 export function mergeEnvironment(...lists: readonly (readonly string[])[]): readonly string[] {
   const merged = new Map<string, string>();
@@ -26,8 +26,8 @@ export function mergeEnvironment(...lists: readonly (readonly string[])[]): read
 }
 
 /**
- * The environment of a container's process, in Docker's order: PATH, HOSTNAME and TERM, then what was asked for, then what the
- * image says and was not asked for otherwise.
+ * The environment of a container's process, in Docker's order: PATH, HOSTNAME and TERM, then the requested variables,
+ * then those of the image that the request does not replace.
  */
 export function containerEnvironment(
   image: readonly string[],
@@ -40,7 +40,7 @@ export function containerEnvironment(
   return mergeEnvironment(given, asked, rest);
 }
 
-/** True if a variable has a value, be it an empty one. */
+/** Returns true if a variable is set, even to an empty value. */
 export function hasVariable(env: readonly string[], name: string): boolean {
   return env.some((pair) => pair.startsWith(`${name}=`));
 }

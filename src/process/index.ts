@@ -1,4 +1,4 @@
-/** What a process in an image is: argv, environment, user, limits, what it prints, and what must not be shown of that. */
+/** A process in an image: argv, environment, user, limits, its output, and hiding secrets in that output. */
 export { type AskedCommand, healthcheckArgv, shellArgv } from './argv.ts';
 export { type AskedProcess, containerProcess } from './container-process.ts';
 export { type ContainerNames, DEFAULT_PATH, hasVariable, mergeEnvironment } from './environment.ts';

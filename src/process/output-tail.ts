@@ -1,9 +1,9 @@
-/** At least this much of the end is kept, in bytes. */
+/** At least this many bytes of the end are kept. */
 const KEPT = 128 * 1024;
-/** Smaller pieces are joined, so that there are never many. */
+/** Pieces smaller than this are joined, so that the list of pieces stays short. */
 const SMALL = 4096;
 
-/** The end of a long output, in memory that does not grow with it. */
+/** The end of a long output. Its memory use does not grow with the output. */
 export class OutputTail {
   #pieces: Uint8Array[] = [];
   #size = 0;
@@ -16,7 +16,7 @@ export class OutputTail {
     while (this.#size - this.#pieces[0]!.length >= KEPT) this.#size -= this.#pieces.shift()!.length;
   }
 
-  /** The last lines, without their line feeds; one that has none yet among them. */
+  /** Returns the last lines without their line feeds, including an unfinished last line. */
   lines(most: number): readonly string[] {
     const lines = Buffer.concat(this.#pieces).toString('utf8').split('\n');
     if (lines.at(-1) === '') lines.pop();

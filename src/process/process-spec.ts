@@ -1,18 +1,18 @@
-/** From what is asked of an image's process to what the kernel is told: names are looked up in the image's own files. */
+/** Turns a process request into what the kernel needs: looks up names in the image's own files. */
 import type { FileTree } from '../content/index.ts';
 import { hasVariable, mergeEnvironment } from './environment.ts';
 import type { Ulimit } from './ulimits.ts';
 import { lookupGroups, lookupHome, lookupUser } from './users.ts';
 
-/** A process as its author describes it: by names, and with nothing looked up. */
+/** A process as its author describes it: with names that are not looked up yet. */
 export interface ProcessRequest {
-  /** What is executed; a shell included. */
+  /** The program and its arguments, including a shell. */
   readonly args: readonly string[];
-  /** `NAME=value`, of two of a name the later one counts. HOME is added if it is not there. */
+  /** `NAME=value`. If a name appears twice, the later value counts. HOME is added if it is not set. */
   readonly env: readonly string[];
   /** `user[:group]`; '' is root. */
   readonly user: string;
-  /** Groups besides those of the user (`--group-add`), names or numbers. */
+  /** Additional groups of the user (`--group-add`), names or numbers. */
   readonly groups: readonly string[];
   /** Absolute. */
   readonly workdir: string;
@@ -21,15 +21,15 @@ export interface ProcessRequest {
   readonly shmSize: number;
 }
 
-/** A process as it is started. */
+/** A process with all names resolved, ready to start. */
 export interface ImageProcess {
   readonly args: readonly string[];
-  /** The whole environment, `NAME=value`, each name once; nothing of the host's is added. */
+  /** The complete environment, `NAME=value`, each name once. Nothing of the host's environment is added. */
   readonly env: readonly string[];
   readonly cwd: string;
   readonly uid: number;
   readonly gid: number;
-  /** The primary group is the first of them: a process cannot shed a group that would deny it something. */
+  /** The primary group is always first: a process cannot drop a group that denies it access. */
   readonly additionalGids: readonly number[];
   readonly ulimits: readonly Ulimit[];
   /** Bytes of /dev/shm. */
@@ -37,8 +37,8 @@ export interface ImageProcess {
 }
 
 /**
- * The process in this root filesystem, as it is before the process runs. Throws what `lookupUser` throws, `not-found` for a
- * group that the image does not know.
+ * Resolves the process in this root filesystem, as it is before the process runs. Throws as `lookupUser`, and
+ * `not-found` for a group that is not in the image.
  */
 export async function resolveProcess(tree: FileTree, request: ProcessRequest): Promise<ImageProcess> {
   const { args, user, groups, workdir, ulimits, shmSize } = request;

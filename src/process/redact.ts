@@ -1,28 +1,34 @@
 const SHORTEST = 4;
 const MASK = '***';
 
-/** Lines of a secret are secret themselves (`echo $KEY` makes one line of many), but a short one may be any word. */
+/**
+ * Each line of a secret is secret too (`echo $KEY` prints all lines as one), except short lines, which may be ordinary
+ * words.
+ */
 const SHORTEST_LINE = 8;
 const MOST_LINES = 200;
 
-/** A secret as a string of bytes. */
+/** A secret as a byte string. */
 interface Secret {
   readonly bytes: string;
-  /** For each length of a beginning of it: how long the longest shorter beginning is with which that one ends. */
+  /**
+   * For each prefix of the secret: the length of its longest proper prefix that is also its suffix (the table of
+   * Knuth, Morris and Pratt).
+   */
   readonly borders: Int32Array;
 }
 
-/** From where to where something secret stands, in bytes. */
+/** The place of a secret in a text, in bytes. */
 type Span = readonly [start: number, end: number];
 
 /**
- * Takes secret values out of a stream of bytes, also where they cross chunks or each other. Values under four characters are
- * left alone. Holds back less than the longest secret is long.
+ * Replaces secret values in a stream of bytes by a mask, also where a secret spans chunks or two secrets overlap.
+ * Values under four characters are not replaced. Holds back fewer bytes than the longest secret has.
  */
 export class Redactor {
   readonly #secrets: readonly Secret[];
   #held = '';
-  /** So much of what is held belongs to a secret that was seen whole and for which the mask stands already. */
+  /** This many of the held bytes belong to a secret whose mask was already written. */
   #masked = 0;
 
   constructor(values: readonly string[]) {
@@ -31,7 +37,7 @@ export class Redactor {
     this.#secrets = [...texts].map((text) => secretOf(Buffer.from(text).toString('latin1')));
   }
 
-  /** The bytes that can be shown now; what might be the beginning of a secret is held back. */
+  /** Returns the bytes that can be shown now. Holds back bytes that may be the beginning of a secret. */
   push(chunk: Buffer): Buffer {
     if (this.#secrets.length === 0) return chunk;
     const all = this.#held + chunk.toString('latin1');
@@ -39,12 +45,12 @@ export class Redactor {
     return Buffer.from(this.#release(all, all.length - kept), 'latin1');
   }
 
-  /** What was held back, at the end of the stream. */
+  /** Returns the held bytes at the end of the stream. */
   end(): Buffer {
     return Buffer.from(this.#release(this.#held, this.#held.length), 'latin1');
   }
 
-  /** Everything up to `end`, masked; the rest is held. */
+  /** Returns everything up to `end`, masked, and holds the rest. */
   #release(all: string, end: number): string {
     let shown = '';
     let at = this.#masked;
@@ -75,14 +81,14 @@ function secretOf(bytes: string): Secret {
   return { bytes, borders };
 }
 
-/** How long a beginning of the secret stands at the end after one more byte, if one of length `begun` stood there before. */
+/** Returns the length of the secret's prefix at the end of the text after one more byte, if it was `begun` before. */
 function extended(bytes: string, borders: Int32Array, begun: number, byte: string): number {
   let length = begun;
   while (length > 0 && bytes[length] !== byte) length = borders[length]!;
   return bytes[length] === byte ? length + 1 : 0;
 }
 
-/** How much of the secret's beginning, but not all of it, the text ends with. */
+/** Returns the length of the longest proper prefix of the secret at the end of the text. */
 function begunAtEnd({ bytes, borders }: Secret, text: string): number {
   let begun = 0;
   for (let at = Math.max(0, text.length - bytes.length + 1); at < text.length; at += 1) {
@@ -91,7 +97,7 @@ function begunAtEnd({ bytes, borders }: Secret, text: string): number {
   return begun;
 }
 
-/** Every place of the secret. Two places may overlap, but not by more than the secret does itself. */
+/** Finds every place of the secret. Two places overlap only as far as the secret overlaps itself. */
 function spansOf({ bytes, borders }: Secret, text: string): Span[] {
   const spans: Span[] = [];
   const step = bytes.length - borders[bytes.length]!;
@@ -99,7 +105,7 @@ function spansOf({ bytes, borders }: Secret, text: string): Span[] {
   return spans;
 }
 
-/** Sorted, and those that overlap as one. */
+/** Sorts the spans and joins those that overlap. */
 function merged(spans: Span[]): readonly Span[] {
   const sorted = spans.sort(([a], [b]) => a - b);
   const result: Span[] = [];

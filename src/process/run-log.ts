@@ -9,7 +9,10 @@ import { Redactor } from './redact.ts';
 
 const TAIL_LINES = 20;
 
-/** The whole output of one process on disk, never clipped, and its last lines in memory. No output, no file. */
+/**
+ * Writes the complete output of one process to disk, and keeps its last lines in memory. Without output there is no
+ * file.
+ */
 export class RunLog implements Disposable {
   readonly file: string;
   #fd: number | undefined;
@@ -19,7 +22,7 @@ export class RunLog implements Disposable {
     this.file = file;
   }
 
-  /** The last lines, for the error of a process that fails. */
+  /** The last lines, for the error of a failed process. */
   get tail(): readonly string[] {
     return this.#tail.lines(TAIL_LINES);
   }
@@ -50,7 +53,7 @@ function createFile(file: string): number {
 
 export interface FollowTarget {
   readonly log: Pick<RunLog, 'write'>;
-  /** Takes what was printed, as whole characters; never an empty text. */
+  /** Gets the output as whole characters; never an empty text. */
   readonly show: (text: string) => void;
   /** Values that are never shown or written. */
   readonly secrets: readonly string[];
@@ -58,8 +61,8 @@ export interface FollowTarget {
 }
 
 /**
- * Shows a stream live and writes it to the log, as fast as log and reader take it: the process waits for them. Resolves when
- * the stream ends.
+ * Shows a stream live and writes it to the log. The process waits if the log or the reader is slow. Resolves when the
+ * stream ends.
  */
 export async function follow(stream: Readable, { log, show, secrets, call }: FollowTarget): Promise<void> {
   const decoder = new StringDecoder('utf8');
@@ -80,7 +83,7 @@ export async function follow(stream: Readable, { log, show, secrets, call }: Fol
   showText(decoder.end());
 }
 
-/** Resolves when those who watch have caught up, or nobody wants the output any more. */
+/** Resolves when all readers of the progress have caught up, or the call is cancelled. */
 async function watched({ caughtUp, signal }: FollowTarget['call']): Promise<void> {
   const reading = caughtUp?.();
   if (reading === undefined || signal.aborted) return;

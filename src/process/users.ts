@@ -1,32 +1,31 @@
-/** Names of users and groups, looked up in an image's own /etc/passwd and /etc/group. */
+/** Looks up users and groups in an image's own /etc/passwd and /etc/group. */
 import { type FileTree, resolveInTree } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import { readContent } from '../layer/index.ts';
 
-/** As much of a passwd or group file as BuildKit reads. */
+/** The maximum size that is read of a passwd or group file, as in BuildKit. */
 const FILE_LIMIT = 10 << 20;
 
-/** The highest id there is: 32 bits, and all of them set means no id to the kernel. */
+/** The highest valid id: ids have 32 bits, and the kernel uses the highest value for "no id". */
 const MAX_ID = 2 ** 32 - 2;
 
 export interface UserIds {
   readonly uid: number;
   readonly gid: number;
-  /** Groups that have the user as a member; empty if a group was named. */
+  /** Groups that list the user as a member; empty if the spec names a group. */
   readonly additionalGids: readonly number[];
 }
 
 export interface OwnerIds {
   readonly uid: number;
   readonly gid: number;
-  /** Names that the image does not know. They count as root, as in BuildKit: worth a warning. */
+  /** Names that are not in the image. They become root, as in BuildKit; callers should warn. */
   readonly unknown: readonly string[];
 }
 
 /**
- * What a process of `USER user[:group]` runs as; '' is root. Names have to exist. A number that /etc/passwd knows brings
- * its primary and further groups, one that it does not know has group 0. Throws `not-found`, `usage`, `invalid-archive`,
- * `limit`.
+ * Resolves `USER user[:group]`; '' is root. Names must exist. A number in /etc/passwd gets its primary and additional
+ * groups, any other number gets group 0. Throws `not-found`, `usage`, `invalid-archive`, `limit`.
  */
 export async function lookupUser(tree: FileTree, spec: string): Promise<UserIds> {
   const [userName, groupName] = splitSpec(spec === '' ? '0' : spec);
@@ -43,8 +42,8 @@ export async function lookupUser(tree: FileTree, spec: string): Promise<UserIds>
 }
 
 /**
- * What `--chown=user[:group]` means: a number alone is both ids, a name alone brings its primary group. Names that the
- * image does not know count as root (or leave the user's group), as in BuildKit, and are reported. Throws `usage`,
+ * Resolves `--chown=user[:group]`: a number alone is both ids, a name alone gets its primary group. Unknown users
+ * become root and unknown groups are ignored, as in BuildKit; both are reported in `unknown`. Throws `usage`,
  * `invalid-archive`, `limit`.
  */
 export async function lookupOwner(tree: FileTree, spec: string): Promise<OwnerIds> {
@@ -57,14 +56,17 @@ export async function lookupOwner(tree: FileTree, spec: string): Promise<OwnerId
   return { uid: owner.uid, gid: id ?? owner.gid, unknown };
 }
 
-/** The ids of groups by name or number. Throws `not-found` for a name that /etc/group does not know, else as `lookupUser`. */
+/**
+ * Resolves groups by name or number. Throws `not-found` for a name that is not in /etc/group, otherwise as
+ * `lookupUser`.
+ */
 export async function lookupGroups(tree: FileTree, names: readonly string[]): Promise<readonly number[]> {
   const ids: number[] = [];
   for (const name of names) ids.push(numericId(name, name) ?? (await namedGroup(tree, name)));
   return ids;
 }
 
-/** The home directory of a user id by /etc/passwd; `/` if that does not know it, as the OCI runtimes have it. */
+/** Returns the home directory of a user id from /etc/passwd; `/` if it is not listed, as OCI runtimes do. */
 export async function lookupHome(tree: FileTree, uid: number): Promise<string> {
   return (await readUsers(tree)).find((line) => line.id === uid)?.home || '/';
 }
@@ -93,7 +95,10 @@ function splitSpec(spec: string): readonly [user: string, group: string] {
   return [user, group];
 }
 
-/** The number that `USER` or `--chown` gives, undefined for a name. Throws `usage` for one that the kernel does not know. */
+/**
+ * Returns the number in `USER` or `--chown`, undefined for a name. Throws `usage` for a number above the kernel's
+ * limit.
+ */
 function numericId(text: string, spec: string): number | undefined {
   if (text === 'root') return 0;
   if (!/^\d+$/.test(text)) return undefined;
@@ -120,7 +125,7 @@ interface GroupLine {
   readonly members: readonly string[];
 }
 
-/** `name:password:uid:gid:…`; lines without two numbers are skipped: taken as 0 they would mean root. */
+/** Parses `name:password:uid:gid:…`. Skips lines without two numbers, because reading them as 0 would mean root. */
 async function readUsers(tree: FileTree): Promise<readonly UserLine[]> {
   return (await readLines(tree, 'etc/passwd')).flatMap((line) => {
     const [name = '', , uid = '', gid = '', , home = ''] = line.split(':');
@@ -128,7 +133,7 @@ async function readUsers(tree: FileTree): Promise<readonly UserLine[]> {
   });
 }
 
-/** `name:password:gid:member,member`. */
+/** Parses `name:password:gid:member,member`. */
 async function readGroups(tree: FileTree): Promise<readonly GroupLine[]> {
   return (await readLines(tree, 'etc/group')).flatMap((line) => {
     const [name = '', , gid = '', members = ''] = line.split(':');
@@ -140,7 +145,7 @@ function isId(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) <= MAX_ID;
 }
 
-/** A missing file has no lines; anything but a regular file could block for ever or never end. */
+/** A missing file has no lines. Only regular files are read: others could block or never end. */
 async function readLines(tree: FileTree, name: string): Promise<readonly string[]> {
   const path = resolveInTree(tree, name);
   const entry = tree.stat(path);

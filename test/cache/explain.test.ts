@@ -53,7 +53,7 @@ test('a mount names its files by their paths in the source, or says why its stag
 });
 
 explains('a new variable', {}, { 'env A': '1' }, 'environment A is new');
-explains('a variable that went', { 'env A': '1' }, {}, 'environment A is gone');
+explains('a variable that went', { 'env A': '1' }, {}, 'environment A was removed');
 explains('a mount', { 'mount /x': '1' }, { 'mount /x': '2' }, 'mount /x changed');
 explains('what a mount shows', { 'mount /x files': '1' }, { 'mount /x files': '2' }, 'mount /x changed');
 explains('only what is below', { command: 'a' }, { command: 'a' }, 'the step before changed');

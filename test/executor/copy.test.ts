@@ -213,7 +213,7 @@ fails(
     patterns: ['a'],
     destination: '/d/',
   },
-  /a file is in the way/,
+  /a file with that name exists/,
 );
 
 test('a file over a directory hides all that was below, a directory over it again is opaque', () => {

@@ -73,10 +73,7 @@ test('with wildcards may match nothing, but have to be well formed', async () =>
 test('that lead through a link that --parents does not follow say so', async () => {
   const files = { '': { 'v2/a': '1', current: { link: 'v2' } } };
   assert.equal(await faults('COPY --parents v2/a /', files), []);
-  assert.match(
-    (await faults('COPY --parents current/a /', files))[0] ?? '',
-    /leads through `current`, a symbolic link/,
-  );
+  assert.match((await faults('COPY --parents current/a /', files))[0] ?? '', /contains the symbolic link `current`/);
 });
 
 test('of a context that cannot be opened say why', async () => {

@@ -328,7 +328,7 @@ test('says what is wrong with the place', async () => {
   const tree = treeOf([await layer(file('a', 'a'))]);
   const parent = place();
   writeFileSync(join(parent, 'file'), '');
-  await rejects(localOf(tree, join(parent, 'file')), 'usage', /is in the way/);
+  await rejects(localOf(tree, join(parent, 'file')), 'usage', /with that name exists/);
 });
 
 test('stops when cancelled', async () => {

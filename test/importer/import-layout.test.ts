@@ -80,21 +80,21 @@ test('symlinks may stay inside the layout but not lead out of it', async () => {
   const outside = join(root, 'outside');
   renameSync(join(directory, 'elsewhere'), outside);
   symlinkSync(outside, blobPath(image.digest));
-  await refuses('invalid-archive', () => load(directory), /leads out of it/);
+  await refuses('invalid-archive', () => load(directory), /leads out of the layout/);
 });
 
 test('a whole folder that is a symlink to elsewhere is refused', async () => {
   const { directory } = oneImage();
   renameSync(join(directory, 'blobs'), join(root, 'other-blobs'));
   symlinkSync(join(root, 'other-blobs'), join(directory, 'blobs'));
-  await refuses('invalid-archive', () => load(directory), /leads out of it/);
+  await refuses('invalid-archive', () => load(directory), /leads out of the layout/);
 });
 
 withNeeds(test, { programs: ['mkfifo'] })('a pipe in the place of a file is refused and not waited for', async () => {
   const { directory } = oneImage();
   rmSync(join(directory, 'index.json'));
   execFileSync('mkfifo', [join(directory, 'index.json')]);
-  await refuses('invalid-archive', () => load(directory), /is no file/);
+  await refuses('invalid-archive', () => load(directory), /is not a file/);
 });
 
 test('a directory that is no layout, and none at all, are refused', async () => {

@@ -94,7 +94,7 @@ for (const [image, asked, expected] of [
 
 test('a working directory that is asked for has to be absolute', async () => {
   const ask = () => containerProcess({ Cmd: ['x'] }, { ...PLAIN, workdir: 'srv' });
-  assert.is((await refuses('usage', ask, /`srv`: it is not absolute/)).hint, 'write `/srv`');
+  assert.is((await refuses('usage', ask, /`srv`: the path is not absolute/)).hint, 'write `/srv`');
 });
 
 test('user, groups and limits are those that are asked for, else those of the image and the defaults', () => {

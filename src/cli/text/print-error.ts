@@ -93,11 +93,11 @@ function causeLines(error: unknown): string[] {
 const IN_WORDS: Readonly<Record<string, RegExp>> = {
   EACCES: /permission denied/,
   EPERM: /permission denied/,
-  EEXIST: /in the way/,
+  EEXIST: /in the way|name exists/,
   EISDIR: /is a directory/,
-  ENOENT: /no such|there is no|does not exist/,
+  ENOENT: /no such|not found|there is no|does not exist/,
   ENOSPC: /no space left/,
-  ENOTDIR: /no directory/,
+  ENOTDIR: /(no|not a) directory/,
   EROFS: /read-only/,
 };
 

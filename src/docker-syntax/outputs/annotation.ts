@@ -5,7 +5,9 @@ import { parsePlatform } from '../../oci/index.ts';
 const PLACES: readonly AnnotationPlace[] = ['manifest', 'manifest-descriptor', 'index', 'index-descriptor'];
 const PLACE = /^(manifest|manifest-descriptor|index|index-descriptor)?(?:\[([^\]]*)\])?$/;
 
-/** Reads `--annotation`: `key=value`, or `place[platform]:key=value` with places separated by commas. Throws `usage`. */
+/**
+ * Parses `--annotation`: `key=value`, or `place[platform]:key=value` with places separated by commas. Throws `usage`.
+ */
 export function parseAnnotation(text: string): readonly Annotation[] {
   const equals = text.indexOf('=');
   if (equals <= 0) throw malformed(text);
@@ -15,14 +17,17 @@ export function parseAnnotation(text: string): readonly Annotation[] {
   const places = left.slice(0, colon).split(',');
   const unknown = places.find((place) => place === '' || !PLACE.test(place));
   if (unknown !== undefined) {
-    throw new MkimageError('usage', `read annotation \`${text}\`: there is no place \`${unknown}\` for it`, {
-      hint: `before the colon stand ${PLACES.join(', ')}, with [PLATFORM] if need be`,
+    throw new MkimageError('usage', `parse annotation \`${text}\`: unknown place \`${unknown}\``, {
+      hint: `write ${PLACES.join(', ')} before the colon, with [PLATFORM] if needed`,
     });
   }
   return places.map((place) => annotationAt(place, left.slice(colon + 1), value));
 }
 
-/** Reads an option of an exporter: `annotation[-place][[platform]].key`. undefined: the option is none of these. Throws `usage`. */
+/**
+ * Parses an exporter option of the form `annotation[-place][[platform]].key`. Returns undefined for other options.
+ * Throws `usage`.
+ */
 export function annotationOption(name: string, value: string): Annotation | undefined {
   const match = /^annotation(?:-(?=[a-z]))?([a-z-]*(?:\[[^\]]*\])?)\.(\S+)$/.exec(name);
   return match === null ? undefined : annotationAt(match[1] ?? '', match[2]!, value);

@@ -1,4 +1,4 @@
-/** What `-o` may say of the form of an image: its compression, names and annotations. Pure. */
+/** The options of `-o` for the form of an image: compression, names and annotations. Pure. */
 import type { ImageOptions } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Compression, normalizeName } from '../../oci/index.ts';
@@ -15,7 +15,7 @@ export const IMAGE_OPTIONS = [
   'annotation.KEY',
 ] as const;
 
-/** Throws `usage`, and `unsupported` for a compression that is known and not done. */
+/** Throws `usage`, and `unsupported` for a known compression that mkimage does not write. */
 export function imageOptions(options: Options): ImageOptions {
   const compression = compressionOption(options.get('compression'));
   const ociTypes = flag(options, 'oci-mediatypes', true);
@@ -35,17 +35,19 @@ export function imageOptions(options: Options): ImageOptions {
 function compressionOption(text: string | undefined): Compression | undefined {
   if (text === undefined || text === 'gzip' || text === 'zstd' || text === 'uncompressed') return text;
   if (text === 'estargz' || text === 'nydus') {
-    throw new MkimageError('unsupported', `output: compression \`${text}\` is not done`, { hint: 'use gzip or zstd' });
+    throw new MkimageError('unsupported', `output: compression \`${text}\` is not supported`, {
+      hint: 'use gzip or zstd',
+    });
   }
-  throw usage('compression', `there is no \`${text}\``, 'compressions are gzip, zstd, uncompressed');
+  throw usage('compression', `unknown compression \`${text}\``, 'compressions are gzip, zstd, uncompressed');
 }
 
-/** zstd's levels beyond 19 need more memory to unpack than everybody has, and 0 is its fastest ordinary one. */
+/** Levels of zstd above 19 need much memory to unpack. 0 is accepted and means the fastest standard level. */
 function levelOption(text: string | undefined, compression: Compression): number | undefined {
   if (text === undefined) return undefined;
   const highest = compression === 'zstd' ? 22 : 9;
   if (!/^\d{1,2}$/.test(text) || Number(text) > highest) {
-    throw usage('compression-level', `\`${text}\` is no level`, `levels of ${compression} are 0 to ${highest}`);
+    throw usage('compression-level', `invalid level \`${text}\``, `levels of ${compression} are 0 to ${highest}`);
   }
   return compression === 'zstd' ? Math.min(Math.max(Number(text), 1), 19) : Number(text);
 }

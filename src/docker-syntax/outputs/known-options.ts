@@ -1,4 +1,4 @@
-/** Which options each type of output takes. */
+/** The options of each type of output. */
 import { IMAGE_OPTIONS } from './image-options.ts';
 import { usage } from './options.ts';
 
@@ -19,7 +19,7 @@ export const OUTPUT_TYPES = Object.keys(OPTIONS) as readonly OutputType[];
 /** Options of every type. */
 const COMMON: ReadonlySet<string> = new Set(['type', 'rewrite-timestamp', 'source-date-epoch']);
 
-/** Of no meaning here: there are no attestations, no pushes, no second store and no lazy layers that they could speak of. */
+/** Accepted without effect: mkimage has no attestations, no pushes, no second store and no lazy layers. */
 const IGNORED: ReadonlySet<string> = new Set([
   'attestation-inline',
   'attestation-prefix',
@@ -45,5 +45,9 @@ export function requireKnown(name: string, type: OutputType): void {
   const takesImageOptions = OPTIONS[type].includes('annotation.KEY');
   if (takesImageOptions && name.startsWith('annotation')) return;
   const known = OPTIONS[type].join(', ');
-  throw usage(`type=${type}`, `there is no option \`${name}\``, known === '' ? 'it has none' : `options are ${known}`);
+  throw usage(
+    `type=${type}`,
+    `unknown option \`${name}\``,
+    known === '' ? 'this type has no options' : `options are ${known}`,
+  );
 }

@@ -1,10 +1,10 @@
-/** The `key=value` pairs of an output, and how their values are read. Pure. */
+/** Parses the `key=value` pairs of an output and their values. Pure. */
 import { MkimageError } from '../../errors.ts';
 import { parseBool, splitCsv } from '../../notation/index.ts';
 
 export type Options = ReadonlyMap<string, string>;
 
-/** The fields of the line. Throws `usage`. */
+/** Splits the line into fields. Throws `usage`. */
 export function fieldsOf(line: string): readonly string[] {
   const split = splitCsv(line);
   if ('fields' in split) return split.fields;
@@ -15,7 +15,7 @@ export function fieldsOf(line: string): readonly string[] {
   });
 }
 
-/** The pairs by their keys, of which the last counts. Throws `usage`. */
+/** Returns the pairs by key; the last one of a key counts. Throws `usage`. */
 export function optionsOf(fields: readonly string[], text: string): Options {
   const options = new Map<string, string>();
   for (const field of fields) {
@@ -29,7 +29,7 @@ export function optionsOf(fields: readonly string[], text: string): Options {
   return options;
 }
 
-/** The words that Go takes for true and false; a bare `tar=` is the default, as in BuildKit. */
+/** Go's words for true and false. A bare `tar=` means the default, as in BuildKit. */
 export function flag(options: Options, name: string, fallback: boolean): boolean {
   const text = options.get(name);
   if (text === undefined || text === '') return fallback;

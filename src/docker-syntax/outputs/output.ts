@@ -1,4 +1,4 @@
-/** `-o`: what a build is written out as. Pure, and the only place that reads it. */
+/** Parses `-o`, the output of a build. Pure, and the only place that parses it. */
 import type { OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { epochHint, readEpoch } from '../../oci/index.ts';
@@ -7,8 +7,8 @@ import { OUTPUT_TYPES, type OutputType, requireKnown } from './known-options.ts'
 import { fieldsOf, flag, type Options, optionsOf, usage } from './options.ts';
 
 /**
- * Reads `type=oci,dest=app.tar,…`, or BuildKit's short forms: a directory (`type=local`) and `-` (`type=tar` to stdout). Throws
- * `usage` with what is possible, `unsupported` for what is understood and not done.
+ * Parses `type=oci,dest=app.tar,…`, or BuildKit's short forms: a directory (`type=local`) and `-` (`type=tar` to
+ * stdout). Throws `usage` with the possible values, `unsupported` for known types that mkimage does not write.
  */
 export function parseOutput(text: string): OutputSpec {
   const fields = fieldsOf(text);
@@ -16,7 +16,7 @@ export function parseOutput(text: string): OutputSpec {
   const options = optionsOf(fields, text);
   const type = typeOf(options.get('type'), text);
   for (const name of options.keys()) requireKnown(name, type);
-  // Files have the times of SOURCE_DATE_EPOCH, where it is set, whether that is asked for or not.
+  // Files always get the times of SOURCE_DATE_EPOCH if it is set, so the option has no effect.
   flag(options, 'rewrite-timestamp', true);
   return { ...outputOf(type, options), ...timeOf(options) };
 }
@@ -45,15 +45,15 @@ function typeOf(type: string | undefined, text: string): OutputType {
   const known = OUTPUT_TYPES.find((each) => each === type);
   if (known !== undefined) return known;
   if (type === 'registry') throw pushUnsupported();
-  const found = type === undefined ? 'it names no type' : `there is no type \`${type}\``;
+  const found = type === undefined ? 'no type is given' : `unknown type \`${type}\``;
   throw usage(text, found, `types are ${OUTPUT_TYPES.join(', ')}`);
 }
 
-/** `type=docker` without a file to write is the image in the store, as with Docker's own driver. */
+/** `type=docker` without a destination writes the image into the store, as with Docker's own driver. */
 function isForStore(type: OutputType, options: Options): boolean {
   if (type !== 'docker' || options.get('dest') || !flag(options, 'tar', true)) return false;
   if (!options.get('context')) return true;
-  throw new MkimageError('unsupported', 'output: images are not loaded into an engine', {
+  throw new MkimageError('unsupported', 'output: loading an image into an engine is not supported', {
     hint: 'write an archive with `type=docker,dest=app.tar` and run `docker --context NAME load -i app.tar`',
   });
 }
@@ -67,14 +67,14 @@ function destOf(options: Options, type: 'oci' | 'docker' | 'tar' | 'local'): str
   const directory = type === 'local' || (type !== 'tar' && !flag(options, 'tar', true));
   if (dest !== undefined && dest !== '' && !(directory && dest === '-')) return dest;
   if (!directory && dest === undefined) return '-';
-  throw usage(`type=${type}`, 'it needs `dest`', directory ? 'name a directory' : 'name a file, or `-` for stdout');
+  throw usage(`type=${type}`, '`dest` is required', directory ? 'name a directory' : 'name a file, or `-` for stdout');
 }
 
 function sourceOf(options: Options): { readonly source?: string } {
   const source = options.get('src');
   if (source === undefined) return {};
   if (source !== '') return { source };
-  throw usage('src', 'it is empty', 'name a directory of the image, or leave it out for the whole of it');
+  throw usage('src', '`src` is empty', 'name a directory of the image, or omit `src` to export the whole image');
 }
 
 function timeOf(options: Options): Pick<OutputSpec, 'epoch'> {
@@ -82,13 +82,13 @@ function timeOf(options: Options): Pick<OutputSpec, 'epoch'> {
   if (text === undefined || text === '') return {};
   const epoch = readEpoch(text);
   if (epoch !== undefined) return { epoch };
-  throw usage('source-date-epoch', `\`${text}\` is no time`, epochHint(text));
+  throw usage('source-date-epoch', `invalid time \`${text}\``, epochHint(text));
 }
 
 function modeOf(mode: string | undefined): 'copy' | 'delete' {
   if (mode === undefined || mode === 'copy') return 'copy';
   if (mode === 'delete') return mode;
-  throw usage('type=local', `there is no mode \`${mode}\``, 'modes are copy and delete');
+  throw usage('type=local', `unknown mode \`${mode}\``, 'modes are copy and delete');
 }
 
 function imageOutput(options: Options): OutputSpec {
@@ -97,7 +97,7 @@ function imageOutput(options: Options): OutputSpec {
 }
 
 function pushUnsupported(): MkimageError {
-  return new MkimageError('unsupported', 'output: images are not pushed to registries yet', {
+  return new MkimageError('unsupported', 'output: pushing to a registry is not supported yet', {
     hint: 'write an archive with `type=oci,dest=app.tar` and push it with another tool',
   });
 }

@@ -1,4 +1,7 @@
-/** Files of a context or a stage as layers: bases, views and the first content of mounts are made of them. */
+/**
+ * Turns files of a context or a stage into layers. Base stages, source views and the initial content of mounts use
+ * them.
+ */
 import { nameOf, resolveInTree } from '../../content/index.ts';
 import type { Layer } from '../../oci/index.ts';
 import type { FileSource } from '../../plan/index.ts';
@@ -17,7 +20,10 @@ export interface LayerCopying {
   readonly call: Call;
 }
 
-/** One layer with what is at the path, put at the destination of an empty root; none if that is nothing. Throws `source-missing`. */
+/**
+ * Returns one layer with the files at `path`, placed at `destination` in an empty root. Returns no layer if there are
+ * no files. Throws `source-missing`.
+ */
 export async function copiedLayers(
   { services, sources, call }: LayerCopying,
   { from, path, destination }: { readonly from: FileSource; readonly path: string; readonly destination: string },
@@ -32,7 +38,7 @@ export async function copiedLayers(
   return layer ? [layer] : [];
 }
 
-/** A named context that is a directory, used as the base of a stage. */
+/** Turns a named context that is a directory into the base of a stage. */
 export async function contextChain(copying: LayerCopying, context: string): Promise<Chain> {
   return chainOf(await copiedLayers(copying, { from: { kind: 'context', context }, path: '', destination: '/' }));
 }

@@ -1,9 +1,9 @@
-/** Which paths below a source are taken: what its pattern and `--exclude` say. */
+/** Decides which paths below a source are copied: by the pattern of the source and by `--exclude`. */
 import { joinPath, type TreePath } from '../../content/index.ts';
 import { compilePatterns } from '../../context/index.ts';
 import type { CopyFilter } from './copy.ts';
 
-/** What is included (everything if nothing is said) and not excluded. Paths are relative to the source. */
+/** Selects what is included (everything if `includes` is empty) and not excluded. Paths are relative to the source. */
 export function filterOf(includes: readonly string[], excludes: readonly string[]): CopyFilter | undefined {
   if (includes.length === 0 && excludes.length === 0) return undefined;
   const included = includes.length === 0 ? () => true : covers(includes);
@@ -11,13 +11,13 @@ export function filterOf(includes: readonly string[], excludes: readonly string[
   return takes((path) => included(path) && !excluded(path));
 }
 
-/** `--exclude` where wildcards name the sources: of what they match, and of what is in that. */
+/** `--exclude` for sources with wildcards. It applies to the matches and to the contents of matched directories. */
 export interface WildcardFilter {
   /** `path` is relative to the directory in which the wildcards begin. */
   readonly isExcluded: (path: TreePath) => boolean;
   /**
-   * For the contents of a directory that was matched. A pattern may mean the path in that directory, as where it is named
-   * without wildcards, or in the one where the wildcards begin.
+   * The filter for the contents of a matched directory. An exclude pattern can be relative to that directory (as
+   * without wildcards) or to the directory in which the wildcards begin.
    */
   readonly inside: (path: TreePath) => CopyFilter | undefined;
 }

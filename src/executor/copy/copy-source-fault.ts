@@ -1,4 +1,4 @@
-/** What is wrong with a source of COPY or ADD, found out before anything is copied. */
+/** Checks a source of COPY or ADD before anything is copied. */
 import type { FileTree } from '../../content/index.ts';
 import { hasWildcards } from '../../context/index.ts';
 import { MkimageError } from '../../errors.ts';
@@ -9,7 +9,10 @@ import { linkOnTheWay, requireWellFormed, selectFiles } from './named-files.ts';
 
 type Describing = Pick<ContextAccess, 'describeMissing'>;
 
-/** Undefined: nothing. A pattern with wildcards may select nothing; a malformed one throws `step-failed`. */
+/**
+ * Returns undefined if nothing is wrong. A pattern with wildcards may match nothing; a malformed pattern throws
+ * `step-failed`.
+ */
 export async function copySourceFault(
   services: Describing,
   step: CopyStep,
@@ -23,7 +26,7 @@ export async function copySourceFault(
   return selectFiles(tree, pattern, step) ? undefined : missingCopySource(services, step, tree, pattern);
 }
 
-/** What to say of a path that `selectFiles` did not find. */
+/** Creates the error for a path that `selectFiles` did not find. */
 export async function missingCopySource(
   services: Describing,
   step: CopyStep,
@@ -36,10 +39,10 @@ export async function missingCopySource(
   return new MkimageError('source-missing', message, { hint });
 }
 
-/** What to say of a path that `--parents` leaves out. */
+/** Message and hint for a path that `--parents` does not copy. */
 export function throughLink(path: string, link: string): { readonly message: string; readonly hint: string } {
   return {
-    message: `\`${path}\` leads through \`${link}\`, a symbolic link, which --parents does not follow`,
-    hint: 'name the path without links, or put `/./` after the link: what is before it is not kept',
+    message: `\`${path}\` contains the symbolic link \`${link}\`, which --parents does not follow`,
+    hint: 'name the path without links, or put `/./` after the link: --parents does not keep the part before it',
   };
 }

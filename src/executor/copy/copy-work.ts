@@ -1,4 +1,4 @@
-/** COPY and ADD: sources to files, files to a key, and the layer. */
+/** COPY and ADD: finds the files of the sources, makes the cache key of them, and writes the layer. */
 import { join } from 'node:path';
 import type { KeyPart } from '../../cache/index.ts';
 import type { FileTree } from '../../content/index.ts';
@@ -22,7 +22,7 @@ import { ownerOf } from './owner.ts';
 import { EMPTY_TREE, Staging } from './staging.ts';
 import { unpackArchive } from './unpack.ts';
 
-/** What the steps of COPY and ADD have at hand. */
+/** What COPY and ADD steps need from the executor. */
 export interface CopyRun {
   readonly services: ChainTrees &
     LayerOutput &
@@ -36,14 +36,14 @@ export interface CopyRun {
   readonly call: Call;
 }
 
-/** One source of the instruction with the files it turned out to mean. */
+/** One source of the instruction with the files that it selects. */
 interface ReadySource {
   readonly tree: FileTree;
   readonly selected: readonly Selected[];
   readonly unpack: boolean;
-  /** As a person knows it. */
+  /** The source as the user wrote it. */
   readonly shown: string;
-  /** Names the content where it is not the listing that does: a commit, the digest of a download. */
+  /** Identifies the content if the file listing does not: a commit id, or the digest of a download. */
   readonly identity: string | undefined;
 }
 
@@ -60,12 +60,14 @@ export function copyWork(run: CopyRun, place: Pick<StepPlace, 'chain'>, step: Co
   };
 }
 
-/** With `--chmod` it is an ordinary copy, as in BuildKit: or else directories of the base would get that mode. */
+/**
+ * `--link` with `--chmod` is an ordinary copy, as in BuildKit: otherwise directories of the base would get that mode.
+ */
 function isLinked({ link, chmod }: CopyStep): boolean {
   return link && chmod === undefined;
 }
 
-/** Files of a stage are named well enough by its chain to look once before they are listed. */
+/** The chain id of a stage identifies its files, so the cache can be asked before the files are listed. */
 async function chainPart(run: CopyRun, step: CopyStep): Promise<readonly KeyPart[] | undefined> {
   if (step.sources.some((source) => source.kind !== 'path')) return undefined;
   const source = await run.sources.open(step.from);
@@ -170,7 +172,7 @@ async function writeLayer(
   return sealNonEmpty(run, await realChanges(staging, base, run.epoch));
 }
 
-/** True if the file was an archive and is now unpacked at the destination. */
+/** Returns true if the file was an archive and is now unpacked at the destination. */
 async function unpacked(
   run: CopyRun,
   target: CopyTarget,

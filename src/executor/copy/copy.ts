@@ -1,6 +1,6 @@
 /**
- * COPY and ADD against a tree: what `cp -a` inside the two roots would do, with BuildKit's rules for destinations, owners and
- * modes, but as edits of a staging, with nothing unpacked.
+ * COPY and ADD on a tree. The result is what `cp -a` inside the two roots would make, with BuildKit's rules for
+ * destinations, owners and modes. The copies are edits of a staging; nothing is unpacked.
  */
 import {
   type FileEntry,
@@ -20,37 +20,37 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** How everything that one instruction copies is written. */
+/** Settings for everything that one instruction copies. */
 export interface CopyTarget {
   readonly staging: Staging;
-  /** Absolute; a trailing `/` (or `/.`) says that it is a directory. */
+  /** Absolute. A trailing `/` (or `/.`) says that it is a directory. */
   readonly destination: string;
-  /** undefined: owners stay as they are in the source, directories that are made belong to 0:0. */
+  /** undefined: owners stay as in the source, and new directories belong to 0:0. */
   readonly owner: Owner | undefined;
   readonly chmod: string | undefined;
-  /** Modification time of directories that are made, in seconds. */
+  /** Modification time of new directories, in seconds. */
   readonly now: number;
 }
 
 /** One thing to copy: a file, or a directory whose contents are copied. */
 export interface CopyItem {
   readonly tree: FileTree;
-  /** Resolved; what is copied. */
+  /** The resolved path in `tree`. */
   readonly path: TreePath;
-  /** The name it gets inside an existing directory. */
+  /** The name of the copy inside an existing directory. */
   readonly name: string;
-  /** Tells the sources of one instruction apart. */
+  /** Distinguishes the sources of one instruction. */
   readonly label: string;
-  /** Which paths below a directory are taken, by path relative to it. */
+  /** Decides which paths below a directory are copied. Paths are relative to the directory. */
   readonly filter?: CopyFilter | undefined;
 }
 
 export interface CopyFilter {
-  /** `descend`: not itself taken, but something below may be. */
+  /** `descend`: do not copy this directory, but look at what is in it. */
   readonly decide: (relative: string, isDirectory: boolean) => 'take' | 'descend' | 'skip';
 }
 
-/** Copies one item into the target. Throws `source-missing` and `usage` with the paths as the author knows them. */
+/** Copies one item into the target. Throws `source-missing` and `usage` with the paths as the user wrote them. */
 export function copyItem(target: CopyTarget, item: CopyItem): void {
   const source = item.tree.stat(item.path);
   if (!source) throw new MkimageError('source-missing', `copy \`/${item.path}\`: not found`);
@@ -63,7 +63,7 @@ export function copyItem(target: CopyTarget, item: CopyItem): void {
   copyEntry({ target, item }, source, path, '', []);
 }
 
-/** Makes the directory (with its parents) that the destination names, and says where it is. */
+/** Makes the directory (and its parents) that the destination names, and returns its path. */
 function destinationOf(target: CopyTarget): TreePath {
   const { destination, staging } = target;
   const isDirectory = destination.endsWith('/') || destination.endsWith('/.');
@@ -72,7 +72,7 @@ function destinationOf(target: CopyTarget): TreePath {
   return resolveInTree(staging, destination);
 }
 
-/** Makes a directory and its missing parents, and says which are missing; `path` holds no symlinks any more. */
+/** Makes a directory and its missing parents, and returns the paths that were missing. `path` contains no symlinks. */
 export function makeDirectories(
   target: Omit<CopyTarget, 'destination'>,
   path: TreePath,
@@ -82,7 +82,8 @@ export function makeDirectories(
   for (let at = path; ; at = parentOf(at)) {
     const existing = target.staging.stat(at);
     if (existing?.type === 'directory') break;
-    if (existing) throw new MkimageError('step-failed', `make directory \`/${at}\`: a ${existing.type} is in the way`);
+    if (existing)
+      throw new MkimageError('step-failed', `make directory \`/${at}\`: a ${existing.type} with that name exists`);
     isMissing(at);
     missing.push(at);
   }
@@ -100,7 +101,7 @@ interface Walk {
   readonly item: CopyItem;
 }
 
-/** A directory on the way that is made only when something below it is taken. */
+/** A directory that is made only when something below it is copied. */
 interface Pending {
   readonly source: FileEntry;
   readonly path: TreePath;
@@ -133,17 +134,17 @@ function copyChildren(
   const { tree, filter } = walk.item;
   for (const child of tree.list(source.path)) {
     const name = nameOf(child.path);
-    // Only a filter asks for the whole path.
+    // Only a filter needs the path relative to the source.
     copyEntry(walk, child, joinPath(path, name), filter === undefined ? name : joinPath(relative, name), pending);
   }
 }
 
-/** A directory that exists keeps its attributes at the top and takes the source's below. */
+/** An existing directory keeps its attributes at the top level; below it gets those of the source. */
 function takeDirectory(walk: Walk, source: FileEntry, path: TreePath, overwrite: boolean): void {
   const { staging } = walk.target;
   const existing = staging.stat(path);
   if (existing && existing.type !== 'directory') {
-    throw new MkimageError('step-failed', `copy directory to \`/${path}\`: a ${existing.type} is in the way`);
+    throw new MkimageError('step-failed', `copy directory to \`/${path}\`: a ${existing.type} with that name exists`);
   }
   if (!existing || overwrite) staging.put(attributed(walk, source, path));
 }
@@ -161,12 +162,12 @@ function takeFile(walk: Walk, source: FileEntry, path: TreePath): void {
   );
 }
 
-/** The entry as it will stand in the layer. Inodes of different sources are never the same. */
+/** The entry as it will be in the layer. Inodes of different sources are always different. */
 function attributed(walk: Walk, source: FileEntry, path: TreePath): FileEntry {
   const { chmod, owner } = walk.target;
   const keepsMode = chmod === undefined || source.type === 'symlink';
   const mode = keepsMode ? source.mode : applyChmod(chmod, source.mode, source.type === 'directory');
-  // One copy: this is done for every file of a context.
+  // Only one object is created, because this runs for every file of a context.
   const entry: Writable<FileEntry> = { ...source, path, mode };
   if (source.inode !== undefined) entry.inode = `${walk.item.label}:${source.inode}`;
   if (owner !== undefined) Object.assign(entry, owner);

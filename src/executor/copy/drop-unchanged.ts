@@ -3,8 +3,8 @@ import { type Change, sameAttributes, sameContent } from '../../layer/index.ts';
 import type { Repeat, Staging } from './staging.ts';
 
 /**
- * What a staging changes of its base, without what is there already the same: that would be shipped twice. `epoch` is the time,
- * in seconds, to which the layer will set later ones.
+ * Returns the changes of a staging without entries that are equal in the base, because those would be stored twice.
+ * `epoch` is the time in seconds to which the layer writer sets later times.
  */
 export async function realChanges(staging: Staging, base: FileTree, epoch: number | undefined): Promise<Change[]> {
   const limit = epoch ?? Number.POSITIVE_INFINITY;
@@ -27,7 +27,7 @@ function clamped(entry: FileEntry, limit: number): FileEntry {
   return entry.mtime > limit ? { ...entry, mtime: limit } : entry;
 }
 
-/** Inodes of which some names are new or other: their names stay together in the layer. */
+/** Inodes with at least one changed name: all their names stay together in the layer. */
 function linksThatDiffer(staging: Staging, repeats: readonly Repeat[]): Set<string> {
   const below = new Map<string, Set<string>>();
   const same = new Set<TreePath>();

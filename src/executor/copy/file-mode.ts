@@ -1,8 +1,8 @@
 import { MkimageError } from '../../errors.ts';
 
 /**
- * Applies a `--chmod` value, octal (`0755`) or symbolic (`u=rwX,go=rX`), to a mode of 12 bits. Symbols mean what they mean to
- * BSD's chmod, without umask, as in BuildKit: `t` is for everybody but `o`.
+ * Applies a `--chmod` value, octal (`0755`) or symbolic (`u=rwX,go=rX`), to a mode of 12 bits. Symbols have the
+ * meaning of BSD chmod, without umask, as in BuildKit: `t` applies to all but `o`.
  */
 export function applyChmod(spec: string, mode: number, isDirectory: boolean): number {
   const octal = octalMode(spec);
@@ -10,7 +10,7 @@ export function applyChmod(spec: string, mode: number, isDirectory: boolean): nu
   return spec.split(',').reduce((result, clause) => applyClause(clause, result, isDirectory), mode);
 }
 
-/** The mode if the value is octal, else undefined. */
+/** Returns the mode if the value is octal, else undefined. */
 export function octalMode(spec: string): number | undefined {
   return /^[0-7]+$/.test(spec) ? Number.parseInt(spec, 8) & 0o7777 : undefined;
 }
@@ -33,7 +33,7 @@ function applyAction(mode: number, who: string, operator: string, permissions: s
   let result = mode;
   for (const whom of new Set(who)) {
     const bits = bitsFor(whom, permissions, mode, isDirectory);
-    // Rights that are taken from elsewhere (`g=u`) replace rights only.
+    // Permissions copied from another class (`g=u`) replace only permissions, not special bits.
     const keepsSpecial = isDirectory || /^[ugo]$/.test(permissions);
     const all = (0o7 << (SHIFT[whom] ?? 0)) | (keepsSpecial ? 0 : (SPECIAL[whom] ?? 0));
     if (operator === '+') result |= bits;

@@ -1,4 +1,6 @@
-/** COPY, ADD and WORKDIR: files of sources become edits on top of a tree, and the edits a layer. Nothing is unpacked. */
+/**
+ * COPY, ADD and WORKDIR: files of sources become edits on a tree, and the edits become a layer. Nothing is unpacked.
+ */
 export { contextChain, copiedLayers, type LayerCopying } from './copied-layers.ts';
 export { copySourceFault } from './copy-source-fault.ts';
 export { type CopyRun, copyWork } from './copy-work.ts';

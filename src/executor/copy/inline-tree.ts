@@ -2,7 +2,7 @@ import type { FileEntry, FileTree } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { digestOf } from '../../oci/index.ts';
 
-/** A root that holds one file of mode 0644 owned by 0:0: the body of a heredoc. */
+/** A root with one file of mode 0644 owned by 0:0: the body of a heredoc. */
 export function fileTree(name: string, bytes: Uint8Array, mtime: number): FileTree {
   const root: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime };
   const file: FileEntry = { path: name, type: 'file', mode: 0o644, uid: 0, gid: 0, size: bytes.length, mtime };

@@ -1,4 +1,4 @@
-/** Which files the sources of a COPY or ADD name. */
+/** Finds the files that the sources of a COPY or ADD select. */
 
 import {
   ancestorsOf,
@@ -16,10 +16,10 @@ import type { CopyStep } from '../../plan/index.ts';
 import type { CopyItem } from './copy.ts';
 import { filterOf, type WildcardFilter, wildcardFilter } from './copy-filter.ts';
 
-/** One file or directory that a source names, before it is known where it goes. */
+/** One file or directory that a source selects, before its destination is known. */
 export type Selected = Omit<CopyItem, 'tree' | 'label'>;
 
-/** The path of the deepest directory that holds everything a pattern can match: what has to be scanned. */
+/** Returns the deepest directory that contains everything a pattern can match. Only this directory is scanned. */
 export function scanRoot(pattern: string, parents: boolean): TreePath {
   const [pivot, below] = splitPivot(pattern, parents);
   const parts = joinPath(pivot, below).split('/').filter(Boolean);
@@ -28,8 +28,8 @@ export function scanRoot(pattern: string, parents: boolean): TreePath {
 }
 
 /**
- * What one pattern selects. Undefined: a path without wildcards that does not exist. A pattern with wildcards may select
- * nothing, and then copies nothing.
+ * Returns what one pattern selects. Undefined: a path without wildcards that does not exist. A pattern with wildcards
+ * may match nothing; then nothing is copied.
  */
 export function selectFiles(tree: FileTree, pattern: string, step: CopyStep): readonly Selected[] | undefined {
   if (step.parents) return selectWithParents(tree, pattern, step.excludes);
@@ -45,7 +45,10 @@ export function selectFiles(tree: FileTree, pattern: string, step: CopyStep): re
   return selectMatching(tree, start, parts.slice(wild).join('/'), wildcardFilter(step.excludes));
 }
 
-/** What is excluded is left out; of a directory its contents, because an exception may take some of them back in. */
+/**
+ * Leaves out excluded matches. For an excluded directory it still looks at the contents, because an exception (`!`)
+ * may include some of them.
+ */
 function selectMatching(tree: FileTree, start: TreePath, pattern: string, filter: WildcardFilter): readonly Selected[] {
   const { matches } = compileGoPattern(pattern);
   const selected: Selected[] = [];
@@ -58,7 +61,7 @@ function selectMatching(tree: FileTree, start: TreePath, pattern: string, filter
   return selected;
 }
 
-/** A malformed pattern matches nothing, and would pass for one that happens to. */
+/** A malformed pattern matches nothing, which looks like a valid pattern without a match. So it is an error. */
 export function requireWellFormed(pattern: string): void {
   try {
     compilePatterns([pattern]);
@@ -82,7 +85,7 @@ function* matching(
   }
 }
 
-/** `--parents`: the contents of the pivot directory, but only what the pattern after it matches. */
+/** `--parents`: selects the contents of the pivot directory that match the pattern after the pivot. */
 function selectWithParents(
   tree: FileTree,
   pattern: string,
@@ -97,8 +100,9 @@ function selectWithParents(
 }
 
 /**
- * The symlink that a pattern of `--parents` leads through, if it does: there nothing is found, because what is copied keeps the
- * names on its way, and a link is not the directory that it points to. The pivot may be reached through links.
+ * Returns the symlink inside the path of a `--parents` pattern, if there is one. Such a path selects nothing: the copy
+ * keeps the names of all parent directories, and a link is not the directory that it points to. Links before the pivot
+ * are followed.
  */
 export function linkOnTheWay(tree: FileTree, pattern: string): TreePath | undefined {
   const [pivot, below] = splitPivot(pattern, true);
@@ -109,7 +113,7 @@ export function linkOnTheWay(tree: FileTree, pattern: string): TreePath | undefi
   return undefined;
 }
 
-/** `a/./b/*.c` is [`a`, `b/*.c`]; without a pivot the root is the pivot. */
+/** `a/./b/*.c` becomes [`a`, `b/*.c`]. Without a pivot the root is the pivot. */
 function splitPivot(pattern: string, parents: boolean): readonly [string, string] {
   const at = pattern.indexOf('/./');
   if (!parents || at < 0) return ['', pattern.replace(/^\/+/, '')];

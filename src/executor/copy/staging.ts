@@ -12,10 +12,10 @@ import {
 import type { Change } from '../../layer/index.ts';
 import type { Digest } from '../../oci/index.ts';
 
-/** As the layer's writer takes it. */
+/** A `put` change, as the layer writer takes it. */
 type Put = Extract<Change, { kind: 'put' }>;
 
-/** Something put where the base has an object. */
+/** A put at a path where the base has an object. */
 export interface Repeat {
   readonly entry: FileEntry;
   readonly content: FileLocation | FileInTree | undefined;
@@ -23,17 +23,18 @@ export interface Repeat {
 }
 
 /**
- * A layer in the making: edits on top of a read-only tree, itself readable as a tree, so that each source of a COPY sees
- * what the ones before it did. Nothing is written anywhere; `changes` is the difference, ready for a layer writer.
+ * The edits of a layer on top of a read-only tree. A staging can be read as a tree itself, so each source of a COPY
+ * sees the copies of the sources before it. Nothing is written to disk; `changes` returns the difference for a layer
+ * writer.
  */
 export class Staging implements FileTree {
   readonly #base: FileTree;
   readonly #puts = new Map<TreePath, Put>();
-  /** What was put in each directory; made when something is first looked for in one. */
+  /** The paths put in each directory. Created on the first look-up. */
   #children: Map<TreePath, Set<TreePath>> | undefined;
-  /** Paths of the base that are gone, with all below them. */
+  /** Deleted paths of the base. Everything below them is deleted too. */
   readonly #deleted = new Set<TreePath>();
-  /** The directories on the way to them. */
+  /** All parent directories of the deleted paths. */
   readonly #aboveDeleted = new Set<TreePath>();
 
   constructor(base: FileTree) {
@@ -63,7 +64,10 @@ export class Staging implements FileTree {
     return this.#base.digest(path);
   }
 
-  /** Puts one object. A directory over a directory keeps what is inside; anything else replaces all that was there. */
+  /**
+   * Puts one object. A directory over a directory keeps its contents; anything else replaces the object and everything
+   * below it.
+   */
   put(entry: FileEntry, content?: FileLocation | FileInTree): void {
     const path = entry.path;
     const before = this.stat(path);
@@ -74,7 +78,7 @@ export class Staging implements FileTree {
     this.#set({ kind: 'put', entry, opaque: isOpaque, content });
   }
 
-  /** Makes `path` one inode with a file that is there; `content` is where that file's bytes are. */
+  /** Makes `path` a hard link to an existing file; `content` is where the bytes of that file are. */
   link(source: FileEntry, path: TreePath, content: FileLocation | FileInTree): void {
     const linked: FileEntry = { ...source, inode: source.inode ?? `link:${source.path}` };
     const put = this.#puts.get(source.path);
@@ -82,7 +86,7 @@ export class Staging implements FileTree {
     this.put({ ...linked, path }, content);
   }
 
-  /** Removes an object with all below it. */
+  /** Removes an object and everything below it. */
   remove(path: TreePath): void {
     this.#forget(path);
     if (this.#isBaseHidden(path) || this.#base.stat(path) === undefined) return;
@@ -90,9 +94,9 @@ export class Staging implements FileTree {
     for (const ancestor of ancestorsOf(path)) this.#aboveDeleted.add(ancestor);
   }
 
-  /** What was put where something of the base is seen that it may be equal to. */
+  /** Returns the puts at paths where the base is visible and may be equal. */
   *repeats(): Iterable<Repeat> {
-    /** Directories that the base does not show: nothing below them has to be looked for. */
+    /** Directories that are not visible in the base: nothing below them needs a look-up. */
     const absent = new Set<TreePath>();
     for (const [path, { entry, content, opaque }] of this.#puts) {
       const parent = parentOf(path);
@@ -103,14 +107,14 @@ export class Staging implements FileTree {
     }
   }
 
-  /** The names of files that were put as one of several. */
+  /** Returns the names of files that were put with more than one name. */
   *linked(): Iterable<{ readonly path: TreePath; readonly inode: string }> {
     for (const [path, { entry }] of this.#puts) if (entry.inode !== undefined) yield { path, inode: entry.inode };
   }
 
   /**
-   * The difference to the base, parents before children, without the puts that `unchanged` names. Directories on the way to a
-   * change are repeated with their own attributes, so that the layer can be unpacked by itself.
+   * Returns the difference to the base, parents before children, without the puts in `unchanged`. Parent directories
+   * of a change are repeated with their own attributes, so that the layer can be unpacked alone.
    */
   changes(unchanged: ReadonlySet<TreePath> = new Set()): Change[] {
     const changes: Change[] = [];
@@ -120,7 +124,7 @@ export class Staging implements FileTree {
     return changes.sort((a, b) => comparePaths(pathOf(a), pathOf(b)));
   }
 
-  /** The directories on the way to changes that are not among them. */
+  /** Returns the parent directories of changes that are not changes themselves. */
   #ancestors(changes: readonly Change[], unchanged: ReadonlySet<TreePath>): Change[] {
     const ancestors = new Map<TreePath, Change>();
     const isTold = (path: TreePath) => ancestors.has(path) || (this.#puts.has(path) && !unchanged.has(path));
@@ -192,7 +196,7 @@ function pathOf(change: Change): TreePath {
   return change.kind === 'put' ? change.entry.path : change.path;
 }
 
-/** An empty root: what `FROM scratch` and `--link` copy onto. */
+/** An empty root: the base of `FROM scratch` and `--link`. */
 export const EMPTY_TREE: FileTree = {
   stat: (path) => (path === '' ? ROOT : undefined),
   list: () => [],

@@ -1,4 +1,7 @@
-/** ADD of an archive: its entries become edits of the staging, as if unpacked in a root of their own at the destination. */
+/**
+ * ADD of an archive: its entries become edits of the staging, as if the archive was unpacked in a root of its own at
+ * the destination.
+ */
 import type { FileEntry, FileLocation, TreePath } from '../../content/index.ts';
 import { DirectoryLinks, ImpliedPaths, joinPath, nameOf, parentOf, resolveInTree } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
@@ -8,8 +11,8 @@ import { type CopyTarget, makeDirectories } from './copy.ts';
 import type { Staging } from './staging.ts';
 
 /**
- * Unpacks a file if it is an archive (decided by content: tar, plain or compressed with gzip, bzip2, xz or zstd).
- * Undefined: it is none. The archive has to stay open until the layer is written.
+ * Unpacks a file if it is an archive (detected by content: tar, plain or compressed with gzip, bzip2, xz or zstd).
+ * Returns undefined if it is not an archive. The archive must stay open until the layer is written.
  */
 export async function unpackArchive(
   target: CopyTarget,
@@ -33,7 +36,7 @@ interface Unpacking {
   readonly implied: ImpliedPaths;
 }
 
-/** The part of the staging below a directory, seen as a root: links in it never lead out of it. */
+/** The part of the staging below a directory, as a root: links in it never lead out of it. */
 function linksInside(staging: Staging, root: TreePath): DirectoryLinks {
   return new DirectoryLinks((path) => {
     const entry = staging.stat(below(root, path));
@@ -59,14 +62,16 @@ async function unpackEntry(unpacking: Unpacking, archived: ArchiveEntry): Promis
   target.staging.put({ ...archived.entry, ...(target.owner ?? {}), path }, archived.content);
 }
 
-/** What leads through a directory or a symlink leads elsewhere when something else takes its place. */
+/**
+ * When an entry replaces a directory or a symlink, paths through it resolve differently. Remembered paths are dropped.
+ */
 function forgetReplaced({ target, links }: Unpacking, path: TreePath, entry: FileEntry): void {
   const before = target.staging.stat(path)?.type;
   const stays = before === undefined || before === 'file' || (before === 'directory' && entry.type === 'directory');
   if (!stays) links.forget();
 }
 
-/** A hard link in an archive means a file that was unpacked (or is there) already. */
+/** A hard link in an archive refers to a file that was unpacked before or exists already. */
 async function unpackLink(unpacking: Unpacking, archived: ArchiveEntry, path: TreePath): Promise<void> {
   const { target, root, links } = unpacking;
   const linked = archived.hardlink ?? '';
@@ -74,7 +79,7 @@ async function unpackLink(unpacking: Unpacking, archived: ArchiveEntry, path: Tr
   if (!source || source.type === 'directory') {
     throw new MkimageError(
       'invalid-archive',
-      `unpack \`${archived.entry.path}\`: link to \`${linked}\`, which is no file`,
+      `unpack \`${archived.entry.path}\`: it links to \`${linked}\`, which is not a file`,
     );
   }
   forgetReplaced(unpacking, path, archived.entry);

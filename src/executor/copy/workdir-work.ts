@@ -16,8 +16,8 @@ export interface WorkdirRun {
 }
 
 /**
- * WORKDIR: the directory with its missing parents, mode 0755, owned by the USER in force. It changes nothing where the
- * directory is there already.
+ * WORKDIR: makes the directory and its missing parents, mode 0755, owned by the current USER. Changes nothing if the
+ * directory exists.
  */
 export function workdirWork(run: WorkdirRun, place: Pick<StepPlace, 'chain'>, step: WorkdirStep): Work {
   return {

@@ -1,7 +1,7 @@
 /**
- * Cache mounts are ordinary directories of the store: `mounts-v1/<sha256 of id>/<n>/` with the lock `<n>.lock/` beside it.
- * The file `id` beside them holds the id, and its modification time says when a step last had the mount.
- * `shared` uses number 0 without a lock, `locked` waits for 0, `private` takes the first number nobody holds.
+ * Cache mounts are ordinary directories of the store: `mounts-v1/<sha256 of id>/<n>/` with the lock `<n>.lock/` beside
+ * it. The file `id` beside them contains the id; its modification time is when a step last used the mount. `shared`
+ * uses number 0 without a lock, `locked` waits for 0, `private` takes the first free number.
  */
 import {
   chmodSync,
@@ -31,15 +31,15 @@ export interface CacheMountHome {
   readonly folder: string;
   readonly tryLock: TryLock;
   readonly now: () => string;
-  /** On the same file system as `folder`; what a killed build leaves there is pruned. */
+  /** On the same file system as `folder`. Prune removes what a killed build leaves there. */
   readonly scratch: string;
-  /** Puts the first content (`from=`) into a directory that nobody else sees yet. */
+  /** Writes the initial content (`from=`) into a directory that no other step can see yet. */
   readonly fill: (directory: string) => Promise<void>;
 }
 
 const LOCK_PATIENCE_MS = 500;
 
-/** Opens the directory of a cache mount under its sharing rule. The id only ever becomes a digest, never a path. */
+/** Opens the directory of a cache mount by its sharing mode. The id only becomes a digest, never a path. */
 export async function openCacheMount(where: CacheMountHome, mount: CacheMount, call: Call): Promise<HeldCacheMount> {
   const home = join(where.folder, encodedOf(digestOf(identityOf(mount))));
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -58,7 +58,7 @@ function noteUse(file: string, id: string, now: Date): void {
   utimesSync(file, now, now);
 }
 
-/** As in BuildKit, mounts that would begin with other content or another owner are different caches, whatever their id. */
+/** As in BuildKit, mounts with different initial content or owner are different caches, even with the same id. */
 function identityOf({ id, uid, gid, mode, from, source }: CacheMount): string {
   return canonicalJson({ id, uid, gid, mode, from: from && { ...from, source } });
 }
@@ -89,8 +89,8 @@ async function held(
 }
 
 /**
- * Appears whole or not at all: a step that shares it must never see it half filled, and must not be able to put links into
- * it while it is being filled. Of two that make it at once, one wins.
+ * Creates the directory elsewhere, fills it and renames it. A step that shares the mount must never see it half filled
+ * and must not be able to add links while it is filled. If two builds create it at the same time, one wins.
  */
 async function makeFilled({ fill, scratch }: CacheMountHome, directory: string, mount: CacheMount): Promise<void> {
   const making = mkdtempSync(join(scratch, 'cache-'));

@@ -1,4 +1,4 @@
-/** RUN: a command in a sandbox on top of a chain, with its mounts; what it changed becomes a layer. */
+/** RUN: runs a command in a sandbox on top of a chain, with its mounts, and makes a layer of what it changed. */
 export { certificatesIn, pemOf } from './certificates/pem.ts';
 export { type RunKeeping, type RunServices, runWork } from './run-work.ts';
 export { removeFoldersOfDead } from './step-folder.ts';

@@ -1,4 +1,4 @@
-/** `RUN --mount`: what the plan says becomes directories, files and sockets that a sandbox can mount. */
+/** `RUN --mount`: turns the mounts of the plan into directories, files and sockets that a sandbox can mount. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../../host/index.ts';
@@ -15,7 +15,7 @@ import { openSshProxy } from './ssh-proxy.ts';
 
 export interface ReadyMounts extends AsyncDisposable {
   readonly mounts: readonly SandboxMount[];
-  /** Secrets that go into the environment, `NAME=value`. */
+  /** Secrets for the environment, as `NAME=value`. */
   readonly env: readonly string[];
   /** Values that must not appear in any output. */
   readonly secrets: readonly string[];
@@ -30,7 +30,7 @@ interface Preparation {
   readonly stack: Disposals;
 }
 
-/** Everything mounted, in the plan's order. What was made for it goes when this is disposed. */
+/** Returns all mounts in the order of the plan. Disposing the result removes everything that was made for them. */
 export async function prepareMounts(run: MountContext, scratch: string): Promise<ReadyMounts> {
   const stack = new Disposals();
   const work: Preparation = { run, scratch, mounts: [], env: [], secrets: [], stack };
@@ -65,7 +65,7 @@ async function prepareMount(work: Preparation, mount: RunMount, index: number): 
   }
 }
 
-/** A view of the source; writes, where allowed, go to a directory that is thrown away. */
+/** Mounts a view of the source. Writes, where allowed, go to a directory that is deleted afterwards. */
 async function treeMount(
   { run, scratch, stack }: Preparation,
   { from, source, target, readonly }: Extract<RunMount, { type: 'bind' }>,
@@ -121,7 +121,7 @@ async function prepareSsh(work: Preparation, mount: SshMount, index: number): Pr
 
 const AGENT = 'SSH_AUTH_SOCK';
 
-/** The first agent is the one that ssh asks, and what the author says goes before that. */
+/** ssh uses the first agent. A SSH_AUTH_SOCK from the build file takes precedence. */
 function hasAgent({ run, env }: Preparation): boolean {
   return hasVariable([...run.step.env, ...run.step.unkeyedEnv, ...env], AGENT);
 }

@@ -16,7 +16,7 @@ import type {
 import type { SourceTrees } from '../sources/source-trees.ts';
 import type { Sweep } from './sweep.ts';
 
-/** What preparing the mounts of a RUN takes. */
+/** What the mounts of a RUN need from the executor. */
 export type MountServices = StepInputs &
   CacheMounts &
   Clock &
@@ -35,7 +35,7 @@ export interface MountContext {
   readonly call: Call;
 }
 
-/** One RUN with all that it takes to run it. */
+/** Everything that one RUN needs. */
 export interface RunContext extends MountContext {
   readonly services: MountServices & Isolation & StepLogs;
   readonly id: StepId;

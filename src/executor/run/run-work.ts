@@ -1,4 +1,4 @@
-/** RUN as a step: what its key is made of, and how its layer is made. */
+/** RUN as a step: the parts of its cache key, and how its layer is made. */
 import type { Cache, KeyPart } from '../../cache/index.ts';
 import { resolveInTree } from '../../content/index.ts';
 import type { FileSource, RunStep } from '../../plan/index.ts';
@@ -14,7 +14,7 @@ import type { RunContext } from './run-context.ts';
 
 export type RunServices = RunContext['services'] & { readonly cache: Pick<Cache, 'saveListing'> };
 
-/** What the steps of RUN have at hand. */
+/** What RUN steps need from the executor. */
 export interface RunKeeping {
   readonly services: RunServices;
   readonly sources: SourceTrees;
@@ -35,14 +35,14 @@ export function runWork(run: RunKeeping, { chain, id }: Pick<StepPlace, 'chain' 
       runCommand({ services, sources, chain, step, id, sweep, call }, async (changes, snapshot) => {
         const made = await sealNonEmpty(run, changes);
         const layer = await settle(made);
-        // The snapshot holds the times of now: it is not the unpacked form of an older layer.
+        // The snapshot has the times of this run, so it is not the unpacked form of an older layer.
         if (layer && layer === made) await snapshot.commit(extend(chain, layer).id);
         return layer;
       }),
   };
 }
 
-/** The files behind bind mounts are inputs of the step; what a cache mount holds is not. */
+/** The files of bind mounts are inputs of the step; the content of a cache mount is not. */
 async function mountParts(run: RunKeeping, step: RunStep, causes: Map<string, string>): Promise<readonly KeyPart[]> {
   const parts: KeyPart[] = [];
   for (const mount of step.mounts) {

@@ -1,4 +1,4 @@
-/** RUN: a snapshot of the chain, a sandbox on it, and what the command changed. */
+/** RUN: makes a snapshot of the chain, runs a sandbox on it, and collects what the command changed. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
@@ -12,7 +12,7 @@ import { prepareMounts, type ReadyMounts } from './mounts.ts';
 import type { RunContext } from './run-context.ts';
 import { makeStepFolder, retireStepFolder } from './step-folder.ts';
 
-/** Runs the command and hands what it changed to `seal`, while the snapshot is still there. */
+/** Runs the command, and passes its changes to `seal` while the snapshot still exists. */
 export async function runCommand<T>(
   run: RunContext,
   seal: (changes: Iterable<Change>, snapshot: ActiveSnapshot) => Promise<T>,
@@ -31,7 +31,10 @@ export async function runCommand<T>(
   }
 }
 
-/** While the step runs, what it stands on is looked at: what a step makes of damaged files is nobody's, not even its failure. */
+/**
+ * Checks the layers below the step while it runs. If they are damaged, the result of the step is not valid, not even
+ * its failure.
+ */
 async function onSoundGround<T>(snapshot: ActiveSnapshot, step: Promise<T>): Promise<T> {
   const [ground, result] = await Promise.allSettled([snapshot.verifyBase(), step]);
   if (ground.status === 'rejected') throw ground.reason;
@@ -58,7 +61,7 @@ async function runInSandbox(
     follow(child.stdout, { log, call, secrets: mounts.secrets, show: show('stdout') }),
     follow(child.stderr, { log, call, secrets: mounts.secrets, show: show('stderr') }),
   ]).catch(async (error: unknown) => {
-    // A log that cannot be written, for instance: the step must not go on in what is about to be removed.
+    // For example, the log cannot be written: the step must not continue in a snapshot that is about to be removed.
     child.kill();
     await child.exited.catch(() => {});
     throw error;

@@ -10,8 +10,8 @@ const PREFIX = 'mkimage-secret-';
 const IN_MEMORY: readonly number[] = [0x01021994, 0x858458f6];
 
 /**
- * A directory for secrets, in memory. Its name says who made it: what a killed build left there is removed by the next one that
- * needs secrets. Throws `unsupported` where the machine has no place in memory for it.
+ * Makes a directory for secrets in memory. Its name identifies its maker, so that the next build with secrets removes
+ * what a killed build left. Throws `unsupported` if the machine has no writable place in memory.
  */
 export function makeSecretDirectory({ name, livenessOf }: Maker, parents = placesInMemory()): string {
   const parent = parents.find(isWritableMemory);
@@ -39,16 +39,15 @@ function isWritableMemory(directory: string): boolean {
 
 function noMemory(parents: readonly string[]): MkimageError {
   const places = parents.join(', ');
-  return new MkimageError(
-    'unsupported',
-    `keep a secret in memory: none of ${places} is a tmpfs that can be written to`,
-    {
-      hint: 'mount a tmpfs at /dev/shm, or let the step have it as a variable: `--mount=type=secret,id=…,env=NAME`',
-    },
-  );
+  return new MkimageError('unsupported', `keep a secret in memory: none of ${places} is a writable tmpfs`, {
+    hint: 'mount a tmpfs at /dev/shm, or give the step the secret as a variable: `--mount=type=secret,id=…,env=NAME`',
+  });
 }
 
-/** Anybody may make a directory of such a name there, and change it while it is being removed. */
+/**
+ * Other users can make a directory with such a name there, and change it while it is being removed. So the owner is
+ * checked.
+ */
 function isOurs(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && stats.uid === thisUser().uid;

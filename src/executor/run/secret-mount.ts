@@ -1,4 +1,4 @@
-/** `RUN --mount=type=secret` and `type=ssh`: asked for now, because the step needs them now. */
+/** `RUN --mount=type=secret` and `type=ssh`: asks for the secret or agent only when the step needs it. */
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
@@ -12,7 +12,10 @@ export type SshMount = Extract<RunMount, { type: 'ssh' }>;
 
 type Asking = Pick<Call, 'signal'>;
 
-/** The bytes of the secret; undefined if it was not given and need not be. Throws `usage` and what the secret's giver throws. */
+/**
+ * Returns the bytes of the secret, or undefined if it was not given and is not required. Throws `usage` and the errors
+ * of `StepSecrets`.
+ */
 export async function askForSecret(
   secrets: StepSecrets,
   { id, required }: SecretMount,
@@ -26,7 +29,7 @@ export async function askForSecret(
   });
 }
 
-/** The same for an agent. */
+/** Returns the ssh agent, or undefined if it was not given and is not required. Throws as `askForSecret`. */
 export async function askForAgent(
   secrets: StepSecrets,
   { id, required }: SshMount,
@@ -40,7 +43,7 @@ export async function askForAgent(
   });
 }
 
-/** The secret as a file that only the step's user can read, or who its mode lets. `directory` is in memory. */
+/** Writes the secret as a file that only the step's user can read, or as its mode allows. `directory` is in memory. */
 export function writeSecret(directory: string, name: string, value: Uint8Array, mount: SecretMount): string {
   const file = join(directory, name);
   writeFileSync(file, value, { mode: 0o600 });

@@ -5,11 +5,11 @@ import type { SshAgent } from '../services.ts';
 
 const REQUEST_IDENTITIES = 11;
 const SIGN_REQUEST = 13;
-/** The agent's answer to everything else (draft-miller-ssh-agent, SSH_AGENT_FAILURE). */
+/** The agent's answer to all other requests (draft-miller-ssh-agent, SSH_AGENT_FAILURE). */
 const FAILURE = Buffer.from([0, 0, 0, 1, 5]);
 const LARGEST_MESSAGE = 256 * 1024;
 
-/** A socket that a step may talk to: lets through only listing of identities and signing. */
+/** Opens a socket for a step. It forwards only requests to list identities and to sign. */
 export async function openSshProxy(
   agent: SshAgent,
   socket: string,

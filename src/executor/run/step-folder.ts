@@ -1,7 +1,7 @@
 /**
- * Folders of running steps: `<scratch>/run-<step>-<random>/`, with a link `owner` in it that leads nowhere and says who made it.
- * What a killed build left is known by that, and removed by the next one. What is being removed is called `gone-…` first, so
- * that it is known as nobody's however far the removal came.
+ * Folders of running steps: `<scratch>/run-<step>-<random>/`. The link `owner` in it has no target file; its text
+ * names the maker. With it the next build finds and removes what a killed build left. A folder is renamed to `gone-…`
+ * before it is removed, so that an interrupted removal can be continued by anybody.
  */
 import { mkdtempSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -20,14 +20,14 @@ export function makeStepFolder({ scratch, maker }: StepFolders, step: StepId): s
   return folder;
 }
 
-/** Takes a step's folder out of use; gives what is to be removed now. */
+/** Renames a step's folder to mark it as unused. Returns the new path, to be removed now. */
 export function retireStepFolder(folder: string): string {
   const gone = join(dirname(folder), `${GONE}${basename(folder)}`);
   renameSync(folder, gone);
   return gone;
 }
 
-/** Removes the folders of builds that are dead. What cannot be removed is left for later. */
+/** Removes the folders of dead builds. Folders that cannot be removed are left for later. */
 export async function removeFoldersOfDead({ scratch, maker }: StepFolders): Promise<void> {
   for (const name of readdirSync(scratch)) {
     const folder = join(scratch, name);
@@ -42,6 +42,6 @@ function isOfDead(folder: string, { livenessOf }: Maker): boolean {
   try {
     return livenessOf(readlinkSync(join(folder, OWNER))) === 'dead';
   } catch {
-    return false; // a build is only beginning to make it
+    return false; // Another build is just creating it.
   }
 }

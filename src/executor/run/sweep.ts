@@ -1,6 +1,6 @@
 import { removeTreeAsync } from '../../host/index.ts';
 
-/** Removes what steps leave while the build goes on, so that the next step need not wait for it. */
+/** Removes the folders of finished steps in the background, so that the next step need not wait. */
 export class Sweep {
   readonly #removals: Promise<void>[] = [];
   readonly #failures: unknown[] = [];
@@ -9,7 +9,7 @@ export class Sweep {
     this.#removals.push(removeTreeAsync(folder).catch((error) => void this.#failures.push(error)));
   }
 
-  /** Waits for all of it, and throws if something is still there. */
+  /** Waits for all removals, and throws if one failed. */
   async finish(): Promise<void> {
     await Promise.all(this.#removals);
     if (this.#failures.length > 0) throw this.#failures[0];

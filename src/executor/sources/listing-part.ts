@@ -2,7 +2,7 @@ import type { Cache, KeyPart } from '../../cache/index.ts';
 import type { FileTree, TreePath } from '../../content/index.ts';
 import { listing as listTree, type Selection } from '../../context/index.ts';
 
-/** Files of a source, with the names that they are listed under. */
+/** Files of a source, with the names under which they are listed. */
 export interface ListedFiles {
   readonly path: TreePath;
   readonly name: string;
@@ -11,14 +11,14 @@ export interface ListedFiles {
     | undefined;
 }
 
-/** Where listings are kept. */
+/** Where listings are stored. */
 export interface ListingMemory {
   readonly services: { readonly cache: Pick<Cache, 'saveListing'> };
 }
 
 /**
- * The key part that names files by what they hold. The listing itself is kept aside, so that a later miss can say which of
- * them changed. `owners`: they come from a stage, where owners are part of what is copied.
+ * Returns the key part that identifies files by content. The listing itself is stored separately, so that a later miss
+ * can name the changed files. `owners`: the files come from a stage, where owners are copied too.
  */
 export async function listingPart(
   { services }: ListingMemory,

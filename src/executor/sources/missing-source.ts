@@ -1,4 +1,4 @@
-/** What is said of a source that is not there. */
+/** Creates the error for a source that does not exist. */
 import { cleanPath, type FileTree, joinPath, resolveInTree, type TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import type { FileSource } from '../../plan/index.ts';
@@ -6,7 +6,7 @@ import type { ContextAccess } from '../services.ts';
 
 type Describing = Pick<ContextAccess, 'describeMissing'>;
 
-/** Of a path that leads nowhere, perhaps through a symlink to something that is not there. */
+/** Creates the error for a path that does not exist, or that contains a symlink without a target. */
 export async function missingSource(
   services: Describing,
   from: FileSource,

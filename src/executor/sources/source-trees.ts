@@ -5,7 +5,7 @@ import type { Call } from '../../progress.ts';
 import { type Chain, chainOf } from '../chain.ts';
 import type { ChainTrees, ContextAccess, LayerBytes } from '../services.ts';
 
-/** Where files of one source come from: a chain of layers, or a context that is not layers yet. */
+/** Where the files of one source are: in a chain of layers, or in a context that is not stored as layers. */
 export type OpenSource =
   | { readonly kind: 'chain'; readonly chain: Chain; readonly ready: () => Promise<void> }
   | { readonly kind: 'context'; readonly context: BuildContext };
@@ -13,13 +13,13 @@ export type OpenSource =
 /** Opens the sources of COPY, ADD and mounts within one build. */
 export interface SourceTrees {
   open(source: FileSource): Promise<OpenSource>;
-  /** A listing of at least what is below the paths. */
+  /** Returns a listing that contains at least everything below the paths. */
   tree(source: FileSource, paths: readonly string[], call: Call): Promise<FileTree>;
-  /** Why a stage is not what it was last time, if it is one and that is known. */
+  /** Returns why a stage changed since the last build, if the source is a stage and the reason is known. */
   cause(source: FileSource): Promise<string | undefined>;
 }
 
-/** `stage` waits for the stage to be built. */
+/** Opens sources; `stage` waits for a stage to be built. */
 export function sourceTrees(
   services: ChainTrees & Pick<ContextAccess, 'context'> & Pick<LayerBytes, 'ensureLayers'>,
   stage: (id: StageId) => Promise<{ readonly chain: Chain; readonly cause: string | undefined }>,

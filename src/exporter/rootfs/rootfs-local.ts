@@ -1,4 +1,4 @@
-/** The root filesystem of an image in a directory of the host. */
+/** Writes the root filesystem of an image into a directory of the host. */
 import {
   chmodSync,
   chownSync,
@@ -39,9 +39,10 @@ const NODE_TYPE = { fifo: constants.S_IFIFO, char: constants.S_IFCHR, block: con
 const TURN = 256;
 
 /**
- * Writes the tree into a directory, over what is there: files are replaced, directories stay with what else they hold, or with
- * `mode: 'delete'` lose it. No symbolic link below the directory is ever followed, neither one of the image nor one that was
- * there before or is put there meanwhile. Owners are kept if that is allowed (as root). Throws `usage` and `store` as other outputs, `cancelled`.
+ * Writes the tree into a directory over existing content: files are replaced, directories keep their other content, or
+ * lose it with `mode: 'delete'`. No symbolic link below the directory is ever followed, whether it comes from the
+ * image, existed before or is added meanwhile. Owners are kept if the user is allowed to set them (root). Throws
+ * `usage` and `store` as other outputs, `cancelled`.
  */
 export async function writeRootfsLocal(
   tree: FileTree,
@@ -69,7 +70,7 @@ export async function writeRootfsLocal(
   }
 }
 
-/** A directory that is written parents first: every parent is a real directory by the time something is put into it. */
+/** Writes a directory parents first, so that every parent is a real directory when an object is put into it. */
 class LocalRoot implements Disposable {
   readonly #directory: OutputDirectory;
   readonly #step: StepId;
@@ -79,7 +80,7 @@ class LocalRoot implements Disposable {
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
   /** First path of each inode. */
   readonly #inodes = new Map<string, TreePath>();
-  /** Directories get their times last, because every file put into them changes those. */
+  /** Directories get their times last, because writing a file into a directory changes its time. */
   readonly #directories: FileEntry[] = [];
 
   constructor(directory: OutputDirectory, step: StepId, call: Call) {
@@ -99,7 +100,7 @@ class LocalRoot implements Disposable {
     this.#describeObject(entry, openObject(object));
   }
 
-  /** Removes what a directory holds beside what the tree has in it. */
+  /** Removes objects of a directory that are not in the tree. */
   removeOthers(directory: TreePath, tree: FileTree): void {
     const wanted = new Set(tree.list(directory).map(({ path }) => nameOf(path)));
     const place = this.#directory.folder(directory);
@@ -121,14 +122,14 @@ class LocalRoot implements Disposable {
     this.#content.close();
   }
 
-  /** The place of an object, with nothing there. */
+  /** Removes the object at the path, and returns the path for the new one. */
   #clear(path: TreePath): string {
     const object = this.#directory.object(path);
     removeByDescriptor(toFsName(object));
     return object;
   }
 
-  /** Another name of an inode that is there already. */
+  /** Makes a hard link if the inode was written already. */
   #isLinked({ inode, path }: FileEntry, object: string): boolean {
     const first = inode === undefined ? undefined : this.#inodes.get(inode);
     if (inode !== undefined && first === undefined) this.#inodes.set(inode, path);
@@ -164,7 +165,7 @@ class LocalRoot implements Disposable {
     }
   }
 
-  /** False where devices may not be made: then there is none, and the user is told. */
+  /** Returns false if the user may not create devices: the device is left out with a warning. */
   #putNode(entry: FileEntry, type: keyof typeof NODE_TYPE, object: string): boolean {
     try {
       makeNode(object, NODE_TYPE[type] | 0o600, entry.device ?? { major: 0, minor: 0 });
@@ -180,19 +181,25 @@ class LocalRoot implements Disposable {
     }
   }
 
-  /** What was made and then opened could be another's by now: a second name of some file elsewhere, say. */
+  /**
+   * Another process may have replaced the object between its creation and its opening, for example by a hard link to
+   * another file.
+   */
   #describeObject(entry: FileEntry, descriptor: number): void {
     try {
       const stats = fstatSync(descriptor);
       const isOurs = stats.isDirectory() === (entry.type === 'directory') && (stats.isDirectory() || stats.nlink === 1);
-      if (!isOurs) throw new MkimageError('store', `write \`${entry.path}\`: something else was put in its place`);
+      if (!isOurs) throw new MkimageError('store', `write \`${entry.path}\`: another process replaced it`);
       this.#describe(entry, descriptorPath(descriptor));
     } finally {
       closeSync(descriptor);
     }
   }
 
-  /** Owner before mode, because a change of owner takes setuid and setgid away. `place` is that of a descriptor. */
+  /**
+   * Sets the owner before the mode, because changing the owner clears setuid and setgid. `place` is the path of a
+   * descriptor.
+   */
   #describe(entry: FileEntry, place: string): void {
     if (this.#keepsOwners) chownSync(place, entry.uid, entry.gid);
     if (entry.type !== 'symlink') {

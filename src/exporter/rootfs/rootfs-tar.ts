@@ -1,4 +1,4 @@
-/** The root filesystem of an image as one tar: the layers merged, whiteouts applied, owners and hard links kept. */
+/** Writes the root filesystem of an image as one tar: layers merged, whiteouts applied, owners and hard links kept. */
 import { createHash, type Hash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import {
@@ -15,7 +15,7 @@ import { type Change, LayerWriter } from '../../layer/index.ts';
 import type { Call, StepId } from '../../progress.ts';
 import { type Output, openOutput } from '../output.ts';
 
-/** Entries between two looks at whether the reader keeps up. */
+/** Entries between two checks whether the reader is slow. */
 const BATCH = 64;
 
 export interface RootfsTarget {
@@ -26,7 +26,10 @@ export interface RootfsTarget {
   readonly step: StepId;
 }
 
-/** Writes the tree into a tar. The root directory itself has no entry: what it is unpacked into keeps its own attributes. */
+/**
+ * Writes the tree into a tar. The root directory has no entry: the directory it is unpacked into keeps its own
+ * attributes.
+ */
 export async function writeRootfsTar(tree: FileTree, target: RootfsTarget, call: Call): Promise<void> {
   await using output = await openOutput(target.dest, target.stdout, call.signal);
   await using writer = new LayerWriter(
@@ -40,7 +43,7 @@ export async function writeRootfsTar(tree: FileTree, target: RootfsTarget, call:
   await writer.finish();
 }
 
-/** The tree as what has to be put into an empty root, in pieces; a file's place may first have to be found out. */
+/** The tree as changes to an empty root, in batches. The location of a file's bytes may have to be found first. */
 async function* batches(tree: FileTree): AsyncIterable<readonly Change[]> {
   let batch: Change[] = [];
   for (const entry of walkTree(tree)) {
@@ -55,7 +58,7 @@ async function* batches(tree: FileTree): AsyncIterable<readonly Change[]> {
   yield batch;
 }
 
-/** A layer's writer makes blobs; here the one blob is the output. */
+/** The layer writer writes blobs; here its only blob is the output. */
 function sinkTo(output: Output, transfer: Transfer): BlobSink {
   return { create: () => new OutputBlob(output, transfer) };
 }
@@ -84,7 +87,7 @@ class OutputBlob implements BlobWriter {
     return { digest: `sha256:${this.#hash.digest('hex')}`, size: this.#size };
   }
 
-  /** The output takes back by itself what was not committed. */
+  /** The output itself removes what was not committed. */
   async abort(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -2,17 +2,17 @@ import { type FileEntry, type FileTree, joinPath, resolveInTree, type TreePath }
 import { MkimageError } from '../../errors.ts';
 
 /**
- * A directory of a tree as a tree of its own. Links on the way to it are followed inside the tree. Throws `not-found` if there
- * is none, `usage` if it is no directory.
+ * Returns a directory of a tree as a tree of its own. Follows links inside the tree. Throws `not-found` if it does not
+ * exist, `usage` if it is not a directory.
  */
 export function subtree(tree: FileTree, source: string): FileTree {
   const root = resolveInTree(tree, source);
   if (root === '') return tree;
   const entry = tree.stat(root);
-  if (entry === undefined) throw new MkimageError('not-found', `export \`src=${source}\`: it is not in the image`);
+  if (entry === undefined) throw new MkimageError('not-found', `export \`src=${source}\`: not found in the image`);
   if (entry.type !== 'directory') {
     throw new MkimageError('usage', `export \`src=${source}\`: it is a ${entry.type}, not a directory`, {
-      hint: 'name the directory it is in',
+      hint: 'name the directory that contains it',
     });
   }
   return below(tree, root);

@@ -56,17 +56,14 @@ const NOT_FOUND = (name: string): readonly string[] => [
 
 const CASES: readonly (readonly [program: string, hint: RegExp])[] = [
   ['./crlf.sh', /^`\.\/crlf\.sh` has Windows line endings: .*`sed -i/],
-  ['./python.py', /^`\.\/python\.py` is there, but its interpreter `\/usr\/bin\/python3` is not in the image$/],
-  ['/src/env.py', /^`\/src\/env\.py` is there, but its interpreter `python3` is not in the image's PATH$/],
-  [
-    'glibc',
-    /^`glibc` is there, but its loader `\/lib64\/ld-linux\.so\.2` is not in the image: it was built for another/,
-  ],
+  ['./python.py', /^`\.\/python\.py` exists, but its interpreter `\/usr\/bin\/python3` is not in the image$/],
+  ['/src/env.py', /^`\/src\/env\.py` exists, but its interpreter `python3` is not in the image's PATH$/],
+  ['glibc', /^`glibc` exists, but its loader `\/lib64\/ld-linux\.so\.2` is not in the image: it was built for another/],
   ['foreign', /^`foreign` is a program for s390x, and this machine is /],
-  ['nope', /^there is no `nope` in the image's PATH \(\/usr\/bin:\/bin\): is it installed\?$/],
-  ['/opt/nope', /^there is no `\/opt\/nope` in the image$/],
-  ['/bin/zsh', /^there is no `\/bin\/zsh` in the image: take a base that has a shell/],
-  ['./closed', /^`\.\/closed` may not be executed: it has mode 0640$/],
+  ['nope', /^`nope` is not in the image's PATH \(\/usr\/bin:\/bin\): is it installed\?$/],
+  ['/opt/nope', /^`\/opt\/nope` is not in the image$/],
+  ['/bin/zsh', /^`\/bin\/zsh` is not in the image: use a base that has a shell/],
+  ['./closed', /^`\.\/closed` is not executable: it has mode 0640$/],
   ['/src', /^`\/src` is a directory$/],
 ];
 
@@ -110,11 +107,8 @@ test('arguments that are too many have a way out, and certificates too', async (
 
 test('a program that ended so itself gets no wrong advice', async () => {
   assert.is(await hintOf(1, ['make: *** [all] Error 1']), undefined);
-  assert.is(await hintOf(127, ['./good.sh: 3: nothing']), 'a command was not found: is it installed, and in PATH?');
-  assert.is(
-    await hintOf(127, ['bad-elf: failed'], ['./bad-elf']),
-    'a command was not found: is it installed, and in PATH?',
-  );
+  assert.is(await hintOf(127, ['./good.sh: 3: nothing']), 'command not found: is it installed, and in PATH?');
+  assert.is(await hintOf(127, ['bad-elf: failed'], ['./bad-elf']), 'command not found: is it installed, and in PATH?');
 });
 
 test.run();

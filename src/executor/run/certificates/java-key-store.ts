@@ -1,17 +1,17 @@
 /**
- * A trust store for Java in the format that every Java reads, whatever its default type: JKS, whose fields are those of
- * java.io.DataOutput, big-endian.
+ * Writes a trust store for Java in the format that every Java version reads, whatever its default type: JKS. Its
+ * fields are those of java.io.DataOutput, big-endian.
  */
 import { createHash } from 'node:crypto';
 
 const MAGIC = 0xfeedfeed;
 const VERSION = 2;
 const TRUSTED_CERTIFICATE = 2;
-/** The password that Java's own trust stores have. It protects nothing: whoever only reads certificates needs none. */
+/** The password of Java's own trust stores. It is not a secret: reading certificates needs no password. */
 const PASSWORD = 'changeit';
 const SALT = 'Mighty Aphrodite';
 
-/** `certificates` in DER. `time`: milliseconds since 1970 for when they were added. */
+/** `certificates` are in DER. `time` is when they were added, in milliseconds since 1970. */
 export function javaKeyStore(certificates: readonly Buffer[], time: number): Buffer {
   const entries = certificates.flatMap((der, index) => [
     uint32(TRUSTED_CERTIFICATE),
@@ -42,7 +42,7 @@ function uint64(value: number): Buffer {
   return bytes;
 }
 
-/** Java's UTF: its length in two bytes before the text, which is ASCII here. */
+/** A string in the format of DataOutput.writeUTF: its length in two bytes, then the text (only ASCII here). */
 function utf(text: string): Buffer {
   const bytes = Buffer.alloc(2 + text.length, 0, 'latin1');
   bytes.writeUInt16BE(text.length);

@@ -3,7 +3,9 @@ import { X509Certificate } from 'node:crypto';
 const BLOCK =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[A-Za-z0-9+/=\s]+?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
-/** The certificates in a PEM text (RFC 7468), or of one in DER, each in DER. What cannot be read as one is left out. */
+/**
+ * Returns the certificates of a PEM text (RFC 7468) or a DER file, each in DER. Skips what is not a valid certificate.
+ */
 export function certificatesIn(bytes: Buffer): readonly Buffer[] {
   const blocks: readonly (string | Buffer)[] = bytes.toString('latin1').match(BLOCK) ?? [bytes];
   return blocks.flatMap((block) => derOf(block) ?? []);
@@ -17,7 +19,7 @@ function derOf(block: string | Buffer): Buffer | undefined {
   }
 }
 
-/** Certificates as a PEM text. */
+/** Writes certificates as a PEM text. */
 export function pemOf(certificates: readonly Buffer[]): string {
   return certificates.map(pemBlock).join('');
 }

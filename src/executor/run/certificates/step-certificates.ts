@@ -1,4 +1,7 @@
-/** `--ca` in a step: the authorities that its root filesystem trusts and the given ones, for every program in its own way. */
+/**
+ * `--ca` in a step: the authorities that its root filesystem trusts and the additional ones, in the form that each
+ * program reads.
+ */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -7,7 +10,7 @@ import { readContent } from '../../../layer/index.ts';
 import { javaKeyStore } from './java-key-store.ts';
 import { certificatesIn, pemOf } from './pem.ts';
 
-/** Where it all is within the step. */
+/** The folder of the certificate files within the step. */
 export const CERTIFICATES_FOLDER = '/run/mkimage';
 
 const BUNDLE = `${CERTIFICATES_FOLDER}/ca.pem`;
@@ -39,7 +42,9 @@ const FILE_VARIABLES = [`APT_CONFIG=${CERTIFICATES_FOLDER}/apt.conf`, `WGETRC=${
 const JAVA = 'JAVA_TOOL_OPTIONS';
 const JAVA_OPTION = `-Djavax.net.ssl.trustStore=${CERTIFICATES_FOLDER}/ca.jks`;
 
-/** Fills the folder that is bound at `CERTIFICATES_FOLDER`. Everybody may read it: steps change their user. */
+/**
+ * Fills the folder that is mounted at `CERTIFICATES_FOLDER`. All users can read it, because steps change their user.
+ */
 export async function writeCertificates(folder: string, tree: FileTree, given: readonly Buffer[]): Promise<void> {
   const certificates = [...(await ownAuthorities(tree)), ...given];
   const files = { ...FILES, 'ca.pem': pemOf(certificates), 'ca.jks': javaKeyStore(certificates, 0) };
@@ -51,7 +56,7 @@ export async function writeCertificates(folder: string, tree: FileTree, given: r
   }
 }
 
-/** `NAME=value` for a step that has the environment `env`. */
+/** Returns `NAME=value` pairs for a step with the environment `env`. */
 export function certificateVariables(env: readonly string[]): readonly string[] {
   const java = env.findLast((pair) => pair.startsWith(`${JAVA}=`))?.slice(JAVA.length + 1) ?? '';
   return [
@@ -61,17 +66,17 @@ export function certificateVariables(env: readonly string[]): readonly string[] 
   ];
 }
 
-/** Where distributions keep what they trust. */
+/** Where distributions store trusted certificates. */
 const BUNDLES = [
   'etc/ssl/certs/ca-certificates.crt', // Debian, Alpine, Arch
-  'etc/pki/tls/certs/ca-bundle.crt', // Fedora and its kin
+  'etc/pki/tls/certs/ca-bundle.crt', // Fedora, RHEL and related
   'etc/ssl/ca-bundle.pem', // openSUSE
   'etc/ssl/cert.pem',
 ] as const;
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** What the root filesystem trusts; what Node trusts, where it says nothing of that. */
+/** Returns the authorities that the root filesystem trusts. If it has none, returns those that Node trusts. */
 async function ownAuthorities(tree: FileTree): Promise<readonly Buffer[]> {
   for (const name of BUNDLES) {
     const path = resolveInTree(tree, name);

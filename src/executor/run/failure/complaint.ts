@@ -1,4 +1,4 @@
-/** What shells and loaders say when something could not be started. */
+/** The messages of shells and loaders when a program could not be started. */
 
 const ENDS =
   '(?:(?:command )?not found|no such file or directory|cannot execute.*|can.t execute.*|permission denied|exec format error|bad interpreter.*)';
@@ -17,24 +17,25 @@ const LIBRARY = [
 ];
 
 /**
- * Programs that the last lines name, the latest first, and last the step's own: it is that which could not be started if nobody
- * says anything.
+ * Returns the programs named in the last lines, latest first, then the step's own program: that one could not be
+ * started if no line names another.
  */
 export function missingPrograms(tail: readonly string[], own: string): readonly string[] {
   const named = tail.flatMap((line) => namedIn(line) ?? []).reverse();
-  // What a step's own program says begins with its name; of one that was never started somebody else speaks.
+  // The output of the step's own program begins with its name. If the program was never started, a line comes from
+  // another program.
   const isOwnMissing = tail.length <= 1 && !(tail[0] ?? '').startsWith(`${own}:`);
   return [...named, ...(isOwnMissing ? [own] : [])];
 }
 
-/** A carriage return that belongs to the name stands at its end. */
+/** A carriage return that is part of the name is kept at its end. */
 function namedIn(line: string): string | undefined {
   const env = ENV.exec(line);
   if (env !== null) return env[2] === undefined ? env[1]!.replace(/\\r$/, '\r') : `${env[1]}\r`;
   return SHELL.exec(line)?.[1];
 }
 
-/** The library without which a program could not be loaded. */
+/** Returns the name of the missing library, if the last lines name one. */
 export function missingLibrary(tail: readonly string[]): string | undefined {
   for (const line of tail) {
     for (const pattern of LIBRARY) {

@@ -1,6 +1,9 @@
-/** Of an ELF file what decides whether it can be started: its machine and its loader (System V ABI, chapters 4 and 5). */
+/**
+ * The fields of an ELF file that decide whether it can be started: its machine and its loader (System V ABI, chapters
+ * 4 and 5).
+ */
 export interface ElfFacts {
-  /** undefined: one that we have no name for. */
+  /** undefined: a machine that is not in the table. */
   readonly machine: string | undefined;
   /** `/lib64/ld-linux-x86-64.so.2`; undefined for a static program. */
   readonly loader: string | undefined;
@@ -20,7 +23,10 @@ const MACHINES: Readonly<Record<number, string>> = {
 const PT_INTERP = 3;
 const MOST_HEADERS = 64;
 
-/** From the first bytes of a file; undefined if it is no ELF file. What lies beyond them counts as not there. */
+/**
+ * Reads the first bytes of a file. Returns undefined if it is not an ELF file. Data beyond these bytes counts as
+ * missing.
+ */
 export function readElf(head: Buffer): ElfFacts | undefined {
   if (head.length < 64 || head.readUInt32BE(0) !== 0x7f454c46) return undefined;
   const isLittle = head[5] === 1;

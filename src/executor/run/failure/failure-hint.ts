@@ -1,4 +1,4 @@
-/** What may help whose RUN has failed: its exit code, the last words of its output, and what lies in its root filesystem. */
+/** Finds a hint for a failed RUN from its exit code, the last lines of its output and its root filesystem. */
 import type { FileTree } from '../../../content/index.ts';
 import type { RunStep } from '../../../plan/index.ts';
 import { missingLibrary, missingPrograms } from './complaint.ts';
@@ -13,7 +13,7 @@ export interface Failure {
   readonly tree: FileTree;
 }
 
-/** One sentence, or nothing if there is nothing to say. Never throws. */
+/** Returns one sentence, or undefined if no hint applies. Never throws. */
 export async function failureHint(failure: Failure): Promise<string | undefined> {
   try {
     return (
@@ -31,7 +31,7 @@ const ENDINGS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /certificate verify failed|unable to get local issuer|SSL certificate problem|x509: certificate signed by unknown authority|PKIX path building failed|server certificate verification failed|self[- ]signed certificate|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY_LEAF|certificate verification failed|certificate\b.{0,200}\bnot trusted|certificate.* doesn't have a known issuer/i,
-    'a certificate is not trusted: `--ca FILE` gives steps a further certificate authority',
+    'a certificate is not trusted: add its certificate authority with `--ca FILE`',
   ],
 ];
 
@@ -42,28 +42,29 @@ async function codeHint(failure: Failure): Promise<string | undefined> {
     case 127:
       return commandHint(failure);
     case 137:
-      return 'it was killed, perhaps because memory ran out';
+      return 'the process was killed, perhaps because memory ran out';
     default:
       return undefined;
   }
 }
 
-/** crun and runc have gone too far to say 127 when the kernel does not find an interpreter. */
+/** crun and runc report another exit code than 127 if the kernel does not find an interpreter. */
 function isRefusedByRuntime({ step, tail }: Failure): boolean {
   const [said = '', more] = tail;
   return more === undefined && /^(?:exec |\{"msg":"exec )/.test(said) && said.includes(step.args[0] ?? '');
 }
 
-/** Looks at the program that could not be started: mostly it is there, and something that it needs is not. */
+/** Looks at the program that could not be started: usually it exists, but something that it needs is missing. */
 async function commandHint({ step, code, tail, tree }: Failure): Promise<string> {
   const library = missingLibrary(tail);
-  if (library !== undefined) return `the library \`${library}\` is not in the image: install the package that has it`;
+  if (library !== undefined)
+    return `the library \`${library}\` is not in the image: install the package that contains it`;
   const names = missingPrograms(tail, step.args[0] ?? '');
   for (const name of names) {
     const found = await describeProgram(tree, step, name);
     if (found !== undefined) return found;
   }
   return code === 127
-    ? 'a command was not found: is it installed, and in PATH?'
-    : 'it may not be executed: a file needs mode 0755 and a format that the kernel knows';
+    ? 'command not found: is it installed, and in PATH?'
+    : 'permission denied: the file needs mode 0755 and a format that the kernel can execute';
 }

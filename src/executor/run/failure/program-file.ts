@@ -1,16 +1,18 @@
-/** A program that could not be started, looked at: is it there, and is what it needs? */
+/** Looks at a program that could not be started: does it exist, and does what it needs exist? */
 import { type FileTree, resolveInTree, type TreePath } from '../../../content/index.ts';
 import { thisProcessor } from '../../../host/index.ts';
 import { readContent } from '../../../layer/index.ts';
 import type { RunStep } from '../../../plan/index.ts';
 import { type ElfFacts, readElf } from './elf.ts';
 
-/** Enough for a first line and for the header of an ELF file; program headers come right after it. */
+/**
+ * Enough for the first line of a script and for the header of an ELF file, whose program headers come right after it.
+ */
 const HEAD = 4096;
 
 type Place = Pick<RunStep, 'env' | 'workdir' | 'scripts'>;
 
-/** Why it could not be started, as a hint; undefined if that cannot be seen. */
+/** Returns a hint why the program could not be started, or undefined if the reason is unknown. */
 export async function describeProgram(tree: FileTree, place: Place, name: string): Promise<string | undefined> {
   if (name.endsWith('\r')) return withReturn('a script');
   const path = findProgram(tree, place, name);
@@ -22,7 +24,7 @@ export async function describeProgram(tree: FileTree, place: Place, name: string
   const fault =
     head.toString('latin1', 0, 2) === '#!' ? scriptFault(tree, place, name, head) : elfFault(tree, name, head);
   if (fault !== undefined) return fault;
-  return (entry.mode & 0o111) === 0 ? `\`${name}\` may not be executed: it has mode ${octal(entry.mode)}` : undefined;
+  return (entry.mode & 0o111) === 0 ? `\`${name}\` is not executable: it has mode ${octal(entry.mode)}` : undefined;
 }
 
 function octal(mode: number): string {
@@ -51,11 +53,11 @@ function missing(place: Place, name: string): string | undefined {
   const script = place.scripts.find((each) => name === `/dev/pipes/${each.name}`);
   if (script !== undefined) return undefined;
   if (/(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(name) && name.startsWith('/')) {
-    return `there is no \`${name}\` in the image: take a base that has a shell, or copy files instead`;
+    return `\`${name}\` is not in the image: use a base that has a shell, or copy files instead`;
   }
-  if (name.includes('/')) return `there is no \`${name}\` in the image`;
+  if (name.includes('/')) return `\`${name}\` is not in the image`;
   const folders = searchPath(place).join(':');
-  return `there is no \`${name}\` in the image's PATH${folders === '' ? '' : ` (${folders})`}: is it installed?`;
+  return `\`${name}\` is not in the image's PATH${folders === '' ? '' : ` (${folders})`}: is it installed?`;
 }
 
 async function headOf(tree: FileTree, path: TreePath): Promise<Buffer> {
@@ -67,22 +69,22 @@ async function headOf(tree: FileTree, path: TreePath): Promise<Buffer> {
   return readContent({ ...entry, size }, head);
 }
 
-/** The kernel takes the first line up to the line feed, a carriage return and all. */
+/** The kernel reads the first line up to the line feed, including a carriage return. */
 function scriptFault(tree: FileTree, place: Place, name: string, head: Buffer): string | undefined {
   const line = head.toString('utf8').slice(2).split('\n')[0]!;
   if (line.endsWith('\r')) return withReturn(`\`${name}\``);
   const [interpreter = '', argument = ''] = line.trim().split(/\s+/);
   if (findProgram(tree, place, interpreter) === undefined) {
-    return `\`${name}\` is there, but its interpreter \`${interpreter}\` is not in the image`;
+    return `\`${name}\` exists, but its interpreter \`${interpreter}\` is not in the image`;
   }
   const isThere = !interpreter.endsWith('/env') || argument === '' || argument.startsWith('-');
   if (isThere || findProgram(tree, place, argument) !== undefined) return undefined;
-  return `\`${name}\` is there, but its interpreter \`${argument}\` is not in the image's PATH`;
+  return `\`${name}\` exists, but its interpreter \`${argument}\` is not in the image's PATH`;
 }
 
 function withReturn(script: string): string {
   const how = "`sed -i 's/\\r$//'` removes them";
-  return `${script} has Windows line endings: the carriage return after \`#!\` belongs to the interpreter's name; ${how}`;
+  return `${script} has Windows line endings: the carriage return after \`#!\` is part of the interpreter's name; ${how}`;
 }
 
 function elfFault(tree: FileTree, name: string, head: Buffer): string | undefined {
@@ -90,8 +92,8 @@ function elfFault(tree: FileTree, name: string, head: Buffer): string | undefine
   if (elf === undefined) return undefined;
   const { loader } = elf;
   if (loader !== undefined && tree.stat(resolveInTree(tree, loader)) === undefined) {
-    const why = 'it was built for another C library, or needs one where there is none';
-    return `\`${name}\` is there, but its loader \`${loader}\` is not in the image: ${why}`;
+    const why = 'it was built for another C library, or the image has none';
+    return `\`${name}\` exists, but its loader \`${loader}\` is not in the image: ${why}`;
   }
   return foreignMachine(name, elf);
 }
