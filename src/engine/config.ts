@@ -9,37 +9,42 @@ import { parseSize } from '../notation/index.ts';
 import { digestOf, type Platform } from '../oci/index.ts';
 import type { Log } from '../progress.ts';
 
-/** What `tools/bundle` puts in; not defined where the sources run as they are. */
+/** Set by `tools/bundle`; not defined if the sources run directly. */
 declare const SOURCES_DIGEST: string | undefined;
 
-/** Certificate authorities that are trusted besides the usual ones, by steps and by what is fetched. */
+/** Certificate authorities trusted in addition to the usual ones, by steps and by downloads. */
 export interface Authorities {
-  /** Those that were given, in DER. */
+  /** The given certificates, in DER. */
   readonly certificates: readonly Buffer[];
-  /** The same in PEM, with those of NODE_EXTRA_CA_CERTS: what is trusted besides Node's own list. */
+  /** The same in PEM, with those of NODE_EXTRA_CA_CERTS: everything trusted in addition to Node's own list. */
   readonly added: readonly string[];
-  /** All that are trusted, in PEM: for git, to which naming any is to leave its own list. */
+  /** All trusted certificates, in PEM: for git, because its option replaces its own list. */
   readonly roots: readonly string[];
 }
 
-/** What the machine and the environment say; read once, here. */
+/** Settings of the machine and the environment; read once, here. */
 export interface Config {
-  /** Where everything is kept: `$MKIMAGE_ROOT`, else `/var/lib/mkimage` for root, `$XDG_DATA_HOME/mkimage` for others. */
+  /**
+   * The state directory: `$MKIMAGE_ROOT`, otherwise `/var/lib/mkimage` for root, `$XDG_DATA_HOME/mkimage` for others.
+   */
   readonly root: string;
-  /** The platform that is built on. */
+  /** The platform of this machine. */
   readonly platform: Platform;
   readonly isolation: string | undefined;
-  /** `$MKIMAGE_LIMIT_…`: how much foreign input may ask for. */
+  /** `$MKIMAGE_LIMIT_…`: limits for untrusted input. */
   readonly limits: Limits;
-  /** `$MKIMAGE_TRUSTED_HOSTS`: hosts that servers may send us to wherever they lie. */
+  /** `$MKIMAGE_TRUSTED_HOSTS`: hosts to which servers may redirect, even with private addresses. */
   readonly trustedHosts: readonly string[];
-  /** `$MKIMAGE_KEEP_STORAGE`: bytes that the build cache may take; undefined: a share of the disk; Infinity: no bound. */
+  /**
+   * `$MKIMAGE_KEEP_STORAGE`: maximum size of the build cache in bytes; undefined: a share of the disk; Infinity: no
+   * limit.
+   */
   readonly keepStorage: number | undefined;
-  /** Changes whenever the program does: what was worked out by another one is not believed. */
+  /** Changes with every change of the program. Stored results of another version are not used. */
   readonly version: string;
-  /** What reaches the network: proxies, git and its agent. */
+  /** Variables for network access: proxies, git and its agent. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `--ca`; without it Node's own list of roots holds. */
+  /** `--ca`. Without it Node's own list of roots applies. */
   readonly authorities?: Authorities;
   /** Takes what is told of things that serve all calls; each call has its own. */
   readonly log?: Log | undefined;
@@ -72,12 +77,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-/** The files of an npm package all have the same modification time; those of a checkout change when the program does. */
+/**
+ * Digest of the sources when they run directly. In a checkout it uses modification times; the files of an npm package
+ * all have the same time.
+ */
 function programVersion(): string {
   return typeof SOURCES_DIGEST === 'string' ? SOURCES_DIGEST : stampOf(SOURCES);
 }
 
-/** Everything that a change of the program is a change of, from this file. */
+/** The sources of the program, relative to this file. */
 const SOURCES = ['..', '../../grammar', '../../package-lock.json'];
 
 function stampOf(paths: readonly string[]): string {
@@ -95,8 +103,8 @@ function readKeepStorage(text: string | undefined): number | undefined {
   if (text === 'unlimited') return Number.POSITIVE_INFINITY;
   const bytes = parseSize(text);
   if (bytes !== undefined) return bytes;
-  throw new MkimageError('usage', `read MKIMAGE_KEEP_STORAGE: \`${text}\` is no size`, {
-    hint: 'e.g. `20GB`, or `unlimited`',
+  throw new MkimageError('usage', `read MKIMAGE_KEEP_STORAGE: invalid size \`${text}\``, {
+    hint: 'for example `20GB`, or `unlimited`',
   });
 }
 

@@ -1,4 +1,4 @@
-/** Contexts of every kind, and the files that ADD fetches. Everything that touches a network is imported when it is needed. */
+/** Contexts of every kind, and the files that ADD fetches. Modules that use the network are imported on demand. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -21,16 +21,16 @@ import { type EngineCall, inputOf } from './call.ts';
 import type { Config } from './config.ts';
 import type { FolderId } from './folders.ts';
 
-/** What a context argument that is no directory turned out to be. */
+/** The content of a context argument that is not a directory. */
 export type FetchedInput =
   | { readonly kind: 'build-file'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly kind: 'context'; readonly context: BuildContext };
 
 export interface ContextServices extends RemoteSources {
-  /** A directory, without the store if that lies in it: it would grow with every build. */
+  /** Opens a directory. Leaves out the store if it is inside, because the context would grow with every build. */
   local(options: Omit<LocalContextOptions, 'leftOut'>, call: Call): BuildContext;
   empty(): BuildContext;
-  /** Standard input, a repository or a URL: a tar is a context, anything else a build file. */
+  /** Fetches standard input, a repository or a URL: a tar is a context, anything else is a build file. */
   fetch(
     input: Exclude<ContextInput, { kind: 'directory' }>,
     options: { readonly keepGitDir: boolean },
@@ -77,7 +77,7 @@ export function contextServices(
   const store = ({ report }: Call) => ({
     directory: config.root,
     found: (path: string) =>
-      report({ type: 'warning', message: `the store \`${path}\` lies in the context and is left out of it` }),
+      report({ type: 'warning', message: `the context contains the store \`${path}\`; it is left out` }),
   });
   return {
     local: (options, call) => openLocalContext({ ...options, leftOut: store(call), log: call.log }),
@@ -115,7 +115,7 @@ function gitEnvironment(config: Config, folder: (id: FolderId) => string) {
   };
 }
 
-/** git takes one file of all that it trusts. Its name says what is in it. */
+/** Writes all trusted certificates into one file for git. Its name is made from its content. */
 function certificatesForGit({ authorities, now }: Config, folder: (id: FolderId) => string): string | undefined {
   if (authorities === undefined) return undefined;
   const text = authorities.roots.join('\n');
@@ -125,7 +125,7 @@ function certificatesForGit({ authorities, now }: Config, folder: (id: FolderId)
   return file;
 }
 
-/** Decides by content, as Docker does: an archive, plain or compressed, is a context. */
+/** Detects by content, as Docker does: an archive, plain or compressed, is a context. */
 async function fetchedInput(stream: Readable, name: string, directory: string, call: Call): Promise<FetchedInput> {
   const { head, rest } = await peek(stream, 512);
   const compression = sniffCompression(head.subarray(0, SNIFF_LENGTH));
@@ -140,7 +140,10 @@ async function fetchedInput(stream: Readable, name: string, directory: string, c
   return { kind: 'context', context: await openArchiveContext({ name, tar, directory }, call) };
 }
 
-/** Control characters that no text has; UTF-16, which has many, is for the reader of build files to refuse. */
+/**
+ * Looks for control characters that text does not contain. UTF-16 contains many; the reader of build files rejects it
+ * with a better message.
+ */
 function isBinary(bytes: Uint8Array): boolean {
   const head = bytes.subarray(0, 8192);
   const isUtf16 = /^(?:fffe|feff)/.test(Buffer.from(head.subarray(0, 2)).toString('hex'));
@@ -149,12 +152,12 @@ function isBinary(bytes: Uint8Array): boolean {
 
 function neitherTextNorArchive(name: string): MkimageError {
   const what = name === 'stdin' ? 'standard input' : `\`${name}\``;
-  return new MkimageError('invalid-archive', `read ${what}: it is neither a build file nor an archive`, {
+  return new MkimageError('invalid-archive', `read ${what}: neither a build file nor an archive`, {
     hint: 'an archive is a tar file, plain or compressed with gzip, bzip2, xz or zstd',
   });
 }
 
-/** The first bytes, and all bytes from the beginning. */
+/** Returns the first bytes, and a stream of all bytes from the beginning. */
 async function peek(stream: Readable, length: number): Promise<{ head: Buffer; rest: AsyncIterable<Buffer> }> {
   const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const taken: Buffer[] = [];

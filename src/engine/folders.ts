@@ -1,30 +1,39 @@
-/** The table of what lies below the root: nothing else names a folder there. docs/architecture.md ("On disk") shows it. */
+/**
+ * The table of everything below the root: no other code names a folder there. docs/architecture.md ("On disk") shows
+ * it.
+ */
 import type { UsageKind } from '../api/index.ts';
 import { STORE_PLACES } from '../store/index.ts';
 
-/** When something goes that only saves time, or that nobody may want any more. */
+/** When data is removed that only saves time or is no longer useful. */
 export interface Retention {
-  /** Days since it was last of use. */
+  /** Days since the last use. */
   readonly days: number;
-  /** Bytes of the disk that all of it may take; the longest unused goes first. undefined: the bound on the whole cache holds. */
+  /**
+   * Maximum size on disk of all of it in bytes; the longest unused is removed first. undefined: only the limit of the
+   * whole cache applies.
+   */
   readonly mostBytes: number | undefined;
-  /** Names of what is whole; the rest was left by a killed build. */
+  /** Matches the names of complete data; other names were left by a killed build. */
   readonly whole: RegExp;
 }
 
-/** How it is found out that something is not needed any more. */
+/** How data is found to be unused. */
 export type Garbage =
   | { readonly kind: 'unreached' } // neither an image nor a record of a step leads there
   | { readonly kind: 'user-says' } // only by request
   | { readonly kind: 'aged'; readonly retention: Retention }
-  | { readonly kind: 'unowned' } // all of it, while nobody is at work
+  | { readonly kind: 'unowned' } // all of it, while no process works
   | { readonly kind: 'none' };
 
-/** What `mkimage store check` does: it reads it, or says why there is nothing to compare with. */
+/** What `mkimage store check` does: reads it, or says why nothing can be verified. */
 export type Check = { readonly kind: 'read' } | { readonly kind: 'none'; readonly why: string };
 
 export interface StateFolder {
-  /** Below the root. The number is that of the format: another format is another folder, and a lower one is garbage. */
+  /**
+   * Below the root. The number is the version of the format: a new format gets a new folder, and folders with lower
+   * numbers are garbage.
+   */
   readonly path: string;
   readonly usage: UsageKind;
   readonly garbage: Garbage;
@@ -49,7 +58,7 @@ export const FOLDERS = {
     path: 'mounts-v1',
     usage: 'cache-mounts',
     garbage: { kind: 'user-says' },
-    check: unchecked('what steps have put there'),
+    check: unchecked('written by steps'),
   },
   downloads: {
     path: 'http-v1',
@@ -61,7 +70,7 @@ export const FOLDERS = {
     path: 'git-v1',
     usage: 'fetched-sources',
     garbage: aged(30, /^[0-9a-f]{64}(?:\.(?:time|stat|bytes))?$/),
-    check: unchecked('checkouts, which git has checked when it made them'),
+    check: unchecked('checkouts, verified by git when they were made'),
   },
   parsed: { path: 'parsed-v1', usage: 'memories', garbage: aged(30, /^[0-9a-f]{64}\.json$/, 64 * MIB), check: READ },
   contexts: { path: 'stat-cache-v1', usage: 'memories', garbage: aged(30, /^[0-9a-f]{64}$/, 256 * MIB), check: READ },
@@ -69,7 +78,7 @@ export const FOLDERS = {
     path: 'probes-v1',
     usage: 'memories',
     garbage: aged(30, /^probe-[a-z]+\.json$/, MIB),
-    check: unchecked('an answer of this machine, believed until it starts again'),
+    check: unchecked('an answer of this machine, valid until it restarts'),
   },
   certificates: {
     path: 'certificates-v1',
@@ -81,27 +90,27 @@ export const FOLDERS = {
     path: 'logs',
     usage: 'logs',
     garbage: aged(14, /./, 256 * MIB),
-    check: unchecked('what steps have printed'),
+    check: unchecked('the output of steps'),
   },
   locks: {
     path: STORE_PLACES.locks,
     usage: 'bookkeeping',
     garbage: { kind: 'none' },
-    check: unchecked('who is at work'),
+    check: unchecked('locks of running processes'),
   },
   temporary: {
     path: STORE_PLACES.temporary,
     usage: 'temporary',
     garbage: { kind: 'unowned' },
-    check: unchecked('half made'),
+    check: unchecked('incomplete data'),
   },
   index: {
     path: STORE_PLACES.index,
     usage: 'bookkeeping',
     garbage: { kind: 'none' },
-    check: unchecked('a copy of `images/index.json`, which is read in its place'),
+    check: unchecked('a copy of `images/index.json`, which is checked instead'),
   },
 } satisfies Readonly<Record<string, StateFolder>>;
 
-/** A folder of the state directory, by what it is for. */
+/** The id of a folder of the state directory. */
 export type FolderId = keyof typeof FOLDERS;

@@ -2,7 +2,7 @@ import type { HttpClient } from '../http/index.ts';
 import type { Config } from './config.ts';
 import { proxiesOf } from './proxies.ts';
 
-/** The one HTTP client of an engine. A build that needs no network does not even load it. */
+/** The only HTTP client of an engine. A build without network access does not load it. */
 export interface HttpOnDemand extends AsyncDisposable {
   readonly client: () => Promise<HttpClient>;
 }

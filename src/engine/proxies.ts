@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 
-/** Proxy URLs of the environment, lower-case names first, as curl has it. */
+/** Returns the proxy URLs of the environment; lower-case names take precedence, as in curl. */
 export function proxiesOf({ environment }: Config): { http?: string; https?: string; none?: string } {
   const value = (name: string): string | undefined => environment[name] || environment[name.toUpperCase()] || undefined;
   const all = value('all_proxy');

@@ -1,6 +1,6 @@
 import type { Registry } from '../registry/index.ts';
 
-/** A registry that is opened when it is first asked. */
+/** A registry that is opened on first use. */
 export function registryOnDemand(open: () => Promise<Registry>): Registry {
   return {
     manifest: async (reference, call) => (await open()).manifest(reference, call),

@@ -1,4 +1,4 @@
-/** The only place that names a backend. Heavy ones are imported when somebody asks for them. */
+/** The only place that names backends. Large ones are imported on demand. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Transform } from 'node:stream';
@@ -30,19 +30,19 @@ export interface Services extends AsyncDisposable {
   readonly cache: Cache;
   readonly catalog: LayerCatalog;
   readonly registry: Registry;
-  /** What a layer's bytes pass through on their way into the store: verified and listed while they stream. */
+  /** Creates the stream that a layer's bytes pass through on their way into the store: it verifies and lists them. */
   readonly tapLayer: (blob: Descriptor, diffId: Digest) => Transform;
   readonly contexts: ContextServices;
   readonly tryLock: TryLock;
   readonly maker: Maker;
   readonly snapshotter: () => Promise<Snapshotter>;
-  /** `wanted` undefined: the default of this machine. Throws `sandbox` if it is not to be had. */
+  /** undefined: the default of this machine. Throws `sandbox` if the isolation is not available. */
   readonly sandbox: (wanted: string | undefined) => Promise<Sandbox>;
-  /** A folder below the root; made when it is asked for. */
+  /** Returns a folder below the root; creates it on request. */
   readonly folder: (id: FolderId) => string;
 }
 
-/** Opens the store and what works on it. Costs a few stats: nothing is read before it is needed. */
+/** Opens the store and the services that use it. This costs only a few stats: nothing is read before it is needed. */
 export function openServices(config: Config): Services {
   setLimits(config.limits);
   tellConfig(config);
@@ -115,7 +115,7 @@ async function openSnapshotter(
   });
 }
 
-/** The sandboxes of all builds, and the device filter that their steps share. */
+/** Owns the sandboxes of all builds, and the device filter that their steps share. */
 class Sandboxes implements AsyncDisposable {
   readonly #folder: (id: FolderId) => string;
   readonly #log: Log | undefined;
@@ -139,8 +139,8 @@ class Sandboxes implements AsyncDisposable {
 }
 
 function unknownIsolation(wanted: string): MkimageError {
-  return new MkimageError('usage', `run steps with isolation \`${wanted}\`: there is no such isolation`, {
-    hint: 'there are auto, runc, crun and namespaces',
+  return new MkimageError('usage', `run steps with isolation \`${wanted}\`: unknown isolation`, {
+    hint: 'known values are auto, runc, crun and namespaces',
   });
 }
 
@@ -156,7 +156,7 @@ async function tryLock(folder: string, waitMs: number): Promise<AsyncDisposable 
   });
 }
 
-/** The same promise for every caller; nothing starts before the first asks. */
+/** Returns a function that starts the work at the first call and gives every caller the same promise. */
 export function once<T>(start: () => Promise<T>): () => Promise<T> {
   let begun: Promise<T> | undefined;
   return () => {

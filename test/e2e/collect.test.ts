@@ -50,7 +50,7 @@ test('nothing goes without bounds; a bound that is no size is refused', async ()
   assert.ok(blobBytes(store) > 8 * MB);
   const refused = await mkimage(['images'], { env: { MKIMAGE_KEEP_STORAGE: 'much' } });
   assert.is(refused.code, 2);
-  assert.match(refused.stderr, /MKIMAGE_KEEP_STORAGE: `much` is no size/);
+  assert.match(refused.stderr, /MKIMAGE_KEEP_STORAGE: invalid size `much`/);
 });
 
 test('the default is a share of the disk, and not less than five gigabytes', () => {

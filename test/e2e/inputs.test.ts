@@ -109,7 +109,7 @@ test('standard input is one thing only', async () => {
   assert.match(both.stderr, /cannot be both context and build file/);
   const two = await mkimage(['build', '-f', 'Dockerfile', '-'], { input: 'FROM scratch\n' });
   assert.is(two.code, 2);
-  assert.match(two.stderr, /standard input is a build file too/);
+  assert.match(two.stderr, /standard input contains a build file too/);
 });
 
 const early = (title: string, args: readonly string[], code: number, message: RegExp) =>
@@ -132,7 +132,7 @@ early(
   'a secret that is nowhere',
   ['--secret', 'id=s,src=none'],
   2,
-  /^error: read secret `s`: there is no file `none`\nhint/,
+  /^error: read secret `s`: no such file `none`\nhint/,
 );
 early('a place for annotations that is none', ['--annotation', 'manifets:a=b'], 2, /unknown place `manifets`/);
 
@@ -144,7 +144,7 @@ early(
 );
 early('an output onto a directory', ['-o', `type=tar,dest=${root}`], 2, /it is a directory/);
 early('a directory onto a file', ['-o', `type=local,dest=${folder}/a.txt`], 2, /a file with that name exists/);
-early('an image ID into a missing directory', ['--iidfile', '/nowhere/id'], 2, /there is no directory `\/nowhere`\n$/);
+early('an image ID into a missing directory', ['--iidfile', '/nowhere/id'], 2, /no such directory `\/nowhere`\n$/);
 
 test('a context that is none, and a build file that is none, are wrong usage', async () => {
   const nowhere = await mkimage(['build', join(root, 'nowhere')]);
@@ -154,7 +154,7 @@ test('a context that is none, and a build file that is none, are wrong usage', a
   );
   const file = await mkimage(['build', join(folder, 'Dockerfile')]);
   assert.is(file.code, 2);
-  assert.match(file.stderr, /it is no directory\nhint: give the directory, and the build file with `-f`\n$/);
+  assert.match(file.stderr, /not a directory\nhint: give the directory as context, and the build file with `-f`\n$/);
   const missing = await mkimage(['build', '-f', 'Nofile', folder]);
   assert.is(missing.code, 2);
 });
@@ -178,7 +178,7 @@ test('bytes that are no text and no archive are one error', async () => {
     assert.is(code, 1);
     assert.match(
       stderr,
-      /^error: read standard input: it is neither a build file nor an archive\nhint: an archive is [^\n]*\n$/,
+      /^error: read standard input: neither a build file nor an archive\nhint: an archive is [^\n]*\n$/,
     );
   }
 });

@@ -22,7 +22,7 @@ test('a policy beside the build file is refused and never passed over', async ()
   for (const file of ['Dockerfile', 'other/Dockerfile']) {
     const { code, stderr } = await mkimage(['build', '-f', join(folder, file), folder]);
     assert.is(code, 1, stderr);
-    assert.match(stderr, /Dockerfile\.rego`: policies for sources are not understood/);
+    assert.match(stderr, /Dockerfile\.rego`: policies for sources are not supported/);
     assert.match(stderr, /--policy disabled=true/);
   }
 });

@@ -33,12 +33,7 @@ const SHELL = 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\nCO
 const SCRIPT = `${SHELL}COPY --chmod=0755 crlf py /\n`;
 const TOO_LONG = 'x=$(busybox head -c 300000 /dev/zero | busybox tr "\\\\0" x); /bin/busybox true "$x"';
 const CASES = [
-  [
-    'an image without a shell',
-    'FROM scratch\nRUN echo\n',
-    127,
-    /hint: `\/bin\/sh` is not in the image: use a base/,
-  ],
+  ['an image without a shell', 'FROM scratch\nRUN echo\n', 127, /hint: `\/bin\/sh` is not in the image: use a base/],
   ['a program that is not there', `${SHELL}RUN ["nope", "x"]\n`, 127, /hint: `nope` is not in the image's PATH/],
   ['a command that is not there', `${SHELL}RUN nope\n`, 127, /hint: `nope` is not in the image's PATH/],
   ['a script with carriage returns', `${SCRIPT}RUN /crlf\n`, 127, /hint: `\/crlf` has Windows line endings/],
@@ -139,7 +134,7 @@ for (const [flag, entitlement] of [
     const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input });
     assert.is(code, 3);
     assert.match(stderr, new RegExp(`error: \`${entitlement}\` is not allowed \\(not-allowed\\)\n`));
-    assert.match(stderr, new RegExp(`hint: trust this build file with \`--allow ${entitlement}\`\n`));
+    assert.match(stderr, new RegExp(`hint: if you trust this build file, use \`--allow ${entitlement}\`\n`));
   });
   asRoot(`${flag} is done with --allow ${entitlement}`, async () => {
     const { code, stderr } = await mkimage(['build', '--allow', entitlement, '-f', '-', folder], { input });

@@ -58,7 +58,7 @@ test('are read when they are asked for, and once', async () => {
 test('that could not be read are tried again', async () => {
   const file = join(root, 'late');
   const secrets = given(fromFile('a', file));
-  const { hint } = await rejects(secrets.secret('a', call), 'usage', /there is no file/);
+  const { hint } = await rejects(secrets.secret('a', call), 'usage', /no such file/);
   assert.match(hint ?? '', /--secret id=a,src=FILE/);
   writeFileSync(file, 'here');
   assert.is(await textOf(secrets.secret('a', call)), 'here');
@@ -80,7 +80,7 @@ test('of a pipe have their limit, and a pipe that nobody writes to is said to be
   await new Promise((settle) => setTimeout(settle, 100));
   await rejects(given(fromFile('a', endless)).secret('a', call), 'limit', /secret `a`: it has more than 512000 bytes/);
   writer.kill();
-  await rejects(given(fromFile('a', pipeOf('idle'))).secret('a', call), 'usage', /nothing is written to the pipe/);
+  await rejects(given(fromFile('a', pipeOf('idle'))).secret('a', call), 'usage', /no data in the pipe/);
 });
 
 test('of a pipe that stays silent are given up at a signal', async () => {
@@ -105,7 +105,7 @@ test('are looked at before anything is built, as far as that reads nothing', asy
   checkSecrets({ secrets: [{ id: 'e', source: { kind: 'env', name: 'NONE' } }] }, asker);
   const directory = join(root, 'directory');
   mkdirSync(directory);
-  await refuses('usage', check(join(root, 'nowhere')), /there is no file `.*nowhere`/);
+  await refuses('usage', check(join(root, 'nowhere')), /no such file `.*nowhere`/);
   await refuses('usage', check(directory), /it is a directory, not a file/);
   await refuses('usage', check('/dev/zero'), /it is a device, not a file/);
   await refuses('limit', check(fileOf('large', Buffer.alloc(512_001))), /larger than 500 KiB/);
@@ -122,7 +122,7 @@ test('are looked for where the caller is', async () => {
   checkSecrets({ secrets: [fromFile('a', 'relative')] }, asker);
   assert.is(await textOf(given(fromFile('a', 'relative')).secret('a', call)), 'x');
   const error = await refuses('usage', () => checkSecrets({ secrets: [fromFile('a', 'none')] }, asker));
-  assert.is(error.message, 'read secret `a`: there is no file `none`');
+  assert.is(error.message, 'read secret `a`: no such file `none`');
 });
 
 test('of an agent are asked for at its socket, one connection for each who asks', async () => {
@@ -146,8 +146,8 @@ test('of an agent that is not there say what to do', async () => {
   const agents = (...paths: string[]) => buildSecrets({ secrets: [], ssh: [{ id: 'a', paths }] }, asker);
   assert.match((await rejects(agents().sshAgent('a', call), 'usage', /no agent is running/)).hint ?? '', /ssh-agent/);
   const file = fileOf('key', 'x');
-  await rejects(agents(file).sshAgent('a', call), 'usage', /is no agent socket/);
-  await rejects(agents(file, file).sshAgent('a', call), 'usage', /is no agent socket/);
+  await rejects(agents(file).sshAgent('a', call), 'usage', /is not an agent socket/);
+  await rejects(agents(file, file).sshAgent('a', call), 'usage', /is not an agent socket/);
 });
 
 test.run();

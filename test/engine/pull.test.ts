@@ -227,7 +227,7 @@ test('refuses what is no container image', async () => {
   await rejects(
     pullImage(services, { image: `${remote.host}/chart:v1`, platform: amd64 }, call),
     'unsupported',
-    /no container image/,
+    /not a container image/,
   );
 
   const layer = {

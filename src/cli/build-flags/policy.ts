@@ -57,5 +57,5 @@ function unreadable(value: string, why: string, hint: string): MkimageError {
 }
 
 function notRead(file: string, hint: string): MkimageError {
-  return new MkimageError('usage', `read policy \`${file}\`: policies for sources are not understood`, { hint });
+  return new MkimageError('usage', `read policy \`${file}\`: policies for sources are not supported`, { hint });
 }

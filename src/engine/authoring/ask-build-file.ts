@@ -1,4 +1,7 @@
-/** `--call=check|outline|targets`: what there is to say of a build file without building it. No network, no layers; contexts that are there. */
+/**
+ * `--call=check|outline|targets`: answers about a build file without building it. Uses no network and no layers, and
+ * only contexts on this machine.
+ */
 import type { AskRequest, BuildFileAnswer, BuildRequest } from '../../api/index.ts';
 import { ignoreMatch, parseIgnoreFile } from '../../context/index.ts';
 import { completePlatform, formatPlatform, matchPlatform } from '../../oci/index.ts';
@@ -34,7 +37,7 @@ import type { EngineCall } from '../call.ts';
 import { lookUpImage } from '../images/index.ts';
 import type { Services } from '../services.ts';
 
-/** Throws `build-file` for a file that cannot be read as one, `not-found` and `usage` as `build` does. */
+/** Throws `build-file` for a file that cannot be parsed, `not-found` and `usage` as `build` does. */
 export async function askBuildFile(
   services: Services,
   { question, build: request }: AskRequest,
@@ -63,7 +66,7 @@ export async function askBuildFile(
   return { question, file, unknownBases, json: toOutlineJson(outcome.outline, file) };
 }
 
-/** What a build would know besides its build file, as far as it can be known without a context. */
+/** Returns what a build knows in addition to its build file, as far as this is known without a context. */
 export function circumstancesOf(
   services: Services,
   request: BuildRequest,
@@ -83,8 +86,8 @@ function ignoredPaths(request: BuildRequest, inputs: BuildInputs): ((path: strin
 }
 
 /**
- * Judges paths by the ignore file of a context, if there is one; not if it takes paths in again, for then a name alone decides
- * nothing.
+ * Checks paths against the ignore file of a context, if there is one. Returns nothing if the file has exceptions
+ * (`!`), because then a path alone does not decide.
  */
 export function ignoredIn(context: string, buildFile: string | undefined): ((path: string) => boolean) | undefined {
   const ignoreFile = readIgnoreFile(context, buildFile);
@@ -101,7 +104,7 @@ interface Asked {
   readonly call: Call;
 }
 
-/** Answers with the bases that the store has. */
+/** Provides the bases that the store has. */
 export async function withKnownBases<Outcome>(
   { services, layouts, call }: Asked,
   asking: Asking<Outcome>,
@@ -119,14 +122,14 @@ export async function withKnownBases<Outcome>(
   return { outcome, unknownBases: [...unknown] };
 }
 
-/** An image that is stored for another platform only says nothing of the one that a build would use. */
+/** An image that is stored for another platform only is not used, because the build would use another image. */
 async function storedBase(
   services: Services | undefined,
   layouts: LayoutContexts,
   { reference, platform }: BaseRequest,
   call: Call,
 ): Promise<BaseAnswer> {
-  if (services === undefined) return { kind: 'failure', message: 'there is no local store' };
+  if (services === undefined) return { kind: 'failure', message: 'no local store exists' };
   const layout = layouts.get(reference);
   if (layout !== undefined) {
     return { kind: 'image', image: await layoutImage(services, reference, layout, platform, call) };

@@ -1,4 +1,4 @@
-/** All there is to say of a text that need not be on the disk yet: what an editor shows while somebody types. */
+/** Checks a text that may not be saved yet: what an editor shows while the user types. */
 import { dirname } from 'node:path';
 import { isMkimageError } from '../../errors.ts';
 import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
@@ -13,20 +13,20 @@ import { findLintSettings } from './lint-settings.ts';
 export interface CheckedDocument {
   readonly text: string;
   readonly parsed: BuildFile;
-  /** Where it lies: its folder is taken for the context. undefined for a file that has never been saved. */
+  /** The path of the file; its folder is used as the context. undefined for a file that was never saved. */
   readonly path: string | undefined;
 }
 
 export interface DocumentReport {
-  /** Faults, and what BuildKit's checks find. */
+  /** Errors, and findings of BuildKit's checks. */
   readonly problems: readonly Diagnostic[];
-  /** What mkimage's own checks find. */
+  /** Findings of mkimage's own checks. */
   readonly advice: readonly Diagnostic[];
 }
 
 /**
- * What is wrong with its form; with nothing of that, all checks. Bases that are not in the store set nothing but PATH, as do
- * all of them without one.
+ * Returns syntax errors, or, if there are none, the findings of all checks. Bases that are not in the store are
+ * treated as images that set only PATH; without a store, all bases are.
  */
 export async function checkDocument(
   services: Services | undefined,
@@ -59,7 +59,9 @@ export async function checkDocument(
   };
 }
 
-/** Of the folder that it lies in, or the nearest one around it. Settings that cannot be read are told by `mkimage lint`. */
+/**
+ * Reads the settings of the file's folder or the nearest parent. `mkimage lint` reports settings that cannot be read.
+ */
 async function settingsFor(
   path: string | undefined,
   environment: Config['environment'],

@@ -1,2 +1,2 @@
-/** For doors, which do not reach down to the language: the lines of a build file around a range. */
+/** Formats the lines of a build file around a range, for doors, which may not import the language rooms. */
 export { codeFrame } from '../../instructions/index.ts';

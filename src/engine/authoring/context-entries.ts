@@ -1,19 +1,22 @@
-/** What lies in a folder of a context, for somebody who types a path. */
+/** Lists a folder of a context, for path completion. */
 import { readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ignoredIn } from './ask-build-file.ts';
 
 export interface ContextEntry {
-  /** As COPY takes it: the path that was begun, completed. */
+  /** The completed path, as COPY takes it. */
   readonly path: string;
   readonly name: string;
   readonly isFolder: boolean;
 }
 
-/** Enough for somebody to choose from. */
+/** Enough entries to choose from. */
 const MOST = 500;
 
-/** The entries of the folder that `typed`, the beginning of a path, is in. Nothing that is ignored, nothing outside. */
+/**
+ * Returns the entries of the folder that `typed`, the beginning of a path, is in. Leaves out ignored entries and
+ * everything outside the context.
+ */
 export function contextEntries(buildFile: string, typed: string): readonly ContextEntry[] {
   const context = dirname(buildFile);
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);

@@ -1,4 +1,4 @@
-/** Formats build files on the disk. */
+/** Formats build files on disk. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -27,18 +27,18 @@ function formatted(name: string, bytes: Uint8Array): FormattedFile {
   return { name, before, after: formatText(name, before) };
 }
 
-/** `name` is only for messages. */
+/** `name` is only used in messages. */
 function formatText(name: string, text: string): string {
   const formatted = formatBuildFile(text);
   if (formatted.kind === 'faulty') throw faultyFileError({ name, text }, formatted.diagnostics);
   return formatted.text;
 }
 
-/** Bytes that are no text would not come out as they went in. */
+/** Rejects bytes that are not valid text, because writing them back would change them. */
 function decoded(name: string, bytes: Uint8Array): string {
   const [fault] = findEncodingFaults(bytes);
   if (fault === undefined) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  throw new MkimageError('build-file', `format \`${name}\`: ${fault.message}, so it is left as it is`, {
+  throw new MkimageError('build-file', `format \`${name}\`: ${fault.message}; the file is not changed`, {
     hint: fault.hint,
   });
 }

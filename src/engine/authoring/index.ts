@@ -1,2 +1,2 @@
-/** What helps somebody who writes a build file: checks, lint, format, and what an editor asks. */
+/** Support for writing build files: checks, lint, format, and what an editor asks. */
 export { type DocumentReport, type LanguageServices, openLanguageServices } from './language-services.ts';

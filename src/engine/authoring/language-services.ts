@@ -1,4 +1,4 @@
-/** What an editor wants to know that is not in the text itself. */
+/** Answers for an editor that are not in the text itself. */
 import { existsSync } from 'node:fs';
 import { quietCall } from '../../progress.ts';
 import type { Config } from '../config.ts';
@@ -9,13 +9,13 @@ import { type ContextEntry, contextEntries } from './context-entries.ts';
 export type { CheckedDocument, ContextEntry, DocumentReport };
 
 export interface LanguageServices extends AsyncDisposable {
-  /** All there is to say of a document. Throws only for faults of the store. */
+  /** Returns all findings about a document. Throws only for store errors. */
   check(document: CheckedDocument): Promise<DocumentReport>;
-  /** Paths that COPY and ADD of this build file could go on with. */
+  /** Returns paths that complete the typed one, for COPY and ADD of this build file. */
   entries(buildFile: string, typed: string): readonly ContextEntry[];
 }
 
-/** Makes no store where there is none: to look at a file must leave nothing behind. */
+/** Creates no store: looking at a file must not leave anything on disk. */
 export function openLanguageServices(config: Config): LanguageServices {
   let services: Services | undefined;
   const store = (): Services | undefined => {

@@ -1,4 +1,4 @@
-/** Finds hadolint's settings where hadolint looks for them, and beside the build file. */
+/** Finds hadolint's settings where hadolint looks for them, and in the folder of the build file. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MkimageError } from '../../errors.ts';
@@ -13,13 +13,13 @@ import {
 
 export interface SettingsPlaces {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Looked into first, one after the other. */
+  /** Searched first, in this order. */
   readonly directories: readonly string[];
-  /** Named by the user: nothing else is looked for. */
+  /** Named by the user: no other file is searched. */
   readonly file?: NamedFile | undefined;
 }
 
-/** A path as it was written, and the directory that it begins in. */
+/** A path as written, and the directory to which it is relative. */
 interface NamedFile {
   readonly path: string;
   readonly cwd: string;
@@ -27,7 +27,7 @@ interface NamedFile {
 
 const MOST_BYTES = 1 << 16;
 
-/** The first file that there is, then HADOLINT_*. undefined if there is nothing of either. Throws `usage`. */
+/** Returns the first file that exists, combined with HADOLINT_*. undefined if there is neither. Throws `usage`. */
 export async function findLintSettings(places: SettingsPlaces): Promise<LintSettings | undefined> {
   const fromFile = await readFirst(places);
   const fromEnvironment = readEnvironment(places.environment);
@@ -76,7 +76,7 @@ async function read(path: string, text: string): Promise<SettingsPart> {
   }
 }
 
-/** undefined if there is no such file. A pipe or a device is not waited for. Throws `usage`. */
+/** Returns undefined if the file does not exist. Does not block on a pipe or a device. Throws `usage`. */
 function readSmallFile(path: string): string | undefined {
   let descriptor: number;
   try {
@@ -88,7 +88,7 @@ function readSmallFile(path: string): string | undefined {
   }
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new MkimageError('usage', `read \`${path}\`: it is no file`);
+    if (!stat.isFile()) throw new MkimageError('usage', `read \`${path}\`: it is not a file`);
     if (stat.size > MOST_BYTES) throw new MkimageError('usage', `read \`${path}\`: it is larger than 64 KiB`);
     return readFileSync(descriptor, 'utf8');
   } finally {

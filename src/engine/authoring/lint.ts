@@ -1,4 +1,4 @@
-/** `mkimage lint`: all there is to say of how a build file is written, and mending what can be mended without a thought. */
+/** `mkimage lint`: reports all findings about a build file, and applies the safe fixes. */
 
 import type { LintAnswer, LintRequest, LintView } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
@@ -19,10 +19,10 @@ import type { Services } from '../services.ts';
 import { circumstancesOf, withKnownBases } from './ask-build-file.ts';
 import { findLintSettings } from './lint-settings.ts';
 
-/** One fix may make another possible; more rounds than this no file needs. */
+/** One fix can make another one possible. No file needs more rounds than this. */
 const MOST_ROUNDS = 10;
 
-/** Throws `not-found` and `usage` as `build` does. What is wrong with the file is in the report. */
+/** Throws `not-found` and `usage` as `build` does. Errors in the file are part of the report. */
 export async function lint(services: Services, request: LintRequest, call: EngineCall): Promise<LintAnswer> {
   await using inputs = await openBuildInputs(services, request.build, call);
   if (request.fix) requirePlace(inputs);
@@ -79,7 +79,7 @@ function safeFixes({ findings }: LintReport) {
   return findings.flatMap(({ fixes }) => fixes.filter(({ isSafe }) => isSafe).slice(0, 1));
 }
 
-/** A file that is not UTF-8 would not come back as it was. */
+/** Writing a file back that is not UTF-8 would change it. */
 function requirePlace({ file }: BuildInputs): void {
   if (file.path === undefined) {
     throw new MkimageError('usage', 'apply fixes: the build file is not a file of this machine');

@@ -1,4 +1,6 @@
-/** `mkimage context ls`: what COPY, ADD and bind mounts would see of a context, and which lines hide the rest. */
+/**
+ * `mkimage context ls`: lists what COPY, ADD and bind mounts see of a context, and which ignore lines hide the rest.
+ */
 import { resolve } from 'node:path';
 import type { ContextAnswer, ContextEntry, ContextRequest, HiddenEntry } from '../../api/index.ts';
 import { cleanPath, type FileEntry, type FileTree, walkTree } from '../../content/index.ts';
@@ -51,12 +53,12 @@ function directoryOf({ context, namedContexts }: ContextRequest, name: string, c
   return input?.kind === 'directory' ? resolve(cwd, input.path) : undefined;
 }
 
-/** The choice that a build makes. */
+/** Chooses the same ignore file as a build. */
 function ignoreFileOf(request: ContextRequest, directory: string, cwd: string): IgnoreFile | undefined {
   return readIgnoreFile(directory, findBuildFile(directory, request.file, cwd));
 }
 
-/** Archives and repositories, to which no ignore file applies. */
+/** Opens archives and repositories, to which no ignore file applies. */
 async function openElsewhere(
   services: Services,
   request: ContextRequest,
@@ -66,7 +68,7 @@ async function openElsewhere(
   const kind = request.namedContexts[name]?.kind;
   if (kind === 'image' || kind === 'oci-layout') {
     throw new MkimageError('usage', `list context \`${name}\`: it is an image`, {
-      hint: 'images are seen whole; no ignore file applies to them',
+      hint: 'images are always visible as a whole; no ignore file applies to them',
     });
   }
   if (name !== '' || request.context.kind === 'directory') return openNamed(services, request, name, call);
@@ -74,11 +76,11 @@ async function openElsewhere(
   return fetched.kind === 'context' ? fetched.context : services.contexts.empty();
 }
 
-/** A context that is open for looking. */
+/** An open context to list. */
 class Listing implements AsyncDisposable {
   readonly name: string;
   readonly #seen: BuildContext;
-  /** The same without an ignore file. */
+  /** The same context without an ignore file. */
   readonly #whole: BuildContext;
 
   constructor(name: string, seen: BuildContext, whole: BuildContext) {
@@ -106,7 +108,7 @@ class Listing implements AsyncDisposable {
     return seen.stat(cleaned) ?? this.#hiddenEntry(entry) ?? entry;
   }
 
-  /** undefined for a directory in which nothing is left to be seen, but which no line names. */
+  /** Returns undefined for a directory that no line names but in which nothing is visible. */
   #hiddenEntry(entry: FileEntry): HiddenEntry | undefined {
     const by = this.#seen.ignoredBy(entry.path);
     return by === undefined ? undefined : { entry, by };
@@ -114,8 +116,8 @@ class Listing implements AsyncDisposable {
 
   async #missing(path: string): Promise<MkimageError> {
     const similar = await this.#whole.similar(path);
-    return new MkimageError('not-found', `there is no \`${path}\` in the context \`${this.#whole.name}\``, {
-      hint: similar.length === 0 ? '`mkimage context ls` shows what is there' : `similar: ${similar.join(', ')}`,
+    return new MkimageError('not-found', `\`${path}\` is not in the context \`${this.#whole.name}\``, {
+      hint: similar.length === 0 ? '`mkimage context ls` lists its files' : `similar: ${similar.join(', ')}`,
     });
   }
 

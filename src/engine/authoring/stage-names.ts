@@ -10,11 +10,14 @@ export interface StageQuestion {
   readonly context: string;
   /** undefined: one of the usual names in the context. */
   readonly file: BuildRequest['file'];
-  /** What `file` is relative to. */
+  /** The directory to which `file` is relative. */
   readonly cwd: string;
 }
 
-/** The names of the stages of a build file as far as it can be understood, for somebody who types one. None if there is no file. */
+/**
+ * Returns the names of the stages of a build file as far as it can be parsed, for completion. Empty if there is no
+ * file.
+ */
 export function listStageNames({ context, file, cwd }: StageQuestion): readonly string[] {
   const path = findBuildFile(context, file, cwd);
   if (path === undefined) return [];

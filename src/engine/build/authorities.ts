@@ -1,4 +1,4 @@
-/** `--ca FILE`: further certificate authorities, for steps and for what is fetched. */
+/** `--ca FILE`: additional certificate authorities, for steps and for downloads. */
 import { resolve } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { MkimageError } from '../../errors.ts';
@@ -8,7 +8,10 @@ import type { Authorities, Config } from '../config.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** The certificates in the file, and what is trusted with them. Throws `usage` for what is no file of certificates. */
+/**
+ * Reads the certificates in the file, and combines them with the trusted ones. Throws `usage` for a file without
+ * certificates.
+ */
 export function readAuthorities(file: string, cwd: string, { environment }: Pick<Config, 'environment'>): Authorities {
   const path = resolve(cwd, file);
   const extra = environment.NODE_EXTRA_CA_CERTS && resolve(cwd, environment.NODE_EXTRA_CA_CERTS);
@@ -17,12 +20,15 @@ export function readAuthorities(file: string, cwd: string, { environment }: Pick
     const added = [...extraCertificates(extra), ...certificates].map((der) => pemOf([der]));
     return { certificates, added, roots: [...rootCertificates, ...added] };
   }
-  throw new MkimageError('usage', `read \`--ca ${file}\`: it holds no certificate`, {
-    hint: 'give a file of certificates in PEM: `-----BEGIN CERTIFICATE-----` and so on',
+  throw new MkimageError('usage', `read \`--ca ${file}\`: no certificate found`, {
+    hint: 'give a file of certificates in PEM, which begins with `-----BEGIN CERTIFICATE-----`',
   });
 }
 
-/** What the variable adds to Node's list: Node 20 forgets it where another one adds to that. It only warns of a file that is not there. */
+/**
+ * Reads what NODE_EXTRA_CA_CERTS adds to Node's list, because Node 20 ignores the variable if another list is set. As
+ * in Node, a missing file is only a warning.
+ */
 function extraCertificates(file: string | undefined): readonly Buffer[] {
   if (!file) return [];
   try {
@@ -43,7 +49,7 @@ function readFile(file: string, path: string): Buffer {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
   EACCES: 'permission denied',
 };

@@ -1,4 +1,7 @@
-/** The images a plan stands on: asked of the store first, of their registry only if they are not there or `--pull` says so. */
+/**
+ * Resolves the base images of a plan: from the store first, from their registry only if they are missing or `--pull`
+ * is set.
+ */
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import { formatPlatform, type ResolvedImage } from '../../oci/index.ts';
 import type { BaseAnswer, BaseRequest } from '../../plan/index.ts';
@@ -6,16 +9,16 @@ import type { Call } from '../../progress.ts';
 import { fetchLayers, type LayerServices, lookUpImage } from '../images/index.ts';
 import { type LayoutContexts, layoutImage } from './inputs/layout-contexts.ts';
 
-/** Where else than in the store bases are looked for. */
+/** Where bases are searched in addition to the store. */
 export interface BaseSources {
-  /** Ask registries again. */
+  /** Ask registries again, even if the image is stored. */
   readonly pull: boolean;
   readonly layouts: LayoutContexts;
 }
 
 /**
- * Answers all requests at the same time. An image that cannot be had is an answer too: where it stands in the build file is
- * the plan's knowledge. Cancellation is thrown.
+ * Answers all requests at the same time. An image that cannot be resolved is an answer too, because only the plan
+ * knows its place in the build file. Throws on cancellation.
  */
 export async function answerBases(
   requests: readonly BaseRequest[],
@@ -85,7 +88,7 @@ async function findBase(
     const known = offline(error) ? services.store.resolve(reference) : undefined;
     call.report({ type: 'step-failed', step, error: error instanceof Error ? error.message : String(error) });
     if (!known) throw error;
-    call.report({ type: 'warning', message: `${reference} could not be asked for again; the stored image is used` });
+    call.report({ type: 'warning', message: `cannot refresh ${reference}; using the stored image` });
     return (await lookUpImage(services, reference, { platform, pull: false }, call)).image;
   }
 }

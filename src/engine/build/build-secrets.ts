@@ -1,4 +1,4 @@
-/** Secrets and ssh agents of a build: looked at when it begins, read when a step asks for them. */
+/** Secrets and ssh agents of a build: checked when the build begins, read when a step asks for them. */
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { kindOf, readPipe, readRegularFile } from '../../host/index.ts';
 import type { Call } from '../../progress.ts';
 import type { Caller } from '../call.ts';
 
-/** As in BuildKit. */
+/** The same limit as BuildKit. */
 const LARGEST_SECRET = 500 * 1024;
 
 type Asker = Pick<Caller, 'cwd' | 'env'>;
@@ -19,11 +19,14 @@ interface SecretFile {
   readonly id: string;
   /** Absolute. */
   readonly path: string;
-  /** As it was given, for messages. */
+  /** The path as the user gave it, for messages. */
   readonly shown: string;
 }
 
-/** Says before anything is built what is wrong with a secret's file, as far as that shows without reading it. Throws `usage`, `limit`. */
+/**
+ * Checks the file of a secret before anything is built, as far as possible without reading it. Throws `usage`,
+ * `limit`.
+ */
 export function checkSecrets({ secrets }: Pick<BuildRequest, 'secrets'>, { cwd }: Pick<Caller, 'cwd'>): void {
   for (const { id, source } of secrets) if (source.kind === 'file') checkFile(fileOf(id, source.path, cwd));
 }
@@ -39,7 +42,10 @@ function checkFile(file: SecretFile): void {
   }
 }
 
-/** Secrets and agents by id. A secret is read once, and stays in memory: a pipe (`src=<(pass show token)`) has it only once. */
+/**
+ * Provides secrets and agents by id. A secret is read once and kept in memory, because a pipe (`src=<(pass show
+ * token)`) can be read only once.
+ */
 export function buildSecrets(request: Pick<BuildRequest, 'secrets' | 'ssh'>, asker: Asker): StepSecrets {
   const secrets = new Map(request.secrets.map((secret) => [secret.id, secret]));
   const agents = new Map(request.ssh.map((agent) => [agent.id, agent]));
@@ -74,7 +80,7 @@ async function readSecret(
 async function readFromPipe({ id, path, shown }: SecretFile, { signal }: Pick<Call, 'signal'>): Promise<Uint8Array> {
   const value = await readPipe(path, { what: `secret \`${id}\``, most: LARGEST_SECRET, signal });
   if (value.length > 0) return value;
-  throw new MkimageError('usage', `read secret \`${id}\`: nothing is written to the pipe \`${shown}\``);
+  throw new MkimageError('usage', `read secret \`${id}\`: no data in the pipe \`${shown}\``);
 }
 
 function readFile(file: SecretFile): Uint8Array {
@@ -103,10 +109,10 @@ function tooLarge({ id, shown }: SecretFile): MkimageError {
 
 function unreadable({ id, shown }: SecretFile, cause: unknown): MkimageError {
   const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-  const why = isMissing ? `there is no file \`${shown}\`` : (cause as Error).message;
+  const why = isMissing ? `no such file \`${shown}\`` : (cause as Error).message;
   return new MkimageError('usage', `read secret \`${id}\`: ${why}`, {
     ...(isMissing ? {} : { cause }),
-    hint: `a file is given with \`--secret id=${id},src=FILE\`, a variable with \`--secret id=${id},env=NAME\``,
+    hint: `give a file with \`--secret id=${id},src=FILE\`, or a variable with \`--secret id=${id},env=NAME\``,
   });
 }
 
@@ -123,12 +129,15 @@ function agentSocket(agent: SshInput, { cwd, env }: Asker): string {
   }
   const path = resolve(cwd, given);
   if (agent.paths.length <= 1 && statSync(path, { throwIfNoEntry: false })?.isSocket()) return path;
-  throw new MkimageError('usage', `use ssh agent \`${agent.id}\`: \`${path}\` is no agent socket`, {
-    hint: 'add the key to an agent with ssh-add and give the agent',
+  throw new MkimageError('usage', `use ssh agent \`${agent.id}\`: \`${path}\` is not an agent socket`, {
+    hint: 'add the key to an agent with ssh-add and give the socket of the agent',
   });
 }
 
-/** Empty if it is not set, as with Docker. The environment is an object like others: it has a `constructor` that nobody set. */
+/**
+ * Returns '' if the variable is not set, as Docker does. Looks only at own properties: every object inherits names as
+ * `constructor`.
+ */
 function variable(env: Caller['env'], name: string): string {
   return Object.hasOwn(env, name) ? (env[name] ?? '') : '';
 }

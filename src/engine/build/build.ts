@@ -1,4 +1,7 @@
-/** `mkimage build`: text to plan, plan to layers, layers to an image in the store and wherever else it should go. */
+/**
+ * `mkimage build`: turns text into a plan, the plan into layers, and the layers into an image in the store and in the
+ * outputs.
+ */
 
 import type { BuildRequest, BuildResult, OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
@@ -21,8 +24,8 @@ import { parseRemembered } from './inputs/parse-memo.ts';
 import { planBuild } from './plan-build.ts';
 
 /**
- * Builds, and keeps the cache within its bounds afterwards if a step ran. Throws `build-file` with the diagnostics in its details,
- * and whatever a step, a registry or the store may fail with.
+ * Builds. If a step ran, it then shrinks the cache to its limit. Throws `build-file` with the diagnostics in its
+ * details, and the errors of steps, registries and the store.
  */
 export async function build(services: Services, request: BuildRequest, call: EngineCall): Promise<BuildResult> {
   let hasWorked = false;
@@ -37,14 +40,14 @@ export async function build(services: Services, request: BuildRequest, call: Eng
   }
 }
 
-/** The image is there; that the cache is larger than it should be is no failure of the build. */
+/** The image is complete, so a failure to shrink the cache is only a warning. */
 async function collectQuietly(services: Services, call: Call): Promise<void> {
   try {
     const { collectAfterBuild } = await import('../state/index.ts');
     await collectAfterBuild(services);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    call.report({ type: 'warning', message: `the build cache was not collected: ${why}` });
+    call.report({ type: 'warning', message: `cannot shrink the build cache: ${why}` });
   }
 }
 
@@ -86,8 +89,8 @@ async function buildNow(services: Services, request: BuildRequest, call: EngineC
 }
 
 /**
- * Makes the image and writes it out. What is damaged in the store is removed and made again on the way; but what went to a
- * stream cannot be taken back.
+ * Makes the image and writes it to the outputs. If stored data is damaged, removes it and tries again; but bytes that
+ * went to a stream cannot be withdrawn, so writing is not repeated.
  */
 async function madeAndWritten<I, O>(
   services: Services,
@@ -107,15 +110,15 @@ async function madeAndWritten<I, O>(
   return withMending(services, all, call);
 }
 
-/** A policy says which sources may be used: to build as if there was none would break it. */
+/** A policy restricts the sources of a build. Ignoring it would violate it, so the build is refused. */
 function refusePolicy({ policy }: BuildInputs['file'], { skipsPolicy }: BuildRequest): void {
   if (policy === undefined || skipsPolicy) return;
-  throw new MkimageError('unsupported', `read policy \`${policy}\`: policies for sources are not understood`, {
-    hint: 'build without it: `--policy disabled=true`',
+  throw new MkimageError('unsupported', `read policy \`${policy}\`: policies for sources are not supported`, {
+    hint: 'to build without it, use `--policy disabled=true`',
   });
 }
 
-/** The instructions, or all that is wrong with the build file. */
+/** Returns the instructions, or throws all errors of the build file. */
 async function readInstructions(services: Services, inputs: BuildInputs): Promise<BuildFile> {
   const file = await parseRemembered(inputs.file.bytes, services);
   if (file.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, file.diagnostics);
@@ -141,7 +144,7 @@ export function buildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: r
   return faultyFileError({ name: inputs.file.name, text: textOf(inputs) }, diagnostics);
 }
 
-/** Adds the build file to errors that know their place in it. */
+/** Adds the build file to errors that have a place in it. */
 async function locateErrors<T>(inputs: BuildInputs, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -4,7 +4,7 @@ import type { NamedContext, PlanRequest } from '../../plan/index.ts';
 import type { Services } from '../services.ts';
 import { type LayoutContexts, layoutReference } from './inputs/layout-contexts.ts';
 
-/** The circumstances of a build, as the plan wants them. */
+/** Collects the circumstances of a build in the form that the plan needs. */
 export function planRequest(
   services: Services,
   request: BuildRequest,

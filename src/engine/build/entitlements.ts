@@ -1,4 +1,7 @@
-/** What steps may only do if the caller says so: a build file alone must not weaken the isolation of its steps. */
+/**
+ * Checks what steps may do only with permission of the caller: a build file alone must not weaken the isolation of its
+ * steps.
+ */
 
 import type { BuildRequest } from '../../api/index.ts';
 import type { Diagnostic } from '../../instructions/index.ts';
@@ -6,7 +9,10 @@ import type { BuildPlan, RunStep } from '../../plan/index.ts';
 
 type Entitlement = 'security.insecure' | 'network.host';
 
-/** An error for each step that wants what `--allow` does not give. `--network host` gives it to every step. */
+/**
+ * Returns an error for each step that needs an entitlement without `--allow`. `--network host` gives network access to
+ * every step.
+ */
 export function refusedSteps(plan: BuildPlan, request: Pick<BuildRequest, 'allow' | 'network'>): readonly Diagnostic[] {
   const given = new Set<string>([...request.allow, ...(request.network === 'host' ? ['network.host'] : [])]);
   const steps = plan.stages.flatMap((stage) => stage.steps.filter((step) => step.kind === 'run'));
@@ -14,7 +20,7 @@ export function refusedSteps(plan: BuildPlan, request: Pick<BuildRequest, 'allow
     wantedBy(step)
       .filter((entitlement) => !given.has(entitlement))
       .map((entitlement): Diagnostic => {
-        const hint = `trust this build file with \`--allow ${entitlement}\``;
+        const hint = `if you trust this build file, use \`--allow ${entitlement}\``;
         const message = `\`${entitlement}\` is not allowed`;
         return { severity: 'error', code: 'not-allowed', message, hint, range: step.range };
       }),

@@ -1,4 +1,4 @@
-/** What the executor works with, put together for one build. */
+/** Provides what the executor needs for one build. */
 import type { BuildRequest } from '../../api/index.ts';
 
 import type { FileTree } from '../../content/index.ts';
@@ -60,7 +60,7 @@ function skipsCache(request: BuildRequest, stage: Stage): boolean {
   return request.noCache || request.noCacheFilter.some((filter) => filter.toLowerCase() === name);
 }
 
-/** Why a source is not there, as far as that can be told. */
+/** Explains why a source is missing, if the reason is known. */
 export async function describeMissing(
   inputs: BuildInputs,
   source: FileSource,

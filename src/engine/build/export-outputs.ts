@@ -20,29 +20,29 @@ export interface BuiltImage {
 /** Refuses what could not be written when all is built: a slip in an output must not cost a build. Throws `usage`. */
 export function checkOutputs(outputs: readonly OutputSpec[], cwd: string): void {
   if (outputs.filter((output) => 'dest' in output && output.dest === '-').length > 1) {
-    throw new MkimageError('usage', 'write outputs: two of them go to standard output', {
-      hint: 'name a file for all but one, e.g. `-o type=oci,dest=app.tar`',
+    throw new MkimageError('usage', 'write outputs: more than one goes to standard output', {
+      hint: 'name a file for all but one, for example `-o type=oci,dest=app.tar`',
     });
   }
   for (const output of outputs) checkDestination(placed(output, cwd));
   outputEpoch(outputs);
 }
 
-/** The time that `source-date-epoch` of the outputs asks for; one build has one. Throws `usage`. */
+/** Returns the time of `source-date-epoch` in the outputs; all must be equal. Throws `usage`. */
 export function outputEpoch(outputs: readonly OutputSpec[]): number | undefined {
   const [epoch, second] = new Set(outputs.flatMap((output) => output.epoch ?? []));
   if (second === undefined) return epoch;
-  throw new MkimageError('usage', `write outputs: they ask for different times, ${epoch} and ${second}`, {
-    hint: 'build once for each',
+  throw new MkimageError('usage', `write outputs: they set different times, ${epoch} and ${second}`, {
+    hint: 'build once for each time',
   });
 }
 
-/** Names that outputs give the image, beside those of the request. */
+/** Returns names that outputs give the image, in addition to those of the request. */
 export function outputNames(outputs: readonly OutputSpec[]): readonly string[] {
   return outputs.flatMap((output) => ('image' in output ? output.image.names : []));
 }
 
-/** Writes the image out everywhere. Layers that were compressed once are not compressed again. */
+/** Writes the image to all outputs. Layers are compressed only once. */
 export async function exportOutputs(
   services: Services,
   { annotations, outputs }: Pick<BuildRequest, 'annotations' | 'outputs'>,
@@ -65,13 +65,13 @@ export async function exportOutputs(
   return results;
 }
 
-/** Who annotates the index alone would look for it in vain. */
+/** Warns because annotations only for an index have no effect. */
 function noteIndexAnnotations(annotations: readonly Annotation[], call: Call): void {
   const written = new Set(annotations.filter(({ place }) => !place.startsWith('index')).map(({ key }) => key));
   const lost = annotations.map(({ key }) => key).filter((key) => !written.has(key));
   if (lost.length === 0) return;
   const names = [...new Set(lost)].map((key) => `\`${key}\``).join(', ');
-  call.report({ type: 'warning', message: `annotation ${names} is left out: an image for one platform has no index` });
+  call.report({ type: 'warning', message: `annotation ${names} is ignored: an image for one platform has no index` });
 }
 
 async function exportOne(
@@ -94,7 +94,7 @@ async function exportOne(
   }
 }
 
-/** The exporter knows no working directory. */
+/** Resolves the destination, because the exporter does not know the working directory. */
 function placed(output: OutputSpec, cwd: string): OutputSpec {
   return 'dest' in output && output.dest !== '-' ? { ...output, dest: resolve(cwd, output.dest) } : output;
 }

@@ -1,4 +1,4 @@
-/** From instructions to a closed plan. */
+/** Turns instructions into a closed plan. */
 
 import type { BuildRequest } from '../../api/index.ts';
 import type { BuildFile } from '../../instructions/index.ts';
@@ -13,7 +13,7 @@ import { findLayoutContexts } from './inputs/layout-contexts.ts';
 import { withNamedEpoch } from './inputs/named-epoch.ts';
 import { settlePlan } from './settle-plan.ts';
 
-/** A plan, or what is wrong with the build file. */
+/** Returns a plan, or the errors of the build file. */
 export async function planBuild(
   services: Services,
   request: BuildRequest,

@@ -1,18 +1,18 @@
-/** Files that say what was built: `--iidfile`, `--metadata-file`. */
+/** Files with the result of a build: `--iidfile`, `--metadata-file`. */
 import { accessSync, constants, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { resolveRealPath, writeWholeFile } from '../../host/index.ts';
 
 /**
- * Refuses a file that could not be written when all is built, and what is no file: a device or a pipe would be replaced by
- * one. Throws `usage`.
+ * Checks before the build that the file can be written. Refuses a device or a pipe, because it would be replaced by a
+ * file. Throws `usage`.
  */
 export function checkResultFile(file: string, cwd: string): void {
   const place = placeOf(file, cwd);
   const stats = statSync(place, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) {
-    throw new MkimageError('usage', `write \`${file}\`: something that is no file is in the way`, {
+    throw new MkimageError('usage', `write \`${file}\`: it exists and is not a file`, {
       hint: 'name a file; `-q` prints the ID of the image to standard output',
     });
   }
@@ -20,17 +20,17 @@ export function checkResultFile(file: string, cwd: string): void {
     accessSync(dirname(place), constants.W_OK);
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = isMissing ? `there is no directory \`${dirname(place)}\`` : 'permission denied';
+    const why = isMissing ? `no such directory \`${dirname(place)}\`` : 'permission denied';
     throw new MkimageError('usage', `write \`${file}\`: ${why}`);
   }
 }
 
-/** Takes away what an earlier build left, so that a failed one leaves none behind. */
+/** Removes the file of an earlier build, so that a failed build leaves none. */
 export function removeResultFile(file: string, cwd: string): void {
   rmSync(placeOf(file, cwd), { force: true });
 }
 
-/** The whole text or nothing; a link at this place is replaced, as with buildx. Throws `store`. */
+/** Writes atomically. A link at this place is replaced, as in buildx. Throws `store`. */
 export function writeResultFile(file: string, cwd: string, text: string): void {
   try {
     writeWholeFile(placeOf(file, cwd), text, { mode: 0o644 });
@@ -39,7 +39,7 @@ export function writeResultFile(file: string, cwd: string, text: string): void {
   }
 }
 
-/** The folder is followed, as far as it is safe to; the last name is not. */
+/** Follows links in the folder as far as this is safe; a link with the file's name is not followed. */
 function placeOf(file: string, cwd: string): string {
   try {
     return join(resolveRealPath(dirname(resolve(cwd, file))), basename(file));

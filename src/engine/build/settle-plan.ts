@@ -1,8 +1,8 @@
 import type { Answers, Asking, BaseAnswer, BaseRequest, Needs } from '../../plan/index.ts';
 
 /**
- * Answers what planning asks for until it comes to an end. The parser for ONBUILD triggers is loaded only when it is asked for:
- * few bases have triggers, and it is dear.
+ * Answers the requests of planning until the plan is complete. The parser for ONBUILD triggers is loaded only on
+ * request, because few bases have triggers and loading it is slow.
  */
 export async function settlePlan<Outcome>(
   asking: Asking<Outcome>,

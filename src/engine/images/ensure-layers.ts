@@ -4,8 +4,8 @@ import type { Call } from '../../progress.ts';
 import { fetchLayers, type LayerServices } from './fetch-layers.ts';
 
 /**
- * Fetches what the store does not have of an image's layers: also an image that it knows may have lost some to damage. Throws
- * `not-found` if they are not to be had any more.
+ * Fetches the layers of an image that are not in the store, also layers lost by damage. Throws `not-found` if a layer
+ * is not available any more.
  */
 export async function ensureLayers(services: LayerServices, image: ResolvedImage, call: Call): Promise<void> {
   try {
@@ -20,7 +20,7 @@ function lostLayers({ reference }: ResolvedImage, cause: unknown): MkimageError 
   const parsed = parseReference(reference);
   const isNamed = !parsed.registry.endsWith('.invalid');
   const name = isNamed ? `\`${familiarName(parsed)}\`` : 'the base';
-  return new MkimageError('not-found', `read image: a layer of ${name} is not in the store, and cannot be fetched`, {
+  return new MkimageError('not-found', `read image: a layer of ${name} is not in the store and cannot be fetched`, {
     cause,
     hint: isNamed ? `build, load or pull ${name} again` : 'run the build again',
   });

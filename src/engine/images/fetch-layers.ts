@@ -17,18 +17,18 @@ import type { ImageServices } from './resolve-image.ts';
 
 export interface LayerServices extends ImageServices {
   /**
-   * What a layer's bytes pass through on their way into the store: it verifies the diffId (and fails the transfer) and may
-   * index the layer at the same time.
+   * Creates the stream that a layer's bytes pass through on their way into the store: it verifies the diffId (and
+   * fails the transfer), and may index the layer at the same time.
    */
   readonly tapLayer: (blob: Descriptor, diffId: Digest) => Transform | Promise<Transform>;
 }
 
-/** BuildKit's bound on transfers from one registry. */
+/** BuildKit's limit of transfers from one registry. */
 const TRANSFERS = 4;
 
 /**
- * Fetches the layers that the store does not have, several at once; each is verified against its descriptor and its diffId while
- * it streams. The first failure stops the others. Progress is reported under `step`.
+ * Fetches the layers that the store does not have, several at the same time. Each is verified against its descriptor
+ * and its diffId while it streams. The first failure stops the others. Progress is reported under `step`.
  */
 export async function fetchLayers(
   services: LayerServices,
@@ -54,7 +54,7 @@ export async function fetchLayers(
   }
 }
 
-/** Each blob once, even if the image has the layer several times. */
+/** Returns each missing blob once, even if the image has the layer several times. */
 async function missingLayers({ store }: LayerServices, { layers }: ResolvedImage): Promise<readonly Layer[]> {
   const distinct = new Map(layers.map((layer) => [layer.blob.digest, layer]));
   const held = await Promise.all(
@@ -79,13 +79,10 @@ function readableAs({ reference }: ResolvedImage, { mediaType }: Descriptor): Co
   const compression = compressionOf(mediaType);
   if (compression !== undefined) return compression;
   const name = familiarName(parseReference(reference));
-  throw new MkimageError(
-    'unsupported',
-    `pull \`${name}\`: a layer of type \`${mediaType.slice(0, 100)}\` cannot be read`,
-  );
+  throw new MkimageError('unsupported', `pull \`${name}\`: unknown layer type \`${mediaType.slice(0, 100)}\``);
 }
 
-/** A registry may hold a foreign layer all the same; the `urls` that say where else it is are never followed (CVE-2020-15157). */
+/** A registry may still have a foreign layer. The addresses in its `urls` are never followed (CVE-2020-15157). */
 function orForeignHint(source: ContentSource): ContentSource {
   return {
     open: (blob, call) =>
@@ -96,7 +93,7 @@ function orForeignHint(source: ContentSource): ContentSource {
 }
 
 function foreignLayer({ digest }: Descriptor, cause: unknown): MkimageError {
-  return new MkimageError('unsupported', `fetch layer \`${digest}\`: the registry does not hold this foreign layer`, {
+  return new MkimageError('unsupported', `fetch layer \`${digest}\`: the registry does not have this foreign layer`, {
     cause,
     hint: 'addresses outside the registry are never followed; use an image whose layers are all in the registry',
   });

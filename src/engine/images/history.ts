@@ -2,7 +2,7 @@ import type { HistoryLine, HistoryRequest } from '../../api/index.ts';
 import type { HistoryEntry } from '../../oci/index.ts';
 import { familiarNames, findImage, type ImageStoreServices, imageOf, layerSize } from './stored-images.ts';
 
-/** How an image came to be, newest step first. Throws `not-found`. */
+/** Returns the history of an image, newest step first. Throws `not-found`. */
 export async function imageHistory(
   services: ImageStoreServices,
   request: HistoryRequest,
@@ -14,7 +14,7 @@ export async function imageHistory(
   return lines.map((line, i) => (i === 0 ? { ...line, id: found.id, names: familiarNames(found.entries) } : line));
 }
 
-/** Oldest first. Layers that no entry accounts for (some tools write no history) get lines of their own. */
+/** Oldest first. Layers without a history entry (some tools write none) get their own lines. */
 function linesOf(history: readonly HistoryEntry[], sizes: readonly number[]): HistoryLine[] {
   let layer = 0;
   const told = history.map((entry) => lineOf(entry, entry.empty_layer === true ? undefined : (sizes[layer++] ?? 0)));

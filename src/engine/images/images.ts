@@ -3,7 +3,7 @@ import { compileGoPattern, type GoPattern } from '../../context/index.ts';
 import { familiarRepository, type Platform, parseReference } from '../../oci/index.ts';
 import { type ImageStoreServices, imageSize, type ListedImage, listedImages } from './stored-images.ts';
 
-/** The images of the store, newest first. */
+/** Returns the images of the store, newest first. */
 export async function listImages(
   services: ImageStoreServices,
   request: ImagesRequest,
@@ -39,7 +39,7 @@ function isWanted({ repository, tag }: ImageSummary, { filter, dangling }: Image
   return pattern.matches(repository) || pattern.matches(`${repository}:${tag}`);
 }
 
-/** Stars and question marks; neither takes a slash. */
+/** Compiles `*` and `?`; neither matches a slash. */
 function patternOf(filter: string): GoPattern {
   return compileGoPattern(filter.replace(/[[\]\\]/g, '\\$&'));
 }

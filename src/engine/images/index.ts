@@ -1,4 +1,4 @@
-/** The verbs on images of the store, and where images come from. */
+/** The verbs for images in the store, and for getting images from elsewhere. */
 export { ensureLayers } from './ensure-layers.ts';
 export { fetchLayers, type LayerServices } from './fetch-layers.ts';
 export { type ImageServices, imageAt, lookUpImage } from './resolve-image.ts';

@@ -9,7 +9,7 @@ import {
   imageSize,
 } from './stored-images.ts';
 
-/** What is known of images, in the order asked. Throws `not-found`. */
+/** Returns the details of images, in the order of the request. Throws `not-found`. */
 export async function inspectImages(
   services: ImageStoreServices,
   request: InspectRequest,

@@ -13,7 +13,10 @@ import { type ImageStoreServices, listedImages } from './stored-images.ts';
 const STEP = 'load/0';
 const CHUNK = 1024 * 1024;
 
-/** Brings the images of an archive or layout into the store under the names they have there. Throws `not-found`, `invalid-archive`, `integrity`, `limit`. */
+/**
+ * Loads the images of an archive or layout into the store under their names. Throws `not-found`, `invalid-archive`,
+ * `integrity`, `limit`.
+ */
 export async function loadImages(
   services: ImageStoreServices,
   { input }: LoadRequest,
@@ -68,5 +71,5 @@ function counted(source: Readable, total: number | undefined, call: Call): Reada
 function statOf(path: string): Stats {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat !== undefined) return stat;
-  throw new MkimageError('not-found', `load image: there is no \`${path}\``);
+  throw new MkimageError('not-found', `load image: no such file \`${path}\``);
 }

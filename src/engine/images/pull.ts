@@ -11,8 +11,8 @@ export interface PullServices extends LayerServices {
 const STEP = 'pull/0';
 
 /**
- * Brings an image whole into the store and only then points its normalised name at it. Blobs that are there already are not
- * fetched. Throws as `resolveImage`, and `integrity` for a layer that is not what it should be.
+ * Fetches a complete image into the store and then points its normalized name at it. Stored blobs are not fetched
+ * again. Throws as `resolveImage`, and `integrity` for a layer with wrong content.
  */
 export async function pullImage(
   services: PullServices,

@@ -31,11 +31,14 @@ export interface ImageServices {
 
 export interface ResolveOptions {
   readonly platform: Platform;
-  /** Ask the registry what a tag means now, even if the store knows the name. A digest means the same for ever. */
+  /**
+   * Ask the registry for the current meaning of a tag, even if the store knows the name. A digest never changes its
+   * meaning.
+   */
   readonly pull: boolean;
 }
 
-/** What a name means: the image for one platform, and the manifest or index that the name itself points at. */
+/** The image for one platform, and the manifest or index that the name points at. */
 export interface NamedImage {
   readonly name: string;
   readonly target: Descriptor;
@@ -43,8 +46,9 @@ export interface NamedImage {
 }
 
 /**
- * The manifest and config behind a reference; no layer is touched. A name that the store holds costs no network. What comes
- * from a registry is tagged, so that the next build finds it. Throws `invalid-reference`, `not-found`, and as `Registry.manifest`.
+ * Resolves a reference to its manifest and config; fetches no layers. A stored name needs no network. An image from a
+ * registry is tagged, so that the next build finds it. Throws `invalid-reference`, `not-found`, and as
+ * `Registry.manifest`.
  */
 export async function resolveImage(
   services: ImageServices,
@@ -57,7 +61,7 @@ export async function resolveImage(
   return image;
 }
 
-/** As `resolveImage`, but tags nothing. */
+/** As `resolveImage`, but sets no tag. */
 export async function lookUpImage(
   services: ImageServices,
   text: string,
@@ -71,7 +75,7 @@ export async function lookUpImage(
   return { name, target, image: await imageAt(services, reference, target, platform, call) };
 }
 
-/** The image for one platform behind a manifest or index. What the store does not have of it is asked of the registry. */
+/** Returns the image for one platform of a manifest or index. Fetches what is not in the store from the registry. */
 export async function imageAt(
   services: ImageServices,
   reference: Reference,
@@ -89,7 +93,7 @@ async function fetchTarget({ store, registry }: ImageServices, reference: Refere
   return store.putSmall(descriptor.mediaType, bytes);
 }
 
-/** The manifest of one platform behind what the name points at: only it and the indexes on the way to it are fetched. */
+/** Returns the manifest of one platform. Fetches only it and the indexes that lead to it. */
 async function manifestFor(
   services: ImageServices,
   reference: Reference,
@@ -117,8 +121,9 @@ function isWayTo(platform: Platform, descriptor: Descriptor): boolean {
 
 function notOffered(images: readonly Descriptor[], platform: Platform, name: string): never {
   const offered = images.flatMap((image) => (image.platform === undefined ? [] : [formatPlatform(image.platform)]));
-  throw new MkimageError('not-found', `resolve \`${name}\`: there is no image for ${formatPlatform(platform)}`, {
-    hint: offered.length === 0 ? 'its index names no platform' : `it is there for ${offered.slice(0, 12).join(', ')}`,
+  throw new MkimageError('not-found', `resolve \`${name}\`: no image for ${formatPlatform(platform)}`, {
+    hint:
+      offered.length === 0 ? 'its index has no platforms' : `available platforms: ${offered.slice(0, 12).join(', ')}`,
   });
 }
 
@@ -132,7 +137,7 @@ async function manifestBytes(
   if (stored !== undefined) return stored;
   const fetched = await registry.manifest({ registry: host, repository, digest: descriptor.digest }, call);
   if (fetched.descriptor.size !== descriptor.size) {
-    const found = `${fetched.descriptor.size} bytes, the index says ${descriptor.size}`;
+    const found = `${fetched.descriptor.size} bytes, but the index says ${descriptor.size}`;
     throw new MkimageError('integrity', `fetch manifest \`${descriptor.digest}\`: it has ${found}`);
   }
   store.putSmall(descriptor.mediaType, fetched.bytes);
@@ -148,14 +153,14 @@ async function configBytes(
   const name = formatReference(reference);
   if (config.mediaType !== MEDIA_TYPE.config && config.mediaType !== MEDIA_TYPE.dockerConfig) {
     const type = `\`${config.mediaType.slice(0, 100)}\``;
-    throw new MkimageError('unsupported', `resolve \`${name}\`: it is no container image but holds ${type}`);
+    throw new MkimageError('unsupported', `resolve \`${name}\`: not a container image; it contains ${type}`);
   }
   if (config.size > MAX_JSON_BYTES) {
     throw new MkimageError('limit', `resolve \`${name}\`: its config has ${config.size} bytes`);
   }
   const stored = readStored(store, config);
   if (stored !== undefined) return stored;
-  // What is there already is no config: it could not be read.
+  // The stored blob is damaged, so it is replaced.
   await copyContent(config, { from: registry.repository(reference), to: store, replace: true }, call);
   return store.readSmall(config);
 }

@@ -16,9 +16,9 @@ export interface RemoveServices extends ImageStoreServices {
 }
 
 /**
- * Removes names, and images with their last name. By ID an image goes with all its names, if they are of one repository or
- * with `force`. What can be removed is, even if another cannot: the first failure is thrown at the end. Throws `not-found`,
- * `in-use`.
+ * Removes names, and an image with its last name. By ID an image is removed with all its names, if they are of one
+ * repository or `force` is set. If one removal fails the others are still done, and the first failure is thrown at the
+ * end. Throws `not-found`, `in-use`.
  */
 export async function removeImages(services: RemoveServices, request: RemoveRequest): Promise<RemoveResult> {
   const untagged: string[] = [];
@@ -49,7 +49,7 @@ async function removeOne(services: RemoveServices, text: string, force: boolean)
   return { untagged: familiarNames(doomed), deleted: doomed.length === found.entries.length ? [found.id] : [] };
 }
 
-/** A name takes itself away; `repository@digest` all names of that repository. */
+/** A name removes only itself; `repository@digest` removes all names of that repository. */
 function byName({ entries }: FoundImage, name: string): readonly ListedImage[] {
   const exact = entries.filter((entry) => entry.name === name);
   if (exact.length > 0) return exact;
@@ -70,7 +70,7 @@ function byId({ entries }: FoundImage, text: string, force: boolean): readonly L
   return entries;
 }
 
-/** The blobs can wait: a running build may hold the store, and must not be waited for. */
+/** Removes blobs only if no build holds the store: it must not wait for a build. */
 async function collectNow({ store, cache }: RemoveServices): Promise<RemoveResult['freed']> {
   const kept = cachedLayers(cache);
   try {
@@ -81,7 +81,7 @@ async function collectNow({ store, cache }: RemoveServices): Promise<RemoveResul
   }
 }
 
-/** A removal of several images that stopped at one of them; `removed` is what is gone all the same. */
+/** Removing several images failed for one of them; `removed` is what was removed. */
 export class RemovalStopped extends MkimageError {
   readonly removed: RemoveResult;
 

@@ -1,4 +1,4 @@
-/** The finished image in the store: config and manifest as blobs, names pointing at it. */
+/** Saves the finished image in the store: config and manifest as blobs, and names that point at it. */
 import type { StageResult } from '../../executor/index.ts';
 import { buildManifest, type Descriptor, type Digest, MEDIA_TYPE } from '../../oci/index.ts';
 import type { Store } from '../../store/index.ts';
@@ -15,7 +15,7 @@ export function saveImage(store: Store, built: StageResult): SavedImage {
   return { config, manifest: store.putSmall(descriptor.mediaType, bytes) };
 }
 
-/** Points the names at the image, unless they do already: then nothing is written. Without names it is kept as dangling. */
+/** Points the names at the image; writes nothing if they already do. Without names the image is stored as dangling. */
 export async function nameImage(store: Store, names: readonly string[], manifest: Descriptor): Promise<void> {
   const isNamed = (name: string): boolean => store.resolve(name)?.target.digest === manifest.digest;
   if (names.length > 0 ? names.every(isNamed) : isListed(store, manifest.digest)) return;

@@ -13,7 +13,7 @@ const STEP = 'save/0';
 
 /** Writes images into one archive that is both an OCI layout and a docker-archive. Throws `not-found`, `usage`, `store`. */
 export async function saveImages(services: SaveServices, request: SaveRequest, call: EngineCall): Promise<void> {
-  if (request.images.length === 0) throw new MkimageError('usage', 'save image: no image is named');
+  if (request.images.length === 0) throw new MkimageError('usage', 'save image: no image is given');
   await using _lease = await services.store.lease();
   const images = await Promise.all(wantedImages(services, request).map((wanted) => collect(services, wanted)));
   const dest = request.dest === '-' ? '-' : resolve(call.cwd, request.dest);
@@ -27,7 +27,7 @@ interface Wanted {
   readonly names: readonly string[];
 }
 
-/** Each image once, under all the names by which it was asked for. */
+/** Returns each image once, with all its requested names. */
 function wantedImages(services: ImageStoreServices, { images }: SaveRequest): readonly Wanted[] {
   const wanted = new Map<string, Wanted>();
   for (const text of images) {

@@ -1,4 +1,4 @@
-/** What the verbs on images share: the images of the store with their IDs, and finding one by what a person types. */
+/** Shared by the verbs on images: lists the images of the store with their IDs, and finds one by name or ID. */
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import {
   type Descriptor,
@@ -21,22 +21,22 @@ export interface ImageStoreServices {
 export interface ListedImage {
   readonly name: string | undefined;
   readonly target: Descriptor;
-  /** The image ID as Docker has it: the digest of the config; of the target where no manifest is here. */
+  /** The image ID as in Docker: the digest of the config; the digest of the target if no manifest is stored. */
   readonly id: Digest;
-  /** Of an index: the one for this machine, else the first that is here; undefined if none is. */
+  /** Of an index: the image for this machine, otherwise the first stored one; undefined if none is stored. */
   readonly image: ImageManifest | undefined;
 }
 
-/** One image under all of its names. */
+/** One image with all its names. */
 export interface FoundImage {
   readonly id: Digest;
   /** Every entry with this ID: at least one. */
   readonly entries: readonly [ListedImage, ...ListedImage[]];
-  /** How it was asked for: by this name, or (undefined) by its ID. */
+  /** The name in the request, or undefined if the request has an ID. */
   readonly name: string | undefined;
 }
 
-/** Everything `index.json` lists. */
+/** Returns all entries of `index.json`. */
 export function listedImages({ store, config }: ImageStoreServices): readonly ListedImage[] {
   return store.list().map(({ name, target }) => {
     const image = readableImage(store, target, config.platform);
@@ -45,8 +45,8 @@ export function listedImages({ store, config }: ImageStoreServices): readonly Li
 }
 
 /**
- * Finds an image by name, by `repository@digest`, or by its ID, its digest or the first digits of one. A name wins over an ID
- * that looks like it. Throws `not-found`, `usage` if the digits fit several images.
+ * Finds an image by name, by `repository@digest`, by its ID or digest, or by a prefix of these. A name takes
+ * precedence over an equal ID prefix. Throws `not-found`, and `usage` if the prefix fits several images.
  */
 export function findImage(services: ImageStoreServices, text: string): FoundImage {
   const images = listedImages(services);
@@ -60,30 +60,30 @@ export function findImage(services: ImageStoreServices, text: string): FoundImag
   if (ids.length === 1) return foundImage(images, ids[0]!, undefined);
   if (ids.length > 1)
     throw new MkimageError('usage', `find image: \`${text}\` is the start of ${ids.length} image IDs`);
-  throw new MkimageError('not-found', `find image: there is no \`${text}\``, { hint: hintFor(images) });
+  throw new MkimageError('not-found', `find image: \`${text}\` not found`, { hint: hintFor(images) });
 }
 
-/** The image behind what was found. Throws `not-found` if none of its content is here. */
+/** Returns the stored manifest of an image. Throws `not-found` if no content is stored. */
 export function imageOf(found: FoundImage): ImageManifest {
   const [{ image, target }] = found.entries;
   if (image !== undefined) return image;
-  throw new MkimageError('not-found', `read image: nothing of ${target.digest} is in the store`, {
+  throw new MkimageError('not-found', `read image: no content of ${target.digest} is in the store`, {
     hint: 'pull or load it again',
   });
 }
 
-/** The names of an image as people write them, those of `entries` in order. */
+/** Returns the names of an image in familiar form, in the order of `entries`. */
 export function familiarNames(entries: readonly ListedImage[]): readonly string[] {
   return entries.flatMap(({ name }) => (name === undefined ? [] : [familiarName(parseReference(name))]));
 }
 
-/** Bytes of a layer: uncompressed if it lies here so, else as it is stored. */
+/** Returns the size of a layer: uncompressed if it is stored plain, otherwise as stored. */
 export function layerSize(store: Store, { diffId, blob }: Layer): number {
   const plain = store.formsOf(diffId).find(({ compression }) => compression === 'uncompressed');
   return plain?.blob.size ?? blob.size;
 }
 
-/** Bytes of all layers of an image. */
+/** Returns the size of all layers of an image in bytes. */
 export function imageSize(store: Store, image: ImageManifest | undefined): number {
   return (image?.layers ?? []).reduce((sum, layer) => sum + layerSize(store, layer), 0);
 }
@@ -93,7 +93,7 @@ function foundImage(images: readonly ListedImage[], id: Digest, name: string | u
   return { id, entries: [first!, ...rest], name };
 }
 
-/** IDs of images whose ID or digest begins so. */
+/** Returns IDs of images whose ID or digest starts with the text. */
 function idsLike(images: readonly ListedImage[], text: string): readonly Digest[] {
   const hex = text.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{1,64}$/.test(hex)) return [];
@@ -125,5 +125,5 @@ function hintFor(images: readonly ListedImage[]): string {
   const names = familiarNames(images);
   if (names.length === 0) return 'the store has no images; build, load or pull one';
   const shown = names.slice(0, 5).map((name) => `\`${name}\``);
-  return `there ${names.length === 1 ? 'is' : 'are'} ${shown.join(', ')}${names.length > 5 ? ' and others' : ''}`;
+  return `the store has ${shown.join(', ')}${names.length > 5 ? ' and others' : ''}`;
 }

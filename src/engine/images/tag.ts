@@ -3,7 +3,7 @@ import { MkimageError } from '../../errors.ts';
 import { type Descriptor, normalizeName, parseReference } from '../../oci/index.ts';
 import { findImage, type ImageStoreServices } from './stored-images.ts';
 
-/** Gives an image more names. Throws `not-found`, `invalid-reference`, `usage` for a name with a digest. */
+/** Gives an image additional names. Throws `not-found`, `invalid-reference`, `usage` for a name with a digest. */
 export async function tagImage(services: ImageStoreServices, request: TagRequest): Promise<TagResult> {
   const names = request.names.map(tagName);
   const target = targetOf(services, request.source);

@@ -1,33 +1,36 @@
-/** What is kept to save time, or to be looked at: it goes when it was not of use for long, or when all of it takes too much. */
+/**
+ * Data that is stored to save time or to be read later. It is removed when it is unused for long, or when all of it
+ * takes too much space.
+ */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureDiskBytes, removeTree } from '../../host/index.ts';
 import { FOLDERS, type FolderId, type Retention } from '../folders.ts';
 
-/** One thing of such a folder: files that begin with the same digest belong together. */
+/** One object of such a folder: files whose names begin with the same digest belong together. */
 export interface AgedEntry {
   readonly folder: FolderId;
   readonly id: string;
   readonly paths: readonly string[];
   /** Milliseconds since 1970. */
   readonly usedAt: number;
-  /** False for what a killed build has left. */
+  /** False for data left by a killed build. */
   readonly isWhole: boolean;
 }
 
-/** A bound in milliseconds since 1970, for all folders in the place of their own. */
+/** Returns a time limit in milliseconds since 1970, for a folder with this retention. */
 export type OldestFor = (retention: Retention) => number;
 
 const DAY_MS = 86_400_000;
 
-/** The folders that have a retention. */
+/** Returns the folders that have a retention. */
 export function agedFolders(): readonly (readonly [FolderId, Retention])[] {
   return Object.entries(FOLDERS).flatMap(([id, { garbage }]) =>
     garbage.kind === 'aged' ? [[id as FolderId, garbage.retention] as const] : [],
   );
 }
 
-/** What its own retention says at such a time. */
+/** Applies each folder's own retention at the time `now`. */
 export function oldestAt(now: number): OldestFor {
   return ({ days }) => now - days * DAY_MS;
 }
@@ -45,7 +48,10 @@ export function agedEntries(root: string, folder: FolderId, { whole }: Retention
   });
 }
 
-/** Too old, or too much: the longest unused first. Nothing is measured where nothing but age counts. */
+/**
+ * Returns what is too old or exceeds the size limit, longest unused first. Sizes are read only if there is a size
+ * limit.
+ */
 export function agedGarbage(entries: readonly AgedEntry[], oldest: number, mostBytes?: number): readonly AgedEntry[] {
   const old = entries.filter(({ usedAt }) => usedAt < oldest);
   if (mostBytes === undefined) return old;
@@ -59,7 +65,7 @@ export function agedGarbage(entries: readonly AgedEntry[], oldest: number, mostB
   return [...doomed];
 }
 
-/** What was left by killed builds too; to be called while none runs. */
+/** Also removes what killed builds left, so it may be called only while no build runs. */
 export function removeAged(root: string, oldestFor: OldestFor): { readonly ids: readonly string[]; bytes: number } {
   const doomed = agedFolders().flatMap(([folder, retention]) => {
     const all = agedEntries(root, folder, retention);
@@ -76,7 +82,7 @@ export function removeEntries(entries: readonly AgedEntry[]): { readonly ids: re
   return { ids: entries.map(({ id }) => id), bytes };
 }
 
-/** What it takes on the disk. Of a folder, what was written down beside it when it was made, if it was. */
+/** Returns the size on disk. For a folder it uses the size that was recorded when it was made, if there is one. */
 export function bytesOf({ paths }: AgedEntry): number {
   return paths.reduce((sum, path) => sum + (recordedBytes(path) ?? measureDiskBytes(path)), 0);
 }
@@ -92,7 +98,7 @@ function recordedBytes(path: string): number | undefined {
   }
 }
 
-/** A digest at the beginning, or all of it. */
+/** The digest at the beginning of a name, or the whole name. */
 function idOf(name: string): string {
   return /^[0-9a-f]{64}/.exec(name)?.[0] ?? name;
 }

@@ -1,4 +1,7 @@
-/** `mkimage cache-mounts ls | rm`: what `RUN --mount=type=cache` has kept. How it lies on the disk: executor/cache-mount.ts. */
+/**
+ * `mkimage cache-mounts ls | rm`: the stored mounts of `RUN --mount=type=cache`. Their layout on disk is in
+ * executor/run/cache-mount.ts.
+ */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,14 +16,17 @@ export interface CacheMountServices {
   readonly config: { readonly root: string };
 }
 
-/** By id, then by key. */
+/** Sorted by id, then by key. */
 export function listCacheMounts({ config }: Pick<CacheMountServices, 'config'>): readonly CacheMountUsage[] {
   const folder = join(config.root, FOLDERS.mounts.path);
   const mounts = keysIn(folder).flatMap((key) => usageOf(folder, key) ?? []);
   return mounts.sort((a, b) => (a.id === b.id ? compare(a.key, b.key) : compare(a.id, b.id)));
 }
 
-/** Removes mounts by id, by key or by the start of one. Throws `not-found` before anything is removed, `in-use` while a build runs. */
+/**
+ * Removes mounts by id, by key or by a prefix of a key. Throws `not-found` before anything is removed, `in-use` while
+ * a build runs.
+ */
 export async function removeCacheMounts(
   services: CacheMountServices,
   { mounts: names }: RemoveMountsRequest,
@@ -31,7 +37,7 @@ export async function removeCacheMounts(
   return services.store.exclusively(async () => removeMountsNow(services, [...doomed]), 0);
 }
 
-/** To be called while no build runs. */
+/** May be called only while no build runs. */
 export function removeMountsNow(
   { config }: Pick<CacheMountServices, 'config'>,
   mounts: readonly CacheMountUsage[],
@@ -47,13 +53,13 @@ function mountsOf(known: readonly CacheMountUsage[], name: string): readonly Cac
   if (byId.length > 0) return byId;
   const byKey = name.length < SHORTEST_KEY ? [] : known.filter(({ key }) => key.startsWith(name));
   if (byKey.length === 1) return byKey;
-  const problem = byKey.length === 0 ? 'there is no such cache mount' : `${byKey.length} cache mounts begin so`;
+  const problem = byKey.length === 0 ? 'no such cache mount' : `${byKey.length} cache mounts start with it`;
   throw new MkimageError('not-found', `remove cache mount \`${name}\`: ${problem}`, {
     hint: '`mkimage cache-mounts ls` lists them',
   });
 }
 
-/** undefined for a folder that a build is only beginning to make. */
+/** Returns undefined for a folder that a build is just creating. */
 function usageOf(folder: string, key: string): CacheMountUsage | undefined {
   const file = join(folder, key, 'id');
   const stats = statSync(file, { throwIfNoEntry: false });

@@ -1,4 +1,7 @@
-/** `mkimage store check`: everything in the store is read and has to prove itself. What is damaged can be removed: it is made again. */
+/**
+ * `mkimage store check`: reads and verifies everything in the store. Damaged data can be removed, because it can be
+ * made again.
+ */
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +16,8 @@ import { liveLayers } from './live-layers.ts';
 import { type CheckServices, type Proof, storedProofs } from './stored-proofs.ts';
 
 /**
- * Reads the whole store: the time is that of reading it from the disk once. With `repair`, what is damaged is removed, and
- * `index.json` written again from its copy; throws `in-use` while a build runs then.
+ * Reads the whole store once. With `repair`, removes damaged data and writes `index.json` again from its copy; then
+ * throws `in-use` while a build runs.
  */
 export async function checkStore(
   services: CheckServices,
@@ -28,7 +31,7 @@ export async function checkStore(
 }
 
 async function checkNow(services: CheckServices, repair: boolean, call: Call): Promise<StoreCheck> {
-  // Asked before anything is removed.
+  // Collected before anything is removed.
   const needs = imagesByContent(services.store);
   const checked: Partial<Record<StoredKind, number>> = {};
   const damaged: DamagedThing[] = [];
@@ -53,7 +56,7 @@ async function removeIt({ config }: CheckServices, { path, repair }: Proof): Pro
   else removeTree(join(config.root, path));
 }
 
-/** Which named images need which content, as far as their manifests and configs can be read. */
+/** Returns which named images need which content, as far as their manifests and configs can be read. */
 function imagesByContent(store: Store): ReadonlyMap<Digest, readonly string[]> {
   const needs = new Map<Digest, string[]>();
   for (const image of store.list()) {
@@ -66,7 +69,7 @@ function imagesByContent(store: Store): ReadonlyMap<Digest, readonly string[]> {
   return needs;
 }
 
-/** As `readSmall`, which would remove what is damaged. */
+/** As `readSmall`, but without removing damaged blobs. */
 function readOnly(store: Store, { digest }: Descriptor): Uint8Array {
   const path = store.blobPath(digest);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile() || statSync(path).size > MAX_JSON_BYTES)

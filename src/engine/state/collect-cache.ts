@@ -1,7 +1,7 @@
 /**
- * The bound on what the build cache takes: unpacked layers first, which are made again in a moment; then what was fetched for
- * ADD and contexts; then images without a name and records of steps, the longest unused first, with their layers. Nothing that
- * a named image needs is of the cache. What has a retention goes by that as well.
+ * Keeps the build cache within its limit. Removes unpacked layers first, because they can be made again quickly; then
+ * downloads for ADD and contexts; then images without a name and records of steps, longest unused first, with their
+ * layers. Data of named images is not part of the cache. Folders with a retention follow it in addition.
  */
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export interface CollectServices {
 
 export interface Collected {
   readonly images: readonly Digest[];
-  /** IDs of what went of the cache, records among them. */
+  /** IDs of what was removed from the cache, including records. */
   readonly objects: readonly string[];
   readonly records: number;
   readonly blobs: number;
@@ -41,10 +41,10 @@ export interface Collected {
 const NOTHING: Collected = { images: [], objects: [], records: 0, blobs: 0, bytes: 0 };
 const LEAST_DEFAULT = 5e9;
 const DEFAULT_SHARE = 0.1;
-/** Goes below the limit by a tenth, so that not every build has to collect. */
+/** Shrinks to a tenth below the limit, so that not every build has to collect. */
 const GOAL = 0.9;
 
-/** A tenth of the disk, and 5 GB at least, where nobody set a limit. */
+/** The default limit is a tenth of the disk, at least 5 GB. */
 export function cacheLimit({ root, keepStorage }: Pick<CollectServices['config'], 'root' | 'keepStorage'>): number {
   if (keepStorage !== undefined) return keepStorage;
   const { blocks, bsize } = statfsSync(root);
@@ -52,9 +52,9 @@ export function cacheLimit({ root, keepStorage }: Pick<CollectServices['config']
 }
 
 /**
- * To be called when a build has done work and holds nothing any more. Reads one small file for each unpacked layer and asks for the
- * size of each blob; walks no tree. Looks once a day for what has been of no use for too long. Where another build runs, that
- * one will collect.
+ * May be called only after a build that did work and holds nothing any more. Reads one small file for each unpacked
+ * layer and the size of each blob; reads no trees. Once a day also removes what was unused for too long. If another
+ * build runs, that build will collect.
  */
 export async function collectAfterBuild(services: CollectServices): Promise<void> {
   const limit = cacheLimit(services.config);
@@ -118,7 +118,7 @@ async function cacheSize(services: CollectServices): Promise<number> {
   return unpacked + blobs + fetchedSources(services.config.root).reduce((sum, entry) => sum + bytesOf(entry), 0);
 }
 
-/** What images with a name need, and every form of their layers. */
+/** Returns what images with a name need, including every form of their layers. */
 function namedContent(store: Store): ReadonlySet<Digest> {
   const images = store.list().filter(({ name }) => name !== undefined);
   const { blobs, diffIds } = liveLayers(store, images);
@@ -131,7 +131,7 @@ async function unpackedChains({ config, snapshotter }: CollectServices): Promise
   return [...(await snapshotter()).usage()];
 }
 
-/** The longest unused first, until enough is free. */
+/** Removes the longest unused first, until enough is freed. */
 async function removeUnpacked(
   services: CollectServices,
   over: number,
@@ -149,13 +149,13 @@ async function removeUnpacked(
   return { objects: [...doomed].map(encodedOf), bytes };
 }
 
-/** What is bounded with the cache: the folders whose retention has no size of its own. */
+/** Returns what shares the limit of the cache: the folders whose retention has no size of its own. */
 function fetchedSources(root: string): readonly AgedEntry[] {
   const folders = agedFolders().filter(([, { mostBytes }]) => mostBytes === undefined);
   return folders.flatMap(([folder, retention]) => agedEntries(root, folder, retention));
 }
 
-/** The longest unused first, until enough is free. */
+/** Removes the longest unused first, until enough is freed. */
 function removeFetched(root: string, over: number): ReturnType<typeof removeEntries> {
   const doomed: AgedEntry[] = [];
   let free = 0;
@@ -173,7 +173,7 @@ async function forgetUnnamed(store: Store): Promise<readonly Digest[]> {
   return unnamed.map(({ target }) => target.digest);
 }
 
-/** Forgets records, the longest unused first, until the layers that no other record or image needs are enough. */
+/** Removes records, longest unused first, until the layers that only they need free enough space. */
 function forgetRecords({ store, cache }: CollectServices, over: number): readonly string[] {
   const records = [...cache.records()].toSorted((a, b) => a.usedAt - b.usedAt);
   const named = namedContent(store);

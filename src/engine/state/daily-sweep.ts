@@ -1,4 +1,4 @@
-/** Once a day is enough to look for what has been of no use for weeks. */
+/** Looks once a day for data that was unused for weeks. */
 import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FOLDERS } from '../folders.ts';
@@ -11,13 +11,13 @@ interface SweepConfig {
   readonly now: () => string;
 }
 
-/** Whether nobody has looked for a day. */
+/** Returns true if the last sweep was more than a day ago. */
 export function isSweepDue({ root, now }: SweepConfig): boolean {
   const last = statSync(markerIn(root), { throwIfNoEntry: false })?.mtimeMs;
   return last === undefined || Math.abs(Date.parse(now()) - last) > DAY_MS;
 }
 
-/** To be called while no build runs. */
+/** May be called only while no build runs. */
 export function sweepAged({ root, now }: SweepConfig): void {
   const time = Date.parse(now());
   removeAged(root, oldestAt(time));
@@ -27,7 +27,7 @@ export function sweepAged({ root, now }: SweepConfig): void {
   utimesSync(marker, time / 1000, time / 1000);
 }
 
-/** A file whose time is when it was done last. */
+/** A file whose modification time is the time of the last sweep. */
 function markerIn(root: string): string {
   return join(root, FOLDERS.locks.path, 'swept');
 }

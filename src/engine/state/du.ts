@@ -14,7 +14,7 @@ export interface UsageServices {
   readonly config: { readonly root: string };
 }
 
-/** Caches that can be made again; cache mounts are the user's until they say otherwise. */
+/** Caches that can be made again. Cache mounts belong to the user and are not counted. */
 const RECLAIMABLE: ReadonlySet<UsageKind> = new Set<UsageKind>([
   'unpacked-layers',
   'fetched-sources',
@@ -24,7 +24,7 @@ const RECLAIMABLE: ReadonlySet<UsageKind> = new Set<UsageKind>([
   'older-formats',
 ]);
 
-/** The lines of folders that are one thing as a whole. */
+/** Folders that are reported as one line each. */
 const KINDS: readonly UsageKind[] = [
   'unpacked-layers',
   'layer-listings',
@@ -35,7 +35,7 @@ const KINDS: readonly UsageKind[] = [
   'temporary',
 ];
 
-/** What the store takes on the disk, to the byte. */
+/** Returns the exact size of the store on disk. */
 export async function diskUsage(services: UsageServices): Promise<DiskUsage> {
   const { root } = services.config;
   const { older, unknown } = otherNames(root);
@@ -49,7 +49,7 @@ export async function diskUsage(services: UsageServices): Promise<DiskUsage> {
   return { lines, bytes: sumOf(lines, 'bytes'), reclaimable: sumOf(lines, 'reclaimable') };
 }
 
-/** Blobs belong to the images that need them, and to the cache if none does. */
+/** Blobs are counted for the images that need them, otherwise for the cache. */
 function blobLines({ store, cache, config }: UsageServices): readonly UsageLine[] {
   const images = store.list();
   const live = liveLayers(store, images);
@@ -79,7 +79,7 @@ function folderLine(root: string, kind: UsageKind): UsageLine {
   return { kind, count, bytes, reclaimable: RECLAIMABLE.has(kind) && count > 0 ? bytes : 0 };
 }
 
-/** The root itself, what `images/` has besides blobs, and who is at work. */
+/** The root itself, files in `images/` other than blobs, and locks. */
 function bookkeepingLine({ store, config: { root } }: UsageServices): UsageLine {
   const own = (lstatSync(root, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
   const blobs = [...store.blobs()].reduce((sum, blob) => sum + blob.diskBytes, 0);

@@ -1,7 +1,10 @@
 import type { Cache } from '../../cache/index.ts';
 import type { Digest } from '../../oci/index.ts';
 
-/** The layers that a cache may give back, by diffId and by blob: they outlive the images that were built of them. */
+/**
+ * Returns the layers that a cache hit may use, by diffId and by blob. They are kept longer than the images made of
+ * them.
+ */
 export function cachedLayers(cache: Pick<Cache, 'records'>): ReadonlySet<Digest> {
   const layers = [...cache.records()].flatMap(({ record }) => record.layer ?? []);
   return new Set(layers.flatMap(({ diffId, blob }) => [diffId, blob.digest]));

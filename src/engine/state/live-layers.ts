@@ -2,14 +2,14 @@ import { type ChainId, chainIdOf, type Digest, EMPTY_CHAIN } from '../../oci/ind
 import { reachedFrom, type SmallBlobs, type StoredImage } from '../../store/index.ts';
 
 export interface LiveLayers {
-  /** Blobs that the images reach: indexes, manifests, configs, layers. */
+  /** Blobs reachable from images: indexes, manifests, configs, layers. */
   readonly blobs: ReadonlySet<Digest>;
   readonly diffIds: ReadonlySet<Digest>;
-  /** Every chain that an image goes through from its lowest layer up. */
+  /** Every chain of an image, from its lowest layer up. */
   readonly chains: ReadonlySet<ChainId>;
 }
 
-/** What images are made of, as far as it is in the store. */
+/** Returns the parts of images, as far as they are in the store. */
 export function liveLayers(store: SmallBlobs, images: readonly StoredImage[]): LiveLayers {
   const { blobs, stacks } = reachedFrom(
     images.map(({ target }) => target),

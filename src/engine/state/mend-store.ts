@@ -1,4 +1,4 @@
-/** What does not prove itself is looked at, and removed if it is damaged: then it counts as missing, and is fetched or made again. */
+/** Verifies suspect data and removes it if it is damaged. Then it counts as missing, and is fetched or made again. */
 import { suspectOf } from '../../content/index.ts';
 import { MkimageError, type Suspect } from '../../errors.ts';
 import type { Digest } from '../../oci/index.ts';
@@ -9,12 +9,12 @@ export interface MendServices extends Pick<Services, 'store' | 'snapshotter'> {
   readonly catalog: Pick<Services['catalog'], 'forget'>;
 }
 
-/** More damaged things than this in one build are no accident of single blocks. */
+/** More damaged objects than this in one build are not single bad blocks. */
 const MOST = 100;
 
 /**
- * Does work that reads the store, and does it again without what turned out to be damaged, as long as something did. The work
- * must not have given anything away before it fails.
+ * Does work that reads the store. If it fails on damaged data, removes that data and repeats the work. The work must
+ * not have published anything before it fails.
  */
 export async function withMending<T>(services: MendServices, work: () => Promise<T>, call: Call): Promise<T> {
   const seen = new Set<string>();
@@ -29,15 +29,15 @@ export async function withMending<T>(services: MendServices, work: () => Promise
       if (!(await removeDamaged(services, suspect, call))) throw error;
       call.report({
         type: 'warning',
-        message: `${nameOf(suspect)} was damaged in the store; it is fetched or made again`,
+        message: `${nameOf(suspect)} was damaged in the store; it will be fetched or made again`,
       });
     }
   }
 }
 
 /**
- * Does work that reads the store once. What is damaged is removed, also of `others` that were still to be read, and the error says
- * what to do then.
+ * Does work that reads the store once. If it fails on damaged data, removes that data, also from `others` that were
+ * not read yet, and the error says what to do.
  */
 export async function withBlame<T>(
   services: MendServices,
@@ -58,7 +58,7 @@ export async function withBlame<T>(
   }
 }
 
-/** True if something is to be made anew now. */
+/** Returns true if something was removed and can be made again. */
 async function removeDamaged(
   { store, catalog, snapshotter }: MendServices,
   suspect: Suspect,
@@ -68,7 +68,7 @@ async function removeDamaged(
     case 'blob':
       return store.removeIfDamaged(suspect.digest, call);
     case 'layer': {
-      // The listing is made again in any case: it may be what is wrong.
+      // The listing is always made again, because it may be wrong itself.
       catalog.forget(suspect.diffId);
       for (const digest of blobsOf(store, suspect)) await store.removeIfDamaged(digest, call);
       return true;

@@ -1,11 +1,11 @@
-/** What lies in the root besides the folders of the table. */
+/** Files and folders in the root that are not in the table. */
 import { readdirSync } from 'node:fs';
 import { FOLDERS } from '../folders.ts';
 
 export interface OtherNames {
-  /** Folders and files of the table in a format that an earlier version wrote: nobody reads them any more. */
+  /** Folders and files of the table in the format of an earlier version: no longer read. */
   readonly older: readonly string[];
-  /** Nothing of ours, or of a later version: never touched. */
+  /** Foreign, or of a later version: never changed. */
   readonly unknown: readonly string[];
 }
 

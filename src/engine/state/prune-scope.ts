@@ -1,8 +1,8 @@
-/** What a prune is asked to look at, and how old it has to be. */
+/** What a prune may remove, and how old it must be. */
 import type { CacheType, PruneRequest } from '../../api/index.ts';
 import type { FolderId } from '../folders.ts';
 
-/** What BuildKit calls types of records, and `--filter type=` takes. */
+/** BuildKit's types of records, as in `--filter type=`. */
 export const CACHE_TYPES: readonly CacheType[] = [
   'regular',
   'source.local',
@@ -13,17 +13,17 @@ export const CACHE_TYPES: readonly CacheType[] = [
 ];
 
 export interface Scope {
-  /** False if only some types or objects are meant. */
+  /** False if only some types or objects are selected. */
   readonly isWhole: boolean;
   readonly wants: (type: CacheType) => boolean;
   /**
-   * Whether an object goes, as far as its ID and its age say. `usedAt` in milliseconds since 1970; `oldest`: what was last used
-   * before goes anyway.
+   * Returns true if the object is to be removed, by its ID and age. `usedAt` and `oldest` in milliseconds since 1970;
+   * what was last used before `oldest` is removed anyway.
    */
   readonly dooms: (id: string, usedAt: number, oldest?: number) => boolean;
-  /** Whether an object goes that is of no use any more. */
+  /** Returns true if an unused object is to be removed. */
   readonly doomsStale: (id: string) => boolean;
-  /** undefined: age is no reason. */
+  /** undefined: age is not considered. */
   readonly oldest: number | undefined;
 }
 
@@ -47,7 +47,7 @@ function withoutAlgorithm(id: string): string {
   return id.replace(/^sha256:/, '');
 }
 
-/** The type of what lies in a folder with a retention. */
+/** Returns the type of the contents of a folder with a retention. */
 export function typeOfFolder(folder: FolderId): CacheType {
   if (folder === 'downloads') return 'regular';
   if (folder === 'checkouts') return 'source.git.checkout';

@@ -15,7 +15,7 @@ import { type LiveLayers, liveLayers } from './live-layers.ts';
 import { otherNames } from './other-names.ts';
 import { type Scope, scopeOf, typeOfFolder } from './prune-scope.ts';
 
-/** Unpacked layers that take longer to remove are removed by themselves, when prune has ended. */
+/** If removing unpacked layers takes longer, it continues after prune has ended. */
 const PATIENCE_MS = 2000;
 
 export interface PruneServices {
@@ -33,9 +33,9 @@ interface Removed {
 const NOTHING: Removed = { ids: [], bytes: 0 };
 
 /**
- * Removes dangling images, stale cache records, blobs and listings that nobody needs, what was not of use for long, folders of
- * earlier versions and what killed processes left behind. Named images stay, whatever is asked, and so does what is nothing of
- * ours. Throws `in-use` while a build runs.
+ * Removes dangling images, stale cache records, unused blobs and listings, data unused for long, folders of earlier
+ * versions and what killed processes left. Never removes named images or foreign files. Throws `in-use` while a build
+ * runs.
  */
 export async function pruneStore(services: PruneServices, request: PruneRequest): Promise<PruneResult> {
   const scope = scopeOf(request, Date.parse(services.config.now()));
@@ -75,7 +75,7 @@ async function pruneNow(
   };
 }
 
-/** Also what is too old goes first, and what killed processes left. */
+/** First removes what is too old and what killed processes left. */
 async function pruneTo(services: PruneServices, scope: Scope, goal: number, collect: Collect): Promise<PruneResult> {
   const { store, config } = services;
   const records = scope.oldest === undefined ? NOTHING : forgetRecords(services, scope);
@@ -126,12 +126,12 @@ function forgetRecords({ store, cache, config }: PruneServices, scope: Scope): R
   return { ids: doomed.map(({ key }) => encodedOf(key)), bytes: before - measureDiskBytes(folder) };
 }
 
-/** A record is stale when the layer it promises is not to be had. */
+/** A record is stale if its layer is not available. */
 function isUsable(store: Store, { layer }: CacheRecord): boolean {
   return layer === null || store.formsOf(layer.diffId).length > 0;
 }
 
-/** What lies in `trees-v1/<2 hex>/` is named by the diffId of its layer, some with a suffix. */
+/** Files in `trees-v1/<2 hex>/` are named by the diffId of their layer, some with a suffix. */
 function removeListings({ config }: PruneServices, isLive: (diffId: Digest) => boolean): Removed {
   const folder = join(config.root, FOLDERS.listings.path);
   const paths = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
@@ -158,7 +158,7 @@ async function removeUnpacked(services: PruneServices, live: LiveLayers, scope: 
   return { ids, bytes };
 }
 
-/** By its own retention, or by what is asked; what was left by killed builds in any case. */
+/** Applies each folder's own retention or the requested age; always removes what killed builds left. */
 function removeAgedOf({ root, now }: PruneServices['config'], scope: Scope): Removed {
   const oldestFor = oldestAt(Date.parse(now()));
   const doomed = agedFolders().flatMap(([folder, retention]) => {
@@ -172,7 +172,10 @@ function removeAgedOf({ root, now }: PruneServices['config'], scope: Scope): Rem
   return removeEntries(doomed);
 }
 
-/** No build runs now: what is half made is nobody's, but for blobs, whose owners the store knows and looks after. */
+/**
+ * No build runs now, so incomplete data belongs to nobody. Blobs are excepted: the store removes incomplete blobs
+ * itself.
+ */
 function removeLeft(root: string): Removed {
   const { path } = FOLDERS.temporary;
   const left = existsSync(join(root, path)) ? readdirSync(join(root, path)) : [];

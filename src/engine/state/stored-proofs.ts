@@ -1,4 +1,4 @@
-/** What lies in the store, and how each thing proves that it is still what was written. */
+/** The objects in the store, and how each is verified. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,9 +22,9 @@ export interface Proof {
   /** Below the root of the store. */
   readonly path: string;
   readonly holds: (signal: AbortSignal) => boolean | Promise<boolean>;
-  /** What a blob is called: images may need it. */
+  /** The digest of a blob: images may need it. */
   readonly digest?: Digest;
-  /** Where it is more than removing the path. */
+  /** Set if a repair is more than removing the path. */
   readonly repair?: () => Promise<void>;
 }
 
@@ -41,22 +41,22 @@ function* indexProof({ store }: CheckServices): Generator<Proof> {
   yield { kind: 'index', path, holds: () => store.isIndexSound(), repair: () => store.repairIndex() };
 }
 
-/** Files that are called by the digest of what is in them. */
+/** Files named by the digest of their content. */
 function* digestProofs({ config }: CheckServices, kind: 'blob' | 'download', folder: string): Generator<Proof> {
   for (const name of namesIn(join(config.root, folder))) {
     const digest = `sha256:${name}`;
-    if (!isDigest(digest)) continue; // another tool's
+    if (!isDigest(digest)) continue; // written by another tool
     const path = join(folder, name);
     const holds = async (signal: AbortSignal) => (await hashFile(join(config.root, path), signal)) === digest;
     yield { kind, path, ...(kind === 'blob' && { digest }), holds };
   }
 }
 
-/** Files that prove themselves by what is in them. */
+/** Files that contain their own checksum. */
 interface Rule {
   readonly kind: StoredKind;
   readonly folder: string;
-  /** Paths below the folder; the first group is the digest that the file is named by. */
+  /** Paths below the folder; the first group is the digest in the file name. */
   readonly pattern: RegExp;
   readonly holds: (bytes: Buffer, digest: Digest) => boolean;
 }
@@ -108,7 +108,7 @@ function* fileProofs({ config }: CheckServices, { kind, folder, pattern, holds }
   }
 }
 
-/** `ab/cdef…` and `ab/abcdef…` both occur. */
+/** Both `ab/cdef…` and `ab/abcdef…` are in use. */
 function digestIn(name: string): Digest {
   const hex = name.replace('/', '');
   return `sha256:${hex.slice(-64)}`;
@@ -118,7 +118,7 @@ function isProven(file: string, holds: (bytes: Buffer) => boolean): boolean {
   try {
     return holds(readFileSync(file));
   } catch {
-    return false; // a folder, or what the disk cannot read
+    return false; // a folder, or an unreadable file
   }
 }
 

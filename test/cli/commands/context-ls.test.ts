@@ -71,7 +71,7 @@ test('says of one path what becomes of it', async () => {
   assert.is(stdout, 'sub/node_modules/x/y   .dockerignore:3 `**/node_modules`\ntarget/app.jar   is in the context\n');
   const missing = await mkimage(['context', 'ls', '--why', 'sub/on.txt', folder]);
   assert.is(missing.code, 1);
-  assert.match(missing.stderr, /there is no `sub\/on\.txt`.*\nhint: similar: sub\/one\.txt\n$/);
+  assert.match(missing.stderr, /`sub\/on\.txt` is not in the context.*\nhint: similar: sub\/one\.txt\n$/);
 });
 
 test('the ignore file of the build file comes first', async () => {

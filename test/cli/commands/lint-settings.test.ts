@@ -114,7 +114,7 @@ test('settings that cannot be read are told with their file', async () => {
 test('a pipe in the place of settings is not waited for, and a large file not read', async () => {
   const path = folder('pipe');
   execFileSync('mkfifo', [join(path, '.hadolint.yaml')]);
-  assert.match((await lint(path)).stderr, /it is no file/);
+  assert.match((await lint(path)).stderr, /it is not a file/);
   const large = folder('large', '#'.repeat(70_000));
   assert.match((await lint(large)).stderr, /larger than 64 KiB/);
 });

@@ -53,7 +53,7 @@ test('work is done again without what was damaged, and says so', async () => {
   const { call, warnings } = watched();
   assert.is(await withMending(services, failing({ kind: 'blob', digest: BLOB }), call), 'done');
   assert.equal(done, [`looked at ${short(BLOB)}`]);
-  assert.equal(warnings, [`blob \`${BLOB}\` was damaged in the store; it is fetched or made again`]);
+  assert.equal(warnings, [`blob \`${BLOB}\` was damaged in the store; it will be fetched or made again`]);
 });
 
 test('a suspect that is sound is not to blame: the error is thrown on', async () => {

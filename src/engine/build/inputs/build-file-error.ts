@@ -1,7 +1,7 @@
 import { MkimageError, type SourceText } from '../../../errors.ts';
 import type { Diagnostic } from '../../../instructions/index.ts';
 
-/** The error that carries what is wrong with a build file, and the text that it is shown in. */
+/** Creates the error with all problems of a build file, and the text to show them in. */
 export function faultyFileError(file: SourceText, diagnostics: readonly Diagnostic[]): MkimageError {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
@@ -15,7 +15,7 @@ export function faultyFileError(file: SourceText, diagnostics: readonly Diagnost
   return new MkimageError('build-file', `\`${file.name}\` has ${count}`, { evidence: { file, diagnostics } });
 }
 
-/** The one thing that is wrong is the error itself, so that it is said once and last. */
+/** If there is only one problem, the error has its message, so that it is shown only once. */
 function baseUnavailable(file: SourceText, { message, hint, range }: Diagnostic): MkimageError {
   return new MkimageError('base-unavailable', message, { hint, place: { file, range } });
 }

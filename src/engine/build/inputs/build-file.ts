@@ -1,4 +1,4 @@
-/** Finds and reads the build file and the ignore file that goes with it. */
+/** Finds and reads the build file and its ignore file. */
 import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { BuildRequest } from '../../../api/index.ts';
@@ -16,12 +16,12 @@ export const BUILD_FILE_NAMES = ['Imagefile', 'Dockerfile', 'Containerfile', 'do
 const POLICY = '.rego';
 
 export interface BuildFileText {
-  /** As it is shown in messages: relative to the working directory where that is shorter. */
+  /** The name in messages: relative to the working directory if that is shorter. */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Absolute path, or undefined for standard input. */
   readonly path: string | undefined;
-  /** A policy for sources that lies beside it, `Dockerfile.rego`, by its name. */
+  /** The name of a source policy beside the build file, `Dockerfile.rego`. */
   readonly policy?: string;
 }
 
@@ -31,19 +31,20 @@ export interface IgnoreFile {
 }
 
 /**
- * `-f` (relative to the working directory), else the first of the usual names in the context. A link that the user names is
- * followed anywhere; one that is only found, inside the context: it may be somebody else's, and errors show lines of the file.
- * Throws `usage`.
+ * Reads `-f` (relative to the working directory), otherwise the first usual name in the context. A link that the user
+ * names is followed anywhere. A link that was only found is followed only inside the context, because it may come from
+ * another person and errors show lines of the file. Throws `usage`.
  */
 export function readBuildFile(context: string, file: string | undefined, workingDirectory: string): BuildFileText {
   const path = file === undefined ? defaultFile(context) : givenFile(context, file, workingDirectory);
   const name = shownName(path, workingDirectory);
   const hasPolicy = lstatSync(`${path}${POLICY}`, { throwIfNoEntry: false }) !== undefined;
-  const bytes = file === undefined ? readInside(path, [context], 'name it with `-f` if that is meant') : readFile(path);
+  const bytes =
+    file === undefined ? readInside(path, [context], 'if this file is meant, name it with `-f`') : readFile(path);
   return { name, bytes, path, ...(hasPolicy && { policy: `${name}${POLICY}` }) };
 }
 
-/** The build file inside a context that is no directory of this machine: a tar or a repository. */
+/** Reads the build file in a context that is a tar or a repository. */
 export async function readBuildFileIn(
   context: BuildContext,
   file: string | undefined,
@@ -59,11 +60,13 @@ export async function readBuildFileIn(
     return { name, bytes, ...(tree.stat(`${path}${POLICY}`) && { policy: `${name}${POLICY}` }) };
   }
   throw new MkimageError('usage', `no build file in \`${context.name}\``, {
-    hint: file === undefined ? 'say which with -f' : `there is no \`${file}\``,
+    hint: file === undefined ? 'name it with -f' : `\`${file}\` not found`,
   });
 }
 
-/** The build file whose ignore file counts: as `readBuildFile` finds it, but there need be none of the usual names. */
+/**
+ * Finds the build file whose ignore file applies, as `readBuildFile` does, but a missing build file is not an error.
+ */
 export function findBuildFile(
   context: string,
   file: BuildRequest['file'],
@@ -82,7 +85,7 @@ function defaultFile(context: string): string {
   if (found) return found;
   checkDirectory(context);
   throw new MkimageError('usage', `no build file in \`${context}\``, {
-    hint: `name it ${BUILD_FILE_NAMES.slice(0, 3).join(', ')}, or say which with -f`,
+    hint: `name it ${BUILD_FILE_NAMES.slice(0, 3).join(', ')}, or use -f`,
   });
 }
 
@@ -102,40 +105,40 @@ function givenFile(context: string, file: string, workingDirectory: string): str
   });
 }
 
-/** Throws `usage` if the context is none. */
+/** Throws `usage` if the context is not a directory. */
 function checkDirectory(context: string): void {
   if (isDirectory(context)) return;
   if (!existsSync(context)) throw new MkimageError('usage', `open context \`${context}\`: no such directory`);
-  throw new MkimageError('usage', `open context \`${context}\`: it is no directory`, {
-    hint: 'give the directory, and the build file with `-f`',
+  throw new MkimageError('usage', `open context \`${context}\`: not a directory`, {
+    hint: 'give the directory as context, and the build file with `-f`',
   });
 }
 
-/** The ignore file of a named context: the one at its root, whatever the build file is called. */
+/** Reads the ignore file of a named context: the one at its root, whatever the name of the build file is. */
 export function readNamedIgnoreFile(context: string): IgnoreFile | undefined {
   return readIgnoreFile(context, undefined);
 }
 
 /**
- * `<build file>.dockerignore` if there is one, else `.dockerignore`, else `.containerignore` at the root of the context. Links
- * are followed inside the context and the folder of the build file. Throws `usage`.
+ * Reads `<build file>.dockerignore`, otherwise `.dockerignore`, otherwise `.containerignore` at the root of the
+ * context. Links are followed inside the context and the folder of the build file. Throws `usage`.
  */
 export function readIgnoreFile(context: string, buildFile: string | undefined): IgnoreFile | undefined {
   const own = buildFile === undefined ? [] : [`${buildFile}.dockerignore`];
   const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isNoDirectory);
   if (path === undefined) return undefined;
   const roots = [context, ...own.map((file) => dirname(file))];
-  const bytes = readInside(path, roots, 'put the file itself there');
+  const bytes = readInside(path, roots, 'replace the link by the file itself');
   return { name: shownName(path, context), text: textOfBytes(bytes) };
 }
 
-/** Reads a file that is, all links followed, below one of the folders. */
+/** Reads a file whose real path is below one of the folders. */
 function readInside(path: string, roots: readonly string[], hint: string): Uint8Array {
   return reading(path, () => {
     const real = realpathSync.native(path);
     const isInside = roots.some((root) => real.startsWith(`${realpathSync.native(root)}${sep}`.replace('//', '/')));
     if (isInside) return readExactFile(real, MOST_TEXT);
-    throw new MkimageError('usage', `read \`${path}\`: it is a link that leads out of the context`, { hint });
+    throw new MkimageError('usage', `read \`${path}\`: the link leads out of the context`, { hint });
   });
 }
 
@@ -154,7 +157,9 @@ function reading(path: string, read: () => Uint8Array): Uint8Array {
   }
 }
 
-/** A pipe or a device in the place of an ignore file is an error: without the rules the image would hold too much. */
+/**
+ * A pipe or a device instead of an ignore file is an error: without the rules the image would contain too many files.
+ */
 function isNoDirectory(path: string): boolean {
   return statOf(path)?.isDirectory() === false;
 }
@@ -167,7 +172,7 @@ function isDirectory(path: string): boolean {
   return statOf(path)?.isDirectory() ?? false;
 }
 
-/** undefined for whatever cannot be looked at. */
+/** Returns undefined if the path cannot be read. */
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);

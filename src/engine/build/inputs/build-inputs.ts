@@ -1,4 +1,4 @@
-/** What a build reads: its build file, its main context and its named ones; each opened when it is first asked for. */
+/** The inputs of a build: its build file, its main context and its named contexts. Each is opened on first use. */
 import { isAbsolute, join, resolve } from 'node:path';
 import type { BuildRequest } from '../../../api/index.ts';
 import type { BuildContext } from '../../../context/index.ts';
@@ -20,11 +20,11 @@ import {
 
 export interface BuildInputs extends AsyncDisposable {
   readonly file: BuildFileText;
-  /** Where the main context is: names this build file's places across builds. */
+  /** The place of the main context: identifies this build file across builds. */
   readonly place: string;
   /** '' is the main context. */
   context(name: string): Promise<BuildContext>;
-  /** Lets every context that was opened remember its digests. */
+  /** Lets every opened context store its digests. */
   save(): void;
 }
 
@@ -94,12 +94,14 @@ function keepsGitDir({ buildArgs }: BuildRequest): boolean {
 }
 
 function twoBuildFiles(file: string): MkimageError {
-  return new MkimageError('usage', `read build file \`${file}\`: standard input is a build file too`, {
-    hint: 'leave out `-f`, or send an archive',
+  return new MkimageError('usage', `read build file \`${file}\`: standard input contains a build file too`, {
+    hint: 'omit `-f`, or send an archive',
   });
 }
 
-/** A build file that is not in the context: from standard input, a URL, or by its absolute path beside a remote context. */
+/**
+ * Reads a build file outside the context: from standard input, a URL, or by its absolute path with a remote context.
+ */
 async function fileFromElsewhere(
   services: Services,
   { context, file }: BuildRequest,

@@ -1,4 +1,4 @@
-/** What a build would not find in its contexts. */
+/** Checks that the sources of a build exist in its contexts. */
 
 import type { BuildRequest } from '../../../api/index.ts';
 import { contextSources, sourceFault } from '../../../executor/index.ts';
@@ -8,7 +8,7 @@ import type { Call } from '../../../progress.ts';
 import { describeMissing } from '../executor-services.ts';
 import type { BuildInputs } from './build-inputs.ts';
 
-/** An error for each source that is in no context. Contexts that would have to be fetched are not looked at. */
+/** Returns an error for each missing source. Skips contexts that would have to be fetched. */
 export async function checkSources(
   steps: readonly Step[],
   inputs: BuildInputs,

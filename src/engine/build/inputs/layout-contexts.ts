@@ -1,4 +1,4 @@
-/** `--build-context NAME=oci-layout://…`: an image of a layout directory under a name that the plan can ask for. */
+/** `--build-context NAME=oci-layout://…`: provides an image of a layout directory to the plan, under a reference. */
 
 import { resolve } from 'node:path';
 import type { BuildRequest } from '../../../api/index.ts';
@@ -7,7 +7,10 @@ import { type Descriptor, type Platform, parseReference, type ResolvedImage } fr
 import type { Call } from '../../../progress.ts';
 import { type ImageServices, imageAt } from '../../images/index.ts';
 
-/** Layout contexts by the reference that stands for each. No registry has this host: `.invalid` is nobody's (RFC 2606). */
+/**
+ * Layout contexts by their placeholder reference. Its host cannot be a real registry: `.invalid` is reserved (RFC
+ * 2606).
+ */
 export type LayoutContexts = ReadonlyMap<string, LayoutContext>;
 export interface LayoutContext {
   readonly name: string;
@@ -17,12 +20,12 @@ export interface LayoutContext {
 
 const HOST = 'oci-layout.invalid';
 
-/** A text in which the names of contexts stand for such references. */
+/** Replaces placeholder references in a text by the names of the contexts. */
 export function withoutLayoutHost(text: string): string {
   return text.replace(/oci-layout\.invalid\/([a-z0-9-]+)@sha256:[0-9a-f]{64}/g, '$1');
 }
 
-/** Looks up what each layout context names; nothing is copied yet. Throws `not-found`, `invalid-archive`. */
+/** Finds the image of each layout context; copies nothing. Throws `not-found`, `invalid-archive`. */
 export async function findLayoutContexts(
   { namedContexts }: Pick<BuildRequest, 'namedContexts'>,
   cwd: string,
@@ -42,12 +45,14 @@ export async function findLayoutContexts(
   return found;
 }
 
-/** The reference by which the plan knows a layout context. */
+/** Returns the placeholder reference of a layout context. */
 export function layoutReference(contexts: LayoutContexts, name: string): string | undefined {
   return [...contexts].find(([, context]) => context.name === name)?.[0];
 }
 
-/** Copies the image of a layout context into the store and says what it is. Throws `invalid-archive` if something of it is missing. */
+/**
+ * Copies the image of a layout context into the store and returns it. Throws `invalid-archive` if a part is missing.
+ */
 export async function layoutImage(
   services: ImageServices,
   reference: string,

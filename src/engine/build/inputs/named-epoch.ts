@@ -1,4 +1,7 @@
-/** SOURCE_DATE_EPOCH where it is no number but the name of what has a time: a commit, an archive, a file of the web. */
+/**
+ * SOURCE_DATE_EPOCH with the name of a source instead of a number: a commit, an archive or a file from the web gives
+ * the time.
+ */
 
 import type { BuildRequest } from '../../../api/index.ts';
 import type { BuildFile } from '../../../instructions/index.ts';
@@ -7,7 +10,7 @@ import type { EngineCall } from '../../call.ts';
 import type { Services } from '../../services.ts';
 import type { BuildInputs } from './build-inputs.ts';
 
-/** The circumstances with the time of what is named. Throws what fetching may throw. */
+/** Returns the circumstances with the time of the named source. Throws the errors of fetching it. */
 export async function withNamedEpoch(
   services: Services,
   { request, circumstances, file }: { request: BuildRequest; circumstances: PlanRequest; file: BuildFile },
@@ -43,13 +46,13 @@ async function timeOf(
   }
 }
 
-/** A directory has no time of its own, and an image is not asked for one. */
+/** A directory has no time of its own, and the time of an image is not used. */
 function isFetched(context: string, request: BuildRequest): boolean {
   const input = context === '' ? request.context : request.namedContexts[context];
   return input !== undefined && input.kind !== 'directory' && input.kind !== 'image' && input.kind !== 'oci-layout';
 }
 
-/** When the server says that the file was changed, else, of an archive, the time of its newest file. */
+/** Returns the server's modification time; for an archive without one, the time of its newest file. */
 async function webTime(
   { url, checksum }: EpochSource & { readonly kind: 'http' },
   { contexts }: Services,

@@ -1,6 +1,6 @@
 /**
- * The instructions of a build file, remembered by the digest of its text: `parsed-v1/<64 hex>.json`. A build file that was
- * parsed before needs no parser, and loading that is the dearest part of a cached build.
+ * Stores the instructions of a build file by the digest of its text: `parsed-v1/<64 hex>.json`. A known build file
+ * needs no parser, and loading the parser is the slowest part of a cached build.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ interface MemoServices {
   readonly config: Pick<Config, 'version' | 'now'>;
 }
 
-/** Parses, or remembers having done so. Another version of the program, another answer. */
+/** Returns the stored instructions, or parses and stores them. The key includes the version of the program. */
 export async function parseRemembered(bytes: Uint8Array, { folder, config }: MemoServices): Promise<BuildFile> {
   const { version, now } = config;
   const file = join(
@@ -34,7 +34,7 @@ export async function parseRemembered(bytes: Uint8Array, { folder, config }: Mem
   return parsed;
 }
 
-/** A URL with a user in front of its host: what may be a password is kept nowhere, so such a file is parsed every time. */
+/** A URL with user information: it may contain a password, which is never stored. Such a file is parsed every time. */
 const HOLDS_PASSWORD = /:\/\/[^\s/?#]*@/;
 
 function read(file: string): BuildFile | undefined {
@@ -45,7 +45,7 @@ function read(file: string): BuildFile | undefined {
   }
 }
 
-/** Only a memory: a failure to keep it is none of the build's business. */
+/** A failure to store is ignored, because it only costs time. */
 function save(file: string, parsed: BuildFile): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
