@@ -81,7 +81,7 @@ async function isLarger(services: CollectServices, limit: number): Promise<boole
   return size > limit;
 }
 
-/** Removes from the cache until it takes no more than so many bytes. To be called while no build runs. */
+/** Removes data from the cache until it takes at most `goal` bytes. May be called only while no build runs. */
 export async function shrinkCache(
   services: CollectServices,
   goal: number,
