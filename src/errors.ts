@@ -1,12 +1,12 @@
 /**
- * What goes wrong while working. Faults in what the author wrote are `Diagnostic`s (src/instructions), never thrown one by one.
+ * Errors at run time. Faults in a build file are `Diagnostic`s (src/instructions); they are collected, not thrown one by one.
  * Only `src/cli/text/print-error.ts` turns an error into text.
  */
 import type { ErrorCode, Evidence, Place, Suspect } from './errors/evidence.ts';
 
 export type { ErrorCode, Evidence, Finding, Place, SourceRange, SourceText, Suspect } from './errors/evidence.ts';
 
-/** What an error may say besides its message. `Code` decides which evidence there can be. */
+/** What an error has in addition to its message. `Code` decides the type of the evidence. */
 export interface ErrorOptions<Code extends ErrorCode = ErrorCode> {
   readonly cause?: unknown;
   /** What to do next, one sentence, no trailing dot. */
@@ -20,11 +20,11 @@ export interface ErrorOptions<Code extends ErrorCode = ErrorCode> {
 export class MkimageError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly hint: string | undefined;
-  /** What is known of the failure, in members that its code decides. Control flow may depend on it, never on the message. */
+  /** Facts about the failure; their type depends on the code. Control flow may depend on them, never on the message. */
   readonly evidence: Evidence[Code] | undefined;
-  /** Where in a build file the instruction stands that failed. */
+  /** The position of the failed instruction in its build file. */
   readonly place: Place | undefined;
-  /** What of the store has to be looked at, since it may be damaged. */
+  /** The part of the store that may be damaged and must be checked. */
   readonly suspect: Suspect | undefined;
 
   constructor(code: Code, message: string, options: ErrorOptions<Code> = {}) {
@@ -37,7 +37,7 @@ export class MkimageError<Code extends ErrorCode = ErrorCode> extends Error {
     this.suspect = options.suspect;
   }
 
-  /** The same failure with more known about it. The original stays as it is: others may hold it too. */
+  /** A copy with more facts. The original is not changed, because others may hold it too. */
   with(more: ErrorOptions<Code> & { readonly message?: string }): MkimageError<Code> {
     const { code, hint, evidence, place, suspect, cause } = this;
     const { message = this.message, ...options } = more;
@@ -54,7 +54,7 @@ export class MkimageError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** True for a `MkimageError`, optionally of one code; that tells what evidence it has. */
+/** True for a `MkimageError`, optionally only with one code. The code narrows the type of the evidence. */
 export function isMkimageError<Code extends ErrorCode = ErrorCode>(
   error: unknown,
   code?: Code,
@@ -62,7 +62,7 @@ export function isMkimageError<Code extends ErrorCode = ErrorCode>(
   return error instanceof MkimageError && (code === undefined || error.code === code);
 }
 
-/** Throws `cancelled` when the signal has fired. Long synchronous loops call it now and then. */
+/** Throws `cancelled` if the signal is aborted. Long synchronous loops call it regularly. */
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new MkimageError('cancelled', 'cancelled', { cause: signal.reason });
 }

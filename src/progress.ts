@@ -1,21 +1,21 @@
 /**
- * Facts about running work, one serialisable union. Who reports does not format; tty, plain, json and quiet are four
- * readers of the same stream (src/cli/render). Events carry no clock: the reader stamps them.
+ * Events about running work, as one serialisable union. The sender does not format them: tty, plain, json and quiet are four
+ * readers of the same stream (src/cli/render). Events have no time: the reader adds it.
  */
 import type { Digest } from './oci/index.ts';
 
-/** Names one unit of work within one build, e.g. `build/2` (stage and ordinal) or `export/0`. */
+/** ID of a unit of work within one build, e.g. `build/2` (stage and ordinal) or `export/0`. */
 export type StepId = string;
 
 export type ProgressEvent =
-  /** A unit of work began. `name` is what a person reads: `[build 2/5] RUN make`. */
+  /** A unit of work started. `name` is for display: `[build 2/5] RUN make`. */
   | { readonly type: 'step-started'; readonly step: StepId; readonly name: string; readonly stage?: string }
-  /** Its result was found in the cache; no `step-finished` follows. */
+  /** The result was in the cache. No `step-finished` follows. */
   | { readonly type: 'step-cached'; readonly step: StepId; readonly name: string; readonly stage?: string }
-  /** Why a step has to run, one line: `COPY package.json changed (1 of 3 files: package.json)`. */
+  /** Why a step must run, on one line: `COPY package.json changed (1 of 3 files: package.json)`. */
   | { readonly type: 'step-missed'; readonly step: StepId; readonly reason: string }
   | { readonly type: 'step-output'; readonly step: StepId; readonly stream: 'stdout' | 'stderr'; readonly text: string }
-  /** A transfer or a count within a step; `total` is absent while unknown. */
+  /** Progress of a transfer or a count within a step; `total` is absent if unknown. */
   | {
       readonly type: 'step-progress';
       readonly step: StepId;
@@ -27,11 +27,11 @@ export type ProgressEvent =
     }
   | { readonly type: 'step-finished'; readonly step: StepId; readonly digest?: Digest }
   | { readonly type: 'step-failed'; readonly step: StepId; readonly error: string }
-  /** Something the user should know but that stops nothing. */
+  /** Information for the user about a problem that does not stop the work. */
   | { readonly type: 'warning'; readonly message: string; readonly hint?: string; readonly step?: StepId }
   | { readonly type: 'note'; readonly message: string };
 
-/** What facts of the debug log are about. */
+/** Areas of the debug log. */
 export const LOG_AREAS = [
   'engine',
   'plan',
@@ -45,31 +45,31 @@ export const LOG_AREAS = [
 ] as const;
 export type LogArea = (typeof LOG_AREAS)[number];
 
-/** By name; what is undefined is left out. Times are milliseconds, sizes bytes. */
+/** Facts by name; undefined ones are omitted. Times are in milliseconds, sizes in bytes. */
 export type LogFacts = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * Takes what somebody wants to know who looks for a fault or a lost second. Where nobody does there is no log, and nothing is worked
- * out for it: `call.log?.debug('store', 'blob put', { digest, bytes })`. Whoever opened the log removes what may be secret from
- * all that it takes; still nobody hands it headers, bodies or the values of variables.
+ * The debug log, for finding faults and slow parts. Without a log nothing is computed for it:
+ * `call.log?.debug('store', 'blob put', { digest, bytes })`. The log removes secrets from its entries; still, callers must not
+ * pass headers, bodies or values of variables.
  */
 export interface Log {
   debug(area: LogArea, message: string, facts?: LogFacts): void;
-  /** From now on these values are masked wherever they stand. */
+  /** Masks these values in all later entries. */
   hide(values: readonly string[]): void;
 }
 
-/** What every long call takes. */
+/** Signal, reporter and log for long calls. */
 export interface Call {
   readonly signal: AbortSignal;
   readonly report: (event: ProgressEvent) => void;
-  /** Resolves when those who watch have taken in what was reported; undefined if they have. Who reports much waits for it. */
+  /** Resolves when the readers have processed all events; undefined if they have. Senders of many events wait for it. */
   readonly caughtUp?: (() => Promise<void> | undefined) | undefined;
-  /** The debug log, if one is kept. */
+  /** The debug log, if it is on. */
   readonly log?: Log | undefined;
 }
 
-/** A call that nobody watches and nobody cancels: for tests and for short work. */
+/** A call without reporter and without cancellation: for tests and for short work. */
 export function quietCall(): Call {
   return { signal: new AbortController().signal, report: () => {} };
 }

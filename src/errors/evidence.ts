@@ -1,6 +1,6 @@
-/** What can be known of a failure besides its text: a closed set of members for each code. Pure data, it can be sent. */
+/** The facts about a failure in addition to its message: a closed set of members for each code. Plain data, can be serialised. */
 
-/** A part of a text: lines and columns from 1, offsets from 0 in UTF-16 units; the end is exclusive. */
+/** A range of a text: lines and columns start at 1, offsets (UTF-16 units) at 0; the end is exclusive. */
 export interface SourceRange {
   readonly start: SourcePosition;
   readonly end: SourcePosition;
@@ -12,21 +12,21 @@ interface SourcePosition {
   readonly offset: number;
 }
 
-/** A file of the author's, as it is shown in code frames. */
+/** A file of the user, as shown in code frames. */
 export interface SourceText {
-  /** As messages call it. */
+  /** The name in messages. */
   readonly name: string;
   readonly text: string;
 }
 
-/** Where an instruction stands. `file` is added by whoever has read it; `step` is its name, for people. */
+/** The position of an instruction. The reader of the file adds `file`; `step` is the displayed name of the step. */
 export interface Place {
   readonly range: SourceRange;
   readonly step?: string;
   readonly file?: SourceText;
 }
 
-/** Something that is wrong in a build file or ignore file. `Diagnostic` (src/instructions) is one. */
+/** A fault in a build file or ignore file. `Diagnostic` (src/instructions) is a subtype. */
 export interface Finding {
   readonly severity: 'error' | 'warning' | 'info' | 'style';
   readonly code: string;
@@ -37,23 +37,23 @@ export interface Finding {
 
 type Digest = `sha256:${string}`;
 
-/** Something of the store that did not prove to be what it was when it was written, or may not be. */
+/** A part of the store that is, or may be, damaged. */
 export type Suspect =
   | { readonly kind: 'blob'; readonly digest: Digest }
-  /** Something of this layer: its blob, its uncompressed form, its listing. `blob` is the one that was read. */
+  /** A part of this layer: its blob, its uncompressed form or its listing. `blob` is the blob that was read. */
   | { readonly kind: 'layer'; readonly diffId: Digest; readonly blob?: Digest }
   /** The unpacked form of a chain. */
   | { readonly kind: 'unpacked'; readonly chain: Digest };
 
-/** What a server answered. */
+/** The error answer of a server. */
 export interface ServerEvidence {
   /** The HTTP status. */
   readonly status: number;
-  /** Trying again may help. */
+  /** True if a retry may help. */
   readonly temporary: boolean;
   /** Milliseconds that the server asked to wait. */
   readonly retryAfter?: number | undefined;
-  /** Codes of the distribution spec, such as `MANIFEST_UNKNOWN`. */
+  /** Error codes of the distribution spec, such as `MANIFEST_UNKNOWN`. */
   readonly faults?: readonly string[];
 }
 
@@ -62,72 +62,72 @@ export interface NetworkEvidence {
   /** The system's or TLS's code, such as `ECONNRESET`. */
   readonly systemCode?: string;
   readonly temporary?: boolean;
-  /** Of a web server that answered, but not with what was asked for. */
+  /** The status of a web server that answered with an error. */
   readonly status?: number;
-  /** Milliseconds that it asked to wait. */
+  /** Milliseconds that the server asked to wait, from `Retry-After`. */
   readonly retryAfter?: number | undefined;
-  /** What a program that was asked to fetch said, without credentials. */
+  /** The output of a program that fetches, without credentials. */
   readonly stderr?: string;
 }
 
-/** How a step's process ended, and the last of what it said. */
+/** How the process of a step ended, and its last output. */
 export interface StepEvidence {
-  /** The exit code; with a signal, 128 and its number. */
+  /** The exit code; after a signal, 128 plus its number. */
   readonly exitCode?: number;
   readonly signal?: string | undefined;
   /** The last lines of its output. */
   readonly tail?: readonly string[];
-  /** The file that has all of its output. */
+  /** The file with its whole output. */
   readonly log?: string | undefined;
 }
 
-/** Bytes or types that are not the expected ones. */
+/** Bytes or types that differ from the expected ones. */
 export interface MismatchEvidence {
   readonly expected?: string | number;
   readonly found?: string | number;
-  /** The bytes came in part: trying again may help. */
+  /** True if the bytes were incomplete and a retry may help. */
   readonly temporary?: boolean;
 }
 
-/** Every way mkimage can fail, with what is known then. The exit code follows from it (src/cli/exit-code.ts). */
+/** All error codes with their evidence. src/cli/exit-code.ts maps them to exit codes. */
 export interface Evidence {
-  /** A flag or argument is wrong. */
+  /** A flag or argument is invalid. */
   readonly usage: undefined;
   /** The build file, or an ignore file, has errors. */
   readonly 'build-file': { readonly file: SourceText; readonly diagnostics: readonly Finding[] };
   /** Images that the build file names cannot be resolved. */
   readonly 'base-unavailable': { readonly file: SourceText; readonly diagnostics: readonly Finding[] };
-  /** A file, stage, image or container that was named does not exist; `status` if a server said so. */
+  /** A named file, stage, image or container does not exist; `status` if a server reported it. */
   readonly 'not-found': ServerEvidence;
-  /** A source of COPY or ADD is not in its root. */
+  /** A source of COPY or ADD does not exist. */
   readonly 'source-missing': undefined;
-  /** A RUN ended with a non-zero status or a signal; or a COPY cannot put its files there. */
+  /** A RUN ended with a non-zero status or a signal, or a COPY cannot write to its destination. */
   readonly 'step-failed': StepEvidence;
-  /** A step could not be started, or the isolation asked for is not available. */
+  /** A step cannot be started, or the requested isolation is not available. */
   readonly sandbox: undefined;
-  /** A registry or web server refused, or gave a wrong answer. */
+  /** A registry or web server refused a request or gave a wrong answer. */
   readonly registry: ServerEvidence;
-  /** The network could not be reached. */
+  /** A server cannot be reached. */
   readonly network: NetworkEvidence;
   /** Bytes do not match their digest, size or declared type. */
   readonly integrity: MismatchEvidence;
-  /** An image reference or digest is not well formed. */
+  /** An image reference or digest is malformed. */
   readonly 'invalid-reference': undefined;
-  /** A tar, layout or image is malformed or hostile; `missing` is the digest of what it should hold. */
+  /** A tar, layout or image is malformed or hostile; `missing` is the digest of content that it should have. */
   readonly 'invalid-archive': { readonly missing: string };
-  /** A bound on size, count or ratio was passed; `variable` raises it. */
+  /** A limit on size, count or ratio was exceeded; the environment variable `variable` changes it. */
   readonly limit: { readonly limit: number; readonly variable: string };
   /** The store cannot be read or written (disk full, permissions). */
   readonly store: undefined;
-  /** What should be removed is still needed. */
+  /** The object to remove is still needed. */
   readonly 'in-use': undefined;
-  /** Understood, but cannot be done on this machine. */
+  /** Valid, but not possible on this machine. */
   readonly unsupported: undefined;
-  /** The caller's signal fired. */
+  /** The caller aborted the call. */
   readonly cancelled: undefined;
-  /** A fault of the program. */
+  /** A bug in mkimage. */
   readonly internal: undefined;
 }
 
-/** Every way mkimage can fail, as a literal. */
+/** All error codes, as a union of literals. */
 export type ErrorCode = keyof Evidence;

@@ -1,9 +1,9 @@
-/** How far in an address lies: on the internet, in a network of one's own, or on (or right beside) this very machine. */
+/** Classifies addresses: on the internet (`public`), in a private network, or on this machine and its link (`local`). */
 import { BlockList, isIP } from 'node:net';
 
 export type Scope = 'public' | 'private' | 'local';
 
-/** Networks. They are put into Node's own list when the first address is looked for: that takes milliseconds. */
+/** A set of networks. Node's `BlockList` is created at the first look-up, because that takes milliseconds. */
 class Blocks {
   readonly #subnets: readonly string[];
   #list: BlockList | undefined;
@@ -13,7 +13,7 @@ class Blocks {
   }
 
   has(address: string): boolean {
-    this.#list ??= blockListOf(this.#subnets);
+    this.#list ??= createBlockList(this.#subnets);
     return this.#list.check(address, familyOf(address));
   }
 }
@@ -25,8 +25,8 @@ const LOOPBACK = new Blocks(['127.0.0.0/8', '::1/128']);
 const LOCAL = new Blocks([
   '0.0.0.0/8',
   '127.0.0.0/8',
-  '169.254.0.0/16', // where clouds serve a machine's own credentials
-  '192.0.0.0/24', // the same
+  '169.254.0.0/16', // link-local; clouds serve a machine's credentials here
+  '192.0.0.0/24', // also used for metadata services of clouds
   '224.0.0.0/3', // multicast, reserved, broadcast
   '::/127',
   'fe80::/10',
@@ -43,29 +43,29 @@ const PRIVATE = new Blocks([
   '198.18.0.0/15',
   'fc00::/7',
   '64:ff9b:1::/48', // translation within a network (RFC 8215)
-  '2001::/32', // Teredo: a tunnel to who knows where
+  '2001::/32', // Teredo: a tunnel with an unknown end
 ]);
 
-/** Forms of IPv6 that stand for an address of IPv4, and the 16-bit group where that begins. */
+/** IPv6 networks that embed an IPv4 address, and the index of the 16-bit group where the IPv4 address starts. */
 const EMBEDDING: readonly (readonly [Blocks, group: number])[] = [
   [new Blocks(['::ffff:0:0/96', '::/96', '::ffff:0:0:0/96', '64:ff9b::/96']), 6],
   [new Blocks(['2002::/16']), 1],
 ];
 
-/** True if a URL's host name says `this machine` without any look-up: `localhost`, 127/8, `[::1]`. */
+/** True if a URL's host name means this machine without a DNS look-up: `localhost`, 127/8, `[::1]`. */
 export function isLoopbackHost(hostname: string): boolean {
   const address = withoutBrackets(hostname);
   return address === 'localhost' || (isIP(address) !== 0 && LOOPBACK.has(address));
 }
 
-/** The scope of an IP address, or of a name that needs no look-up; undefined for other names. */
+/** The scope of an IP address or of `localhost`; undefined for names that need a DNS look-up. */
 export function scopeOfHost(hostname: string): Scope | undefined {
   const address = withoutBrackets(hostname);
   if (/^(.+\.)?localhost\.?$/.test(address)) return 'local';
   return isIP(address) === 0 ? undefined : scopeOf(address);
 }
 
-/** True if `scope` lies further in than `reach`. */
+/** True if `scope` is more private than `reach` allows. */
 export function isBeyond(scope: Scope, reach: Scope): boolean {
   return RANK[scope] > RANK[reach];
 }
@@ -73,21 +73,21 @@ export function isBeyond(scope: Scope, reach: Scope): boolean {
 function scopeOf(address: string): Scope {
   if (LOCAL.has(address)) return 'local';
   if (PRIVATE.has(address)) return 'private';
-  const embedded = isIP(address) === 6 ? embeddedIn(address) : undefined;
+  const embedded = isIP(address) === 6 ? findEmbeddedIpv4(address) : undefined;
   return embedded === undefined ? 'public' : scopeOf(embedded);
 }
 
-function embeddedIn(address: string): string | undefined {
+function findEmbeddedIpv4(address: string): string | undefined {
   const found = EMBEDDING.find(([blocks]) => blocks.has(address));
   if (found === undefined) return undefined;
-  const groups = groupsOf(address);
+  const groups = parseGroups(address);
   const [high = 0, low = 0] = groups.slice(found[1], found[1] + 2);
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
 }
 
-/** The eight groups of an IPv6 address, in whatever way it is written. */
-function groupsOf(address: string): readonly number[] {
-  // A URL has only one way to write it: no dotted end, one `::` at most.
+/** The eight 16-bit groups of an IPv6 address in any notation. */
+function parseGroups(address: string): readonly number[] {
+  // `URL` normalises the address: no dotted IPv4 part, at most one `::`.
   const plain = new URL(`http://[${address.split('%', 1)[0]}]`).hostname.slice(1, -1);
   const [before = '', after] = plain.split('::');
   const numbers = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
@@ -95,7 +95,7 @@ function groupsOf(address: string): readonly number[] {
   return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
-function blockListOf(subnets: readonly string[]): BlockList {
+function createBlockList(subnets: readonly string[]): BlockList {
   const blocks = new BlockList();
   for (const subnet of subnets) {
     const [address = '', length] = subnet.split('/');

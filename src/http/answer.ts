@@ -4,30 +4,30 @@ import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { isMkimageError, MkimageError } from '../errors.ts';
 import { limitError, limits } from '../limits.ts';
-import { paced } from './pace.ts';
+import { limitPace } from './pace.ts';
 import type { HttpRequest } from './request.ts';
 
 /** The head of an answer. */
 export interface AnswerHead {
-  /** Where it came from, redirects followed. */
+  /** The URL that answered, after redirects. */
   readonly url: URL;
   readonly status: number;
-  /** One value of a header; the first, if it came several times. */
+  /** The first value of a header. */
   header(name: string): string | undefined;
   headers(name: string): readonly string[];
-  /** True if a redirect led to another scheme, host or port on the way: what it says is not said by who was asked. */
+  /** True if a redirect led to another scheme, host or port: the answer is not from the server that was asked. */
   readonly leftOrigin: boolean;
 }
 
 /**
- * An answer whose body has not been read. Whoever gets it reads the body or discards it. The body fails with errors of this
- * room (`network`, `limit`, `cancelled`), and only towards who reads it.
+ * An answer whose body has not been read. The receiver must read the body or discard it. Reading the body can fail with
+ * `network`, `limit` or `cancelled`; an unread body reports no error.
  */
 export interface Answer extends AnswerHead {
   readonly body: Readable;
-  /** The body without a compression that was for the way alone. Fails for one that ends early, is damaged or unpacks to too much. */
-  decoded(): AsyncIterable<Buffer>;
-  /** Lets go of the body; a short rest is read off, so that the connection can be used again. */
+  /** The body without its `Content-Encoding`. Fails if the compressed data is cut short, damaged or unpacks to too many bytes. */
+  decode(): AsyncIterable<Buffer>;
+  /** Drops the body. A short rest is read, so that the connection can be reused. */
   discard(): void;
 }
 
@@ -39,7 +39,7 @@ export interface WholeAnswer extends AnswerHead {
 export interface AnswerOptions {
   readonly url: URL;
   readonly leftOrigin: boolean;
-  /** Begins messages. */
+  /** First part of error messages. */
   readonly what: string;
   readonly mostBytes: number | undefined;
   readonly faultOf: (error: unknown) => Error;
@@ -49,18 +49,18 @@ export interface AnswerOptions {
 
 const DISCARD_LIMIT = 16 * 1024;
 
-export function answerOf(
+export function createAnswer(
   { statusCode, headers, body: plain }: Dispatcher.ResponseData,
   options: AnswerOptions,
 ): Answer {
   const { url, leftOrigin, what, mostBytes, faultOf, ended } = options;
-  const body = paced(plain, { what, faultOf, ended, ...(mostBytes === undefined ? {} : { mostBytes }) });
+  const body = limitPace(plain, { what, faultOf, ended, ...(mostBytes === undefined ? {} : { mostBytes }) });
   const valuesOf = (name: string) => [headers[name] ?? []].flat();
   return {
     ...{ url, status: statusCode, leftOrigin, body },
     header: (name) => valuesOf(name)[0],
     headers: valuesOf,
-    decoded: () => decoded(body, valuesOf('content-encoding')[0] ?? '', options),
+    decode: () => decodeBody(body, valuesOf('content-encoding')[0] ?? '', options),
     discard: () => {
       if (body.readableDidRead) body.destroy();
       else plain.dump({ limit: DISCARD_LIMIT }).catch(() => {});
@@ -70,32 +70,32 @@ export function answerOf(
 
 const REFUSAL_LIMIT = 16 * 1024;
 
-/** What a refusal begins with, as far as it comes: at most 16 KiB. Throws `cancelled` only. */
-export async function beginningOf(answer: Answer): Promise<Buffer> {
+/** Reads the first 16 KiB of an error answer, or less if the connection breaks. Throws `cancelled` only. */
+export async function readBeginning(answer: Answer): Promise<Buffer> {
   const chunks: Buffer[] = [];
   try {
     await readUpTo(answer, REFUSAL_LIMIT, chunks);
   } catch (error) {
-    // One that breaks off still leaves what was read, and the status.
+    // After a broken connection, the bytes read so far and the status are still useful.
     if (isMkimageError(error, 'cancelled')) throw error;
   }
   return Buffer.concat(chunks).subarray(0, REFUSAL_LIMIT);
 }
 
-/** Reads all of the body; of a refusal (400 or more) only the beginning. Throws `limit`, and what the body fails with. */
+/** Reads the whole body, or only the first 16 KiB if the status is 400 or more. Throws `limit` and errors of the body. */
 export async function readWhole(
   answer: Answer,
   { mostBytes, what, rules }: HttpRequest & { readonly mostBytes: number },
 ): Promise<WholeAnswer> {
   const { url, status, leftOrigin, header, headers } = answer;
   const head = { url, status, leftOrigin, header, headers };
-  if (status >= 400) return { ...head, bytes: await beginningOf(answer) };
+  if (status >= 400) return { ...head, bytes: await readBeginning(answer) };
   const chunks: Buffer[] = [];
   if ((await readUpTo(answer, mostBytes, chunks)) <= mostBytes) return { ...head, bytes: Buffer.concat(chunks) };
   throw new MkimageError('limit', `${what ?? rules.describe(url)}: larger than ${mostBytes} bytes`);
 }
 
-/** Puts what comes into `chunks`, until it is more than `most` bytes; gives the number that came. */
+/** Reads into `chunks` until there are more than `most` bytes. Returns the number of bytes read. */
 async function readUpTo({ body }: Answer, most: number, chunks: Buffer[]): Promise<number> {
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -106,12 +106,12 @@ async function readUpTo({ body }: Answer, most: number, chunks: Buffer[]): Promi
   return size;
 }
 
-/** Nothing compressed was asked for; who sends gzip all the same means the bytes inside, as Go's client takes it. */
-function decoded(body: Readable, encoding: string, options: AnswerOptions): AsyncIterable<Buffer> {
-  return /^(x-)?gzip$/i.test(encoding) ? gunzipped(body, options) : body;
+/** mkimage does not ask for compression. If a server sends gzip anyway, the content is the unpacked bytes, as in Go's client. */
+function decodeBody(body: Readable, encoding: string, options: AnswerOptions): AsyncIterable<Buffer> {
+  return /^(x-)?gzip$/i.test(encoding) ? unpackGzip(body, options) : body;
 }
 
-async function* gunzipped(body: Readable, { what, mostBytes, faultOf }: AnswerOptions): AsyncGenerator<Buffer> {
+async function* unpackGzip(body: Readable, { what, mostBytes, faultOf }: AnswerOptions): AsyncGenerator<Buffer> {
   const { UNPACKED_BYTES: free, UNPACKED_RATIO: ratio, FETCH_BYTES } = limits();
   const most = mostBytes ?? FETCH_BYTES;
   const plain = createGunzip();
@@ -126,15 +126,15 @@ async function* gunzipped(body: Readable, { what, mostBytes, faultOf }: AnswerOp
       yield chunk;
     }
   } catch (error) {
-    throw faultOf(inWords(error));
+    throw faultOf(explainZlibError(error));
   } finally {
     body.destroy();
     plain.destroy();
   }
 }
 
-/** zlib says `unexpected end of file`, of which there is none. */
-function inWords(error: unknown): unknown {
+/** zlib's own `unexpected end of file` would mislead, because there is no file. */
+function explainZlibError(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR') return new Error('the compressed answer ended too early', { cause: error });
   return code === 'Z_DATA_ERROR' ? new Error('the compressed answer is damaged', { cause: error }) : error;

@@ -1,18 +1,18 @@
-/** Bodies of requests, each opened for one sending and closed with it. */
+/** Request bodies. A body is opened for each send and closed after it. */
 import { Readable } from 'node:stream';
 import type { RequestBody } from './request.ts';
 
-/** Bytes that are in memory. */
-export function bodyOfBytes(bytes: Uint8Array): RequestBody {
+/** A request body from bytes in memory. */
+export function createBody(bytes: Uint8Array): RequestBody {
   return { length: bytes.length, replayable: true, open: () => Readable.from([bytes], { objectMode: false }) };
 }
 
-/** A body on its way. */
+/** A body that is being sent. */
 export interface OpenedBody {
   readonly stream: Readable;
-  /** Why the bytes could not be read: a failure of whoever gave the body, and none of the network. */
+  /** The error of the body's source, which is not a network error. */
   readonly fault: () => Error | undefined;
-  /** Lets go of it, read or not. */
+  /** Closes the source, whether it was read or not. */
   readonly release: () => void;
 }
 
@@ -26,7 +26,7 @@ export async function openBody(body: RequestBody | undefined): Promise<OpenedBod
       if (!isReleased) fault = error;
       throw error;
     });
-  // The connection has a stream of its own: what it does to that says nothing about the source.
+  // The connection gets a separate stream, so that errors of the connection and errors of the source stay apart.
   const read = async function* () {
     for (let chunk = await next(); chunk.done !== true; chunk = await next()) yield chunk.value;
   };

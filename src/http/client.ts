@@ -1,4 +1,4 @@
-/** The one client: every exchange by HTTP goes through here. */
+/** The HTTP client. All HTTP requests of mkimage go through it. */
 import { MkimageError } from '../errors.ts';
 import { limits, variableOf } from '../limits.ts';
 import type { Call } from '../progress.ts';
@@ -6,19 +6,19 @@ import type { Scope } from './address.ts';
 import { type Answer, readWhole, type WholeAnswer } from './answer.ts';
 import { Exchanger, type ExchangerOptions } from './exchange.ts';
 import { AddressGuard } from './guard.ts';
-import { type Hop, isRedirect, nextHop } from './redirect.ts';
+import { createNextHop, type Hop, isRedirect } from './redirect.ts';
 import type { HttpRequest, HttpRules, RetryPolicy } from './request.ts';
-import { RETRIES, repeated } from './retry.ts';
+import { RETRIES, runWithRetries } from './retry.ts';
 import { redactUrl } from './safe-text.ts';
 
 export interface HttpClientOptions extends ExchangerOptions {
-  /** Hosts that servers may send us to wherever they lie. */
+  /** Hosts that servers may redirect to even if they are in a private network. */
   readonly trustedHosts?: readonly string[] | undefined;
-  /** For requests that say nothing else. */
+  /** For requests without their own policy. */
   readonly retries?: RetryPolicy | undefined;
 }
 
-/** Owns the connections. Costs nothing until the first request; disposing it ends what is under way. */
+/** Owns the connections. Opens nothing before the first request; disposing it aborts running requests. */
 export class HttpClient implements AsyncDisposable {
   readonly retries: RetryPolicy;
   readonly #guard: AddressGuard;
@@ -31,12 +31,12 @@ export class HttpClient implements AsyncDisposable {
   }
 
   /**
-   * Sends a request, follows redirects, and tries again what may pass (resets, timeouts, 408, 429, 500, 502 to 504) and may be
-   * sent again. Resolves with the last answer, whatever its status. Throws `network` with its evidence; the rules' code for a
-   * place where no server may send us and for too many redirects; `cancelled`; and what the request's own body failed with.
+   * Sends a request and follows redirects. Retries temporary failures (resets, timeouts, 408, 429, 500, 502 to 504) if the
+   * request can be runWithRetries. Resolves with the last answer, whatever its status. Throws `network` with its evidence; the code of
+   * the rules for a forbidden redirect and for too many redirects; `cancelled`; and errors of the request's own body.
    */
   send(request: HttpRequest, call: Call): Promise<Answer> {
-    return repeated({
+    return runWithRetries({
       request,
       policy: request.retries ?? this.retries,
       work: () => this.#follow(request, call),
@@ -45,14 +45,14 @@ export class HttpClient implements AsyncDisposable {
   }
 
   /**
-   * The same with the body in memory; a transfer that breaks off is one more thing to try again. Of an answer with a status of
-   * 400 or more only the first 16 KiB are kept. Throws `limit` also for more than `mostBytes`.
+   * Like `send`, but reads the body into memory and also retries an interrupted transfer. If the status is 400 or more, only the
+   * first 16 KiB are kept. Also throws `limit` for more than `mostBytes`.
    */
   read(request: HttpRequest & { readonly mostBytes: number }, call: Call): Promise<WholeAnswer> {
-    // Too long a body is told in the words of the request, not as a limit of fetches.
+    // `readWhole` reports a body that is too long with the limit of this request, not with the limit for fetches.
     const unbounded = { ...request, mostBytes: Number.POSITIVE_INFINITY };
     const work = async () => readWhole(await this.#follow(unbounded, call), request);
-    return repeated({ request, policy: request.retries ?? this.retries, work, call });
+    return runWithRetries({ request, policy: request.retries ?? this.retries, work, call });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,19 +64,19 @@ export class HttpClient implements AsyncDisposable {
     const named = namedBy ?? url;
     const most = limits().REDIRECTS;
     let hop: Hop = { url, method, headers, body, leftOrigin: false };
-    // The user may name what they like; where a server sends us from there may lie no further in.
+    // The user may name any host. A redirect may not lead to a more private host than that.
     let reach: Scope = namedBy === undefined ? 'local' : this.#reach(named, url, rules);
     for (let hops = 0; hops <= most; hops++) {
       const answer = await this.#exchanger.exchange(hop, request, reach, call);
       const location = isRedirect(answer.status) ? answer.header('location') : undefined;
       if (location === undefined) return answer;
       answer.discard();
-      hop = nextHop(hop, { status: answer.status, location }, { rules, trusts: (to) => this.#guard.trusts(to) });
+      hop = createNextHop(hop, { status: answer.status, location }, { rules, trusts: (to) => this.#guard.trusts(to) });
       reach = this.#reach(named, hop.url, rules);
       call.log?.debug('http', 'redirected', { status: answer.status, to: redactUrl(hop.url), hops: hops + 1 });
     }
     throw new MkimageError(rules.code, `follow redirects of \`${redactUrl(url)}\`: more than ${most} redirects`, {
-      hint: `${variableOf('REDIRECTS')} sets another limit`,
+      hint: `set ${variableOf('REDIRECTS')} to change the limit`,
     });
   }
 

@@ -1,29 +1,29 @@
-/** Connections as undici makes them, with what it lacks. */
+/** Creates undici connection pools with mkimage's TLS contexts, proxies and timeouts. */
 import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { buildConnector, Dispatcher } from 'undici';
-import { holdEnd } from './held-end.ts';
+import { delayEnd } from './delay-end.ts';
 
 export interface ConnectionOptions {
   readonly proxy: URL | undefined;
   readonly lookup: LookupFunction;
-  /** Milliseconds without an answer, or without a byte of it, after which an exchange counts as broken. */
+  /** Milliseconds without an answer, or without a byte of it, until a request fails. */
   readonly patience: number;
-  /** For the server that is asked; undefined: as Node does by itself. */
+  /** TLS context for the server; undefined: Node's default. */
   readonly tls: SecureContext | undefined;
-  /** For the proxy. */
+  /** TLS context for the proxy. */
   readonly proxyTls: SecureContext | undefined;
 }
 
 const CONNECT_PATIENCE = 15_000;
-/** Bytes of all headers of an answer. */
+/** Most bytes of all headers of an answer. */
 const MOST_HEADERS = 16 * 1024;
 
 type Undici = typeof import('undici').default;
 
-/** undici is imported here: a build that needs no network does not pay for it. */
+/** Imports undici lazily, because a build without network does not need it. */
 export async function openConnections(options: ConnectionOptions): Promise<Dispatcher> {
-  // By its default export: that is all that a bundle has of a CommonJS module.
+  // The bundle has only the default export of a CommonJS module.
   const undici = (await import('undici')).default;
   const { proxy, lookup, patience } = options;
   const timeout = Math.min(patience, CONNECT_PATIENCE);
@@ -34,7 +34,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Dispa
   }
   return new undici.ProxyAgent({
     ...{ ...bounds, factory, clientFactory: factory, uri: proxy.href },
-    // Plain HTTP is asked of the proxy itself, as curl does: most proxies open tunnels to port 443 only.
+    // Plain HTTP requests go to the proxy without a tunnel, as in curl: most proxies open tunnels to port 443 only.
     proxyTunnel: false,
     requestTls: { timeout, ...contextOf(options.tls) },
     proxyTls: { timeout, ...contextOf(options.proxyTls) },
@@ -51,7 +51,7 @@ function openPool({ buildConnector, Pool }: Undici, origin: string | URL, given:
   const connector: buildConnector.connector = (options, done) =>
     plain(options, (...[error, socket]: [Error | null, Socket | null]) => {
       if (socket !== null && error === null) {
-        holdEnd(socket);
+        delayEnd(socket);
         done(null, socket);
       } else done(error ?? new Error('no connection'), null);
     });

@@ -1,43 +1,43 @@
-/** What went wrong on the wire, as facts that code can decide by and as errors that a person can act on. */
+/** Turns network failures into errors with evidence, and reads that evidence for retries. */
 import { type Evidence, isMkimageError, MkimageError } from '../errors.ts';
-import { failedProxy, PROXY_HINT } from './proxy-fault.ts';
+import { findFailedProxy, PROXY_HINT } from './proxy-fault.ts';
 import type { HttpRules } from './request.ts';
 import { cleanText } from './safe-text.ts';
 
-/** Whether it is worth trying again, and what may have happened until now. */
+/** Facts about a failure that decide about a retry. */
 export interface Fault {
   readonly temporary: boolean;
   /** Milliseconds that the server asked to wait. */
   readonly retryAfter: number | undefined;
-  /** True if surely no byte of the request reached the server. */
+  /** True if no byte of the request can have reached the server. */
   readonly unsent: boolean;
 }
 
 const LASTING: Fault = { temporary: false, retryAfter: undefined, unsent: false };
 
-/** What an error says of that. */
-export function faultIn(error: unknown): Fault {
+/** Reads the facts from an error's evidence. */
+export function readFault(error: unknown): Fault {
   const evidence = isMkimageError(error) ? error.evidence : undefined;
   if (evidence === undefined || !('temporary' in evidence) || evidence.temporary !== true) return LASTING;
   const unsent = 'systemCode' in evidence && UNSENT.has(evidence.systemCode ?? '');
   return { temporary: true, retryAfter: 'retryAfter' in evidence ? evidence.retryAfter : undefined, unsent };
 }
 
-/** What an answer says of itself. */
+/** The evidence of an answer with an error status. */
 export function evidenceOf(answer: {
   readonly status: number;
   header(name: string): string | undefined;
 }): Evidence['registry'] {
   const { status } = answer;
   const temporary = status === 408 || status === 429 || status === 500 || (status >= 502 && status <= 504);
-  return { status, temporary, retryAfter: waitAskedFor(answer.header('retry-after'), answer.header('date')) };
+  return { status, temporary, retryAfter: parseRetryAfter(answer.header('retry-after'), answer.header('date')) };
 }
 
-/** The error for an exchange that broke: refused, reset, timed out, not trusted. What is one already stays. */
-export function brokenExchange(error: unknown, url: URL, rules: HttpRules, proxy: URL | undefined): MkimageError {
+/** The error for a failed exchange: refused, reset, timed out, not trusted. An `MkimageError` is returned unchanged. */
+export function toExchangeError(error: unknown, url: URL, rules: HttpRules, proxy: URL | undefined): MkimageError {
   if (isMkimageError(error)) return error;
   const code = codeOf(error);
-  const failed = failedProxy(error, url, proxy);
+  const failed = findFailedProxy(error, url, proxy);
   const hint = failed === undefined ? HINTS.find(([pattern]) => pattern.test(code))?.[1] : PROXY_HINT;
   const through = failed === undefined ? '' : ` through the proxy \`${cleanText(failed)}\``;
   return new MkimageError('network', `${rules.describe(url)}${through}: ${cleanText(messageOf(error))}`, {
@@ -47,8 +47,8 @@ export function brokenExchange(error: unknown, url: URL, rules: HttpRules, proxy
   });
 }
 
-/** `Retry-After` is seconds or a date; a date is measured against the answer's own clock (RFC 9110, 10.2.3). */
-function waitAskedFor(value: string | undefined, date: string | undefined): number | undefined {
+/** Parses `Retry-After`: seconds or a date. A date is compared with the answer's own `Date` header (RFC 9110, 10.2.3). */
+function parseRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   const wait = Date.parse(value) - Date.parse(date ?? '');
@@ -65,7 +65,7 @@ const TEMPORARY: ReadonlySet<string> = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 
-/** Temporary too, and before there was a connection. */
+/** Temporary failures before a connection existed. */
 const UNSENT: ReadonlySet<string> = new Set(['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
@@ -86,7 +86,7 @@ function codeOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  // An AggregateError (one failure per address) has no message of its own.
+  // An AggregateError (one failure per address) has no message.
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
   return error instanceof Error ? error.message || codeOf(error) : String(error);
 }

@@ -1,38 +1,38 @@
-/** One request and its answer, no more: redirects and retries are decided by the client. */
+/** One request and its answer. The client handles redirects and retries. */
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import type { Scope } from './address.ts';
-import { type Answer, answerOf } from './answer.ts';
+import { type Answer, createAnswer } from './answer.ts';
 import { openBody } from './body.ts';
 import { openConnections } from './connections.ts';
-import { brokenExchange } from './evidence.ts';
+import { toExchangeError } from './evidence.ts';
 import type { AddressGuard } from './guard.ts';
-import { type ProxySettings, proxyFor } from './proxies.ts';
+import { findProxy, type ProxySettings } from './proxies.ts';
 import type { Hop } from './redirect.ts';
 import type { HttpRequest, HttpRules } from './request.ts';
 import { tellAnswer, tellBody, tellFault } from './tell-exchange.ts';
-import { type HostTls, secureContext } from './tls.ts';
+import { createTlsContext, type HostTls } from './tls.ts';
 
 export interface ExchangerOptions {
-  /** `mkimage` unless told. */
+  /** Default: `mkimage`. */
   readonly userAgent?: string | undefined;
   readonly proxies?: ProxySettings | undefined;
-  /** PEM of certificate authorities that are trusted besides the usual ones, for servers and proxies. */
+  /** PEM of additional certificate authorities, trusted for servers and proxies. */
   readonly authorities?: readonly string[] | undefined;
-  /** What one `host[:port]` needs besides; asked once per host. */
+  /** Returns the TLS settings of one `host[:port]`; called once per host. */
   readonly tlsFor?: ((host: string) => Promise<HostTls | undefined>) | undefined;
-  /** How names become addresses; the system's way by default. */
+  /** DNS look-up; default: the system's. */
   readonly lookup?: LookupFunction | undefined;
-  /** Milliseconds without an answer, or without a byte of it, after which an exchange counts as broken; a minute. */
+  /** Milliseconds without an answer, or without a byte of it, until a request fails; default: one minute. */
   readonly patience?: number | undefined;
 }
 
 const PATIENCE = 60_000;
 
-/** Where and how a connection is made. Equal ones share their connections. */
+/** Target and settings of a connection. Requests with equal routes share connections. */
 interface Route {
   readonly url: URL;
   readonly reach: Scope;
@@ -52,24 +52,24 @@ export class Exchanger implements AsyncDisposable {
     this.#guard = guard;
   }
 
-  /** Throws as `HttpClient.send`; a body that the hop has is opened, and closed again whatever happens. */
+  /** Throws as `HttpClient.send`. Opens the hop's body, and closes it in every case. */
   async exchange(hop: Hop, request: HttpRequest, reach: Scope, { signal, log }: Call): Promise<Answer> {
     throwIfCancelled(signal);
     const { url, leftOrigin } = hop;
     const { rules, mostBytes, what = rules.describe(url) } = request;
-    const proxy = proxyFor(url, this.#options.proxies);
+    const proxy = findProxy(url, this.#options.proxies);
     this.#guard.checkLiteral(url, reach, rules.code);
     const faultOf = (error: unknown): Error =>
       signal.aborted
         ? new MkimageError('cancelled', 'cancelled', { cause: signal.reason })
-        : brokenExchange(error, url, rules, proxy);
+        : toExchangeError(error, url, rules, proxy);
     const told = log && { log, hop, proxy, authorities: this.#authorities, begun: performance.now() };
     const ended = told && ((bytes: number) => tellBody(told, bytes));
     const body = await openBody(hop.body);
     try {
       const dispatcher = await this.#dispatcherFor({ url, reach, proxy, code: rules.code });
-      const answer = await dispatcher.request({ ...this.#question(hop), body: body?.stream ?? null, signal });
-      const known = answerOf(answer, { url, leftOrigin, what, mostBytes, faultOf, ended });
+      const answer = await dispatcher.request({ ...this.#toRequestOptions(hop), body: body?.stream ?? null, signal });
+      const known = createAnswer(answer, { url, leftOrigin, what, mostBytes, faultOf, ended });
       if (told) tellAnswer(told, known);
       return known;
     } catch (error) {
@@ -90,7 +90,7 @@ export class Exchanger implements AsyncDisposable {
     return this.#options.authorities?.length ?? 0;
   }
 
-  #question({ url, method, headers, body }: Hop): Omit<Dispatcher.RequestOptions, 'body'> {
+  #toRequestOptions({ url, method, headers, body }: Hop): Omit<Dispatcher.RequestOptions, 'body'> {
     const length = body?.length === undefined ? {} : { 'content-length': String(body.length) };
     const own = { 'user-agent': this.#options.userAgent ?? 'mkimage', 'accept-encoding': 'identity' };
     const path = `${url.pathname}${url.search}`;
@@ -99,14 +99,14 @@ export class Exchanger implements AsyncDisposable {
 
   async #dispatcherFor(route: Route): Promise<Dispatcher> {
     const { url, reach, proxy, code } = route;
-    const tls = url.protocol === 'https:' ? await this.#tlsOf(url.host) : undefined;
+    const tls = url.protocol === 'https:' ? await this.#findTls(url.host) : undefined;
     const key = JSON.stringify([reach, code, proxy?.href, tls === undefined ? undefined : url.host]);
     const dispatcher = this.#dispatchers.get(key) ?? this.#open(route, tls);
     this.#dispatchers.set(key, dispatcher);
     return dispatcher;
   }
 
-  #tlsOf(host: string): Promise<HostTls | undefined> {
+  #findTls(host: string): Promise<HostTls | undefined> {
     const tls = this.#tls.get(host) ?? this.#options.tlsFor?.(host) ?? Promise.resolve(undefined);
     this.#tls.set(host, tls);
     return tls;
@@ -118,8 +118,8 @@ export class Exchanger implements AsyncDisposable {
       proxy,
       patience,
       lookup: this.#guard.lookup(lookup, reach, code),
-      tls: secureContext(authorities, tls),
-      proxyTls: secureContext(authorities),
+      tls: createTlsContext(authorities, tls),
+      proxyTls: createTlsContext(authorities),
     });
   }
 }

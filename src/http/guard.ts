@@ -1,7 +1,7 @@
 /**
- * Where a server may send us. Whom the user named may be anywhere; whoever is sent to by a server (a redirect, a token realm)
- * may lie no further in than the one who sent: a host on the internet leads to no address of a network of one's own, and nobody
- * but this machine leads to this machine. What counts is the address that is connected to, not the name.
+ * Decides which hosts a server may send mkimage to. A host that the user names may be anywhere. A host that a server names (by a
+ * redirect or a token realm) may not be more private than that server: a host on the internet must not lead to a private network,
+ * and only this machine may lead to this machine. The check uses the address of the connection, not the name.
  */
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
@@ -9,7 +9,7 @@ import { MkimageError } from '../errors.ts';
 import { isBeyond, isLoopbackHost, type Scope, scopeOfHost } from './address.ts';
 import type { HttpRules } from './request.ts';
 
-/** Says which hosts are as good as named: `registry.corp`, `.corp` for all below, `10.0.0.5`; a port is not looked at. */
+/** Hosts that the user trusts: `registry.corp`, `.corp` for all subdomains, `10.0.0.5`. Ports are ignored. */
 export type TrustedHosts = readonly string[];
 
 export function isTrustedHost(hostname: string, trusted: TrustedHosts): boolean {
@@ -17,7 +17,7 @@ export function isTrustedHost(hostname: string, trusted: TrustedHosts): boolean 
   return trusted.some((name) => (name.startsWith('.') ? host.endsWith(name) : host === name));
 }
 
-/** Remembers how far in the hosts lie that were named. */
+/** Remembers the scopes of the hosts that the user named. */
 export class AddressGuard {
   readonly #trusted: TrustedHosts;
   readonly #scopes = new Map<string, Scope>();
@@ -26,31 +26,31 @@ export class AddressGuard {
     this.#trusted = trusted;
   }
 
-  /** How far in a URL may lie to which a server sends that the user named as `from`. `local`: anywhere. */
+  /** The most private scope that the server at `from`, named by the user, may redirect to. `local`: any. */
   reach(from: URL, to: URL): Scope {
     if (from.hostname === to.hostname || isLoopbackHost(from.hostname) || this.trusts(to)) return 'local';
     const scope = this.#scopes.get(from.hostname) ?? scopeOfHost(from.hostname);
-    // Any name on the internet may be given an address of this machine: that makes it no part of it.
+    // A public name can resolve to an address of this machine. That does not make its owner trusted.
     return scope === 'private' ? 'private' : 'public';
   }
 
-  /** The same for ADD and other fetches of what the user named: their servers lead to the internet only. */
+  /** The same for ADD and other fetches of URLs: their servers may redirect to the internet only. */
   reachOfFetch(from: URL, to: URL): Scope {
     return from.hostname === to.hostname || this.trusts(to) ? 'local' : 'public';
   }
 
-  /** True if the host's name is one that the user has trusted. */
+  /** True if the user trusts the host. */
   trusts(url: URL): boolean {
     return isTrustedHost(url.hostname, this.#trusted);
   }
 
-  /** A literal address is never looked up, so it is judged here. Throws `code`. */
+  /** Checks a literal address, which needs no DNS look-up. Throws `code`. */
   checkLiteral(url: URL, reach: Scope, code: HttpRules['code'] = 'network'): void {
     const scope = scopeOfHost(url.hostname);
-    if (scope !== undefined && isBeyond(scope, reach)) throw refusal(code, url.hostname, scope);
+    if (scope !== undefined && isBeyond(scope, reach)) throw createRefusal(code, url.hostname, scope);
   }
 
-  /** A look-up whose answers lie no further in than `reach`, else it fails with `code`. It takes note of where they lie. */
+  /** A DNS look-up that fails with `code` if an address is more private than `reach`. It remembers the scope of the host. */
   lookup(lookup: LookupFunction, reach: Scope, code: HttpRules['code'] = 'network'): LookupFunction {
     return (hostname, options, done) =>
       lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -60,7 +60,7 @@ export class AddressGuard {
         if (first === undefined) return done(new Error(`no address of ${hostname}`), '');
         const scopes = addresses.map(({ address }) => scopeOfHost(address) ?? 'public');
         const beyond = scopes.find((scope) => isBeyond(scope, reach));
-        if (beyond !== undefined) return done(refusal(code, hostname, beyond), '');
+        if (beyond !== undefined) return done(createRefusal(code, hostname, beyond), '');
         this.#scopes.set(
           hostname,
           scopes.reduce((outer, scope) => (isBeyond(outer, scope) ? scope : outer)),
@@ -70,9 +70,9 @@ export class AddressGuard {
   }
 }
 
-function refusal(code: HttpRules['code'], hostname: string, scope: Scope): MkimageError {
+function createRefusal(code: HttpRules['code'], hostname: string, scope: Scope): MkimageError {
   const where = scope === 'local' ? "this machine's own network" : 'a private network';
   return new MkimageError(code, `refuse address \`${hostname}\`: a server sent us to ${where}`, {
-    hint: 'if that is right, name the host in MKIMAGE_TRUSTED_HOSTS',
+    hint: 'if you trust the host, add it to MKIMAGE_TRUSTED_HOSTS',
   });
 }

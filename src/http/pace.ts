@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { limitError, limits } from '../limits.ts';
 
-/** How slow a network read may be; only time spent waiting for the other side counts. */
+/** How slow a network read may be. Only the time spent waiting for the server counts. */
 export interface Pace {
-  /** Least bytes a second, taken over `window` seconds. */
+  /** Least bytes per second, measured over `window` seconds. */
   readonly rate: number;
   readonly window: number;
   /** Most seconds for one answer. */
@@ -11,14 +11,14 @@ export interface Pace {
 }
 
 export interface PaceOptions {
-  /** Begins messages. */
+  /** First part of error messages. */
   readonly what: string;
   readonly pace?: Pace;
-  /** Most bytes; MKIMAGE_LIMIT_FETCH_BYTES unless told. */
+  /** Most bytes; default: MKIMAGE_LIMIT_FETCH_BYTES. */
   readonly mostBytes?: number;
-  /** What a failure of `body` is called by those who read. */
+  /** Converts an error of `body` into the error that the reader gets. */
   readonly faultOf?: (error: unknown) => Error;
-  /** Told how many bytes came, when no more will. */
+  /** Called at the end with the number of bytes that came. */
   readonly ended?: ((bytes: number) => void) | undefined;
 }
 
@@ -27,14 +27,14 @@ function currentPace(): Pace {
 }
 
 /**
- * The same bytes, unless they come too slowly or are too many: fails with `limit`. Owns `body` from now on: whatever becomes of
- * that is told to who reads, or to nobody if nobody does; destroying the stream lets go of it at once.
+ * Returns a stream of the same bytes that fails with `limit` if they are too many or too slow. The stream owns `body`: it reports
+ * its errors to the reader, and destroys it when it is destroyed.
  */
-export function paced(body: Readable, options: PaceOptions): Readable {
-  const next = watch(body, options);
+export function limitPace(body: Readable, options: PaceOptions): Readable {
+  const next = createReader(body, options);
   const { faultOf = (error: unknown) => error as Error, ended } = options;
   let size = 0;
-  body.on('error', () => {}); // told by `next`
+  body.on('error', () => {}); // `next` reports the error
   const stream = new Readable({
     read: () => {
       next().then(
@@ -51,11 +51,11 @@ export function paced(body: Readable, options: PaceOptions): Readable {
       done(error);
     },
   });
-  return stream.on('error', () => {}); // reading it fails; that nobody reads is no crash
+  return stream.on('error', () => {}); // a reader gets the error; without a reader it must not crash the process
 }
 
-/** Gives the next chunk, null at the end. */
-function watch(body: Readable, { what, pace = currentPace(), mostBytes }: PaceOptions) {
+/** Returns a function that reads the next chunk; null at the end. */
+function createReader(body: Readable, { what, pace = currentPace(), mostBytes }: PaceOptions) {
   const { rate, window, time } = pace;
   const most = mostBytes ?? limits().FETCH_BYTES;
   let source: AsyncIterator<Uint8Array> | undefined;

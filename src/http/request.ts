@@ -1,63 +1,63 @@
-/** What is asked of a server, and by which rules. */
+/** Requests, and the rules for them. */
 import type { Readable } from 'node:stream';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Names in lower case. */
+/** Header names are in lower case. */
 export type Headers = Readonly<Record<string, string>>;
 
-/** The bytes of a request. The client opens them once for each time that they are sent, and closes what it opened. */
+/** The body of a request. The client opens it for each send, and closes the stream afterwards. */
 export interface RequestBody {
-  /** Bytes; undefined if nobody knows: they are sent in chunks then. */
+  /** In bytes; undefined: unknown, and sent with chunked encoding. */
   readonly length: number | undefined;
-  /** True if `open` gives the same bytes every time. Without it a request is sent once, whatever happens. */
+  /** True if `open` gives the same bytes every time. Otherwise the request is sent once and never retried. */
   readonly replayable: boolean;
   readonly open: () => Readable | Promise<Readable>;
 }
 
 /**
- * By what rules an exchange is judged, and how its failures are told. There is one object of these per protocol: registries
- * have theirs in src/registry, fetches of URLs in src/context.
+ * Rules for redirects and errors. Each protocol has one object of rules: for registries in src/registry, for fetches of URLs in
+ * src/context.
  */
 export interface HttpRules {
-  /** The code of failures that are the server's or the network's fault. */
+  /** The error code for failures of the server or the network. */
   readonly code: 'network' | 'registry';
-  /** Begins messages: `reach \`host\``. Names no secret of the URL. */
+  /** First part of error messages: `reach \`host\``. Must not contain secrets of the URL. */
   readonly describe: (url: URL) => string;
   /**
-   * How far in a host may lie to which a server sends us. `as-sender`: as far as that server does itself. `internet`: on the
-   * internet, except for the same host.
+   * The hosts that a server may redirect to. `as-sender`: hosts that are not more private than the server. `internet`: hosts on
+   * the internet, and the server itself.
    */
   readonly reach: 'as-sender' | 'internet';
-  /** Where a server that was asked over plain HTTP may send us over plain HTTP. */
+  /** Which plain HTTP redirects are allowed after a plain HTTP request. */
   readonly plainHttp: 'anywhere' | 'this-machine';
 }
 
-/** Delays are milliseconds and double from `firstDelay`. */
+/** Delays are in milliseconds. They start with `firstDelay` and double. */
 export interface RetryPolicy {
   readonly retries: number;
   readonly firstDelay: number;
-  /** Also the longest `Retry-After` that is obeyed; a server that wants more is not waited for. */
+  /** Also the longest accepted `Retry-After`. A longer one ends the retries. */
   readonly longestDelay: number;
 }
 
 export interface HttpRequest {
-  /** http or https. A user and password in it are not sent: they belong into `headers`. */
+  /** http or https. A user and password in it are not sent; use `headers`. */
   readonly url: URL;
   readonly rules: HttpRules;
-  /** `GET` unless told. */
+  /** Default: `GET`. */
   readonly method?: Method;
-  /** `authorization` and cookies go to the URL's own scheme, host and port only, whoever sends us elsewhere. */
+  /** `authorization` and cookies are sent only to the scheme, host and port of `url`, not to redirect targets. */
   readonly headers?: Headers;
   readonly body?: RequestBody;
-  /** The server that named the URL; without it the user did, and it may lie anywhere. */
+  /** The server that named the URL; undefined: the user named it, and it may be in any network. */
   readonly namedBy?: URL;
-  /** Begins messages about the content: `fetch manifest of …`; else `rules.describe`. */
+  /** First part of error messages about the content: `fetch manifest of …`; default: `rules.describe`. */
   readonly what?: string;
-  /** Most bytes of the answer's body; else MKIMAGE_LIMIT_FETCH_BYTES. */
+  /** Most bytes of the answer's body; default: MKIMAGE_LIMIT_FETCH_BYTES. */
   readonly mostBytes?: number;
-  /** True for a POST or PATCH that may be done twice. Every other method may (RFC 9110, 9.2.2). */
+  /** True for a POST or PATCH that can be repeated. All other methods can (RFC 9110, 9.2.2). */
   readonly repeatable?: boolean;
-  /** In place of the client's. */
+  /** Default: the policy of the client. */
   readonly retries?: RetryPolicy;
 }

@@ -1,33 +1,33 @@
-/** When a request is sent again, and after which time. */
+/** Decides about retries and their delays. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { MkimageError } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import type { AnswerHead } from './answer.ts';
-import { evidenceOf, type Fault, faultIn } from './evidence.ts';
+import { evidenceOf, type Fault, readFault } from './evidence.ts';
 import type { HttpRequest, RetryPolicy } from './request.ts';
 
 export const RETRIES: RetryPolicy = { retries: 5, firstDelay: 250, longestDelay: 30_000 };
 export const NO_RETRIES: RetryPolicy = { ...RETRIES, retries: 0 };
 
-/** From here on waiting is told. */
+/** Waits of at least this many milliseconds are reported. */
 const LONG_DELAY = 2000;
 
-/** True if a request that failed so can be sent again without doing anything twice that should be done once. */
+/** True if the failed request can be sent again without a side effect happening twice. */
 function mayRepeat({ method = 'GET', body, repeatable }: HttpRequest, { unsent }: Fault): boolean {
   if (body?.replayable === false) return false;
   return unsent || repeatable === true || (method !== 'POST' && method !== 'PATCH');
 }
 
-/** Milliseconds to wait after this many failures; undefined: it is not tried again. */
-function delayAfter(fault: Fault, failures: number, policy: RetryPolicy): number | undefined {
+/** Milliseconds to wait after this many failures; undefined: no further retry. */
+function computeBackoff(fault: Fault, failures: number, policy: RetryPolicy): number | undefined {
   if (!fault.temporary || failures > policy.retries) return undefined;
   const asked = fault.retryAfter;
   if (asked !== undefined) return asked > policy.longestDelay ? undefined : asked;
-  // The random quarter keeps many builders from coming back all at once.
+  // Up to 25 % of random delay, so that many builders do not retry at the same moment.
   return Math.min(policy.longestDelay, policy.firstDelay * 2 ** (failures - 1)) * (1 + Math.random() / 4);
 }
 
-/** Waits, and says why if it takes long. Throws `cancelled`. */
+/** Waits. Reports the reason if the wait is long. Throws `cancelled`. */
 async function waitFor(delay: number, why: string, call: Call): Promise<void> {
   if (delay >= LONG_DELAY) call.report({ type: 'note', message: `waiting ${Math.round(delay / 1000)} s: ${why}` });
   call.log?.debug('http', 'trying again', { why, after: Math.round(delay) });
@@ -38,16 +38,16 @@ async function waitFor(delay: number, why: string, call: Call): Promise<void> {
   }
 }
 
-/** Does the work for a request again and again, as long as that is right. Gives the last answer or throws the last failure. */
-export async function repeated<T extends AnswerHead & { discard?(): void }>({
+/** Runs `work`, with retries as the policy allows. Returns the last answer or throws the last failure. */
+export async function runWithRetries<T extends AnswerHead & { discard?(): void }>({
   request,
   policy,
   work,
   call,
 }: Repetition<T>): Promise<T> {
   for (let failures = 1; ; failures++) {
-    const outcome = await settled(work);
-    const delay = delayOf(outcome, failures, request, policy);
+    const outcome = await settle(work);
+    const delay = computeDelay(outcome, failures, request, policy);
     if (outcome.failed) {
       if (delay === undefined) throw outcome.error;
       await waitFor(delay, messageOf(outcome.error), call);
@@ -68,7 +68,7 @@ interface Repetition<T> {
 
 type Settled<T> = { readonly failed: false; readonly answer: T } | { readonly failed: true; readonly error: unknown };
 
-async function settled<T>(work: () => Promise<T>): Promise<Settled<T>> {
+async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
   try {
     return { failed: false, answer: await work() };
   } catch (error) {
@@ -76,16 +76,16 @@ async function settled<T>(work: () => Promise<T>): Promise<Settled<T>> {
   }
 }
 
-function delayOf(outcome: Settled<AnswerHead>, failures: number, request: HttpRequest, policy: RetryPolicy) {
+function computeDelay(outcome: Settled<AnswerHead>, failures: number, request: HttpRequest, policy: RetryPolicy) {
   const fault = outcome.failed
-    ? faultIn(outcome.error)
+    ? readFault(outcome.error)
     : { retryAfter: undefined, ...evidenceOf(outcome.answer), unsent: false };
-  return mayRepeat(request, fault) ? delayAfter(fault, failures, policy) : undefined;
+  return mayRepeat(request, fault) ? computeBackoff(fault, failures, policy) : undefined;
 }
 
-/** Waits as long as the policy says after this many failures of work of one's own, or throws the failure if it will not pass. */
+/** Waits before the caller's own retry, after this many failures. Throws `error` if the policy allows no retry. */
 export async function waitAfter(error: unknown, failures: number, policy: RetryPolicy, call: Call): Promise<void> {
-  const delay = delayAfter(faultIn(error), failures, policy);
+  const delay = computeBackoff(readFault(error), failures, policy);
   if (delay === undefined) throw error;
   await waitFor(delay, messageOf(error), call);
 }

@@ -1,13 +1,13 @@
-/** What servers and URLs say, fit for messages: bounded, on one line, without secrets. */
+/** Cleans texts of servers and URLs for messages: short, on one line, without secrets. */
 
 const MOST = 300;
 
-/** Without user, password, query (signed URLs carry secrets there) and fragment. */
+/** A URL without user, password, query (signed URLs have secrets there) and fragment. */
 export function redactUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`;
 }
 
-/** One line of at most 300 printable characters; URLs inside lose what may be secret. */
+/** One line of at most 300 printable characters. Parts of URLs that may be secret are removed. */
 export function cleanText(text: string): string {
   const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
   const safe = line.replace(

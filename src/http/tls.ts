@@ -1,31 +1,31 @@
-/** Whom a TLS connection trusts, and as whom it shows itself. */
+/** Certificate authorities and client certificates of TLS connections. */
 import { createSecureContext, type SecureContext } from 'node:tls';
 
 /**
- * What one host is reached with. Docker keeps it in `certs.d/<host:port>/` (ca.crt, client.cert, client.key); who reads that
- * folder gives it to the client as `tlsFor`.
+ * TLS settings of one host. Docker stores them in `certs.d/<host:port>/` (ca.crt, client.cert, client.key). The reader of that
+ * folder passes them to the client as `tlsFor`.
  */
 export interface HostTls {
-  /** PEM; trusted for this host besides all others. */
+  /** PEM of additional authorities for this host. */
   readonly authorities?: readonly string[];
-  /** PEM of the client's certificate (with its chain) and key. Shown to this host only, never to a proxy. */
+  /** PEM of the client's certificate (with its chain) and key. Sent to this host only, never to a proxy. */
   readonly identity?: { readonly certificate: string; readonly key: string };
 }
 
 /**
- * Whom Node trusts and the given authorities as well; undefined: nobody else. One context serves any number of connections.
- * Node 20 forgets NODE_EXTRA_CA_CERTS here: who names authorities names those, too.
+ * A context that trusts Node's authorities and the given ones; undefined if none are given. Many connections can share it.
+ * Node 20 ignores NODE_EXTRA_CA_CERTS in such a context, so the caller must include those authorities.
  */
-export function secureContext(authorities: readonly string[], host: HostTls = {}): SecureContext | undefined {
+export function createTlsContext(authorities: readonly string[], host: HostTls = {}): SecureContext | undefined {
   const { authorities: own = [], identity } = host;
   if (authorities.length + own.length === 0 && identity === undefined) return undefined;
   const context = createSecureContext(identity === undefined ? {} : { cert: identity.certificate, key: identity.key });
-  // The option `ca` would replace Node's list or the system's; this adds to them.
+  // The option `ca` would replace Node's or the system's list. `addCACert` adds to it.
   for (const pem of [...authorities, ...own]) (context.context as NativeContext).addCACert(pem);
   return context;
 }
 
-/** The part of Node's own object that has had this method since there is one. */
+/** The part of Node's internal object with `addCACert`, which all supported versions have. */
 interface NativeContext {
   addCACert(pem: string): void;
 }

@@ -1,8 +1,8 @@
-/** How a registry is told who asks: its challenge, and the tokens that answer it (distribution-spec: token authentication). */
+/** Authentication to a registry: its challenge and the tokens for it (distribution-spec: token authentication). */
 import { MkimageError } from '../errors.ts';
 import { type AnswerHead, type Headers, type HttpClient, isLoopbackHost } from '../http/index.ts';
 import type { Call } from '../progress.ts';
-import { refusalOf } from './registry-error.ts';
+import { createRefusal } from './registry-error.ts';
 import { REGISTRY_RULES } from './registry-rules.ts';
 
 export interface Credentials {
@@ -10,7 +10,7 @@ export interface Credentials {
   readonly secret: string;
 }
 
-/** Finds the credentials of a registry by its exact name; undefined asks as nobody. */
+/** Finds the credentials of a registry by its exact name; undefined: anonymous. */
 export type CredentialProvider = (registry: string) => Promise<Credentials | undefined>;
 
 type Challenge =
@@ -31,7 +31,7 @@ export interface AuthorizerOptions {
 
 const TOKEN_LIMIT = 256 * 1024;
 
-/** Remembers one registry's challenge and the tokens it gave, by realm, service and scope. */
+/** Remembers one registry's challenge, and its tokens by realm, service and scope. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #tokens = new Map<string, Promise<string>>();
@@ -41,20 +41,21 @@ export class Authorizer {
     this.#options = options;
   }
 
-  /** The `Authorization` for a scope, or undefined while the registry has not asked for any. */
+  /** The `Authorization` header for a scope; undefined if the registry has not asked for one. */
   async header(scope: string, call: Call): Promise<string | undefined> {
     if (this.#challenge === undefined) return undefined;
-    if (this.#challenge.scheme === 'basic') return basic(await this.#options.credentials(this.#options.registry));
+    if (this.#challenge.scheme === 'basic')
+      return createBasicHeader(await this.#options.credentials(this.#options.registry));
     return `Bearer ${await this.#token(this.#challenge, scope, call)}`;
   }
 
   /**
-   * Takes note of a 401 and says what to send instead; undefined if there is nothing better than what was `sent`. Throws
-   * `registry` for a challenge that cannot be trusted.
+   * Handles a 401 and returns the new `Authorization` header; undefined if there is none other than `sent`. Throws `registry`
+   * for a challenge that cannot be trusted.
    */
   async answer(refused: AnswerHead, scope: string, sent: string | undefined, call: Call): Promise<string | undefined> {
     if (refused.leftOrigin) return undefined;
-    const challenge = await challengeOf(refused);
+    const challenge = await parseChallenge(refused);
     if (challenge === undefined) return undefined;
     this.#challenge = challenge;
     call.log?.debug('registry', 'asked who we are', {
@@ -80,7 +81,7 @@ export class Authorizer {
 
   async #fetchToken(challenge: Challenge & { scheme: 'bearer' }, scope: string, call: Call): Promise<string> {
     const credentials = await this.#options.credentials(this.#options.registry);
-    const authorization = basic(credentials);
+    const authorization = createBasicHeader(credentials);
     call.log?.hide(credentials === undefined ? [] : [credentials.secret]);
     call.log?.debug('registry', 'token asked for', {
       realm: challenge.realm.host,
@@ -93,8 +94,8 @@ export class Authorizer {
     const headers: Headers = authorization === undefined ? {} : { authorization };
     const asked = { url, headers, what, rules: REGISTRY_RULES, namedBy: challenge.from, mostBytes: TOKEN_LIMIT };
     const answer = await this.#options.http.read(asked, call);
-    if (answer.status !== 200) throw refusalOf(answer, answer.bytes, what);
-    const token = tokenIn(answer.bytes.toString('utf8'), what);
+    if (answer.status !== 200) throw createRefusal(answer, answer.bytes, what);
+    const token = readToken(answer.bytes.toString('utf8'), what);
     call.log?.hide([token]);
     return token;
   }
@@ -104,13 +105,13 @@ function keyOf(challenge: Challenge & { scheme: 'bearer' }, scope: string): stri
   return JSON.stringify([challenge.realm.href, challenge.service, scope]);
 }
 
-function basic(credentials: Credentials | undefined): string | undefined {
+function createBasicHeader(credentials: Credentials | undefined): string | undefined {
   if (credentials === undefined) return undefined;
   return `Basic ${Buffer.from(`${credentials.username}:${credentials.secret}`).toString('base64')}`;
 }
 
-/** The first challenge that can be met; Bearer before Basic, as it gives away less. */
-async function challengeOf(refused: AnswerHead): Promise<Challenge | undefined> {
+/** The first supported challenge. Bearer comes before Basic, because it exposes less. */
+async function parseChallenge(refused: AnswerHead): Promise<Challenge | undefined> {
   const module = await import('auth-header');
   const { parse } = module.default ?? module;
   const challenges = refused.headers('www-authenticate').flatMap((header) => {
@@ -121,18 +122,18 @@ async function challengeOf(refused: AnswerHead): Promise<Challenge | undefined> 
     }
   });
   const bearer = challenges.find(({ scheme }) => scheme.toLowerCase() === 'bearer');
-  if (bearer !== undefined) return bearerOf(bearer.params, refused.url);
+  if (bearer !== undefined) return parseBearer(bearer.params, refused.url);
   return challenges.some(({ scheme }) => scheme.toLowerCase() === 'basic') ? { scheme: 'basic' } : undefined;
 }
 
-function bearerOf(params: Readonly<Record<string, string | readonly string[]>>, registry: URL): Challenge {
+function parseBearer(params: Readonly<Record<string, string | readonly string[]>>, registry: URL): Challenge {
   const text = (name: string) => (typeof params[name] === 'string' ? params[name] : undefined);
-  const realm = realmOf(text('realm') ?? '', registry);
+  const realm = parseRealm(text('realm') ?? '', registry);
   return { scheme: 'bearer', realm, service: text('service'), from: registry };
 }
 
-/** A realm is HTTPS, or on this machine if the registry is; nothing else may be told credentials. */
-function realmOf(realm: string, registry: URL): URL {
+/** Checks the token server: it must use HTTPS, or be on this machine if the registry is. Others must not get credentials. */
+function parseRealm(realm: string, registry: URL): URL {
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   const local = url !== undefined && isLoopbackHost(url.hostname);
   const trusted = local ? isLoopbackHost(registry.hostname) : url?.protocol === 'https:';
@@ -147,14 +148,14 @@ function realmOf(realm: string, registry: URL): URL {
   );
 }
 
-function tokenIn(body: string, what: string): string {
-  const token = tokenFieldOf(body);
-  // What is not plain visible ASCII could smuggle a second header.
+function readToken(body: string, what: string): string {
+  const token = findTokenField(body);
+  // Characters other than visible ASCII could inject a second header.
   if (token !== undefined && /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new MkimageError('registry', `${what}: the answer holds no token`);
+  throw new MkimageError('registry', `${what}: no token in the answer`);
 }
 
-function tokenFieldOf(body: string): string | undefined {
+function findTokenField(body: string): string | undefined {
   try {
     const { token, access_token } = JSON.parse(body) as { token?: unknown; access_token?: unknown };
     return [token, access_token].find((field) => typeof field === 'string' && field !== '') as string | undefined;

@@ -1,4 +1,4 @@
-/** A blob's bytes as one stream, however often the connection breaks on the way. */
+/** Streams a blob. Continues the transfer if the connection breaks. */
 import { Readable } from 'node:stream';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import { type Answer, type RetryPolicy, waitAfter } from '../http/index.ts';
@@ -9,18 +9,18 @@ export interface BlobRequest {
   readonly descriptor: Descriptor;
   /** `fetch blob …`, for messages. */
   readonly what: string;
-  /** Asks for the bytes from an offset on; throws what is refused. Retries are its own affair until an answer begins. */
+  /** Requests the bytes from an offset on. Throws for an error status. It does its own retries until an answer starts. */
   readonly get: (offset: number) => Promise<Answer>;
   readonly policy: RetryPolicy;
   readonly call: Call;
 }
 
 /**
- * Opens the blob and gives exactly `descriptor.size` bytes or fails; the digest is for the reader to check. A transfer that
- * breaks off is taken up where it stopped (RFC 9110, 14.2), `policy.retries` times at most.
+ * Opens the blob. The stream gives exactly `descriptor.size` bytes or fails; the reader must check the digest. An interrupted
+ * transfer continues at its offset (RFC 9110, 14.2), at most `policy.retries` times.
  */
 export async function openBlob(request: BlobRequest): Promise<Readable> {
-  const transfer = { offset: 0, answer: await begin(request, 0) };
+  const transfer = { offset: 0, answer: await requestFrom(request, 0) };
   const stream = Readable.from(bytesOf(request, transfer), { objectMode: false });
   stream.once('close', () => transfer.answer.discard());
   return stream;
@@ -35,40 +35,40 @@ async function* bytesOf(request: BlobRequest, transfer: Transfer): AsyncGenerato
   const { size } = request.descriptor;
   for (let failures = 1; ; failures++) {
     try {
-      yield* restOf(request, transfer);
+      yield* readRest(request, transfer);
       if (transfer.offset === size) return;
-      throw endedEarly(request, transfer.offset);
+      throw createEndedEarlyError(request, transfer.offset);
     } catch (error) {
       throwIfCancelled(request.call.signal);
       await waitAfter(error, failures, request.policy, request.call);
-      transfer.answer = await begin(request, transfer.offset);
+      transfer.answer = await requestFrom(request, transfer.offset);
     }
   }
 }
 
-/** What the present answer gives, from the transfer's offset on. */
-async function* restOf(request: BlobRequest, transfer: Transfer): AsyncGenerator<Uint8Array> {
+/** The chunks of the current answer, from the transfer's offset on. */
+async function* readRest(request: BlobRequest, transfer: Transfer): AsyncGenerator<Uint8Array> {
   const { size } = request.descriptor;
   let skip = transfer.offset - startOf(transfer.answer);
   for await (const chunk of transfer.answer.body as AsyncIterable<Uint8Array>) {
     const fresh = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
     skip -= chunk.length - fresh.length;
-    if (transfer.offset + fresh.length > size) throw tooLong(request);
+    if (transfer.offset + fresh.length > size) throw createTooLongError(request);
     transfer.offset += fresh.length;
     if (fresh.length > 0) yield fresh;
   }
 }
 
-/** An answer that can give the bytes from `offset` on: all of them (200) or the asked range (206). */
-async function begin(request: BlobRequest, offset: number): Promise<Answer> {
+/** Requests an answer that has the bytes from `offset` on: the whole blob (200) or the range (206). */
+async function requestFrom(request: BlobRequest, offset: number): Promise<Answer> {
   const answer = await request.get(offset);
-  const fault = faultOf(answer, offset, request.descriptor.size);
+  const fault = findFault(answer, offset, request.descriptor.size);
   if (fault === undefined) return answer;
   answer.discard();
   throw new MkimageError('integrity', `${request.what}: ${fault}`);
 }
 
-function faultOf(answer: Answer, offset: number, size: number): string | undefined {
+function findFault(answer: Answer, offset: number, size: number): string | undefined {
   const encoding = answer.header('content-encoding') ?? 'identity';
   if (encoding !== 'identity') return `sent with content encoding \`${encoding.slice(0, 20)}\``;
   const length = answer.header('content-length');
@@ -86,11 +86,11 @@ function startOf(answer: Answer): number {
   return answer.status === 206 ? Number(/^bytes (\d+)-/.exec(answer.header('content-range') ?? '')?.[1]) : 0;
 }
 
-function tooLong({ what, descriptor }: BlobRequest): MkimageError {
+function createTooLongError({ what, descriptor }: BlobRequest): MkimageError {
   return new MkimageError('integrity', `${what}: longer than the ${descriptor.size} bytes of its descriptor`);
 }
 
-function endedEarly({ what, descriptor }: BlobRequest, offset: number): MkimageError {
+function createEndedEarlyError({ what, descriptor }: BlobRequest, offset: number): MkimageError {
   return new MkimageError('integrity', `${what}: ended after ${offset} of ${descriptor.size} bytes`, {
     evidence: { temporary: true, expected: descriptor.size, found: offset },
   });

@@ -3,11 +3,11 @@ import type { ContentSource } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import {
   type AnswerHead,
-  beginningOf,
   type Headers,
   type HttpClient,
   type HttpRequest,
   NO_RETRIES,
+  readBeginning,
 } from '../http/index.ts';
 import {
   type Descriptor,
@@ -22,15 +22,15 @@ import {
 import type { Call } from '../progress.ts';
 import { Authorizer, type CredentialProvider } from './auth.ts';
 import { openBlob } from './blob.ts';
-import { type Endpoint, endpointOf } from './endpoint.ts';
+import { type Endpoint, findEndpoint } from './endpoint.ts';
 import type { FetchedManifest, Registry } from './index.ts';
-import { isTlsNotAnswered, refusalOf } from './registry-error.ts';
+import { createRefusal, isTlsNotAnswered } from './registry-error.ts';
 import { REGISTRY_RULES } from './registry-rules.ts';
 
 export interface RegistryOptions {
-  /** Stays the caller's: who made it closes it. */
+  /** The caller owns it and closes it. */
   readonly http: HttpClient;
-  /** Asked once per token; without one every registry is asked as nobody. */
+  /** Called once per token; without it all requests are anonymous. */
   readonly credentials?: CredentialProvider | undefined;
 }
 
@@ -39,15 +39,15 @@ const ACCEPTED = [MEDIA_TYPE.index, MEDIA_TYPE.manifest, MEDIA_TYPE.dockerManife
   ', ',
 );
 
-/** What is known about one registry while this client lives. */
+/** What this client knows about one registry. */
 interface Session {
   readonly endpoint: Endpoint;
   readonly authorizer: Authorizer;
-  /** Settled by the first request; only a registry on this machine can end up with `http:`. */
+  /** Set by the first request. Only a registry on this machine can have `http:`. */
   scheme: Promise<'https:' | 'http:'> | undefined;
 }
 
-/** Owns the tokens and what is known of each registry. Costs nothing until the first request. */
+/** Owns the tokens and the state of each registry. Opens nothing before the first request. */
 export class RegistryClient implements Registry {
   readonly #http: HttpClient;
   readonly #credentials: CredentialProvider;
@@ -63,9 +63,9 @@ export class RegistryClient implements Registry {
     const what = `fetch manifest of \`${nameOf(reference)}\``;
     const question = { path: `manifests/${wanted}`, headers: { accept: ACCEPTED }, what };
     const read = (request: HttpRequest) => this.#http.read({ ...request, mostBytes: MANIFEST_LIMIT }, call);
-    const answer = await this.#authorised(reference, question, read, call);
-    if (answer.status !== 200) throw refusalOf(answer, answer.bytes, what);
-    return manifestIn(answer, answer.bytes, reference, what);
+    const answer = await this.#askAuthorised(reference, question, read, call);
+    if (answer.status !== 200) throw createRefusal(answer, answer.bytes, what);
+    return parseManifestAnswer(answer, answer.bytes, reference, what);
   }
 
   repository(reference: Reference): ContentSource {
@@ -74,21 +74,21 @@ export class RegistryClient implements Registry {
         const path = `blobs/${parseDigest(descriptor.digest)}`;
         const what = `fetch blob \`${descriptor.digest}\` of \`${reference.registry}/${reference.repository}\``;
         const send = (request: HttpRequest) =>
-          // Its descriptor says how long it is.
+          // The size comes from the descriptor, so no other limit applies.
           this.#http.send({ ...request, mostBytes: Number.POSITIVE_INFINITY }, call);
         const get = async (offset: number) => {
-          const question = { path, headers: rangeFrom(offset), what };
-          const answer = await this.#authorised(reference, question, send, call);
+          const question = { path, headers: createRange(offset), what };
+          const answer = await this.#askAuthorised(reference, question, send, call);
           if (answer.status < 300) return answer;
-          throw refusalOf(answer, await beginningOf(answer), what);
+          throw createRefusal(answer, await readBeginning(answer), what);
         };
         return openBlob({ descriptor, what, get, policy: this.#http.retries, call });
       },
     };
   }
 
-  /** One authorised GET below `/v2/<repository>/`; a challenge is answered once. */
-  async #authorised<T extends AnswerHead & { discard?(): void }>(
+  /** Sends an authorised GET below `/v2/<repository>/`. Answers one challenge. */
+  async #askAuthorised<T extends AnswerHead & { discard?(): void }>(
     reference: Reference,
     { path, headers, what }: Question,
     ask: (request: HttpRequest) => Promise<T>,
@@ -115,7 +115,7 @@ export class RegistryClient implements Registry {
     const known = this.#sessions.get(registry);
     if (known !== undefined) return known;
     const authorizer = new Authorizer({ registry, credentials: this.#credentials, http: this.#http });
-    const session: Session = { endpoint: endpointOf(registry), authorizer, scheme: undefined };
+    const session: Session = { endpoint: findEndpoint(registry), authorizer, scheme: undefined };
     this.#sessions.set(registry, session);
     return session;
   }
@@ -144,14 +144,14 @@ export class RegistryClient implements Registry {
   }
 }
 
-/** What is asked below a repository. */
+/** A request below `/v2/<repository>/`. */
 interface Question {
   readonly path: string;
   readonly headers: Headers;
   readonly what: string;
 }
 
-function rangeFrom(offset: number): Headers {
+function createRange(offset: number): Headers {
   return offset === 0 ? {} : { range: `bytes=${offset}-` };
 }
 
@@ -159,34 +159,34 @@ function nameOf({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-function manifestIn(answer: AnswerHead, bytes: Buffer, reference: Reference, what: string): FetchedManifest {
+function parseManifestAnswer(answer: AnswerHead, bytes: Buffer, reference: Reference, what: string): FetchedManifest {
   const digest = digestOf(bytes);
-  const told = answer.header('docker-content-digest');
-  const expected = reference.digest ?? (isDigest(told) ? told : undefined);
+  const announced = answer.header('docker-content-digest');
+  const expected = reference.digest ?? (isDigest(announced) ? announced : undefined);
   if (expected !== undefined && expected !== digest) {
     throw new MkimageError('integrity', `${what}: its digest is ${digest}, not ${expected}`, {
       evidence: { expected, found: digest },
     });
   }
-  return { descriptor: { mediaType: mediaTypeIn(answer, bytes, what), digest, size: bytes.length }, bytes };
+  return { descriptor: { mediaType: findMediaType(answer, bytes, what), digest, size: bytes.length }, bytes };
 }
 
-/** The header and the content must not disagree about what this is (CVE-2021-41190). */
-function mediaTypeIn(answer: AnswerHead, bytes: Buffer, what: string): string {
+/** The media type. The header and the content must agree about it (CVE-2021-41190). */
+function findMediaType(answer: AnswerHead, bytes: Buffer, what: string): string {
   const header = (answer.header('content-type') ?? '').split(';')[0]?.trim() ?? '';
-  const own = ownMediaType(bytes, what);
+  const own = readOwnMediaType(bytes, what);
   const mediaType = isIndexType(header) || isManifestType(header) ? header : (own ?? header);
   if (own !== undefined && own !== mediaType) {
-    throw new MkimageError('integrity', `${what}: sent as \`${header}\` but calls itself \`${own}\``);
+    throw new MkimageError('integrity', `${what}: the header says \`${header}\` but the content says \`${own}\``);
   }
   if (isIndexType(mediaType) || isManifestType(mediaType)) return mediaType;
   throw new MkimageError(
     'unsupported',
-    `${what}: media type \`${mediaType.slice(0, 100)}\` is no image manifest or index`,
+    `${what}: media type \`${mediaType.slice(0, 100)}\` is not an image manifest or index`,
   );
 }
 
-function ownMediaType(bytes: Buffer, what: string): string | undefined {
+function readOwnMediaType(bytes: Buffer, what: string): string | undefined {
   try {
     const { mediaType } = JSON.parse(bytes.toString('utf8')) as { mediaType?: unknown };
     return typeof mediaType === 'string' ? mediaType : undefined;

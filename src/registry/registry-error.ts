@@ -1,4 +1,4 @@
-/** What a registry refuses, as errors that a person can act on: bounded, without control characters or secrets. */
+/** Turns error answers of a registry into errors: short, without control characters or secrets. */
 import { isMkimageError, MkimageError } from '../errors.ts';
 import { type AnswerHead, cleanText, evidenceOf } from '../http/index.ts';
 
@@ -8,9 +8,9 @@ interface RegistryFault {
   readonly message: string;
 }
 
-/** The error for an answer with a status that is none of success, from the beginning of its body. */
-export function refusalOf(answer: AnswerHead, body: Uint8Array, what: string): MkimageError {
-  const faults = faultsIn(Buffer.from(body).toString('utf8'));
+/** The error for an answer with an error status, from the beginning of its body. */
+export function createRefusal(answer: AnswerHead, body: Uint8Array, what: string): MkimageError {
+  const faults = parseFaults(Buffer.from(body).toString('utf8'));
   const said = faults.map((fault) => cleanText(fault.message || fault.code)).join('; ');
   const detail = said === '' ? `status ${answer.status}` : `${said} (status ${answer.status})`;
   const hint = hintFor(answer.status);
@@ -20,23 +20,23 @@ export function refusalOf(answer: AnswerHead, body: Uint8Array, what: string): M
   });
 }
 
-/** True if the peer did not speak TLS, which is different from speaking it with a certificate nobody trusts. */
+/** True if the server does not speak TLS. A TLS server with an untrusted certificate is a different failure. */
 export function isTlsNotAnswered(error: unknown): boolean {
   const code = isMkimageError(error, 'network') ? (error.evidence?.systemCode ?? '') : '';
   return /^(EPROTO|ERR_SSL_.*|ECONNRESET|UND_ERR_SOCKET)$/.test(code);
 }
 
-function faultsIn(body: string): readonly RegistryFault[] {
+function parseFaults(body: string): readonly RegistryFault[] {
   try {
     const parsed: unknown = JSON.parse(body);
     const errors = (parsed as { errors?: unknown } | null)?.errors;
-    return Array.isArray(errors) ? errors.slice(0, 5).map(faultOf) : [];
+    return Array.isArray(errors) ? errors.slice(0, 5).map(parseFault) : [];
   } catch {
     return [];
   }
 }
 
-function faultOf(value: unknown): RegistryFault {
+function parseFault(value: unknown): RegistryFault {
   const { code, message } = (value ?? {}) as { code?: unknown; message?: unknown };
   return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : '' };
 }

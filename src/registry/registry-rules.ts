@@ -1,6 +1,6 @@
 import type { HttpRules } from '../http/index.ts';
 
-/** A registry may send us as far in as it lies itself, and nobody is asked over plain HTTP but this machine. */
+/** A registry may redirect to hosts that are not more private than itself. Plain HTTP is for this machine only. */
 export const REGISTRY_RULES: HttpRules = {
   code: 'registry',
   describe: (url) => `reach \`${url.host}\``,

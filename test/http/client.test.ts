@@ -5,7 +5,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  bodyOfBytes,
+  createBody,
   HttpClient,
   type HttpClientOptions,
   type HttpRequest,
@@ -66,7 +66,7 @@ for (const [status, method, then, withBody] of REDIRECTED) {
       if (request.url === '/start') response.writeHead(status, { location: '/next' });
       response.end();
     };
-    const body = sendsBody(method) ? { body: bodyOfBytes(Buffer.from('bytes')) } : {};
+    const body = sendsBody(method) ? { body: createBody(Buffer.from('bytes')) } : {};
     const headers = { 'content-type': 'text/plain', 'x-own': '1' };
     const { seen, url } = await ask(script, { method, headers, ...body });
     assert.is(seen[1]?.method, then);
@@ -148,7 +148,7 @@ const cutOff = firstly((_request, response) => {
   response.writeHead(200, { 'content-length': 100 }).write('some', () => response.destroy());
 });
 const putOnce: RequestBody = { length: 5, replayable: false, open: () => Readable.from([Buffer.from('bytes')]) };
-const putAgain = bodyOfBytes(Buffer.from('bytes'));
+const putAgain = createBody(Buffer.from('bytes'));
 
 const REPEATED: readonly (readonly [what: string, script: Script, asked: Asked, times: number])[] = [
   ...[408, 429, 500, 502, 503, 504].map((status) => [`GET after ${status}`, withStatus(status), {}, 2] as const),

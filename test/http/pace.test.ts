@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { paced } from '../../src/http/pace.ts';
+import { limitPace } from '../../src/http/pace.ts';
 import { rejects } from '../support/rejects.ts';
 
 const test = suite('the pace of an answer');
@@ -23,7 +23,7 @@ const readable = (bytes: AsyncIterable<Buffer>) => Readable.from(bytes, { object
 
 test('one byte now and then, for ever, is given up, and its connection let go', async () => {
   const state = { done: false };
-  const body = paced(readable(dripping(state)), {
+  const body = limitPace(readable(dripping(state)), {
     what: 'fetch it',
     pace: { rate: 1000, window: 0.2, time: 60 },
   });
@@ -34,7 +34,7 @@ test('one byte now and then, for ever, is given up, and its connection let go', 
 });
 
 test('an answer that takes too long altogether is given up', async () => {
-  const body = paced(readable(dripping({ done: false })), {
+  const body = limitPace(readable(dripping({ done: false })), {
     what: 'fetch it',
     pace: { rate: 0, window: 60, time: 0.2 },
   });
@@ -42,7 +42,7 @@ test('an answer that takes too long altogether is given up', async () => {
 });
 
 test('a reader that takes its time is no fault of the server', async () => {
-  const body = paced(Readable.from([Buffer.alloc(10), Buffer.alloc(10)], { objectMode: false }), {
+  const body = limitPace(Readable.from([Buffer.alloc(10), Buffer.alloc(10)], { objectMode: false }), {
     what: 'fetch it',
     pace: { rate: 1000, window: 0.02, time: 0.05 },
   });

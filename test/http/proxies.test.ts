@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { proxyFor } from '../../src/http/index.ts';
+import { findProxy } from '../../src/http/index.ts';
 import { refuses } from '../support/rejects.ts';
 
 const test = suite('which proxy a URL is reached through');
 const proxies = { http: 'http://plain.test:3128', https: 'http://secure.test:3128' };
-const hostFor = (url: string, none?: string) => proxyFor(new URL(url), { ...proxies, none })?.host;
+const hostFor = (url: string, none?: string) => findProxy(new URL(url), { ...proxies, none })?.host;
 
 test('the one for its scheme; none if none is set', () => {
   assert.is(hostFor('http://a.test/'), 'plain.test:3128');
   assert.is(hostFor('https://a.test/'), 'secure.test:3128');
-  assert.is(proxyFor(new URL('https://a.test/'), { http: proxies.http }), undefined);
-  assert.is(proxyFor(new URL('https://a.test/'), undefined), undefined);
+  assert.is(findProxy(new URL('https://a.test/'), { http: proxies.http }), undefined);
+  assert.is(findProxy(new URL('https://a.test/'), undefined), undefined);
 });
 
 test('never this machine itself', () => {
@@ -59,7 +59,7 @@ test('whatever stands in the list, a host that is in it by itself has no proxy, 
 });
 
 test('a proxy may be written without a scheme, and what is none is said without its password', async () => {
-  const through = (http: string) => proxyFor(new URL('http://a.test/'), { http });
+  const through = (http: string) => findProxy(new URL('http://a.test/'), { http });
   assert.is(through('proxy.test:3128')?.href, 'http://proxy.test:3128/');
   assert.is(through('me:pw@proxy.test:3128')?.password, 'pw');
   assert.is(through('socks5://proxy.test:1080')?.protocol, 'socks5:');

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import { isMkimageError } from '../../src/errors.ts';
-import { type Hop, nextHop } from '../../src/http/redirect.ts';
+import { createNextHop, type Hop } from '../../src/http/redirect.ts';
 import type { HttpRules, Method } from '../../src/http/request.ts';
 
 const test = suite('redirects, whatever they are');
@@ -26,7 +26,7 @@ function chainOf(method: Method, steps: readonly { status: number; location: str
   const headers = { Authorization: 'secret', cookie: 'secret', 'x-own': '1', 'content-type': 'text/plain' };
   const hops: Hop[] = [{ url: new URL('https://a.test/start'), method, headers, body: undefined, leftOrigin: false }];
   try {
-    for (const each of steps) hops.push(nextHop(hops.at(-1)!, each, { rules, trusts: () => false }));
+    for (const each of steps) hops.push(createNextHop(hops.at(-1)!, each, { rules, trusts: () => false }));
   } catch (error) {
     if (!isMkimageError(error, rules.code)) throw error;
   }

@@ -232,7 +232,7 @@ for (const [what, body] of [
   test(`refuses a token answer with ${what}`, async () => {
     await using realm = await serve((_request, response) => response.end(body));
     await using registry = await farm(bearer(`http://127.0.0.1:${realm.port}/`));
-    await rejects(registry.client.manifest(registry.reference, call), 'registry', /holds no token/);
+    await rejects(registry.client.manifest(registry.reference, call), 'registry', /no token in the answer/);
   });
 }
 
@@ -265,7 +265,7 @@ for (const [what, text, type, code, message] of [
     `{"mediaType":"${MEDIA_TYPE.index}"}`,
     MEDIA_TYPE.manifest,
     'integrity',
-    /calls itself/,
+    /but the content says/,
   ],
   ['text that is not JSON', 'hello', MEDIA_TYPE.manifest, 'integrity', /not JSON/],
   ['the null of JSON', 'null', MEDIA_TYPE.manifest, 'integrity', /not JSON/],

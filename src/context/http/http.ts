@@ -131,7 +131,7 @@ async function save(answer: Answer, file: string): Promise<{ digest: Digest; siz
   const hash = createHash('sha256');
   let size = 0;
   try {
-    for await (const chunk of answer.decoded()) {
+    for await (const chunk of answer.decode()) {
       size += chunk.length;
       hash.update(chunk);
       for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 
-const LOOK_AGAIN = 10;
+const RECHECK_MS = 10;
 
 /**
- * A server that closes while its body waits to be read makes undici 7 fail an assertion where nobody can catch it (mended in 8,
- * which does not run on Node 20). Such an end is told when the reader has taken up again what waits.
+ * Works around a fault of undici 7: if a server closes the connection while the body is paused, an assertion fails and cannot be
+ * caught. (undici 8 fixes it, but does not run on Node 20.) The `end` event is delayed until the body is read again.
  */
-export function holdEnd(socket: Socket): void {
+export function delayEnd(socket: Socket): void {
   const emit = socket.emit;
-  // Else the stream destroys itself at its end, and undici does not go on with a socket that is destroyed.
+  // Otherwise the stream destroys itself at its end, and undici stops reading from a destroyed socket.
   socket.allowHalfOpen = true;
   const tell = (end: unknown[]): void => {
     if (socket.destroyed) return;
-    if (isWaiting(socket)) setTimeout(tell, LOOK_AGAIN, end);
+    if (isWaiting(socket)) setTimeout(tell, RECHECK_MS, end);
     else Reflect.apply(emit, socket, ['end', ...end]);
   };
   socket.emit = ((event: string | symbol, ...values: unknown[]) => {
@@ -22,7 +22,7 @@ export function holdEnd(socket: Socket): void {
   }) as Socket['emit'];
 }
 
-/** undici keeps its parser at the socket, under a symbol of its own. */
+/** undici stores its parser in a property of the socket, under a private symbol. */
 function isWaiting(socket: Socket): boolean {
   const key = Object.getOwnPropertySymbols(socket).find((symbol) => symbol.description === 'parser');
   const parser = key && (socket as unknown as Record<symbol, { readonly paused?: boolean } | null>)[key];
