@@ -1,6 +1,6 @@
 /**
- * A context that came as a tar. Its bytes are spooled to one file and read from there: nothing is extracted, so there is no path that
- * could lead out of a directory. Docker applies no ignore file to such a context.
+ * A tar as a context. Its bytes are stored in one file and read from there. Nothing is extracted, so no path can lead out of a
+ * directory. As in Docker, no ignore file applies to such a context.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -16,17 +16,17 @@ import type { BuildContext } from './index.ts';
 import { nearestPaths } from './patterns/nearest-paths.ts';
 
 export interface ArchiveContextOptions {
-  /** What a person calls it. */
+  /** The name in messages. */
   readonly name: string;
   /** The bytes of the tar, already decompressed. */
   readonly tar: AsyncIterable<Uint8Array>;
-  /** An existing folder, in which a folder of its own is made and removed again. */
+  /** An existing folder for a temporary folder. */
   readonly directory: string;
-  /** Most bytes that are taken. */
+  /** Most bytes; default: MKIMAGE_LIMIT_CONTEXT_BYTES. */
   readonly limit?: number;
 }
 
-/** Reads the whole archive. Throws `invalid-archive`, `limit`, `cancelled`, and then leaves nothing behind. */
+/** Reads the whole archive. Throws `invalid-archive`, `limit`, `cancelled`; it leaves no files after an error. */
 export async function openArchiveContext(options: ArchiveContextOptions, call: Call): Promise<BuildContext> {
   const folder = mkdtempSync(join(options.directory, 'context-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -70,7 +70,7 @@ function tooLong(name: string, limit: number): MkimageError {
   return limitError('CONTEXT_BYTES', `read context \`${name}\`: it has more than ${limit} bytes`);
 }
 
-/** Entries of a tar as a tree. What is named on the way to an entry and was not in the archive becomes a directory of mode 755. */
+/** Entries of a tar as a tree. Missing parent directories are created with mode 755. */
 class ArchiveTree {
   readonly tree = new EntryTree(directory('', 0o755, 0));
   readonly #spool: string;
@@ -81,7 +81,7 @@ class ArchiveTree {
     this.#spool = spool;
   }
 
-  /** The latest modification time of a file in it. */
+  /** The latest modification time of its files. */
   get newest(): number | undefined {
     return this.#newest;
   }
@@ -116,7 +116,7 @@ class ArchiveTree {
       there = this.tree.stat(at);
     }
     if (there.type !== 'directory') {
-      const why = `\`${entry.path}\` lies below \`${at}\`, which is no directory`;
+      const why = `\`${entry.path}\` is below \`${at}\`, which is not a directory`;
       throw new MkimageError('invalid-archive', `read context: ${why}`);
     }
     for (const path of missing.reverse()) this.tree.put(directory(path, 0o755, entry.mtime), undefined);
@@ -127,7 +127,7 @@ class ArchiveTree {
     const first = this.tree.stat(target);
     const content = this.tree.content(target);
     if (first === undefined || content === undefined || target === path) {
-      const why = `\`${entry.path}\` is a hard link to \`${entry.linkname ?? ''}\`, which is no file before it`;
+      const why = `\`${entry.path}\` is a hard link to \`${entry.linkname ?? ''}\`, which is not an earlier file`;
       throw new MkimageError('invalid-archive', `read context: ${why}`);
     }
     const shared = { ...first, inode: first.inode ?? target };
@@ -164,7 +164,7 @@ function digestOfRange(file: string, offset: number, size: number): Digest {
       hash.update(chunk);
       read += chunk.length;
     }
-    if (read < size) throw new MkimageError('integrity', 'read context: its spooled archive was cut off');
+    if (read < size) throw new MkimageError('integrity', 'read context: its temporary file was truncated');
     return `sha256:${hash.digest('hex')}`;
   } finally {
     closeSync(descriptor);

@@ -1,21 +1,21 @@
 /**
- * What COPY, ADD and bind mounts put into a cache key: a text with a line for each entry, and its digest. Times are out, because
- * a fresh clone must hit; owners are in only where they can reach the image (sources in a stage).
+ * The part of a cache key for the files of COPY, ADD and bind mounts: a text with a line for each entry, and its digest. It has no
+ * times, so that a new clone of a repository hits the cache. It has owners only if they can reach the image (sources in a stage).
  *
- *     type · mode · what it is · owner · extended attributes · hard link · name      (tab-separated, nothing in a field has a tab)
+ *     type · mode · content · owner · extended attributes · hard link · name      (separated by tabs; fields have no tabs)
  *
- * The name comes last, so that whoever compares two listings (`explainMiss` in src/cache) needs to know nothing else.
+ * The name comes last. `explainMiss` in src/cache compares two listings and depends only on that.
  */
 import { createHash } from 'node:crypto';
 import type { FileEntry, FileTree, TreePath } from '../content/index.ts';
 import { canonicalJson, type Digest } from '../oci/index.ts';
 
-/** One part of a tree that is copied. */
+/** A part of a tree to copy. */
 export interface Selection {
   readonly path: TreePath;
-  /** What it is called in the listing: the path as the author wrote it, or where it lands. Default: `path`. */
+  /** Its name in the listing: the path as written, or the destination. Default: `path`. */
   readonly name?: string;
-  /** Whether an entry below (by its path in the tree) is copied; a directory that is not is still looked into. Default: all. */
+  /** True for entries below `path` to copy. The entries of a rejected directory are still tested. Default: all. */
   readonly accepts?: (entry: FileEntry) => boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ContentListing {
   /** UTF-8. */
   readonly text: Buffer;
   readonly digest: Digest;
-  /** How many entries that are not directories it has. */
+  /** Number of entries that are not directories. */
   readonly files: number;
 }
 
@@ -31,7 +31,7 @@ export interface ListingOptions {
   readonly owners: boolean;
 }
 
-/** Lists the selections in order, each sorted by path, with the digests of all files. A selection that does not exist adds nothing. */
+/** Lists the selections in order, each sorted by path, with the digests of all files. Missing selections are skipped. */
 export async function listing(
   tree: FileTree,
   selections: readonly Selection[],
@@ -41,7 +41,7 @@ export async function listing(
   const links = new Map<string, string>();
   let files = 0;
   for (const { entry, name } of entriesOf(tree, selections)) {
-    // Most digests are known: awaiting each would cost more than all the rest.
+    // Most digests are known, and awaiting each of them would be slow.
     const found = entry.type === 'file' ? tree.digest(entry.path) : undefined;
     const content = found instanceof Promise ? await found : found;
     text.add(lineOf(entry, escaped(name), content, linkOf(links, entry, name), options));
@@ -50,10 +50,10 @@ export async function listing(
   return { ...text.finish(), files };
 }
 
-/** So many lines are turned into bytes together: as texts they take ten times as much memory. */
+/** This many lines are converted to bytes together, because strings take ten times as much memory. */
 const LINES = 1024;
 
-/** A long text in the making, and its digest. */
+/** Builds a long text and its digest. */
 class GatheredText {
   readonly #hash = createHash('sha256');
   readonly #pieces: Buffer[] = [];
@@ -89,7 +89,7 @@ function* entriesOf(tree: FileTree, selections: readonly Selection[]): Generator
   }
 }
 
-/** The name of an entry below a selection that has a name of its own. */
+/** The name in the listing of an entry below a selection. */
 function nameBelow(name: string, root: TreePath, path: TreePath): string {
   const below = root === '' ? path : path.slice(root.length + 1);
   if (below === '') return name;
@@ -108,13 +108,13 @@ function lineOf(
   return `${entry.type}\t${entry.mode.toString(8)}\t${content ?? identityOf(entry)}\t${owner}\t${xattrs}\t${link}\t${name}\n`;
 }
 
-/** What an entry without content is. */
+/** The content field of an entry that is not a file. */
 function identityOf(entry: FileEntry): string {
   if (entry.linkname !== undefined) return escaped(entry.linkname);
   return entry.device === undefined ? '' : `${entry.device.major}:${entry.device.minor}`;
 }
 
-/** The name under which the same inode came before in this listing: a hard link there is a hard link in the layer. */
+/** The first name of the same inode in this listing, because hard links stay hard links in the layer. */
 function linkOf(links: Map<string, string>, entry: FileEntry, name: string): string {
   if (entry.inode === undefined) return '';
   const first = links.get(entry.inode);
@@ -124,7 +124,7 @@ function linkOf(links: Map<string, string>, entry: FileEntry, name: string): str
 
 const ODD = /[\\\p{Cc}\p{Cs}]/u;
 
-/** No control characters, and nothing that UTF-8 cannot hold: different texts stay different. */
+/** Escapes control characters and lone surrogates, which UTF-8 cannot represent. Different texts stay different. */
 function escaped(text: string): string {
   if (!ODD.test(text)) return text;
   return text.replace(/[\\\p{Cc}\p{Cs}]/gu, (char) =>

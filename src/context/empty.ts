@@ -2,7 +2,7 @@ import type { FileTree } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
 import type { BuildContext } from './index.ts';
 
-/** A context without files: a build file alone came on standard input. */
+/** A context without files, for a build file on standard input. */
 export function emptyContext(): BuildContext {
   return {
     name: 'stdin',

@@ -10,13 +10,13 @@ import {
 import { MkimageError } from '../errors.ts';
 import { type Digest, digestOf } from '../oci/index.ts';
 
-/** A file's bytes: where they are, and how to get their digest. */
+/** The bytes of a file: their location and digest. */
 export interface EntryContent {
   readonly location: FileLocation;
   readonly digest: () => Digest;
 }
 
-/** A tree put together from entries in memory, whose bytes lie elsewhere. Later entries replace earlier ones of the same path. */
+/** A tree of entries in memory, without their bytes. Later entries replace earlier ones with the same path. */
 export class EntryTree implements FileTree {
   readonly #entries = new Map<TreePath, FileEntry>();
   readonly #contents = new Map<TreePath, EntryContent>();
@@ -27,7 +27,7 @@ export class EntryTree implements FileTree {
     this.#entries.set('', root);
   }
 
-  /** Puts an entry under a parent that is a directory. What was there goes, unless both are directories. */
+  /** Adds an entry below an existing directory. It replaces an existing entry and, unless both are directories, all below it. */
   put(entry: FileEntry, content: EntryContent | undefined): void {
     const { path } = entry;
     if (this.#entries.get(parentOf(path))?.type !== 'directory') throw notFound(parentOf(path));
@@ -90,7 +90,7 @@ export class EntryTree implements FileTree {
   }
 }
 
-/** The content of a file that is in memory. */
+/** The content of a file in memory. */
 export function contentOfBytes(bytes: Uint8Array): EntryContent {
   return { location: { kind: 'bytes', bytes }, digest: () => digestOf(bytes) };
 }

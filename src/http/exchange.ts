@@ -10,10 +10,10 @@ import { openBody } from './body.ts';
 import { openConnections } from './connections.ts';
 import { toExchangeError } from './evidence.ts';
 import type { AddressGuard } from './guard.ts';
+import { logAnswer, logBody, logFault } from './log-exchange.ts';
 import { findProxy, type ProxySettings } from './proxies.ts';
 import type { Hop } from './redirect.ts';
 import type { HttpRequest, HttpRules } from './request.ts';
-import { tellAnswer, tellBody, tellFault } from './tell-exchange.ts';
 import { createTlsContext, type HostTls } from './tls.ts';
 
 export interface ExchangerOptions {
@@ -63,18 +63,18 @@ export class Exchanger implements AsyncDisposable {
       signal.aborted
         ? new MkimageError('cancelled', 'cancelled', { cause: signal.reason })
         : toExchangeError(error, url, rules, proxy);
-    const told = log && { log, hop, proxy, authorities: this.#authorities, begun: performance.now() };
-    const ended = told && ((bytes: number) => tellBody(told, bytes));
+    const logged = log && { log, hop, proxy, authorities: this.#authorities, begun: performance.now() };
+    const ended = logged && ((bytes: number) => logBody(logged, bytes));
     const body = await openBody(hop.body);
     try {
       const dispatcher = await this.#dispatcherFor({ url, reach, proxy, code: rules.code });
       const answer = await dispatcher.request({ ...this.#toRequestOptions(hop), body: body?.stream ?? null, signal });
       const known = createAnswer(answer, { url, leftOrigin, what, mostBytes, faultOf, ended });
-      if (told) tellAnswer(told, known);
+      if (logged) logAnswer(logged, known);
       return known;
     } catch (error) {
       const fault = body?.fault() ?? faultOf(error);
-      if (told) tellFault(told, fault);
+      if (logged) logFault(logged, fault);
       throw fault;
     } finally {
       body?.release();

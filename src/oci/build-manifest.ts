@@ -5,7 +5,7 @@ import type { ImageIndex, Manifest } from './manifest.ts';
 import { type Compression, compressionOf, layerMediaType, MEDIA_TYPE } from './media-types.ts';
 import { defined } from './shape.ts';
 
-/** Whose media types a document speaks: the same bytes of config and layers go by either. */
+/** Which media types a document uses. Config and layers have the same bytes in both. */
 export type ManifestDialect = 'oci' | 'docker';
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -20,9 +20,9 @@ export interface BuiltDocument {
 export interface ManifestParts {
   /** Default `oci`. */
   readonly dialect?: ManifestDialect;
-  /** Its media type does not matter: it follows the dialect. */
+  /** Its media type is ignored: the dialect decides. */
   readonly config: Pick<Descriptor, 'digest' | 'size'>;
-  /** Lowest first; of each only media type, digest and size are taken. */
+  /** Lowest first. Only media type, digest and size of each are used. */
   readonly layers: readonly Descriptor[];
   readonly annotations?: Annotations | undefined;
 }
@@ -70,7 +70,7 @@ export function buildIndex({ dialect = 'oci', manifests, annotations }: IndexPar
   return documentOf(mediaType, index);
 }
 
-/** One manifest speaks either OCI's words or Docker's, whatever its base spoke; a type that is no layer's stays. */
+/** Converts a layer's media type to the dialect, whatever the base used. Types that are not layers are unchanged. */
 function layerType(mediaType: string, dialect: ManifestDialect): string {
   const compression = compressionOf(mediaType);
   if (compression === undefined) return mediaType;

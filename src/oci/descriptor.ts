@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
-/** Points at content: what it is, how long (bytes), and its digest (image-spec descriptor.md). */
+/** Describes content: media type, size in bytes and digest (image-spec descriptor.md). */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;

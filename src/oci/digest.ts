@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { MkimageError } from '../errors.ts';
 
-/** A content digest. Only sha256 is accepted: what registries and runtimes agree on (image-spec, descriptor.md#digests). */
+/** A content digest. Only sha256 is accepted, because all registries and runtimes support it (image-spec, descriptor.md#digests). */
 export type Digest = `sha256:${string}`;
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** True if the text is a digest by the grammar. Nothing else may be made into a path. */
+/** True if the text is a valid digest. Other texts must not be used in a path. */
 export function isDigest(text: unknown): text is Digest {
   return typeof text === 'string' && DIGEST.test(text);
 }
 
-/** The text as a digest, or `invalid-reference`. */
+/** Checks a digest. Throws `invalid-reference`. */
 export function parseDigest(text: unknown): Digest {
   if (isDigest(text)) return text;
   throw new MkimageError('invalid-reference', `invalid digest \`${String(text).slice(0, 100)}\``, {

@@ -4,14 +4,14 @@
 const EARLIEST = -62_167_219_200;
 const LATEST = 253_402_300_799;
 
-/** Seconds since 1970, or undefined if the text is no number, or a time before the year 0 or after 9999. */
+/** Parses seconds since 1970; undefined if the text is not a number, or the time is before the year 0 or after 9999. */
 export function readEpoch(text: string): number | undefined {
   if (!/^[+-]?\d{1,15}$/.test(text)) return undefined;
   const seconds = Number(text);
   return seconds >= EARLIEST && seconds <= LATEST ? seconds : undefined;
 }
 
-/** What to do about a text that is none. */
+/** The hint for an invalid text. */
 export function epochHint(text: string): string {
   const seconds = 'give seconds since 1970';
   return /^\d{12,15}$/.test(text) ? `${seconds}; this may be milliseconds` : seconds;

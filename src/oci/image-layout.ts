@@ -12,6 +12,6 @@ export const IMAGE_LAYOUT = {
 export const ANNOTATION = {
   refName: 'org.opencontainers.image.ref.name',
   imageName: 'io.containerd.image.name',
-  /** Docker's: `attestation-manifest` on an index entry that is no image. */
+  /** Docker's: `attestation-manifest` on an index entry that is not an image. */
   referenceType: 'vnd.docker.reference.type',
 } as const;

@@ -1,15 +1,15 @@
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 
-/** One layer of an image: what it is (the digest of its uncompressed tar) and how it is stored. */
+/** One layer of an image: the digest of its uncompressed tar, and its blob. */
 export interface Layer {
   readonly diffId: Digest;
   readonly blob: Descriptor;
 }
 
-/** An image whose manifest and config are known: what `FROM` becomes before a plan is made. */
+/** An image whose manifest and config are known. `FROM` is resolved to it before planning. */
 export interface ResolvedImage {
-  /** The normalised reference it was asked for by. */
+  /** The requested reference, normalised. */
   readonly reference: string;
   /** Descriptor of the manifest (never of an index). */
   readonly manifest: Descriptor;

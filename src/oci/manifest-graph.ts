@@ -6,7 +6,7 @@ import type { ImageIndex, Manifest } from './manifest.ts';
 import { isIndexType } from './media-types.ts';
 import { type ManifestOrIndex, parseManifestOrIndex } from './parse-manifest.ts';
 
-/** What a descriptor leads to. Each manifest and index is read once, where it is listed nearest to the root. */
+/** The documents behind a descriptor. Each manifest and index is read once, at its position nearest to the root. */
 export type ManifestNode =
   | { readonly kind: 'manifest'; readonly descriptor: Descriptor; readonly manifest: Manifest }
   | {
@@ -16,36 +16,36 @@ export type ManifestNode =
       /** In the order of the index. */
       readonly children: readonly ManifestNode[];
     }
-  /** Its bytes were not given: they are missing, or nobody wants to know. */
+  /** Its bytes are missing or were not requested. */
   | { readonly kind: 'unread'; readonly descriptor: Descriptor }
-  /** Listed again, perhaps for another platform; what it leads to stands elsewhere in the graph. */
+  /** Listed more than once, perhaps for another platform. Its content is at another node of the graph. */
   | { readonly kind: 'repeated'; readonly descriptor: Descriptor };
 
 export interface GraphBounds {
-  /** Indexes that lie in each other, the outermost included. */
+  /** Depth of nested indexes, including the outermost. */
   readonly depth: number;
-  /** Manifests and indexes, all together. */
+  /** Number of manifests and indexes, in total. */
   readonly count: number;
 }
 
 export interface GraphOptions {
   /** Default `GRAPH_BOUNDS`. */
   readonly bounds?: GraphBounds;
-  /** What is no manifest is left unread instead of ending the walk. */
+  /** Skips invalid manifests instead of throwing. */
   readonly lenient?: boolean;
-  /** Words a graph that is too large; by default as `invalid-archive`. */
+  /** Creates the error for a graph that is too large; default: `invalid-archive`. */
   readonly refuse?: (detail: string) => MkimageError;
 }
 
-/** Index in index in index: nobody needs more. */
+/** Real images nest indexes less deeply. */
 export const GRAPH_BOUNDS: GraphBounds = { depth: 4, count: 10_000 };
-/** For a collector of garbage, which keeps whatever is reached: the walk ends anyway, because nothing is looked into twice. */
+/** For the garbage collector, which must keep everything reachable. The walk still ends, because no node is read twice. */
 export const NO_BOUNDS: GraphBounds = { depth: Number.POSITIVE_INFINITY, count: Number.POSITIVE_INFINITY };
 
-/** The bytes behind a descriptor, known to be those of its digest; undefined leaves the node unread. What it throws ends the walk. */
+/** Returns the verified bytes of a descriptor; undefined skips the node. Its errors end the walk. */
 type Read<T> = (descriptor: Descriptor) => T;
 
-/** All that a descriptor leads to. Throws `invalid-archive` and as `parseManifest`, and what `read` throws. */
+/** Reads the graph of a descriptor. Throws `invalid-archive`, as `parseManifest`, and the errors of `read`. */
 export function readManifestGraph(
   root: Descriptor,
   read: Read<Uint8Array | undefined>,
@@ -57,7 +57,7 @@ export function readManifestGraph(
   return step.value;
 }
 
-/** The same for bytes that have to be waited for; they are asked for one after the other. */
+/** The same with asynchronous reads, one after the other. */
 export async function fetchManifestGraph(
   root: Descriptor,
   read: Read<Promise<Uint8Array | undefined>>,
@@ -70,8 +70,8 @@ export async function fetchManifestGraph(
 }
 
 /**
- * The images that a graph lists, as often as it does, in the order of the indexes; attestations and the like are left out, and so
- * are indexes that were not read.
+ * The images of a graph, in the order of the indexes, repeated as often as they are listed. Attestations and unread indexes are
+ * left out.
  */
 export function imagesIn(node: ManifestNode): readonly Descriptor[] {
   if (node.kind !== 'index')
@@ -79,7 +79,7 @@ export function imagesIn(node: ManifestNode): readonly Descriptor[] {
   return node.children.flatMap((child) => (isReferrer(child.descriptor) ? [] : imagesIn(child)));
 }
 
-/** Every node of a graph once, each before what it lists. */
+/** All nodes of a graph, parents before children. */
 export function nodesOf(node: ManifestNode): readonly ManifestNode[] {
   const nodes = [node];
   for (const each of nodes) {
@@ -89,22 +89,22 @@ export function nodesOf(node: ManifestNode): readonly ManifestNode[] {
   return nodes;
 }
 
-/** What an index lists beside images: attestations, which speak of one of them (BuildKit's annotation). */
+/** True for an entry that is not an image but describes one: an attestation (BuildKit's annotation). */
 export function isReferrer({ annotations }: Descriptor): boolean {
   return annotations?.[ANNOTATION.referenceType] !== undefined;
 }
 
-/** A node that is still being filled in. */
+/** A node under construction. */
 interface Draft {
   readonly descriptor: Descriptor;
-  /** Indexes above. */
+  /** Number of parent indexes. */
   readonly depth: number;
   readonly isRepeated: boolean;
   found?: ManifestOrIndex | undefined;
   children: readonly Draft[];
 }
 
-/** Asks for bytes by yielding the descriptor; it is the caller who knows how to get them. Breadth first, without recursion. */
+/** Walks breadth first, without recursion. Yields a descriptor to request its bytes, so that callers can be synchronous or not. */
 function* walkGraph(
   root: Descriptor,
   { bounds = GRAPH_BOUNDS, refuse = tooLarge, lenient = false }: GraphOptions,
@@ -137,7 +137,7 @@ function parsed(bytes: Uint8Array, descriptor: Descriptor, lenient: boolean): Ma
   }
 }
 
-/** From the last to the first: children are done before what lists them. */
+/** Goes from last to first, so that children are finished before their parents. */
 function finished(drafts: readonly Draft[]): ManifestNode {
   const nodes = new Map<Draft, ManifestNode>();
   for (const draft of [...drafts].reverse()) {

@@ -20,7 +20,7 @@ export const MEDIA_TYPE = {
 
 export type Compression = 'uncompressed' | 'gzip' | 'zstd';
 
-/** How a layer of this media type is compressed, or undefined if it is no layer that can be read. */
+/** The compression of a layer's media type; undefined if it is not a readable layer. */
 export function compressionOf(mediaType: string): Compression | undefined {
   switch (mediaType) {
     case MEDIA_TYPE.layer:
@@ -54,7 +54,7 @@ export function isManifestType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPE.manifest || mediaType === MEDIA_TYPE.dockerManifest;
 }
 
-/** Layers that their maker keeps out of registries; their bytes are the same kind of tar as any other layer's. */
+/** True for layers that may not be distributed by registries. Their bytes are ordinary layer tars. */
 export function isForeignLayer(mediaType: string): boolean {
   return mediaType === MEDIA_TYPE.dockerForeignLayer || mediaType.startsWith(MEDIA_TYPE.foreignLayer);
 }

@@ -17,8 +17,8 @@ import { parseStrictJson } from './strict-json.ts';
 const texts = asListOf(asText);
 
 /**
- * Reads an image config (image-spec config.md with Docker's fields). Members that mkimage does not know are left out; what
- * Go wrote as `null` is absent. Throws `invalid-archive`, `limit`.
+ * Reads an image config (image-spec config.md with Docker's fields). Unknown members are dropped; `null`, which Go writes for
+ * empty values, counts as absent. Throws `invalid-archive`, `limit`.
  */
 export function parseConfig(bytes: Uint8Array): ImageConfig {
   const record = asRecord(parseStrictJson(bytes, 'config'), 'config');
@@ -58,7 +58,7 @@ export function parseContainerConfig(value: unknown, where: string): ContainerCo
   });
 }
 
-/** Images without layers leave out what they have none of. */
+/** Images without layers may have no `rootfs`. */
 function rootfsOf(record: JsonRecord): ImageConfig['rootfs'] {
   const rootfs = optional(record, 'rootfs', 'config', asRecord) ?? {};
   const type = optional(rootfs, 'type', 'config.rootfs', asText) || 'layers';
@@ -68,7 +68,7 @@ function rootfsOf(record: JsonRecord): ImageConfig['rootfs'] {
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** RFC 3339: an image that says something else is one that Go's programs do not read. */
+/** Checks for RFC 3339, because Go programs refuse an image with another format. */
 function createdOf(record: JsonRecord, where: string): string | undefined {
   const text = optional(record, 'created', where, asText) || undefined;
   if (text === undefined || (TIME.test(text) && !Number.isNaN(Date.parse(text.replace(',', '.'))))) return text;
@@ -100,7 +100,7 @@ function healthcheckOf(value: unknown, where: string): Healthcheck {
   });
 }
 
-/** Go's set: a map to empty objects. */
+/** A set as Go writes it: a map to empty objects. */
 function asSet(value: unknown, where: string): Readonly<Record<string, Record<string, never>>> {
   return Object.fromEntries(Object.keys(asRecord(value, where)).map((name) => [name, {}]));
 }

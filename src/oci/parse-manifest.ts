@@ -19,12 +19,12 @@ import {
 } from './shape.ts';
 import { parseStrictJson } from './strict-json.ts';
 
-/** What the bytes turned out to be. */
+/** The parsed document and its kind. */
 export type ManifestOrIndex =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
   | { readonly kind: 'index'; readonly index: ImageIndex };
 
-/** How the bytes were announced; the text inside must agree. undefined: not announced at all. */
+/** The expected media type, which the content must match. undefined: unknown. */
 type Announced = { readonly mediaType: string } | undefined;
 
 const DESCRIPTOR_MEMBERS = ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'artifactType', 'platform'];
@@ -53,7 +53,7 @@ export function parseIndex(bytes: Uint8Array, announced?: Announced): ImageIndex
   return found.kind === 'index' ? found.index : refuse('index', 'it is a manifest');
 }
 
-/** Reads either, by what is in it. Throws as `parseManifest`. */
+/** Reads a manifest or an index, depending on its content. Throws as `parseManifest`. */
 export function parseManifestOrIndex(bytes: Uint8Array, announced?: Announced): ManifestOrIndex {
   const record = asRecord(parseStrictJson(bytes, 'manifest'), 'manifest', DOCUMENT_MEMBERS);
   checkVersion(record);
@@ -62,7 +62,7 @@ export function parseManifestOrIndex(bytes: Uint8Array, announced?: Announced): 
   return isIndex ? { kind: 'index', index: indexOf(record) } : { kind: 'manifest', manifest: manifestOf(record) };
 }
 
-/** By the list that it has. Go writes null for an empty one, and others leave it out: then the media type tells. */
+/** Decides by the list in it. Without a list (Go writes `null`, others omit it) the media type decides. */
 function isIndexRecord(record: JsonRecord, announced: Announced): boolean {
   const { layers = null, manifests = null } = record;
   if (layers !== null || manifests !== null) {
@@ -74,7 +74,7 @@ function isIndexRecord(record: JsonRecord, announced: Announced): boolean {
   return isManifestType(type) || isIndexType(type) ? isIndexType(type) : refuse('manifest', EITHER);
 }
 
-/** A manifest's layers with what they are, lowest first. Throws `invalid-archive` if manifest and config do not fit. */
+/** The layers of a manifest with their diffIds, lowest first. Throws `invalid-archive` if manifest and config do not match. */
 export function layersOf(manifest: Manifest, config: ImageConfig): readonly Layer[] {
   const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length) {
@@ -83,7 +83,7 @@ export function layersOf(manifest: Manifest, config: ImageConfig): readonly Laye
   return manifest.layers.map((blob, i) => ({ diffId: diffIds[i]!, blob }));
 }
 
-/** Reads a descriptor; `urls` and embedded `data` are dropped, because neither is ever followed. Throws `invalid-archive`. */
+/** Reads a descriptor. Drops `urls` and embedded `data`, because mkimage uses neither. Throws `invalid-archive`. */
 export function parseDescriptor(value: unknown, where: string): Descriptor {
   const record = asRecord(value, where, DESCRIPTOR_MEMBERS);
   return defined({
@@ -136,11 +136,11 @@ function checkVersion(record: JsonRecord): void {
   if (record.schemaVersion === 2) return;
   if (record.schemaVersion !== 1) refuse('manifest.schemaVersion', 'not 2');
   throw new MkimageError('unsupported', 'read manifest: image manifest version 2, schema 1 is not supported', {
-    hint: 'push the image again with a tool made after 2016',
+    hint: 'push the image again with a current tool',
   });
 }
 
-/** A text that is a manifest to one reader and an index to another is how an image is swapped after it was checked. */
+/** Refuses a document that one reader takes for a manifest and another for an index, because it could hide a second image. */
 function checkMediaTypes(record: JsonRecord, isIndex: boolean, announced: Announced): void {
   const own = optional(record, 'mediaType', 'manifest', asText);
   const fits = isIndex ? isIndexType : isManifestType;

@@ -31,7 +31,7 @@ export function parsePlatform(text: string, host?: Platform): Platform {
   });
 }
 
-/** A platform that somebody asks for. What is left out is the machine's: all of it is the machine itself. */
+/** A requested platform. Missing parts are taken from the machine. */
 export type WantedPlatform = Partial<Platform>;
 
 /** Reads `os/arch[/variant]`, one of os and arch alone, or `local`. Throws `usage`. */
@@ -41,7 +41,7 @@ export function parseWantedPlatform(text: string): WantedPlatform {
   return oneWord(text, OS_COMPONENT.exec(text)?.[1]?.toLowerCase());
 }
 
-/** The platform that is asked for on this machine, in canonical spelling. */
+/** Completes a requested platform with the parts of the host, in canonical spelling. */
 export function completePlatform({ os, architecture, ...rest }: WantedPlatform, host: Platform): Platform {
   if (os === undefined && architecture === undefined) return host;
   const machine = architecture === undefined ? host : { architecture, ...rest };
@@ -49,7 +49,7 @@ export function completePlatform({ os, architecture, ...rest }: WantedPlatform, 
   return normalizePlatform({ ...rest, os: os ?? host.os, architecture: machine.architecture, ...variant });
 }
 
-/** The same as `formatPlatform` with version and features of the os: `windows(10.0.17763+win32k)/amd64`. */
+/** Like `formatPlatform`, with version and features of the OS: `windows(10.0.17763+win32k)/amd64`. */
 export function formatWholePlatform(platform: Platform): string {
   const { 'os.version': version = '', 'os.features': features = [], ...rest } = platform;
   if (version === '' && features.length === 0) return formatPlatform(rest);
@@ -57,7 +57,7 @@ export function formatWholePlatform(platform: Platform): string {
   return formatPlatform({ ...rest, os: `${rest.os}(${options})` });
 }
 
-/** `os/arch[/variant]`, as everybody writes it; version and features of the os are left out. */
+/** `os/arch[/variant]`, without version and features of the OS. */
 export function formatPlatform(platform: Platform): string {
   const { os, architecture, variant } = platform;
   return [os, architecture, variant].filter(Boolean).join('/');
@@ -70,7 +70,7 @@ export function normalizePlatform(platform: Platform): Platform {
   return platformOf(normalOs(platform.os), architecture, variant, { version: platform['os.version'] ?? '', features });
 }
 
-/** The platform of a machine, from Node's name of its architecture (`process.arch`). */
+/** The platform of a Linux machine, from Node's architecture name (`process.arch`). */
 export function hostPlatform(nodeArch: string): Platform {
   const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le', mipsel: 'mipsle' };
   const architecture = names[nodeArch] ?? nodeArch;
@@ -78,8 +78,8 @@ export function hostPlatform(nodeArch: string): Platform {
 }
 
 /**
- * The candidate that runs best on the wanted platform: the same, else an older variant, else (amd64) 386 or (arm64) arm, in
- * containerd's order; else the first that does not say what it is for. undefined if none will do.
+ * The best candidate for the wanted platform: the same platform, else an older variant, else (amd64) 386 or (arm64) arm, in
+ * containerd's order; else the first candidate without a platform. undefined if none matches.
  */
 export function matchPlatform<T extends { readonly platform?: Platform | undefined }>(
   candidates: readonly T[],
@@ -141,7 +141,7 @@ function fromOneWord(text: string, word: string, host: Platform | undefined): Pl
   return platformOf(host.os, architecture, shownVariant(architecture, variant, false));
 }
 
-/** An operating system (`word` is what stands before its version), else an architecture. */
+/** Parses an operating system (`word` is the part before its version), else an architecture. */
 function oneWord(text: string, word: string | undefined): WantedPlatform {
   const os = normalOs(word ?? '');
   if (word !== undefined && KNOWN_OS.has(os)) return { os };
@@ -150,7 +150,7 @@ function oneWord(text: string, word: string | undefined): WantedPlatform {
   return { architecture, ...(variant !== '' && { variant }) };
 }
 
-/** What was not written is not shown (`arm` is v7 silently); what was written is (`arm64/v8`). */
+/** A default variant is not shown (`arm` means v7); a written one is (`arm64/v8`). */
 function shownVariant(architecture: string, variant: string, written: boolean): string {
   if (architecture === 'arm' && variant === 'v7' && !written) return '';
   return architecture === 'arm64' && variant === '' && written ? 'v8' : variant;

@@ -26,7 +26,7 @@ const REGISTRY = new RegExp(`^${HOST}$`);
 const TAG = /^\w[\w.-]{0,127}$/;
 const BARE_DIGEST = /^[a-f0-9]{64}$/;
 
-/** Reads a reference and completes it: registry, `library/` and, if it names neither tag nor digest, `latest`. Throws `invalid-reference`. */
+/** Parses a reference and adds defaults: registry, `library/` and, without tag and digest, `latest`. Throws `invalid-reference`. */
 export function parseReference(text: string): Reference {
   if (BARE_DIGEST.test(text)) throw invalid(text, 'a bare image ID is not a name');
   const { name, tag, digest } = cut(text);
@@ -45,12 +45,12 @@ export function formatReference(reference: Reference): string {
   return `${reference.registry}/${reference.repository}${suffixOf(reference)}`;
 }
 
-/** Any spelling of a name as the one the store uses: `busybox` → `docker.io/library/busybox:latest`. Throws `invalid-reference`. */
+/** Converts a name to the store's spelling: `busybox` → `docker.io/library/busybox:latest`. Throws `invalid-reference`. */
 export function normalizeName(text: string): string {
   return formatReference(parseReference(text));
 }
 
-/** The repository as people write it: `docker.io/library/busybox` → `busybox`. */
+/** The short form of a repository: `docker.io/library/busybox` → `busybox`. */
 export function familiarRepository(reference: Reference): string {
   const { registry, repository } = reference;
   if (registry !== HUB) return `${registry}/${repository}`;
@@ -58,7 +58,7 @@ export function familiarRepository(reference: Reference): string {
   return rest.includes('/') ? repository : rest;
 }
 
-/** The name as people write it, its tag or digest kept: `docker.io/library/busybox:latest` → `busybox:latest`. */
+/** The short form of a name, with its tag or digest: `docker.io/library/busybox:latest` → `busybox:latest`. */
 export function familiarName(reference: Reference): string {
   return familiarRepository(reference) + suffixOf(reference);
 }
@@ -88,7 +88,7 @@ function splitRegistry(name: string): { registry: string; repository: string } {
   return isHub ? { registry: HUB, repository: official(rest) } : { registry: first, repository: rest };
 }
 
-/** Upper case counts as a host because no repository may have any. */
+/** Upper-case letters mean a host, because a repository cannot have them. */
 function looksLikeHost(first: string): boolean {
   return first === 'localhost' || /[.:]/.test(first) || first.toLowerCase() !== first;
 }

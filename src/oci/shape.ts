@@ -1,4 +1,4 @@
-/** Checks that untrusted JSON has the shape it should have. `where` is a path for messages: `manifest.layers[2].size`. */
+/** Checks the types in untrusted JSON. `where` is a path for messages: `manifest.layers[2].size`. */
 import { MkimageError } from '../errors.ts';
 import { type Digest, isDigest } from './digest.ts';
 
@@ -10,7 +10,7 @@ export function refuse(where: string, expected: string): never {
   throw new MkimageError('invalid-archive', `read ${where}: ${expected}`);
 }
 
-/** A record; `known` names whose spelling must be exact, because Go's JSON reader takes `Layers` for `layers`. */
+/** Checks for an object. Names in `known` must have the exact case, because Go's JSON reader accepts `Layers` for `layers`. */
 export function asRecord(value: unknown, where: string, known: readonly string[] = []): JsonRecord {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(where, 'not an object');
   const record = value as JsonRecord;
@@ -59,7 +59,7 @@ export function asMapOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> 
     );
 }
 
-/** Absent and `null` (which Go writes for what is empty) are both undefined. */
+/** An absent member and `null` (which Go writes for empty values) are both undefined. */
 export function optional<T>(record: JsonRecord, name: string, where: string, check: Check<T>): T | undefined {
   const value = record[name];
   return value === undefined || value === null ? undefined : check(value, `${where}.${name}`);

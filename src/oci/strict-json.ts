@@ -1,13 +1,12 @@
 import { MkimageError } from '../errors.ts';
 import { limitError, limits } from '../limits.ts';
 
-/** More than any honest manifest or config needs; registries refuse more. */
+/** Registries refuse larger manifests and configs. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
- * JSON from outside: valid UTF-8, at most 4 MiB, no member twice (two readers could see two different images), nested
- * no deeper than the limit. `what` is
- * for messages: `manifest`. Throws `limit`, `invalid-archive`.
+ * Parses untrusted JSON: valid UTF-8, at most 4 MiB, no repeated member (two readers could see two different images), nesting
+ * within the limit. `what` is for messages: `manifest`. Throws `limit`, `invalid-archive`.
  */
 export function parseStrictJson(bytes: Uint8Array, what: string): unknown {
   if (bytes.length > MAX_JSON_BYTES) {
@@ -17,7 +16,7 @@ export function parseStrictJson(bytes: Uint8Array, what: string): unknown {
   const value = parse(text, what);
   const twice = repeatedMember(text, what);
   if (twice === undefined) return value;
-  throw new MkimageError('invalid-archive', `read ${what}: member \`${twice.slice(0, 100)}\` is there twice`);
+  throw new MkimageError('invalid-archive', `read ${what}: member \`${twice.slice(0, 100)}\` is repeated`);
 }
 
 function decode(bytes: Uint8Array, what: string): string {
@@ -43,7 +42,7 @@ const OPENING = [0x5b, 0x7b];
 const CLOSING = [0x5d, 0x7d];
 const BLANK = [0x20, 0x09, 0x0a, 0x0d];
 
-/** In valid JSON a string is a member's name exactly if a colon follows. */
+/** Finds a repeated member. In valid JSON a string is a member's name if, and only if, a colon follows. */
 function repeatedMember(text: string, what: string): string | undefined {
   const deepest = limits().JSON_DEPTH;
   const open: Set<string>[] = [];
@@ -66,14 +65,14 @@ function repeatedMember(text: string, what: string): string | undefined {
   return undefined;
 }
 
-/** The place after the closing quote of the string that opens at `start`. */
+/** The offset after the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
   let quote = text.indexOf('"', start + 1);
   while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
   return quote + 1;
 }
 
-/** True if an odd number of backslashes stands before. */
+/** True if an odd number of backslashes precedes. */
 function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text.charCodeAt(first - 1) === BACKSLASH) first--;

@@ -1,7 +1,7 @@
 import { parseReference } from '../oci/index.ts';
 import type { StoredImage } from './index.ts';
 
-/** `repository@digest` finds an image of that repository under whatever tag it has. */
+/** Finds an image by `repository@digest`, whatever its tag. */
 export function findByDigest(images: readonly StoredImage[], name: string): StoredImage | undefined {
   const { registry, repository, digest } = parseReference(name);
   if (digest === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Which blobs hold the same layer: `layers-v1/<2 hex>/<62 hex>.json` by diffId, `{"forms":[…]}`. A torn or foreign record
- * counts as none; two writers at once may lose one form, which costs a second compression and nothing else.
+ * The stored forms of a layer, by diffId: `layers-v1/<2 hex>/<62 hex>.json` with `{"forms":[…]}`. A damaged or foreign record
+ * is ignored. If two processes write at the same time, one form can be lost; then the layer is compressed again.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ export function readForms(folder: string, diffId: Digest): readonly StoredForm[]
   }
 }
 
-/** Adds a form, in place of one made by the same recipe. */
+/** Adds a form. It replaces a form with the same recipe or the same blob. */
 export function writeForm(folder: string, temporary: string, diffId: Digest, form: StoredForm): void {
   const others = readForms(folder, diffId).filter(
     ({ recipe, blob }) => recipe !== form.recipe && blob.digest !== form.blob.digest,

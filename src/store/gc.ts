@@ -1,15 +1,15 @@
 /**
- * Garbage collection, as a list of steps:
- *   1. mark what the images of index.json reach: indexes, manifests, configs, layers
- *   2. mark every form of the layers that are in use
- *   3. delete the blobs that are neither marked nor wanted by the caller, and the records of dead layers
+ * Garbage collection in three steps:
+ *   1. mark all content of the images in index.json: indexes, manifests, configs, layers
+ *   2. mark every form of the layers in use
+ *   3. delete the blobs that are not marked and not kept by the caller, and the records of unused layers
  */
 import type { Descriptor, Digest } from '../oci/index.ts';
 import type { Freed, StoredBlob, StoredForm } from './index.ts';
 import { reachedFrom } from './reach.ts';
 import type { SmallBlobs } from './small-blobs.ts';
 
-/** What the collector needs of a store. */
+/** The part of a store that the collector needs. */
 export interface Collectable extends SmallBlobs {
   readonly roots: readonly Descriptor[];
   blobs(): Iterable<StoredBlob>;

@@ -3,8 +3,8 @@ import { writeAtomically } from '../host/index.ts';
 import { openSealedJson, sealJson } from '../oci/index.ts';
 
 /**
- * `index-v1.json` beside the layout: what mkimage last wrote into index.json, sealed. That one cannot be sealed itself, because
- * other tools read and write it; the two together survive what would lose the names of all images.
+ * `index-v1.json` next to the layout: a sealed copy of what mkimage last wrote into index.json. index.json itself cannot be
+ * sealed, because other tools read and write it. With the copy, damage to one file does not lose the names of all images.
  */
 export class IndexBackup {
   readonly #path: string;
@@ -13,7 +13,7 @@ export class IndexBackup {
     this.#path = path;
   }
 
-  /** The text of index.json as it was last written; undefined if that is not known. */
+  /** The text that mkimage last wrote into index.json; undefined if unknown. */
   read(): string | undefined {
     try {
       const backup = openSealedJson(readFileSync(this.#path, 'utf8')) as { readonly index: string } | undefined;

@@ -14,13 +14,13 @@ export interface IndexFileOptions {
   readonly lock: FileLock;
   readonly backup: IndexBackup;
   readonly newTemporary: () => string;
-  /** True if the content behind a descriptor is here. */
+  /** True if the store has the content of a descriptor. */
   readonly holds: (target: Descriptor) => boolean;
 }
 
 /**
- * index.json: read whole at any moment, replaced whole by one process at a time. Where it is damaged, what was last written
- * stands for it: for all of it if it is no index any more, and for a name that leads nowhere now but led somewhere then.
+ * Reads and writes index.json. Reads need no lock; one process at a time replaces the whole file. The backup replaces damaged
+ * content: the whole file if it is not an index, or one entry if its content is missing and the backup's entry has content.
  */
 export class IndexFile {
   readonly #path: string;
@@ -37,7 +37,7 @@ export class IndexFile {
     this.#holds = holds;
   }
 
-  /** Puts an empty one in place, unless there is one: another process may have made it, and tagged, just now. */
+  /** Creates an empty index.json unless it exists: another process may have just created it and tagged an image. */
   create(): void {
     const temporary = this.#newTemporary();
     writeFileSync(temporary, formatRefs([]), { flag: 'wx', mode: 0o600 });
@@ -70,18 +70,18 @@ export class IndexFile {
     });
   }
 
-  /** Nobody edits while the work goes on; the work itself must not. */
+  /** Runs the work while nobody else edits. The work itself must not call `edit`. */
   locked<T>(work: () => Promise<T>): Promise<T> {
     return this.#lock.hold(LOCK_WAIT_MS, work);
   }
 
-  /** Whether index.json is an index, and what the names in it lead to is here or was never here. */
+  /** True if index.json is an index and the backup has no better entry for any of its names. */
   isSound(): boolean {
     const text = this.#read();
     return text !== undefined && isIndex(text) && parseRefs(text).every((ref) => this.#healed(ref) === ref);
   }
 
-  /** Writes what is known of the names in place of a damaged file. Throws `store` if nothing is. */
+  /** Replaces a damaged file with the names that are still known. Throws `store` if none are. */
   async repair(): Promise<void> {
     await this.locked(async () => {
       const text = formatRefs(this.refs());
@@ -105,7 +105,7 @@ export class IndexFile {
     }
   }
 
-  /** A name that leads to nothing here, and led to something when mkimage last wrote it. */
+  /** The backup's entry if the content of `ref` is missing and that of the backup's entry is not; else `ref`. */
   #healed(ref: Ref): Ref {
     if (ref.target === undefined || ref.name === undefined || this.#holds(ref.target)) return ref;
     const backup = this.#backup.read();

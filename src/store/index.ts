@@ -2,16 +2,16 @@
  * PORT. The local image store: blobs by digest, images by name, and what is known of layers. On disk `<root>/images` is a plain
  * OCI image layout (image-spec image-layout.md), so that skopeo, umoci and crane can open it. Backend: layout-store.ts.
  *
- * It is made of small roles; who needs one asks for that one. All of them keep these rules:
+ * It consists of small roles; callers ask for the role that they need. All roles follow these rules:
  *
- * - Nothing is seen half: a blob appears whole under its digest, and names move together.
- * - Everything may be done again: putting what is there costs nothing and is no error, and neither is tagging anew.
- * - A killed process leaves nothing that counts. What it left half made is removed by the next lease.
- * - A blob that is damaged counts as missing from the moment this is found; it is then fetched or made again.
- * - Errors are `not-found`, `integrity`, `limit`, `in-use`, `cancelled`, and `store` where the disk says no.
+ * - **Atomicity:** a blob appears whole under its digest, and several names change together.
+ * - **Idempotence:** every call can be repeated. Storing an existing blob or tagging an image again is no error.
+ * - **Kills:** a killed process leaves only temporary files, which the next lease removes.
+ * - **Damage:** a damaged blob counts as missing once the damage is found; it is then fetched or made again.
+ * - **Errors:** `not-found`, `integrity`, `limit`, `in-use`, `cancelled`, and `store` for errors of the disk.
  *
- * An image is written from below: blobs, then the manifest, then the name, all under a lease, so that no collector takes away
- * what nothing points at yet:
+ * An image is written in this order: blobs, manifest, name. A lease is held meanwhile, so that no collector removes blobs that
+ * nothing points at yet:
  *
  *     await using _lease = await store.lease();
  *     for (const layer of layers) await copyContent(layer, { from: registry, to: store, step }, call);
@@ -37,31 +37,31 @@ export interface StoredImage {
   readonly target: Descriptor;
 }
 
-/** One way in which a layer lies in the store. */
+/** One stored form of a layer. */
 export interface StoredForm {
   readonly compression: Compression;
   readonly blob: Descriptor;
-  /** Which recipe made it (`gzip/6/1048576`), or `foreign` if it came from elsewhere. */
+  /** The recipe that made it (`gzip/6/1048576`), or `foreign` if it was fetched or loaded. */
   readonly recipe: string;
 }
 
-/** One blob as it lies on the disk. */
+/** One blob on the disk. */
 export interface StoredBlob {
   readonly digest: Digest;
   readonly size: number;
-  /** What it takes on the disk, in bytes. */
+  /** Its disk usage in bytes. */
   readonly diskBytes: number;
 }
 
 export interface Freed {
   readonly blobs: number;
-  /** As the disk counts them. */
+  /** Disk usage. */
   readonly bytes: number;
 }
 
 /**
- * Deletes blobs that no image and no `keep` needs (asked with digests of blobs and with diffIds), and what killed processes
- * left half-written.
+ * Deletes blobs that no image needs and `keep` rejects, and partly written files of killed processes. `keep` is called with
+ * digests of blobs and with diffIds.
  */
 export type Collect = (keep: (digest: Digest) => boolean) => Promise<Freed>;
 
@@ -70,10 +70,10 @@ export interface CollectOptions {
   readonly waitMs?: number;
 }
 
-/** Whole blobs. `open` verifies while it streams; `put` verifies before anything is seen. Who opens a stream destroys it. */
+/** Whole blobs. `open` verifies while it streams; `put` verifies before the blob appears. The caller destroys opened streams. */
 export type Blobs = ContentSource & ContentSink & BlobSink;
 
-/** Where blobs lie as files. */
+/** The files of blobs. */
 export interface BlobFiles {
   /** `<MKIMAGE_ROOT>/images`. */
   readonly directory: string;
@@ -87,52 +87,52 @@ export interface SmallBlobSink {
   putSmall(mediaType: string, bytes: Uint8Array | string): Descriptor;
 }
 
-/** Which images there are, and what they are called. Each call is one edit, whoever else edits at the same time. */
+/** Images and their names. Each call is one atomic edit, also with other processes editing at the same time. */
 export interface ImageNames {
-  /** The image a normalised name points at; `repository@digest` also finds it under a tag of that repository. */
+  /** The image of a normalised name. `repository@digest` also finds an image that has only a tag of that repository. */
   resolve(name: string): StoredImage | undefined;
   list(): readonly StoredImage[];
-  /** Points names at an image, atomically together; the image they pointed at before becomes dangling. No names: listed as dangling. */
+  /** Points names at an image, in one edit. The image they pointed at before becomes dangling. Without names: adds a dangling image. */
   tag(names: readonly string[], target: Descriptor): Promise<void>;
-  /** Removes a name; `keepDangling` leaves the image listed without one. Throws `not-found`. */
+  /** Removes a name; `keepDangling` keeps the image in the list without a name. Throws `not-found`. */
   untag(name: string, options: { readonly keepDangling: boolean }): Promise<void>;
   /** Throws `not-found` if no image without a name has this digest. */
   removeDangling(digest: Digest): Promise<void>;
 }
 
-/** The forms in which a layer is held, by diffId: never compress twice. */
+/** The stored forms of layers by diffId, so that no layer is compressed twice. */
 export interface LayerForms {
-  /** Those whose blobs are here. A layer that lies here uncompressed is among them (recipe `uncompressed`) without having been added. */
+  /** The forms whose blobs exist. An uncompressed layer in the store is included (recipe `uncompressed`) without `addForm`. */
   formsOf(diffId: Digest): readonly StoredForm[];
-  /** Takes the place of a form of the same recipe or the same blob. */
+  /** Adds a form. It replaces a form with the same recipe or the same blob. */
   addForm(diffId: Digest, form: StoredForm): void;
 }
 
-/** Finds what damage did, and undoes it as far as that can be done from here. */
+/** Finds and repairs damage within the store. */
 export interface StoreHealth {
-  /** Reads a blob to its end and removes it if it is not what its digest says. True: it is not here (any more). */
+  /** Reads a whole blob and removes it if its bytes do not match its digest. Returns true if the blob is missing afterwards. */
   removeIfDamaged(digest: Digest, call: Pick<Call, 'signal'>): Promise<boolean>;
-  /** Whether index.json is what was written, as far as that can be known; `repairIndex` writes it anew from its copy. */
+  /** True if index.json shows no damage. `repairIndex` rewrites it from its copy. */
   isIndexSound(): boolean;
   repairIndex(): Promise<void>;
 }
 
-/** Who may work, and what may go. Leases and the one who has the store alone wait for each other. */
+/** Leases and exclusive access. Holders of leases and the holder of exclusive access wait for each other. */
 export interface StoreSpace {
-  /** Every blob that is here whole. */
+  /** All complete blobs. */
   blobs(): Iterable<StoredBlob>;
-  /** `exclusively`, and nothing but collecting. */
+  /** Collects garbage with exclusive access. */
   collect(options: CollectOptions): Promise<Freed>;
   /**
-   * Does work while no build or load runs, with a collector in its hand. Throws `in-use` if leases are still held after
-   * `waitMs` (30 s by default).
+   * Runs work while no build or load runs, and passes a collector to it. Throws `in-use` if leases are still held after `waitMs`
+   * (default: 30 s).
    */
   exclusively<T>(work: (collect: Collect) => Promise<T>, waitMs?: number): Promise<T>;
-  /** Held (shared) while a build or a load writes, so that `collect` (exclusive) waits. Dispose it; that of a killed holder counts no more. */
+  /** A shared lease for a build or load, so that `collect` (exclusive) waits. Dispose it. Leases of killed processes are ignored. */
   lease(): Promise<AsyncDisposable>;
 }
 
-/** Nobody closes a store: it holds nothing open between two calls but leases. */
+/** A store needs no closing: between two calls it keeps nothing open except leases. */
 export interface Store
   extends Blobs,
     BlobFiles,

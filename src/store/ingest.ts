@@ -5,15 +5,15 @@ import { MkimageError } from '../errors.ts';
 import { renameOver, toStoreError } from '../host/index.ts';
 import type { Descriptor } from '../oci/index.ts';
 
-/** Small writes are gathered: one hash update and one system call per this many bytes. */
+/** Small writes are collected: one hash update and one system call per this many bytes. */
 const GATHER = 256 * 1024;
 
-/** Where a finished blob goes. */
+/** Returns the path of a finished blob. */
 export type BlobPlace = (blob: SealedBlob) => string;
 
 /**
- * A blob on its way in: temporary file → hash → rename. There is no fsync: a blob lost in a power cut is found missing by its
- * size and made again; a kill loses nothing, because what is written is in the kernel.
+ * Writes a blob: temporary file → hash → rename. There is no fsync: after a power cut a lost blob is detected by its size and made
+ * again. A kill loses nothing, because written bytes are in the kernel.
  */
 export class Ingest implements BlobWriter {
   readonly #temporary: string;
@@ -61,7 +61,7 @@ export class Ingest implements BlobWriter {
     return this.#finish(undefined);
   }
 
-  /** Commits only if the bytes are the ones announced. Throws `integrity`, and then leaves nothing behind. */
+  /** Commits if the bytes match the descriptor. Otherwise throws `integrity` and leaves no file. */
   commitAs(expected: Descriptor): SealedBlob {
     return this.#finish(expected);
   }
@@ -82,7 +82,7 @@ export class Ingest implements BlobWriter {
     const sealed: SealedBlob = { digest: `sha256:${this.#hash.digest('hex')}`, size: this.#size };
     try {
       if (expected !== undefined) check(sealed, expected);
-      // Also over a blob that is there already: nobody knows whether that one is still what it was.
+      // Replaces an existing blob too, because that one may be damaged.
       renameOver(this.#temporary, this.#place(sealed));
       return sealed;
     } catch (error) {

@@ -6,7 +6,7 @@
  *   <root>/locks/{index,collect,leases}/
  *   <root>/tmp/blob-…         blobs being written (ingest.ts)
  *
- * A blob appears whole or not at all. One of the wrong length (power cut) counts as missing and is written again.
+ * A blob appears whole or not at all. A blob of the wrong length (after a power cut) counts as missing and is written again.
  */
 import { createReadStream, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ import { withNames, withoutDangling, withoutName } from './refs.ts';
 
 const BLOB = 'blob';
 const CHUNK = 512 * 1024;
-/** More than any config; layers are streamed. */
+/** Limit for blobs read into memory: manifests and configs are smaller, layers are streamed. */
 const MAX_SMALL = 16 * 1024 * 1024;
 const COLLECT_WAIT_MS = 30_000;
 
@@ -71,7 +71,7 @@ export class LayoutStore implements Store {
     this.#leases = new Leases(join(locks, 'leases'), new FileLock(join(locks, 'collect')), log);
   }
 
-  /** Opens the store under a root folder (`MKIMAGE_ROOT`) and makes it if it is not there. Throws `store`, also where others could have put something into it. */
+  /** Opens or creates the store under a root folder (`MKIMAGE_ROOT`). Throws `store`, also if other users could write to it. */
   static open(root: string, log?: Log): LayoutStore {
     const store = new LayoutStore(root, log);
     const marker = join(store.directory, IMAGE_LAYOUT.marker);
@@ -125,7 +125,7 @@ export class LayoutStore implements Store {
     const bytes = withStoreErrors('read blob', path, () => readFileSync(path));
     const found = digestOf(bytes);
     if (found === descriptor.digest) return bytes;
-    // Bytes under a wrong name are of no use to anybody; without them the blob counts as missing and is fetched or made again.
+    // The damaged file is useless. After its removal the blob counts as missing and is fetched or made again.
     rmSync(path, { force: true });
     this.#log?.debug('store', 'damaged blob removed', { digest: descriptor.digest, found });
     const hint = 'it was removed; build, pull or load the image again';
@@ -247,7 +247,7 @@ export class LayoutStore implements Store {
 
   #collectNow(keep: (digest: Digest) => boolean): Promise<Freed> {
     return this.#index.locked(async () => {
-      // Nobody holds a lease now, so what another pid namespace left here is dead as well.
+      // Nobody holds a lease now, so files from other pid namespaces are leftovers too.
       this.#removeLeftovers((liveness) => liveness !== 'alive');
       const freed = await collectGarbage(this.#collectable(), keep);
       this.#log?.debug('store', 'blobs removed', { blobs: freed.blobs, bytes: freed.bytes });

@@ -1,6 +1,6 @@
 /**
- * Leases: many builds and loads at once, or one `collect`, never both. A lease is a file named after its owner; a collector
- * holds a lock. Each side first shows itself and then looks for the other, so that at least one of two sees the other.
+ * Leases: many builds and loads at once, or one `collect`, never both. A lease is a file with its owner in the name; a collector
+ * holds a lock. Each side first announces itself and then checks for the other, so that at least one of two sees the other.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import type { Log } from '../progress.ts';
 const KIND = 'lease';
 const POLL_MS = 20;
 const BEAT_MS = 60_000;
-/** A lease of another pid namespace that has not been touched for this long is dead. */
+/** A lease of another pid namespace is dead if it was not touched for this long. */
 const FOREIGN_PATIENCE_MS = 10 * BEAT_MS;
 
 export class Leases {
@@ -27,7 +27,7 @@ export class Leases {
     this.#collecting = collecting;
   }
 
-  /** Waits until nobody collects, then holds collectors off until disposed. */
+  /** Waits until nobody collects. Then collectors wait until the lease is disposed. */
   async take(): Promise<AsyncDisposable> {
     withStoreErrors('lease store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
     for (let waited = 0; ; waited += POLL_MS) {
@@ -41,7 +41,7 @@ export class Leases {
     }
   }
 
-  /** Runs the work while there is no lease. Throws `in-use` when there still is one after `waitMs`. */
+  /** Runs the work while there is no lease. Throws `in-use` if there is still one after `waitMs`. */
   async exclude<T>(waitMs: number, work: () => Promise<T>): Promise<T> {
     for (let waited = 0; ; waited += POLL_MS) {
       const done = await this.#collecting.hold(waitMs, async () =>
@@ -56,7 +56,7 @@ export class Leases {
     }
   }
 
-  /** How many leases living processes hold; dead ones are removed on the way. */
+  /** Counts the leases of living processes. Removes those of dead ones. */
   #living(): number {
     return leasesIn(this.#folder).filter((name) => {
       const alive = this.#isAlive(name);
@@ -73,7 +73,7 @@ export class Leases {
   }
 }
 
-/** One lease file, touched now and then as a sign of life for those who cannot see our process. */
+/** One lease file. It is touched regularly, as a sign of life for processes in other pid namespaces. */
 class Lease implements AsyncDisposable {
   readonly #path: string;
   readonly #file: number;

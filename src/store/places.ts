@@ -1,4 +1,4 @@
-/** What the store calls its folders and files below the root. */
+/** Names of the store's folders and files below the root. */
 export const STORE_PLACES = {
   images: 'images',
   forms: 'layers-v1',

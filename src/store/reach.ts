@@ -11,15 +11,15 @@ import {
 } from '../oci/index.ts';
 import type { SmallBlobs } from './small-blobs.ts';
 
-/** What images consist of, as far as that is known here. */
+/** The content of images, as far as the store knows it. */
 export interface Reached {
-  /** Indexes, manifests (attestations too), configs and layers, whether or not they are here. */
+  /** Indexes, manifests (also attestations), configs and layers, whether or not the store has them. */
   readonly blobs: ReadonlySet<Digest>;
   /** The diffIds of each manifest's config, lowest first. */
   readonly stacks: readonly (readonly Digest[])[];
 }
 
-/** All that targets lead to. Content that is missing or damaged is a leaf: there is nothing to follow in it. */
+/** All content of the targets. Missing or damaged content is a leaf, because it cannot be followed. */
 export function reachedFrom(targets: readonly Descriptor[], store: SmallBlobs): Reached {
   const read = (target: Descriptor) => documentAt(store, target);
   const options = { bounds: NO_BOUNDS, lenient: true };

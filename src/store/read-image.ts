@@ -27,8 +27,8 @@ export interface ImageManifest {
 }
 
 /**
- * Reads the image a target stands for; of an index the one for `wanted`. Throws `not-found` if the index has none or its
- * blobs are not here, `integrity`, `invalid-archive`.
+ * Reads the image of a target; from an index the image for `wanted`. Throws `not-found` if the index has none or its blobs are
+ * missing, `integrity`, `invalid-archive`.
  */
 export function readImage(store: SmallBlobs, target: Descriptor, wanted: Platform): ImageManifest {
   const descriptor = isIndexType(target.mediaType) ? manifestFor(store, target, wanted) : target;
@@ -37,7 +37,7 @@ export function readImage(store: SmallBlobs, target: Descriptor, wanted: Platfor
   return { descriptor, manifest, config, layers: layersOf(manifest, config) };
 }
 
-/** The manifests behind a target with their platforms as far as they are told; attestations are left out. */
+/** The manifests of a target, with their platforms if known; without attestations. */
 export function platformsOf(store: SmallBlobs, target: Descriptor): readonly Descriptor[] {
   const graph = readManifestGraph(target, (descriptor) =>
     isIndexType(descriptor.mediaType) && !isReferrer(descriptor) ? store.readSmall(descriptor) : undefined,

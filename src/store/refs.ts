@@ -1,5 +1,5 @@
 /**
- * index.json: which images there are and what they are called. Pure edits on its entries; layout-store.ts reads and writes it.
+ * Entries of index.json: the images and their names. Pure edits; index-file.ts reads and writes the file.
  *
  *   {"schemaVersion":2, "manifests":[ {descriptor, "annotations":{"io.containerd.image.name":"docker.io/library/app:latest", …}}, … ]}
  *
@@ -12,17 +12,17 @@ import { ANNOTATION, type Descriptor, type Digest, MEDIA_TYPE, normalizeName, pa
 export interface Ref {
   /** undefined: dangling. */
   readonly name: string | undefined;
-  /** Without the name's annotations. undefined: no descriptor that mkimage understands; kept for the tool that wrote it. */
+  /** Without the annotations of the name. undefined: not a descriptor that mkimage understands; kept for the tool that wrote it. */
   readonly target: Descriptor | undefined;
   readonly raw: unknown;
 }
 
-/** Throws `store` if the text is no index. */
+/** Throws `store` if the text is not an index. */
 export function parseRefs(text: string): readonly Ref[] {
   return entriesOf(text).map(refOf);
 }
 
-/** True if a text is an index, whatever it lists. */
+/** True if a text is an index, with any content. */
 export function isIndex(text: string): boolean {
   try {
     entriesOf(text);
@@ -32,7 +32,7 @@ export function isIndex(text: string): boolean {
   }
 }
 
-/** The entry of one name, without reading all the others if it is one that mkimage wrote. */
+/** Finds the entry of one name. Does not parse the other entries if mkimage wrote it. */
 export function findRef(text: string, name: string): Ref | undefined {
   const exact = entriesOf(text).find((entry) => entry?.annotations?.[ANNOTATION.imageName] === name);
   return exact === undefined ? parseRefs(text).find((ref) => ref.name === name) : refOf(exact);
@@ -42,7 +42,7 @@ export function formatRefs(refs: readonly Ref[]): string {
   return JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: refs.map((ref) => ref.raw) });
 }
 
-/** Names pointed at the target; images that lose their last name stay as dangling ones. No names: listed as dangling. */
+/** Points names at the target. Images that lose their last name become dangling. Without names: adds a dangling image. */
 export function withNames(refs: readonly Ref[], names: readonly string[], target: Descriptor): readonly Ref[] {
   const kept = refs.filter((ref) => !(ref.target?.digest === target.digest && ref.name === undefined));
   const named = names.reduce<readonly Ref[]>((list, name) => placed(list, entryOf(name, target)), kept);
@@ -70,7 +70,7 @@ function placed(refs: readonly Ref[], ref: Ref): readonly Ref[] {
   return at === -1 ? [...refs, ref] : refs.with(at, ref);
 }
 
-/** The entries and, without a name, those of the targets that are not among them. */
+/** Adds dangling entries for the targets that are not listed. */
 function keepingDangling(refs: readonly Ref[], targets: readonly Descriptor[]): readonly Ref[] {
   const kept = [...refs];
   for (const target of targets) if (!isListed(kept, target.digest)) kept.push(dangling(target));
@@ -92,7 +92,7 @@ function dangling(given: Descriptor): Ref {
   return { name: undefined, target, raw: target };
 }
 
-/** A descriptor says what an image is; what it is called here is no part of that. */
+/** Removes the annotations of the name, which are not part of the descriptor. */
 function bare({ annotations = {}, ...rest }: Descriptor): Descriptor {
   const { [ANNOTATION.imageName]: _name, [ANNOTATION.refName]: _ref, ...others } = annotations;
   return Object.keys(others).length === 0 ? rest : { ...rest, annotations: others };

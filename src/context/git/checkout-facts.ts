@@ -1,10 +1,10 @@
-/** What is known of a checkout besides its files lies beside it. */
+/** Files next to a checkout with its commit time and size. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface CheckoutFacts {
-  /** When it was committed, in seconds since 1970. */
+  /** Time of the commit, in seconds since 1970. */
   readonly time: number;
-  /** What it takes on the disk, so that nobody has to count. */
+  /** Its disk usage in bytes, stored to avoid counting again. */
   readonly bytes: number;
 }
 

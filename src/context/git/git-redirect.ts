@@ -1,19 +1,19 @@
-/** Redirects of git servers. git itself follows them to whatever address: here they are judged as those of other fetches are. */
+/** Redirects of git servers. git itself would follow them to any address; here they get the same checks as other fetches. */
 import { isMkimageError, MkimageError } from '../../errors.ts';
 import type { HttpClient } from '../../http/index.ts';
 import { withoutCredentials } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { requestFor } from '../http/ask-url.ts';
 
-/** What git asks a server for first (gitprotocol-http, "Smart Clients"). */
+/** git's first request to a server (gitprotocol-http, "Smart Clients"). */
 const FIRST_QUESTION = '/info/refs?service=git-upload-pack';
 
-/** True if git failed because the server named another place. */
+/** True if git failed because the server answered with a redirect. */
 export function isRedirect(error: unknown): boolean {
   return isMkimageError(error, 'network') && /returned error: 30[12378]\b/.test(error.evidence?.stderr ?? '');
 }
 
-/** The remote that a server sends to who asks for this one. Throws `network`, `usage`, `cancelled`. */
+/** Returns the remote that the server redirects to. Throws `network`, `usage`, `cancelled`. */
 export async function redirectedRemote(remote: string, http: HttpClient, call: Call): Promise<string> {
   const asked = `${withoutSlash(remote)}${FIRST_QUESTION}`;
   const answer = await http.send(requestFor(asked, 'GET'), call);
@@ -23,7 +23,7 @@ export async function redirectedRemote(remote: string, http: HttpClient, call: C
   if (where.href.endsWith(FIRST_QUESTION)) return where.href.slice(0, -FIRST_QUESTION.length);
   throw new MkimageError(
     'network',
-    `fetch \`${withoutCredentials(remote)}\`: the server sent us to what is no repository`,
+    `fetch \`${withoutCredentials(remote)}\`: the server redirects to a URL that is not a repository`,
   );
 }
 

@@ -2,11 +2,11 @@ import { MkimageError } from '../../errors.ts';
 import { withoutCredentials } from '../../oci/index.ts';
 import type { GitUrl } from './git-url.ts';
 
-/** What a ref of a remote repository points to. */
+/** The target of a ref of a remote repository. */
 export interface ResolvedRef {
-  /** In full (`refs/heads/main`), or the commit id if that is what was asked for. */
+  /** The full name (`refs/heads/main`), or the requested commit id. */
   readonly ref: string;
-  /** The object that the ref names: a commit or an annotated tag. */
+  /** The object of the ref: a commit or an annotated tag. */
   readonly object: string;
   /** The commit itself. */
   readonly commit: string;
@@ -14,12 +14,12 @@ export interface ResolvedRef {
 
 type ListRemote = (...patterns: readonly string[]) => Promise<string>;
 
-/** True for a whole SHA-1 or SHA-256 object id. */
+/** True for a full SHA-1 or SHA-256 object id. */
 export function isCommitId(text: string | undefined): text is string {
   return text !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
-/** Finds the commit a URL means, asking the remote unless the URL says it. Throws `not-found` and, for a wrong checksum, `integrity`. */
+/** Finds the commit of a URL. Asks the remote unless the URL has it. Throws `not-found` and, for a wrong checksum, `integrity`. */
 export async function resolveRef(url: GitUrl, checksum: string | undefined, list: ListRemote): Promise<ResolvedRef> {
   if (checksum !== undefined && !/^[0-9a-f]+$/i.test(checksum)) {
     throw new MkimageError('usage', `read checksum \`${checksum}\`: a commit id is hexadecimal`);
@@ -45,7 +45,7 @@ async function ask(url: GitUrl, list: ListRemote): Promise<ResolvedRef> {
   const wanted = url.ref;
   const ids = idsByRef(await list(wanted, `${wanted}^{}`));
   const tag = `refs/tags/${wanted.replace(/^refs\/tags\//, '')}`;
-  // A branch comes before a tag of the same name, as with `git checkout`.
+  // A branch takes precedence over a tag of the same name, as in `git checkout`.
   const names = [`refs/${wanted.replace(/^refs\//, '')}`, `refs/heads/${wanted.replace(/^refs\/heads\//, '')}`, tag];
   const ref = names.find((name) => ids.has(name));
   if (ref === undefined) {
@@ -58,7 +58,7 @@ async function ask(url: GitUrl, list: ListRemote): Promise<ResolvedRef> {
   return { ref, object: ids.get(ref)!, commit: ids.get(`${ref}^{}`) ?? ids.get(ref)! };
 }
 
-/** The answer about HEAD says both what it is called and which commit it is: one question is enough. */
+/** The answer for HEAD has both the name of the branch and its commit, so one request is enough. */
 function defaultBranch(url: GitUrl, answer: string): ResolvedRef {
   const ref = /^ref: (?<ref>refs\/\S+)\tHEAD$/m.exec(answer)?.groups?.ref;
   const commit = idsByRef(answer).get('HEAD');
@@ -68,7 +68,7 @@ function defaultBranch(url: GitUrl, answer: string): ResolvedRef {
   });
 }
 
-/** Lines of `ls-remote`: id, tab, name. What is no id is not believed. */
+/** Parses lines of `ls-remote`: id, tab, name. Lines without a valid id are ignored. */
 function idsByRef(output: string): Map<string, string> {
   const lines = output.split('\n').map((line) => line.split('\t'));
   return new Map(lines.flatMap(([id, ref]) => (isCommitId(id) && ref !== undefined ? [[ref, id] as const] : [])));

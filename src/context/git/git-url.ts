@@ -5,7 +5,7 @@ import { withoutCredentials } from '../../oci/index.ts';
 
 /** A repository to build from or to ADD, as `https://host/repo.git#ref:subdir` or `…?ref=…&subdir=…` names it. */
 export interface GitUrl {
-  /** What git is given: without fragment and query. */
+  /** The URL for git, without fragment and query. */
   readonly remote: string;
   readonly ref?: string;
   /** A tree path; `''` for the whole repository. */
@@ -15,17 +15,17 @@ export interface GitUrl {
   readonly keepGitDir?: boolean;
   readonly submodules?: boolean;
   readonly mtime?: 'checkout' | 'commit';
-  /** The commit is fetched without asking what the ref points to. */
+  /** True: fetch the commit without resolving the ref. */
   readonly fetchByCommit?: boolean;
-  /** `github.com/…`: could as well be a path; only a build context may be written so. */
+  /** True for `github.com/…`, which could also be a path. Only a build context may use this form. */
   readonly looksLocal: boolean;
 }
 
 type Settings = Omit<GitUrl, 'remote' | 'subdir' | 'looksLocal'> & { readonly subdir?: string };
 
 /**
- * Reads a git URL as BuildKit does; undefined if the text is none (other schemes, `http(s)` without `.git`, paths). Throws `usage` for
- * one whose query is wrong.
+ * Parses a git URL as BuildKit does; undefined if the text is not one (other schemes, `http(s)` without `.git`, paths). Throws
+ * `usage` for an invalid query.
  */
 export function parseGitUrl(text: string): GitUrl | undefined {
   const parts = splitGitUrl(text);

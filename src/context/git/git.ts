@@ -1,9 +1,9 @@
 /**
- * Repositories as sources of ADD and as contexts, fetched with the git program. A checkout is kept under its identity, so that a
- * build which has it asks the remote only where the ref points:
+ * Repositories as sources of ADD and as contexts, fetched with the git program. A checkout is kept under its identity. A later
+ * build with the same identity only asks the remote for the commit of the ref:
  *
  *     <directory>/<64 hex>/      one checkout, renamed into place when it is whole
- *     <directory>/<64 hex>.time  when it was committed, in seconds since 1970; `.bytes`: what it takes on the disk
+ *     <directory>/<64 hex>.time  time of the commit, in seconds since 1970; `.bytes`: its disk usage
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, lutimesSync, mkdirSync, renameSync, rmSync } from 'node:fs';
@@ -23,23 +23,23 @@ import { type GitEnvironment, runGit } from './run-git.ts';
 
 export interface GitFetchOptions {
   readonly keepGitDir: boolean;
-  /** The beginning of the commit id that it has to be. */
+  /** The expected commit id, or its beginning. */
   readonly checksum: string | undefined;
-  /** Where checkouts are kept. */
+  /** The folder of all checkouts. */
   readonly directory: string;
   readonly environment: GitEnvironment;
-  /** Told of a file beside each checkout that was of use. */
+  /** Called with a file next to each used checkout. */
   readonly used?: (file: string) => void;
-  /** Where a remote's redirect leads, if it may; without it no redirect is followed. */
+  /** Resolves an allowed redirect of a remote; without it no redirect is followed. */
   readonly redirected?: (remote: string, call: Call) => Promise<string>;
 }
 
-/** A checkout: `path` is what of the tree is meant. Disposing it keeps it for the next build. */
+/** A checkout; `path` is the requested part of the tree. Disposing it keeps the files for the next build. */
 export interface GitCheckout extends AsyncDisposable {
   readonly commit: string;
   /** When it was committed, in seconds since 1970. */
   readonly modified: number | undefined;
-  /** Names the content: the commit and all that decides what is taken of it. */
+  /** Identifies the content: the commit and all options that change its files. */
   readonly identity: string;
   readonly directory: string;
   readonly tree: FileTree;
@@ -49,7 +49,7 @@ export interface GitCheckout extends AsyncDisposable {
 
 type Git = (...words: readonly string[]) => Promise<string>;
 
-/** Fetches what a git URL names. Throws `usage`, `not-found`, `integrity`, `network`, `unsupported`, `cancelled`. */
+/** Fetches a git URL. Throws `usage`, `not-found`, `integrity`, `network`, `unsupported`, `cancelled`. */
 export async function fetchGit(text: string, options: GitFetchOptions, call: Call): Promise<GitCheckout> {
   const found = await checkoutOf(text, options, call);
   const context = contextIn(found.directory);
@@ -60,7 +60,7 @@ export async function fetchGit(text: string, options: GitFetchOptions, call: Cal
   };
 }
 
-/** A repository as the main or a named context, with the commit it was built from. No ignore file applies, as with BuildKit. */
+/** Opens a repository as the main or a named context, with its commit. No ignore file applies, as in BuildKit. */
 export async function openGitContext(
   text: string,
   options: GitFetchOptions,
@@ -82,7 +82,8 @@ interface Found {
 
 async function checkoutOf(text: string, options: GitFetchOptions, call: Call): Promise<Found> {
   const parsed = parseGitUrl(text);
-  if (parsed === undefined) throw new MkimageError('usage', `read git URL \`${withoutCredentials(text)}\`: it is none`);
+  if (parsed === undefined)
+    throw new MkimageError('usage', `read git URL \`${withoutCredentials(text)}\`: not the URL of a git repository`);
   const url = { ...parsed, keepGitDir: parsed.keepGitDir ?? options.keepGitDir };
   const git: Git = (...words) => runGit({ arguments: words, environment: options.environment, signal: call.signal });
   let remote = url.remote;
@@ -122,7 +123,7 @@ function identityOf(url: GitUrl, { ref, object, commit }: ResolvedRef): string {
   ].join('');
 }
 
-/** Works in a folder beside the final one; two builds that do so at once leave one of the two results, which are equal. */
+/** Works in a folder next to the final one. If two builds do so at once, one of their equal results is kept. */
 async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, git: Git): Promise<void> {
   const work = `${directory}.${randomBytes(6).toString('hex')}.tmp`;
   const tree = join(work, 'tree');
@@ -149,13 +150,13 @@ async function checkOut(url: GitUrl, resolved: ResolvedRef, directory: string, g
 }
 
 /**
- * A repository that came by a protected way must not bring parts along that anybody on the way could change: the plain
- * transports are then for what the user named, and git does not count submodules as that.
+ * Submodules of a repository that was fetched over https or ssh must not use unencrypted transports, where others could change
+ * them. The setting `user` allows these transports for URLs of the user only, and git does not count submodules as such.
  */
 async function updateSubmodules({ remote }: GitUrl, git: Git): Promise<void> {
   const isPlain = PLAIN.some((transport) => remote.startsWith(`${transport}:`));
   const settings = isPlain ? [] : PLAIN.flatMap((transport) => ['-c', `protocol.${transport}.allow=user`]);
-  // A submodule's redirect is followed by git itself, once.
+  // git itself follows one redirect of a submodule.
   await git(
     '-c',
     'http.followRedirects=initial',
@@ -171,14 +172,14 @@ async function updateSubmodules({ remote }: GitUrl, git: Git): Promise<void> {
 
 const PLAIN = ['http', 'git'] as const;
 
-/** One commit is enough. A server that gives commits only by their refs has to send them all. */
+/** Fetches one commit. If a server gives no single commits, fetches all refs. */
 async function fetchObject(url: GitUrl, { ref, object, commit }: ResolvedRef, git: Git): Promise<void> {
   const target = ref.startsWith('refs/') ? [`+${ref}:${ref}`] : [object];
   const fetch = (...depth: readonly string[]) =>
     git('fetch', '--quiet', ...depth, '--no-tags', '--update-head-ok', '--', 'origin', ...target);
   try {
     await fetch('--depth=1').catch((error: unknown) => {
-      // Files on a plain web server: nobody there can cut a history short.
+      // A plain web server with repository files cannot do shallow fetches.
       if (error instanceof Error && /dumb http transport/.test(error.message)) return fetch();
       throw error;
     });
@@ -193,7 +194,7 @@ async function fetchObject(url: GitUrl, { ref, object, commit }: ResolvedRef, gi
   });
 }
 
-/** What differs from one fetch to the next, and passwords, do not go into the image. */
+/** Removes passwords and everything that differs between fetches from `.git`, because it goes into the image. */
 async function tidyGitDir(url: GitUrl, store: string, git: Git): Promise<void> {
   await git('remote', 'set-url', 'origin', withoutCredentials(url.remote));
   await git('reflog', 'expire', '--all', '--expire=now');
@@ -202,7 +203,7 @@ async function tidyGitDir(url: GitUrl, store: string, git: Git): Promise<void> {
 
 const GIT_FILE = Buffer.from('/.git');
 
-/** Submodules leave a `.git` file that names a folder of this machine. */
+/** Removes the `.git` files of submodules, which contain a path of this machine. */
 function removeGitFiles(directory: string): void {
   for (const { path } of walkTree(directory)) {
     if (path.subarray(-GIT_FILE.length).equals(GIT_FILE)) removeTree(path);
@@ -214,7 +215,7 @@ function setTimes(directory: string, seconds: number): void {
   for (const { path } of walkTree(directory)) lutimesSync(path, seconds, seconds);
 }
 
-/** The wanted directory of the checkout, through real directories only. */
+/** The requested directory of the checkout. Its path must not contain symlinks. */
 function subdirectory(tree: string, url: GitUrl): string {
   let directory = tree;
   for (const name of url.subdir.split('/').filter(Boolean)) {

@@ -3,16 +3,16 @@ import { killProcess } from '../../host/index.ts';
 import { limitError, limits } from '../../limits.ts';
 import { withoutCredentials } from '../../oci/index.ts';
 
-/** What git may know of this machine. It gets nothing else: no user's or system's configuration, no prompt. */
+/** All that git gets from this machine. It uses no configuration of the user or system, and does not prompt. */
 export interface GitEnvironment {
   readonly path: string;
   /** Socket of an ssh agent. */
   readonly sshAgent?: string | undefined;
-  /** `HTTPS_PROXY` and the like. */
+  /** Proxy variables such as `HTTPS_PROXY`. */
   readonly proxies?: Readonly<Record<string, string>>;
-  /** A file (PEM) of the certificates that are trusted, in the place of the system's. */
+  /** A PEM file of trusted certificates, instead of the system's. */
   readonly certificates?: string | undefined;
-  /** True lets repositories come from this machine's files; for tests. */
+  /** True allows repositories in local files; for tests. */
   readonly localRepositories?: boolean;
 }
 
@@ -22,22 +22,22 @@ export interface GitRun {
   readonly signal: AbortSignal;
 }
 
-/** How long an answer may be slower than the least rate. */
+/** How many seconds an answer may be slower than the minimum rate. */
 const SLOW_SECONDS = 60;
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
-/** What git wrote to standard output. Throws `unsupported` if there is no git, `network` with git's own words, `cancelled`. */
+/** Runs git and returns its standard output. Throws `unsupported` without git, `network` with git's message, `cancelled`. */
 export async function runGit(run: GitRun): Promise<string> {
   const { spawn } = await import('node:child_process');
   throwIfCancelled(run.signal);
-  // The shell only sets the umask, so that files have the modes which git means, whatever the caller's is.
+  // The shell only sets the umask, so that modes of files do not depend on the caller's umask.
   const child = spawn(
     '/bin/sh',
     ['-c', 'umask 022 && exec git "$@"', 'git', ...settings(run.environment), ...run.arguments],
     {
       env: variables(run.environment),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: git's helpers die with it.
+      // A process group of its own, so that git's helpers can be killed together with it.
       detached: true,
     },
   );
@@ -60,7 +60,7 @@ export async function runGit(run: GitRun): Promise<string> {
   }
 }
 
-/** Stops what takes longer than an answer may take. */
+/** Calls `stop` after MKIMAGE_LIMIT_FETCH_SECONDS. */
 function startClock(stop: () => void): { hasCome: boolean; timer: NodeJS.Timeout | undefined } {
   const clock = { hasCome: false, timer: undefined as NodeJS.Timeout | undefined };
   const milliseconds = limits().FETCH_SECONDS * 1000;
@@ -98,7 +98,7 @@ function variables({ path, sshAgent, certificates, proxies = {} }: GitEnvironmen
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
     GIT_LFS_SKIP_SMUDGE: '1',
-    // As BuildKit: the key of a host is not known beforehand. Asking is not possible, so the first one seen is taken.
+    // As in BuildKit: host keys are unknown and a prompt is not possible, so any host key is accepted.
     GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
     LC_ALL: 'C',
     ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),
@@ -120,7 +120,7 @@ function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) killProcess(-pid);
   } catch {
-    // It had just ended by itself.
+    // The process has already ended.
   }
 }
 
@@ -138,9 +138,9 @@ function failed(run: GitRun, status: number | null, complaint: string): MkimageE
   });
 }
 
-const UNTRUSTED = 'if its certificate is not trusted, `--ca FILE` names a further authority';
+const UNTRUSTED = 'if its certificate is not trusted, add its authority with `--ca FILE`';
 
-/** git repeats URLs within its sentences. */
+/** git's messages contain URLs. */
 function withoutCredentialsIn(line: string): string {
   return line.replace(/(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/[^\s']+/gi, withoutCredentials);
 }

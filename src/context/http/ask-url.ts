@@ -1,10 +1,10 @@
-/** URLs as people write them, with a user and password in them perhaps, as requests. */
+/** Turns URLs, perhaps with user and password, into requests. */
 import { MkimageError } from '../../errors.ts';
 import type { Headers, HttpRequest } from '../../http/index.ts';
 import { withoutCredentials } from '../../oci/index.ts';
 import { FETCH_RULES } from './fetch-rules.ts';
 
-/** A request for what was written; its user and password are credentials of its own origin. Throws `usage`. */
+/** Creates a request. The URL's user and password become credentials for its own origin. Throws `usage`. */
 export function requestFor(text: string, method: 'GET' | 'HEAD', headers: Headers = {}): HttpRequest {
   const { username, password } = urlOf(text);
   const url = urlOf(text);

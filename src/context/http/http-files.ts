@@ -1,7 +1,7 @@
 /**
- * Downloads that are kept, so that an unchanged URL is asked for and not fetched again:
+ * Kept downloads, so that an unchanged URL is not fetched again:
  *
- *     <directory>/<64 hex of the URL>.json   what the server last said about it
+ *     <directory>/<64 hex of the URL>.json   the last answer of the server
  *     <directory>/<64 hex of the bytes>      the bytes
  */
 import { randomBytes } from 'node:crypto';
@@ -9,7 +9,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { type Digest, digestOf, encodedOf, isDigest } from '../../oci/index.ts';
 
-/** What is known of a URL that was fetched. */
+/** The last answer for a fetched URL. */
 export interface HttpRecord {
   readonly digest: Digest;
   readonly size: number;
@@ -19,16 +19,16 @@ export interface HttpRecord {
 }
 
 export interface HttpFiles {
-  /** Where the bytes of a digest are, or would be. */
+  /** The path for the bytes of a digest, whether or not it exists. */
   file(digest: Digest): string;
-  /** What the server last said about a URL, if the bytes are still here. */
+  /** The record of a URL; undefined if there is none or its bytes are missing. */
   recall(url: string): HttpRecord | undefined;
   remember(url: string, record: HttpRecord): void;
-  /** The files that what is known of a URL lies in. */
+  /** The files of a URL: its record and its bytes. */
   filesOf(url: string, record: HttpRecord): readonly string[];
-  /** A name beside the others, to write to. */
+  /** A new temporary path in the same folder. */
   temporary(): string;
-  /** Removes what killed builds left half-written, a day after it was. */
+  /** Removes temporary files of killed builds after a day. */
   sweep(): void;
   /** Gives a finished file its name. */
   keep(temporary: string, digest: Digest): void;
@@ -74,7 +74,7 @@ function textOrNothing(value: unknown): string | undefined {
 
 const PATIENCE_MS = 24 * 3600 * 1000;
 
-/** By the clock of the file system, which `probe` asks for. */
+/** Uses the clock of the file system, taken from the time of the file `probe`. */
 function sweep(directory: string, probe: string): void {
   writeFileSync(probe, '');
   const now = statSync(probe).mtimeMs;
@@ -85,7 +85,7 @@ function sweep(directory: string, probe: string): void {
   }
 }
 
-/** Removes a file that may not be there. */
+/** Removes a file if it exists. */
 export function discard(file: string): void {
   rmSync(file, { force: true });
 }

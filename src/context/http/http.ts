@@ -12,22 +12,22 @@ import { requestFor } from './ask-url.ts';
 import { discard, type HttpFiles, type HttpRecord, httpFiles } from './http-files.ts';
 
 export interface HttpFetchOptions {
-  /** What the bytes have to be. If they are here already, the network is not touched. */
+  /** The expected digest. If its bytes are already stored, nothing is requested. */
   readonly checksum: Digest | undefined;
-  /** Sent along; `authorization` and cookies only to the URL's own origin. */
+  /** Additional headers. `authorization` and cookies are sent to the URL's own origin only. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One downloaded file as a tree with that file in it, of mode 600, owner 0:0, with the server's time. */
+/** A downloaded file as a tree with one file: mode 600, owner 0:0, the server's time. */
 export interface HttpFile extends AsyncDisposable {
   readonly tree: FileTree;
   readonly path: string;
   /** The last component of the URL's path, made safe. */
   readonly name: string;
   readonly digest: Digest;
-  /** Names what goes into a layer: the bytes and their time. */
+  /** Identifies the content for a layer: the bytes and their time. */
   readonly identity: string;
-  /** Where the bytes lie on this machine. */
+  /** The path of the bytes on this machine. */
   readonly file: string;
   /** Seconds since 1970; 0 if the server did not say. */
   readonly modified: number;
@@ -39,15 +39,15 @@ export interface HttpFetcher {
 }
 
 export interface HttpFetcherOptions {
-  /** Where what was fetched is kept. */
+  /** The folder of all downloads. */
   readonly directory: string;
-  /** Stays the caller's. */
+  /** The caller owns it. */
   readonly http: HttpClient;
-  /** Told of each file in the directory that was of use. */
+  /** Called with each used file of the directory. */
   readonly used?: (file: string) => void;
 }
 
-/** Fetches URLs for ADD and for contexts, and keeps what it fetched. */
+/** Fetches URLs for ADD and for contexts, and keeps the downloads. */
 export function openHttpFetcher({ directory, http, used = () => {} }: HttpFetcherOptions): HttpFetcher {
   return {
     fetch: async (url, options, call) => {
@@ -62,7 +62,7 @@ export function openHttpFetcher({ directory, http, used = () => {} }: HttpFetche
   };
 }
 
-/** One fetch on its way. */
+/** The parts of one fetch. */
 interface Fetching {
   readonly files: HttpFiles;
   readonly url: string;
@@ -72,8 +72,8 @@ interface Fetching {
 }
 
 /**
- * What was fetched before, if it is still good: because a checksum says so, or because the server says so. Asked with HEAD and
- * compared here, because some servers send ETags and do not honour them.
+ * Finds an earlier download that is still valid, by the checksum or by asking the server. It sends HEAD and compares the ETags
+ * itself, because some servers send ETags but ignore `If-None-Match`.
  */
 async function recalled({ files, url, options, http, call }: Fetching): Promise<HttpRecord | undefined> {
   const { checksum, headers = {} } = options;
@@ -97,7 +97,7 @@ function isUnchanged(record: HttpRecord, { status, header }: Answer): boolean {
   return header('last-modified') === record.lastModified && header('content-length') === String(record.size);
 }
 
-/** Weak and strong tags are compared alike, as BuildKit does: what was stored is what was sent. */
+/** Compares weak ETags like strong ones, as BuildKit does. */
 function strong(etag: string | undefined): string | undefined {
   return etag?.replace(/^W\//, '');
 }
@@ -149,7 +149,7 @@ function wrongBytes(url: string, expected: Digest, found: Digest): MkimageError 
     `fetch \`${withoutCredentials(url)}\`: its bytes are ${found}, not ${expected}`,
     {
       evidence: { expected, found },
-      hint: 'if the file was meant to change, change the checksum',
+      hint: 'if the change is expected, update the checksum',
     },
   );
 }
@@ -168,20 +168,20 @@ function httpFile(files: HttpFiles, url: string, { digest, size, lastModified }:
   return { tree, path: name, name, digest, identity, file, modified, [Symbol.asyncDispose]: async () => {} };
 }
 
-/** Whole seconds; 0 for a date that cannot be read, as BuildKit sets it. */
+/** Whole seconds; 0 for an invalid date, as in BuildKit. */
 function secondsOf(httpDate: string | undefined): number {
   const time = Date.parse(httpDate ?? '');
   return Number.isNaN(time) ? 0 : Math.floor(time / 1000);
 }
 
-/** What ADD calls the file in a directory. Docker takes it from the URL and not from the answer. */
+/** The file name for ADD into a directory. Docker takes it from the URL, not from the answer. */
 export function fileNameOf(url: string): string {
   const name = posix.basename(decodedPath(url)).trim();
   if (name === '' || name === '/') return '__unnamed__';
   return name === '.' || name === '..' || /\p{Cc}/u.test(name) ? 'download' : name;
 }
 
-/** Percent signs stand for bytes, which need not be UTF-8. */
+/** Decodes percent-encoded bytes, which may not be UTF-8. */
 function decodedPath(url: string): string {
   const { pathname } = new URL(url);
   if (/%(?![0-9a-f]{2})/i.test(pathname)) return pathname;

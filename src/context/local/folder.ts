@@ -1,13 +1,13 @@
 import type { FileEntry, TreePath } from '../../content/index.ts';
 import type { MatchState } from '../patterns/path-matcher.ts';
 
-/** No number in the stat cache: nothing is to be known of it. */
+/** The entry has no number in the stat cache. */
 export const UNNUMBERED = -1;
 
-/** A directory of a context: its entries, once it was listed, and for each file its number in the stat cache. */
+/** A directory of a context: its entries after listing, and for each file its number in the stat cache. */
 export class Folder {
   readonly entry: FileEntry;
-  /** When there are ignore rules. */
+  /** Only with ignore rules. */
   readonly state: MatchState | undefined;
   #entries: readonly FileEntry[] | undefined;
   #numbers: number[] = [];
@@ -17,7 +17,7 @@ export class Folder {
     this.state = state;
   }
 
-  /** What is in it, by name; undefined: it was not listed yet. */
+  /** Its entries by name; undefined: not listed yet. */
   get entries(): readonly FileEntry[] | undefined {
     return this.#entries;
   }
@@ -27,7 +27,7 @@ export class Folder {
     this.#numbers = numbers;
   }
 
-  /** The place of a path among the entries; -1 if it is not there. */
+  /** The index of a path among the entries; -1 if it is missing. */
   indexOf(path: TreePath): number {
     const entries = this.#entries ?? [];
     let [low, high] = [0, entries.length - 1];

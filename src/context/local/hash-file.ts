@@ -4,18 +4,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readFully } from '../../content/index.ts';
 import type { Digest } from '../../oci/index.ts';
 
-/** Files up to this many bytes are hashed at once; longer ones let other work run in between. */
+/** Files up to this many bytes are hashed synchronously; longer ones let other work run in between. */
 const AT_ONCE = 4 * 1024 * 1024;
 
 export interface HashedFile {
   readonly digest: Digest;
-  /** What the file was when the last byte had been read. */
+  /** The file's attributes after the last byte was read. */
   readonly after: Stats;
-  /** All of them, if they were read at once. */
+  /** The whole content, if it was read synchronously. */
   readonly bytes?: Uint8Array;
 }
 
-/** Hashes an open file to its end and closes it. Throws system errors; `EINVAL` if it is no regular file. */
+/** Hashes an open file to its end and closes it. Throws system errors; `EINVAL` if it is not a regular file. */
 export function hashFile(descriptor: number, size: number): HashedFile | Promise<HashedFile> {
   if (size > AT_ONCE) return hashInTurns(descriptor);
   try {
@@ -25,7 +25,7 @@ export function hashFile(descriptor: number, size: number): HashedFile | Promise
   }
 }
 
-/** Three system calls for an ordinary file: this runs for every file of a context that was never built. */
+/** Uses only three system calls per file, because the first build of a context hashes all its files. */
 function hashAtOnce(descriptor: number, size: number): HashedFile {
   const bytes = Buffer.allocUnsafe(size);
   const read = readFully(descriptor, bytes);
@@ -60,7 +60,7 @@ function regular(descriptor: number): Stats {
   return stats;
 }
 
-/** `crypto.hash` saves the making of a stream object for each of thousands of small files. */
+/** `crypto.hash` creates no stream object, which is faster for thousands of small files. */
 function sha256(bytes: Uint8Array): Digest {
   return `sha256:${crypto.hash('sha256', bytes, 'hex')}`;
 }

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import type { FileEntry, FileType, TreePath } from '../../content/index.ts';
 import type { Xattrs } from './stat-table.ts';
 
-/** An object of the host as a context shows it: everything belongs to 0:0. */
+/** Converts a host file into an entry of a context, owned by 0:0. */
 export function entryOf(
   path: TreePath,
   type: FileType,
@@ -28,7 +28,7 @@ export function entryOf(
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** By the bits of S_IFMT. A socket counts as an empty file: that is what a context sent to BuildKit makes of it. */
+/** The type by the bits of S_IFMT. A socket counts as an empty file, as in a context sent to BuildKit. */
 export function typeOf(stats: Stats): FileType {
   switch (stats.mode & constants.S_IFMT) {
     case constants.S_IFDIR:

@@ -21,18 +21,18 @@ export interface LocalTreeOptions {
   readonly root: string;
   readonly matcher: PathMatcher | undefined;
   readonly cache: StatCache;
-  /** Not in the tree, whatever lies there; `found` is called when it would have been. */
+  /** A path that is left out of the tree; `found` is called when the walk reaches it. */
   readonly leftOut: { readonly path: TreePath; readonly found: () => void } | undefined;
   readonly readXattrs: ReadXattrs | undefined;
 }
 
-/** What a listing found, and its number in the stat cache. */
+/** An entry of a listing and its number in the stat cache. */
 interface Seen {
   readonly entry: FileEntry;
   readonly number: number;
 }
 
-/** A file of the tree: where it is listed. */
+/** The position of a file in the listings. */
 interface Listed {
   readonly folder: Folder;
   readonly index: number;
@@ -44,10 +44,10 @@ const NO_BYTES = new Uint8Array();
 const MAY_BE_GONE = { throwIfNoEntry: false } as const;
 
 /**
- * A directory of the host as a tree. A directory is listed when something in it is asked for and never again, so one build sees
- * one state. Only names that a listing gave are ever opened, and symlinks are never followed, neither one that is there nor one that somebody
- * puts in the place of a directory meanwhile: no path can lead out of the root.
- * Everything belongs to 0:0, and an ignored directory is there only if something in it is not ignored, as with BuildKit.
+ * A directory of the host as a tree. Each directory is listed once, when one of its entries is requested, so that a build sees one
+ * state. Only listed names are opened. Symlinks are never followed, also not one that replaces a directory during the build, so no
+ * path can lead out of the root. All entries belong to 0:0. An ignored directory is included only if one of its entries is not
+ * ignored, as in BuildKit.
  */
 export class LocalTree implements FileTree {
   readonly #options: LocalTreeOptions;
@@ -88,7 +88,7 @@ export class LocalTree implements FileTree {
     return remembered ?? this.#hash(file);
   }
 
-  /** Lets go of what was held to be read from; all can still be asked. */
+  /** Frees the kept bytes of small files. All methods still work. */
   rest(): void {
     this.#files.close();
     this.#held.clear();
@@ -156,7 +156,7 @@ export class LocalTree implements FileTree {
     return entries;
   }
 
-  /** A directory is held open while it is listed: nobody can put a link in its place, or above it, meanwhile. */
+  /** Keeps a directory open while it is listed, so that a link that replaces it, or a parent, is not followed. */
   #open(directory: Folder): number | undefined {
     const { path } = directory.entry;
     try {
@@ -167,7 +167,7 @@ export class LocalTree implements FileTree {
     }
   }
 
-  /** One name of a listing, or undefined if it is ignored or gone since. */
+  /** Reads one name of a listing; undefined if it is ignored or was removed meanwhile. */
   #visit(path: TreePath, file: string, parent: MatchState | undefined): Seen | undefined {
     const { matcher, leftOut } = this.#options;
     const ignored = matcher !== undefined && matcher.decide(path, parent!) >= 0;
@@ -189,8 +189,8 @@ export class LocalTree implements FileTree {
   }
 
   /**
-   * A file that an earlier build has read is known by its inode whichever way it is reached, and its whole path is the faster
-   * way. All else is looked at through the directory that is held open.
+   * For a file in the stat cache the whole path is used, which is faster and safe because its inode is compared. All other files
+   * are read through the open directory.
    */
   #lookUp(path: TreePath): Seen | undefined {
     const { cache, readXattrs } = this.#options;
@@ -200,7 +200,7 @@ export class LocalTree implements FileTree {
     if (number === undefined || !stats!.isFile()) return undefined;
     const xattrs = readXattrs === undefined ? undefined : cache.xattrs(number);
     if (readXattrs !== undefined && xattrs === undefined) return undefined;
-    // The path as the cache has it already, so that there is one text of it.
+    // Reuses the string of the cache to save memory.
     return { entry: entryOf(cache.path(number), 'file', stats!, undefined, someOf(xattrs)), number };
   }
 
@@ -232,7 +232,7 @@ export class LocalTree implements FileTree {
   }
 }
 
-/** The names in a directory, sorted. Names that are not UTF-8 come damaged from `node:fs`, so then it is read again as bytes. */
+/** The sorted names of a directory. `node:fs` damages names that are not UTF-8, so then they are read again as bytes. */
 function namesIn(directory: string): string[] {
   const names = readdirSync(toFsName(directory));
   if (!names.some((name) => name.includes('\ufffd'))) return names.sort();

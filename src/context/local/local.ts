@@ -12,19 +12,19 @@ import { StatCache } from './stat-cache.ts';
 
 export interface LocalContextOptions {
   readonly directory: string;
-  /** The ignore file that applies, if there is one, with the name by which messages call it. */
+  /** The ignore file, if there is one, with its name in messages. */
   readonly ignoreFile: { readonly name: string; readonly text: string } | undefined;
-  /** Where digests are remembered from build to build; undefined: nowhere. */
+  /** The file of the stat cache; undefined: no cache. */
   readonly statCacheFile: string | undefined;
-  /** A directory that is left out if it lies in the context, and who is told when it would have been seen. */
+  /** A directory that is left out of the context; `found` is called if a walk reaches it. */
   readonly leftOut?: { readonly directory: string; readonly found: (path: TreePath) => void };
-  /** Without it files have no extended attributes. */
+  /** Reads extended attributes; without it files have none. */
   readonly readXattrs?: ReadXattrs;
   /** Told at the end what was read. */
   readonly log?: Log | undefined;
 }
 
-/** A directory as a build context. Throws `not-found` if it is none, `build-file` if the ignore file is malformed. */
+/** Opens a directory as a context. Throws `not-found` if it is not a directory, `build-file` for a malformed ignore file. */
 export function openLocalContext(options: LocalContextOptions): BuildContext {
   const root = rootOf(options.directory);
   const { ignoreFile } = options;
@@ -61,7 +61,7 @@ function rootOf(directory: string): string {
   throw new MkimageError('not-found', `open context \`${directory}\`: not a directory`);
 }
 
-/** As a path of the tree, if it is in it. */
+/** The left-out directory as a path of the tree, if it is inside. */
 function leftOutOf(root: string, leftOut: LocalContextOptions['leftOut']): LocalTreeOptions['leftOut'] {
   if (leftOut === undefined || !existsSync(leftOut.directory)) return undefined;
   const directory = realpathSync.native(leftOut.directory);
@@ -69,7 +69,7 @@ function leftOutOf(root: string, leftOut: LocalContextOptions['leftOut']): Local
   return directory.startsWith(`${root}/`) && path !== '' ? { path, found: () => leftOut.found(path) } : undefined;
 }
 
-/** Lists ahead of time what a step will ask for, so that a signal is noticed on the way. */
+/** Lists in advance what a step needs, so that the signal can be checked in between. */
 async function scan(tree: LocalTree, paths: readonly string[], call: Call): Promise<FileTree> {
   const waiting = [...paths];
   for (let count = 1; waiting.length > 0; count++) {
@@ -92,7 +92,7 @@ function ignoredBy(
   return ignoreMatch(rules, cleaned);
 }
 
-/** Looks at every component without following a symlink: what lies behind one is not in the context by this path. */
+/** Checks every component without following symlinks, because a path through a symlink is not in the context. */
 function exists(root: string, path: string): boolean {
   const components = path.split('/');
   return components.every((_, index) => {

@@ -1,19 +1,19 @@
-/** The largest file that is held, and how much all of them together may take. */
+/** Largest size of a kept file, and of all kept files together. */
 const MOST_OF_ONE = 16 << 10;
 const MOST_OF_ALL = 8 << 20;
 const CHUNK = 1 << 20;
 
 /**
- * The bytes of small files that were read to be hashed, for who copies them then: most of the work on a small file is to open
- * it. What is copied is what was hashed, whatever becomes of the file in between.
+ * Keeps the bytes of small files after hashing, for the copy that follows: opening a small file takes longer than reading it. The
+ * copy then has exactly the hashed bytes, even if the file changes in between.
  */
 export class SmallFiles {
   readonly #chunks: Buffer[] = [];
-  /** By number: where its bytes begin among all that is held. */
+  /** By number: the offset of its bytes. */
   readonly #starts = new Map<number, number>();
   #end = 0;
 
-  /** Holds a copy, while there is room. */
+  /** Keeps a copy if there is room. */
   hold(number: number, bytes: Uint8Array): void {
     const left = this.#chunks.length * CHUNK - this.#end;
     if (bytes.length > MOST_OF_ONE || (left < bytes.length && !this.#addChunk())) return;
@@ -23,7 +23,7 @@ export class SmallFiles {
     this.#end = start + bytes.length;
   }
 
-  /** The bytes that were held under a number; undefined if there are none. */
+  /** The kept bytes of a number; undefined if there are none. */
   bytes(number: number, size: number): Uint8Array | undefined {
     const start = this.#starts.get(number);
     if (start === undefined) return undefined;

@@ -14,25 +14,25 @@ import {
   xattrsOfRow,
 } from './stat-table.ts';
 
-/** Rows that nobody asked for in this many saves are dropped. */
+/** Rows that were not used in this many saves are dropped. */
 const MAX_AGE = 30;
-/** A file changed this shortly before it was read may change again without its times showing it. */
+/** A file that changed less than this before it was read could change again without a visible change of its times. */
 const RACY_MS = 100;
-/** The same on file systems that keep whole seconds. */
+/** The same on file systems with times in whole seconds. */
 const RACY_COARSE_MS = 2000;
 
 /**
- * What the files of one context were when they were last read, so that an unchanged file is not read again. It can be lost at any
- * time: a missing, torn or unwritable file is an empty cache, and nothing here throws.
+ * Remembers digests and attributes of the files of one context, so that unchanged files are not read again. It can be lost at any
+ * time: a missing, damaged or unwritable file counts as an empty cache, and no method throws.
  */
 export class StatCache {
   readonly #file: string | undefined;
   readonly #table: StatTable | undefined;
-  /** Which rows of the table were asked for. */
+  /** The rows of the table that were used. */
   readonly #used: Uint8Array;
-  /** Files of this build that are not in the table, or no longer as they were; their numbers come after its rows. */
+  /** New or changed files of this build. Their numbers follow the rows of the table. */
   readonly #fresh = new StatRows();
-  /** Which of them were looked into and may be believed next time. */
+  /** Which of them were read and are reliable for the next build. */
   readonly #isLasting: boolean[] = [];
   #isSaved = true;
   #since: number | undefined;
@@ -43,24 +43,24 @@ export class StatCache {
     this.#used = new Uint8Array(table?.rows.size ?? 0);
   }
 
-  /** `file` undefined: remember nothing beyond this build. */
+  /** `file` undefined: the cache is for this build only. */
   static open(file: string | undefined): StatCache {
     return new StatCache(file, file === undefined ? undefined : readTable(file));
   }
 
-  /** True if no earlier build left anything. */
+  /** True if there is no data of an earlier build. */
   get isEmpty(): boolean {
     return this.#table === undefined;
   }
 
-  /** The number of a file that an earlier build looked into, unchanged since; undefined if it is none. */
+  /** The number of a file that is unchanged since an earlier build read it; else undefined. */
   find(path: string, stamp: FileStamp): number | undefined {
     const row = this.#table === undefined ? undefined : findRow(this.#table, path, stamp);
     if (row !== undefined) this.#used[row] = 1;
     return row;
   }
 
-  /** A number for a file of which nothing is known yet. */
+  /** A new number for an unknown file. */
   add(path: string, stamp: FileStamp): number {
     const row = this.#fresh.add({ path, stamp, digest: undefined, xattrs: undefined, age: 0 });
     return this.#used.length + row;
@@ -76,14 +76,14 @@ export class StatCache {
       : this.#fresh.stamp(number - this.#used.length);
   }
 
-  /** The sha256 of the file's bytes, if it is known. */
+  /** The sha256 of the file's bytes, if known. */
   digest(number: number): Digest | undefined {
     return number < this.#used.length
       ? digestOfRow(this.#table!, number)
       : this.#fresh.digest(number - this.#used.length);
   }
 
-  /** Its extended attributes (setting one changes the ctime); `{}` if it has none, undefined if they are not known. */
+  /** Its extended attributes (a change of them changes the ctime); `{}` if it has none, undefined if unknown. */
   xattrs(number: number): Xattrs | undefined {
     return number < this.#used.length
       ? xattrsOfRow(this.#table!, number, this.path(number))
@@ -91,8 +91,8 @@ export class StatCache {
   }
 
   /**
-   * Keeps what was found out about a file; returns its number, which may be another. `isLasting` false, if it was not the same
-   * file before and after it was read: for this build only.
+   * Stores facts about a file and returns its number, which may be new. If `isLasting` is false (the file changed while it was
+   * read), they are for this build only.
    */
   remember(
     number: number,
@@ -107,7 +107,7 @@ export class StatCache {
     return this.#used.length + row;
   }
 
-  /** Writes the file anew if anything was remembered: to a temporary name, then renamed. */
+  /** Rewrites the file if there are new facts, by a temporary file and a rename. */
   save(): void {
     if (this.#file === undefined || this.#isSaved) return;
     const temporary = temporaryName(this.#file);
@@ -125,13 +125,13 @@ export class StatCache {
     }
   }
 
-  /** A row of the table with what is known of it, to be added to. */
+  /** A copy of a row that can be extended. */
   #renew(row: number): number {
     const [path, stamp] = [this.path(row), this.stamp(row)];
     return this.#fresh.add({ path, stamp, digest: this.digest(row), xattrs: this.xattrs(row), age: 0 });
   }
 
-  /** What the next build is to know. */
+  /** The rows for the next build. */
   #rows(): StatRows {
     const rows = new StatRows();
     const replaced = new Set<number>();
@@ -156,7 +156,7 @@ export class StatCache {
     return rows;
   }
 
-  /** True if the file changed so shortly before reading began that a later change could have the same times. */
+  /** True if the file changed so recently before reading that a later change could have the same times. */
   #isRacy(stamp: FileStamp): boolean {
     if (this.#file === undefined) return true;
     this.#since ??= clockOfFolder(this.#file);
@@ -173,7 +173,7 @@ function readTable(file: string): StatTable | undefined {
   }
 }
 
-/** What time it is for the file system; NaN if it cannot be told, and then every file counts as just changed. */
+/** The clock of the file system; NaN if unknown, and then every file counts as just changed. */
 function clockOfFolder(file: string): number {
   const probe = temporaryName(file);
   try {
@@ -194,7 +194,7 @@ function temporaryName(file: string): string {
   return `${file}.${randomBytes(6).toString('hex')}.tmp`;
 }
 
-/** A name with raw bytes in it (lone surrogates) cannot be written as UTF-8: it is not remembered. */
+/** A name with raw bytes (lone surrogates) cannot be written as UTF-8 and is not stored. */
 function isWellFormed(path: string): boolean {
   return !/\p{Surrogate}/u.test(path);
 }

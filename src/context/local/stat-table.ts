@@ -1,18 +1,18 @@
 /**
- * The file of a stat cache. Read in one go: numbers and digests are views, only paths are taken apart.
+ * The file format of a stat cache. It is fast to load: numbers and digests are views of the file, only paths are parsed.
  *
  *     "mkstat-1" · u32 rows · u32 bytes of text · sha256 of all that follows (32 bytes)
  *     f64 × 6 a row: device, inode, size, mtime (ms), ctime (ms), mode
  *     32 bytes a row: sha256 of the content
- *     u8 a row: flags · u8 a row: how many saves ago it was last asked for
+ *     u8 a row: flags · u8 a row: number of saves since its last use
  *     text: paths, each ended by NUL, then JSON of { path: extended attributes }
  *
- * Numbers stand as this machine writes them; a file from a machine of the other kind only misses.
+ * Numbers have the byte order of the machine. On a machine with the other byte order the file counts as an empty cache.
  */
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../oci/index.ts';
 
-/** What tells that a file is still the one that was read. `fs.Stats` has all of it. */
+/** The attributes that identify an unchanged file. `fs.Stats` has all of them. */
 export interface FileStamp {
   readonly dev: number;
   readonly ino: number;
@@ -28,7 +28,7 @@ export interface StatRow {
   readonly path: string;
   readonly stamp: FileStamp;
   readonly digest: Digest | undefined;
-  /** undefined: never asked; `{}`: there are none. */
+  /** undefined: unknown; `{}`: none. */
   readonly xattrs: Xattrs | undefined;
   readonly age: number;
 }
@@ -49,11 +49,11 @@ const HEADER = MAGIC.length + 4 + 4 + 32;
 const NUMBERS = 6;
 const DIGEST = 32;
 const FIRST_ROWS = 64;
-/** So many paths are made into bytes at once. */
+/** This many paths are converted to bytes together. */
 const PIECE = 1024;
 export const FLAG = { digest: 1, xattrs: 2 } as const;
 
-/** Rows in the making, in columns that grow: a context can have hundreds of thousands of files. */
+/** Collects rows in growing columns, because a context can have hundreds of thousands of files. */
 export class StatRows {
   readonly #paths: string[] = [];
   readonly #xattrs = new Map<number, Xattrs>();
@@ -103,7 +103,7 @@ export class StatRows {
     this.#flags[row]! |= FLAG.xattrs;
   }
 
-  /** The bytes of a file with these rows, in pieces. */
+  /** The file with these rows, in pieces. */
   encode(): readonly Buffer[] {
     const count = this.size;
     const text = this.#text();
@@ -146,7 +146,7 @@ export class StatRows {
   }
 }
 
-/** The table in a file, or undefined if it is torn, foreign or of another version. */
+/** Reads the table of a file; undefined if it is damaged, foreign or of another version. */
 export function decodeStatTable(file: Buffer): StatTable | undefined {
   if (file.length < HEADER || file.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
   const count = file.readUInt32LE(MAGIC.length);
@@ -171,12 +171,12 @@ export function decodeStatTable(file: Buffer): StatTable | undefined {
   };
 }
 
-/** True if a file is a table as it was written. */
+/** True if a file is an undamaged table. */
 export function isStatTable(file: Buffer): boolean {
   return decodeStatTable(file) !== undefined;
 }
 
-/** The row of a path if it was written about this very file. */
+/** The row of a path if its stamp matches. */
 export function findRow(table: StatTable, path: string, stamp: FileStamp): number | undefined {
   const row = table.rows.get(path);
   if (row === undefined) return undefined;
@@ -201,7 +201,7 @@ export function xattrsOfRow(table: StatTable, row: number, path: string): Xattrs
   return (table.flags[row]! & FLAG.xattrs) === 0 ? undefined : (table.xattrs[path] ?? {});
 }
 
-/** The stamp that a row was written with. */
+/** The stamp of a row. */
 export function stampOfRow(table: StatTable, row: number): FileStamp {
   return stampIn(table.numbers, row);
 }

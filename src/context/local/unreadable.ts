@@ -1,7 +1,7 @@
 import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 
-/** Says of an error which path of the context it is about. */
+/** Runs `action` and adds the path of the context to its error. */
 export function reading<T>(path: TreePath, action: () => T): T {
   try {
     return action();
@@ -11,10 +11,10 @@ export function reading<T>(path: TreePath, action: () => T): T {
 }
 
 export function unreadable(path: TreePath, error: unknown): MkimageError {
-  const why = isGone(error) ? 'it is gone' : isRefused(error) ? 'permission denied' : (error as Error).message;
+  const why = isGone(error) ? 'not found' : isRefused(error) ? 'permission denied' : (error as Error).message;
   return new MkimageError(isGone(error) ? 'not-found' : 'source-missing', `read \`${path}\` of the context: ${why}`, {
     cause: error,
-    hint: isRefused(error) ? 'let it be read, or name it in .dockerignore' : 'do not change the context during a build',
+    hint: isRefused(error) ? 'make it readable or add it to .dockerignore' : 'do not change the context during a build',
   });
 }
 

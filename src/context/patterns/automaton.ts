@@ -1,10 +1,9 @@
 /**
- * Runs the program of a pattern over a text, all its threads at once: at worst the time is length times size of the program,
- * whatever both say. What a set of threads becomes at a character is remembered, so that most characters cost one look-up, as
- * in RE2.
+ * Runs the program of a pattern over a text, with all threads in parallel. The time is at most length of the text times size of the
+ * program. As in RE2, the next set of threads is cached for each set and character, so that most characters cost one look-up.
  */
 
-/** One step of a thread. The next instruction follows, and with `by` (also) the one so far away. */
+/** One step of a thread. The thread continues at the next instruction, and with `by` (also) at that distance. */
 export type Instruction =
   | { readonly op: 'character'; readonly accepts: (code: number) => boolean }
   | { readonly op: 'both'; readonly by: number }
@@ -12,19 +11,19 @@ export type Instruction =
   | { readonly op: 'assert'; readonly holds: (place: Place) => boolean }
   | { readonly op: 'match' };
 
-/** Between two characters, which are -1 beyond the ends of the text. */
+/** A position between two characters, which are -1 beyond the ends of the text. */
 export interface Place {
   readonly before: number;
   readonly after: number;
 }
 
-/** Sets of threads that are remembered; then all are forgotten. A hostile text makes a new set at each character. */
+/** Most cached sets of threads; then the cache is cleared. A hostile text can create a new set at each character. */
 const MOST_STATES = 2000;
-/** Bigger sets are of hostile patterns, do not come back, and would cost more to find again than to make again. */
+/** Larger sets come from hostile patterns. They seldom repeat, and computing them again is cheaper than a look-up. */
 const MOST_THREADS = 40;
 const ASCII = 128;
 
-/** Threads that wait between two characters, and the character before them if assertions may ask. */
+/** A set of threads between two characters, and the character before if assertions need it. */
 interface State {
   readonly threads: readonly number[];
   readonly before: number;
@@ -34,7 +33,7 @@ interface State {
 
 type Outcome = State | 'match';
 
-/** True if the program matches anywhere in the text. Made once for many texts. */
+/** Creates a test that is true if the program matches anywhere in a text. Reuse it for many texts. */
 export function createSearch(program: readonly Instruction[]): (text: string) => boolean {
   const asks = program.some(({ op }) => op === 'assert');
   const run = createRun(program);
@@ -85,7 +84,7 @@ function createMemory(): Memory {
 
 type Run = (threads: readonly number[], place: Place) => readonly number[] | 'match';
 
-/** Follows the threads, and one that starts here, to the characters that they wait for, and over the next one if they take it. */
+/** Advances the threads, and a new one that starts here, to their next characters, and over the next character if it matches. */
 function createRun(program: readonly Instruction[]): Run {
   const seen = new Uint32Array(program.length);
   let round = 0;

@@ -1,6 +1,6 @@
 /**
- * What stands for one character in Go's regular expressions (RE2, https://github.com/google/re2/wiki/Syntax): bracket expressions
- * and escapes. All throw `SyntaxError` where Go reports an error.
+ * Parses bracket expressions and escapes of Go's regular expressions (RE2, https://github.com/google/re2/wiki/Syntax). All
+ * functions throw `SyntaxError` where Go reports an error.
  */
 
 export type CharacterTest = (code: number) => boolean;
@@ -22,10 +22,10 @@ const CLASSES: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 };
 
-/** Those of one letter; a capital means all others. A vertical tab is no space here. */
+/** Classes of one letter; a capital letter means the complement. As in RE2, a vertical tab is not a space. */
 const LETTER_CLASSES: Readonly<Record<string, string>> = { d: '0-9', s: '\\t\\n\\f\\r ', w: '0-9A-Z_a-z' };
 
-/** A character class that begins with `[` at `start`, and where the text goes on after it. */
+/** Parses the character class that starts with `[` at `start`. `next` is the offset after it. */
 export function bracketClass(text: string, start: number): { readonly accepts: CharacterTest; readonly next: number } {
   const isNegated = text[start + 1] === '^';
   let at = start + (isNegated ? 2 : 1);
@@ -38,12 +38,12 @@ export function bracketClass(text: string, start: number): { readonly accepts: C
   return { accepts: testOf(`${isNegated ? '^' : ''}${body}`), next: at + 1 };
 }
 
-/** What `\` before a character means: a class of characters, or the character itself. */
+/** Parses `\` and a character: a class of characters, or the character itself. */
 export function escapedClass(char: string): CharacterTest {
   return testOf(escapeOf(char));
 }
 
-/** One character, class or escape as it stands in one of our own bracket expressions. */
+/** Parses one character, class or escape inside brackets. */
 function memberAt(text: string, at: number): { readonly ranges: string; readonly next: number } {
   const char = characterAt(text, at);
   if (char === '') throw new SyntaxError('missing ]');
@@ -63,7 +63,7 @@ function characterAt(text: string, at: number): string {
   return code === undefined ? '' : String.fromCodePoint(code);
 }
 
-/** One character at a time: there is nothing to go back over. */
+/** Tests one character at a time, so there is no backtracking. */
 function testOf(ranges: string): CharacterTest {
   const expression = new RegExp(`^[${ranges}]$`, 'u');
   return (code) => expression.test(String.fromCodePoint(code));
@@ -80,7 +80,7 @@ function member(classes: Readonly<Record<string, string>>, name: string): string
   return Object.hasOwn(classes, name) ? classes[name] : undefined;
 }
 
-/** All characters but those of a class, which has none beyond ASCII. */
+/** The complement of a class that has only ASCII characters. */
 function complement(ranges: string): string {
   const accepts = testOf(ranges);
   const others = Array.from({ length: 0x80 }, (_, code) => code).filter((code) => !accepts(code));
@@ -91,7 +91,7 @@ function hexadecimal(code: number): string {
   return `\\x${code.toString(16).padStart(2, '0')}`;
 }
 
-/** Letters and digits are reserved for meanings, other signs stand for themselves. */
+/** Escaped letters and digits have special meanings; other escaped characters are literal. */
 function escapeOf(char: string): string {
   const ranges = member(LETTER_CLASSES, char);
   if (ranges !== undefined) return ranges;

@@ -1,6 +1,6 @@
 /**
- * Go's `filepath.Match` on slash-separated names: what COPY and ADD expand their wildcards by. `*` and `?` stop at a slash, a
- * bracket expression does not, and a chunk between stars binds at the first place where it fits, without going back.
+ * Go's `filepath.Match` on slash-separated names, for the wildcards of COPY and ADD. `*` and `?` do not match a slash, a bracket
+ * expression can. A chunk between stars matches at its first possible position, without backtracking.
  */
 
 type Part =
@@ -8,18 +8,18 @@ type Part =
   | { readonly kind: 'any' }
   | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] };
 
-/** What stands between two stars. A malformed chunk only counts once the match gets to it. */
+/** The part between two stars. A malformed chunk is reported only when the match reaches it. */
 interface Chunk {
   readonly star: boolean;
   readonly parts: readonly Part[] | undefined;
 }
 
 export interface GoPattern {
-  /** True if the whole name matches. A malformed pattern matches nothing that gets as far as the fault, as in Go. */
+  /** True if the whole name matches. As in Go, a malformed pattern does not match when the match reaches the fault. */
   matches(name: string): boolean;
 }
 
-/** Reads a pattern once, to match many names. */
+/** Compiles a pattern for many names. */
 export function compileGoPattern(pattern: string): GoPattern {
   const chunks = chunksOf(pattern);
   return { matches: (name) => outcome(chunks, name) === 'match' };
@@ -30,7 +30,7 @@ export function matchGoPattern(pattern: string, name: string): boolean {
   return compileGoPattern(pattern).matches(name);
 }
 
-/** What Go reports for one name: some faults stay unseen because the match fails before it gets there. */
+/** The result of Go for one name. Some faults are not found, because the match fails before them. */
 export function goMatchOutcome(pattern: string, name: string): 'match' | 'no match' | 'malformed' {
   return outcome(chunksOf(pattern), name);
 }
@@ -52,7 +52,7 @@ function outcome(chunks: readonly Chunk[], name: string): 'match' | 'no match' |
   return at === name.length ? 'match' : 'no match';
 }
 
-/** Where the chunk ends at the first place that it fits; the last chunk has to reach the end of the name. */
+/** The end of the chunk at its first possible position. The last chunk must reach the end of the name. */
 function firstFit(
   parts: readonly Part[],
   star: boolean,
@@ -98,7 +98,7 @@ function chunksOf(pattern: string): readonly Chunk[] {
   return chunks;
 }
 
-/** Up to the next star that is neither escaped nor in brackets. */
+/** Length up to the next star that is neither escaped nor in brackets. */
 function chunkLength(text: string): number {
   let inBrackets = false;
   for (let at = 0; at < text.length; at++) {
@@ -132,7 +132,7 @@ function partsOf(chars: readonly string[]): readonly Part[] | undefined {
   return parts;
 }
 
-/** The bracket expression whose first character is at `start`, and where its `]` is. At least one range is needed. */
+/** Parses the bracket expression with its first character at `start`. `end` is the index of its `]`. It needs at least one range. */
 function bracketAt(chars: readonly string[], start: number): { part: Part; end: number } | undefined {
   const negated = chars[start] === '^';
   const ranges: [number, number][] = [];
@@ -153,7 +153,7 @@ function rangeEndAt(chars: readonly string[], at: number): { code: number; next:
   if (first === undefined || first === '-' || first === ']') return undefined;
   const position = first === '\\' ? at + 1 : at;
   const char = chars[position];
-  // The closing bracket is still to come: a range cannot be the last thing in a pattern.
+  // A range cannot end the pattern, because the closing bracket must follow.
   if (char === undefined || position + 1 >= chars.length) return undefined;
   return { code: char.codePointAt(0)!, next: position + 1 };
 }

@@ -8,7 +8,7 @@ export interface IgnoreRules {
   readonly lines: readonly { readonly line: number; readonly pattern: string }[];
 }
 
-/** Which ignore line hid a path, for messages: `.dockerignore:3` `*.jar`. */
+/** The ignore line that hides a path, for messages: `.dockerignore:3` `*.jar`. */
 export interface IgnoreMatch {
   readonly file: string;
   readonly line: number;
@@ -16,8 +16,8 @@ export interface IgnoreMatch {
 }
 
 /**
- * Reads `.dockerignore` syntax: a byte order mark is dropped, `#` starts a comment in the first column only, blanks around a pattern
- * go, a leading slash means nothing. Throws `build-file` with the place of the first malformed pattern.
+ * Parses `.dockerignore` syntax. A byte order mark, blanks around a pattern and a leading slash are ignored. `#` starts a comment
+ * in the first column only. Throws `build-file` with the position of the first malformed pattern.
  */
 export function parseIgnoreFile(text: string, file: string): IgnoreRules {
   const lines = text
@@ -31,7 +31,7 @@ export function parseIgnoreFile(text: string, file: string): IgnoreRules {
   return { file, lines, matcher: compilePatterns(lines.map(({ pattern }) => rootedPattern(pattern))) };
 }
 
-/** No path has a NUL, but every second byte of UTF-16 is one, and its patterns would hide nothing. */
+/** Refuses NUL bytes. They mean UTF-16, whose patterns would not match any path. */
 function checkText(text: string, file: string): void {
   const at = text.indexOf('\0');
   if (at < 0) return;
@@ -41,12 +41,12 @@ function checkText(text: string, file: string): void {
   });
 }
 
-/** The line that hides a path, from the root down; undefined if none does. */
+/** The line that hides a path or one of its parents; undefined if none does. */
 export function ignoreMatch(rules: IgnoreRules, path: string): IgnoreMatch | undefined {
   return matchOfRule(rules, rules.matcher.find(path).decidedBy);
 }
 
-/** The line behind an index that the matcher gave. */
+/** The line of a pattern index from the matcher. */
 export function matchOfRule(rules: IgnoreRules, index: number): IgnoreMatch | undefined {
   const found = rules.lines[index];
   return found === undefined ? undefined : { file: rules.file, ...found };
@@ -68,7 +68,7 @@ function checkPattern(pattern: string, at: { line: number; file: string; text: s
   }
 }
 
-/** The fault as a diagnostic with its place, as faults in build files are shown. */
+/** Converts the fault into a diagnostic with its position, as for build files. */
 function atLine(cause: unknown, pattern: string, at: { line: number; file: string; text: string }): unknown {
   if (!(cause instanceof MkimageError)) return cause;
   const lines = at.text.split('\n');

@@ -4,7 +4,7 @@ import { distanceBelow } from '../../notation/index.ts';
 const MOST_PATHS = 20_000;
 const MOST_ANSWERS = 3;
 
-/** Up to three of the paths that a person may have meant by one that does not exist, the likeliest first. */
+/** Up to three paths that are most similar to a missing path, best first. */
 export async function nearestPaths(
   paths: AsyncIterable<string> | Iterable<string>,
   missing: string,
@@ -21,7 +21,7 @@ export async function nearestPaths(
   return found.slice(0, MOST_ANSWERS).map(({ path }) => path);
 }
 
-/** How far a path is from the wanted one: the same name elsewhere is nearest, then few mistyped letters; undefined: not alike. */
+/** Distance of a path from the wanted one: the same name in another folder is nearest, then few typos; undefined: not similar. */
 function distanceBetween(wanted: string, path: string): number | undefined {
   if (posix.basename(wanted).toLowerCase() === posix.basename(path).toLowerCase()) return 0.5;
   const limit = Math.min(2, Math.floor(wanted.length / 3));

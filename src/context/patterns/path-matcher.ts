@@ -1,28 +1,29 @@
 /**
- * A list of patterns with exceptions (`!`), the last match winning, where a pattern that matches a directory also covers what is
- * below it. What a directory matched is carried down, so that each path is tested once (moby/patternmatcher's results for a walk).
+ * A list of patterns with exceptions (`!`). The last match wins, and a pattern that matches a directory also covers all below it.
+ * The result of a directory is passed to its entries, so that each path is tested once. Results equal those of moby/patternmatcher
+ * for a walk.
  */
 import { posix } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { compilePathPattern, type PathTest } from './path-pattern.ts';
 
-/** What the patterns said about one directory, to be handed to what is in it. */
+/** The result for one directory, to be passed to its entries. */
 export interface MatchState {
-  /** Index of the pattern that covers the path, in the list that was compiled; -1 if none does, or an exception does. */
+  /** Index of the pattern that covers the path, in the compiled list; -1 if none or an exception does. */
   readonly decidedBy: number;
   readonly perRule: Uint8Array;
 }
 
 export interface PathMatcher {
-  /** What is known at the root, of which no pattern speaks. */
+  /** The state of the root, which no pattern matches. */
   readonly start: MatchState;
   /** The index of the pattern that covers a path, or -1. `parent` is the state of its directory. */
   decide(path: string, parent: MatchState): number;
-  /** The same for a directory, with what is to be carried down. */
+  /** The same for a directory; returns its state. */
   enter(path: string, parent: MatchState): MatchState;
   /** The same for any path, from the root down. */
   find(path: string): MatchState;
-  /** False if no exception can match below a directory: if the directory is covered, all that is in it is too. */
+  /** False if no exception can match below a directory. Then a covered directory is covered completely. */
   canExceptBelow(directory: string): boolean;
 }
 
@@ -33,7 +34,7 @@ interface Rule {
   readonly test: PathTest;
 }
 
-/** Compiles patterns in order. Empty ones are skipped. Throws `usage` at a malformed one and at a lone `!`. */
+/** Compiles patterns in order. Empty ones are skipped. Throws `usage` for a malformed pattern and for `!` alone. */
 export function compilePatterns(patterns: readonly string[]): PathMatcher {
   const rules = patterns.flatMap((pattern, index) => ruleOf(pattern, index) ?? []);
   const exceptions = rules.filter((rule) => rule.exception);
@@ -73,8 +74,8 @@ export function cleanPath(path: string): string {
 }
 
 /**
- * A rule that could not change the outcome is not tested, and then counts as not matching for what is below either: that is how
- * BuildKit's walk behaves, and what order between a pattern and an exception means depends on it.
+ * A rule that cannot change the result is not tested, and counts as not matching for the entries below too. BuildKit's walk does
+ * the same, and the effect of the order of patterns and exceptions depends on it.
  */
 function decide(rules: readonly Rule[], path: string, parent: Uint8Array, results: Uint8Array | undefined): number {
   let decidedBy = -1;
@@ -94,7 +95,7 @@ function prefixesOf(path: string): readonly string[] {
   return components.map((_, index) => components.slice(0, index + 1).join('/'));
 }
 
-/** Errs towards true: what a wildcard would match is not looked at. */
+/** May return true without a match: wildcards are not evaluated. */
 function canMatchBelow(pattern: readonly string[], directory: readonly string[]): boolean {
   for (const [index, name] of directory.entries()) {
     const component = pattern[index];

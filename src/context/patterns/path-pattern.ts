@@ -1,7 +1,7 @@
 /**
- * One pattern of an ignore file, of `--exclude` or of `--parents`, as moby/patternmatcher reads it: `**` is any depth, the rest is
- * Go's `filepath.Match`. It is translated by way of the regular expression that patternmatcher builds, so that its oddities
- * (`a/**` does not match `a`, `\d` is a digit, `**x` only sometimes means "ends in x") are kept.
+ * One pattern of an ignore file, of `--exclude` or of `--parents`, as in moby/patternmatcher: `**` is any depth, the rest is Go's
+ * `filepath.Match`. It is compiled like the regular expression that patternmatcher builds, to keep its special cases: `a/**`
+ * does not match `a`, `\d` is a digit, `**x` only sometimes means "ends in x".
  */
 import { MkimageError } from '../../errors.ts';
 import { createSearch } from './automaton.ts';
@@ -12,7 +12,7 @@ export type PathTest = (path: string) => boolean;
 
 const SIGN = /[*?[\]\\{}^]/;
 
-/** The test for one cleaned pattern, without `!`. Throws `usage` if the pattern is malformed. */
+/** Compiles one cleaned pattern, without `!`. Throws `usage` if the pattern is malformed. */
 export function compilePathPattern(pattern: string): PathTest {
   if (goMatchOutcome(pattern, '.') === 'malformed') throw malformed(pattern);
   if (isPlain(pattern)) return (path) => path === pattern;
@@ -27,14 +27,14 @@ export function compilePathPattern(pattern: string): PathTest {
   return (path) => path.startsWith(head) && path.endsWith(tail) && search(path);
 }
 
-/** What stands before the first and after the last sign with a meaning: most paths are told apart by it. */
+/** The literal text before the first and after the last special character. It rules out most paths quickly. */
 function literalEnds(pattern: string): readonly [head: string, tail: string] {
   const first = pattern.search(SIGN);
   let last = pattern.length;
   while (last > 0 && !SIGN.test(pattern[last - 1]!)) last -= 1;
-  // A count speaks of the character before it.
+  // A count applies to the character before it.
   const head = pattern.slice(0, pattern[first] === '{' ? Math.max(0, first - 1) : first);
-  // A backslash takes the character after it along, and two stars a slash.
+  // A backslash includes the next character, and two stars the next slash.
   const isTaken = pattern[last - 1] === '\\' || (pattern[last - 1] === '*' && pattern[last] === '/');
   return [head, pattern.slice(isTaken ? last + 1 : last)];
 }
@@ -43,7 +43,7 @@ function malformed(pattern: string, cause?: unknown): MkimageError {
   const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern;
   return new MkimageError('usage', `read pattern \`${shown}\`: it is not well formed`, {
     cause,
-    hint: 'close every `[`, end every range, and escape with `\\` what should stand for itself',
+    hint: 'close every `[`, end every range, and escape literal characters with `\\`',
   });
 }
 
@@ -59,7 +59,7 @@ function isPlain(text: string): boolean {
   return !/[*?[\]\\]/.test(text);
 }
 
-/** With a slash after the stars: that name at any depth. Without: whatever ends so. */
+/** With a slash after the stars: that name at any depth. Without: any path with that end. */
 function endsLike(suffix: string): PathTest {
   if (!suffix.startsWith('/')) return (path) => path.endsWith(suffix);
   const name = suffix.slice(1);

@@ -1,7 +1,7 @@
 /**
- * The program (automaton.ts) of the regular expression that moby/patternmatcher makes of a pattern: `*` is `[^/]*`, `**` is `(.*\/)?`,
- * or `.*` at the end, and `^` and `$` stand around all of it. It forgets to escape `|`, `{` and `^`, and hands escapes and brackets
- * on, so those mean what they mean in Go.
+ * Compiles the regular expression that moby/patternmatcher builds from a pattern to a program (automaton.ts): `*` is `[^/]*`, `**`
+ * is `(.*\/)?`, or `.*` at the end, all between `^` and `$`. patternmatcher does not escape `|`, `{` and `^`, and passes escapes
+ * and brackets on, so these have their meaning in Go.
  */
 import type { Instruction, Place } from './automaton.ts';
 import { bracketClass, type CharacterTest, escapedClass } from './go-class.ts';
@@ -10,7 +10,7 @@ const SLASH = 0x2f;
 const LINE_FEED = 0x0a;
 /** Go's limit of a count. */
 const MOST_TIMES = 1000;
-/** Of what counts make of a pattern; Go's own limit is so high that one pattern could take minutes. */
+/** Limit for all copies made by counts. Go's own limit is so high that one pattern could take minutes. */
 const MOST_COPIES = 10_000;
 
 const isSlash: CharacterTest = (code) => code === SLASH;
@@ -21,7 +21,7 @@ const isEnd = ({ after }: Place) => after < 0;
 const isWordEdge = ({ before, after }: Place) => isWord(before) !== isWord(after);
 const isNoWordEdge = (place: Place) => !isWordEdge(place);
 
-/** What a count can follow; undefined after a star, which Go lets nobody count, and where nothing stands before it. */
+/** The instruction that a count can repeat; undefined at the start and after a star, where Go allows no count. */
 type Single = Extract<Instruction, { op: 'character' | 'assert' }> | undefined;
 
 /** Throws `SyntaxError` where Go finds the regular expression malformed. */
@@ -72,7 +72,7 @@ function writePiece(pattern: string, at: number, last: Single, writer: Writer): 
   }
 }
 
-/** Any number of directories stays what it is however often it is said, so it is written once. */
+/** Repeated `**` means the same as one, so it is written once. */
 function writeStars(pattern: string, start: number, writer: Writer): number {
   let at = start;
   let isDeep = false;
@@ -132,7 +132,7 @@ function isWord(code: number): boolean {
 
 type Writer = ReturnType<typeof createWriter>;
 
-/** Instructions name one another by distance, so what is written can be put anywhere. */
+/** Instructions use relative distances, so that written code can be moved. */
 function createWriter() {
   const alternatives: Instruction[][] = [[]];
   let copies = 0;
@@ -149,7 +149,7 @@ function createWriter() {
         accepts: isSlash,
       }),
     alternative: () => alternatives.push([]),
-    /** What was written last, so many times. */
+    /** Repeats the last instruction. */
     repeat(single: Single, { least, most }: Count): void {
       if (single === undefined) throw new SyntaxError('a count follows nothing that can be repeated');
       copies += Number.isFinite(most) ? most : least;
@@ -167,7 +167,7 @@ function starOf(single: Instruction): readonly Instruction[] {
   return [{ op: 'both', by: 3 }, single, { op: 'jump', by: -2 }];
 }
 
-/** All alternatives are tried at once, and each leads to the one match at the end. */
+/** Runs all alternatives in parallel. Each ends at the same match. */
 function joined(alternatives: readonly (readonly Instruction[])[]): readonly Instruction[] {
   const program: Instruction[] = [];
   const size = alternatives.reduce((sum, body) => sum + body.length + 2, 0);
@@ -176,7 +176,7 @@ function joined(alternatives: readonly (readonly Instruction[])[]): readonly Ins
     for (const instruction of body) program.push(instruction);
     program.push({ op: 'jump', by: size - program.length });
   }
-  // The last alternative has none after it.
+  // No alternative follows the last one.
   program[size - alternatives.at(-1)!.length - 2] = { op: 'jump', by: 1 };
   return [...program, { op: 'match' }];
 }

@@ -5,8 +5,8 @@ import { nearestPaths } from './nearest-paths.ts';
 import type { PathMatcher } from './path-matcher.ts';
 
 /**
- * The paths of a directory that a person may have meant by a missing one. Only looked for when a build fails, so here the walk may be
- * fast-glob's; ignored directories are not opened.
+ * The paths of a directory that are similar to a missing one. It runs only when a build fails, so the slower fast-glob is
+ * acceptable. Ignored directories are not opened.
  */
 export async function similarPaths(
   root: string,
@@ -31,7 +31,7 @@ async function* visiblePaths(root: string, matcher: PathMatcher | undefined): As
 
 type Listed = (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void;
 
-/** `fs.readdir` without what is ignored, so that the walk never enters it. */
+/** `fs.readdir` without ignored entries, so that the walk does not enter them. */
 function readdirUnignored(root: string, matcher: PathMatcher) {
   return (directory: string, options: { withFileTypes: true }, done: Listed): void => {
     readdir(directory, options, (error, entries) => {

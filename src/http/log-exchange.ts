@@ -1,41 +1,41 @@
-/** What the debug log says of exchanges: never a header of the request, never a body. */
+/** Entries of the debug log for HTTP exchanges. They have no request headers and no bodies. */
 import type { Log } from '../progress.ts';
 import type { Answer } from './answer.ts';
 import type { Hop } from './redirect.ts';
 import { redactUrl } from './safe-text.ts';
 
-export interface Told {
+export interface LoggedExchange {
   readonly log: Log;
   readonly hop: Hop;
   readonly proxy: URL | undefined;
-  /** How many certificate authorities are trusted besides Node's own. */
+  /** Number of certificate authorities in addition to Node's. */
   readonly authorities: number;
   /** By `performance.now()`. */
   readonly begun: number;
 }
 
-/** Tells of the head of an answer; what came of its body is told when that ends (`tellBody`). */
-export function tellAnswer(told: Told, answer: Answer): void {
-  const { log, hop } = told;
+/** Logs the head of an answer; `logBody` logs the end of its body. */
+export function logAnswer(exchange: LoggedExchange, answer: Answer): void {
+  const { log, hop } = exchange;
   log.debug('http', hop.method, {
-    ...routeOf(told),
+    ...routeOf(exchange),
     status: answer.status,
-    ms: millisecondsSince(told.begun),
+    ms: millisecondsSince(exchange.begun),
     length: answer.header('content-length'),
     type: answer.header('content-type'),
   });
 }
 
-export function tellFault(told: Told, error: Error): void {
-  const { log, hop, begun } = told;
-  log.debug('http', hop.method, { ...routeOf(told), failed: error.message, ms: millisecondsSince(begun) });
+export function logFault(exchange: LoggedExchange, error: Error): void {
+  const { log, hop, begun } = exchange;
+  log.debug('http', hop.method, { ...routeOf(exchange), failed: error.message, ms: millisecondsSince(begun) });
 }
 
-export function tellBody({ log, hop, begun }: Told, bytes: number): void {
+export function logBody({ log, hop, begun }: LoggedExchange, bytes: number): void {
   log.debug('http', 'body ended', { url: redactUrl(hop.url), bytes, ms: millisecondsSince(begun) });
 }
 
-function routeOf({ hop: { url, headers, body }, proxy, authorities }: Told) {
+function routeOf({ hop: { url, headers, body }, proxy, authorities }: LoggedExchange) {
   return {
     url: redactUrl(url),
     authorization: Object.keys(headers).some((name) => name.toLowerCase() === 'authorization') ? 'sent' : 'none',
