@@ -342,7 +342,7 @@ needing('a redirect of a server is followed where other fetches follow theirs', 
       await rejects(fetchGit(url, options({ redirected }), quietCall()), 'network', /sent us to/);
     }
     location = () => `${base}/somewhere/else`;
-    await rejects(fetchGit(url, options({ redirected }), quietCall()), 'network', /what is no repository/);
+    await rejects(fetchGit(url, options({ redirected }), quietCall()), 'network', /is not a repository/);
   });
 });
 

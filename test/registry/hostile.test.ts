@@ -269,7 +269,7 @@ for (const [what, text, type, code, message] of [
   ],
   ['text that is not JSON', 'hello', MEDIA_TYPE.manifest, 'integrity', /not JSON/],
   ['the null of JSON', 'null', MEDIA_TYPE.manifest, 'integrity', /not JSON/],
-  ['something else than an image', '{}', 'application/json', 'unsupported', /no image manifest/],
+  ['something else than an image', '{}', 'application/json', 'unsupported', /not an image manifest/],
 ] as const) {
   test(`refuses ${what}`, async () => {
     await using registry = await farm((_request, response) => sendManifest(response, text, type));
