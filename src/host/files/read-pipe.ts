@@ -18,7 +18,9 @@ export async function readPipe(path: string, options: ReadOptions): Promise<Buff
   const pipe = createReader(descriptor);
   try {
     if (first?.length === 0) return first;
-    return Buffer.concat([first ?? Buffer.alloc(0), await readStream(pipe, options)]);
+    // Put back, so that the limit counts these bytes too.
+    if (first !== undefined) pipe.unshift(first);
+    return await readStream(pipe, options);
   } finally {
     pipe.destroy();
   }

@@ -37,6 +37,21 @@ test('all that was written is read, also what comes later', async () => {
   assert.is((await reading).toString(), 'first second');
 });
 
+test('the limit counts what was in the pipe before it was read', async () => {
+  for (const [early, late] of [
+    ['elevenbytes', ''],
+    ['six by', 'five!'],
+  ] as const) {
+    const path = pipe();
+    const writer = openWriter(path);
+    writeSync(writer, early);
+    const reading = rejects(readPipe(path, { what: 'the input', most: 10, signal: never }), 'limit', /10 bytes/);
+    writeSync(writer, late);
+    closeSync(writer);
+    await reading;
+  }
+});
+
 test('waiting for a writer that says nothing ends when it is cancelled, and no descriptor stays open', async () => {
   const path = pipe();
   const writer = openWriter(path);
