@@ -5,6 +5,7 @@ export { createMemoryContent, type MemoryContent } from './memory.ts';
 export type { BlobSink, BlobWriter, ContentSink, ContentSource, SealedBlob } from './ports.ts';
 export { chunksOfRange, readFully } from './read-file.ts';
 export { type ResolveOptions, resolveInTree, resolveLinks } from './resolve.ts';
+export { workSideBySide } from './side-by-side.ts';
 export { createDamagedBlobError, createSuspectError, suspectOf, withSuspect } from './suspect.ts';
 export { createMeter, labelsOfBlob, reportTransfer, type Transfer } from './transfer.ts';
 export {

@@ -2,7 +2,7 @@
 
 import type { ImageOptions } from '../api/index.ts';
 import { type CompressOptions, compressLayer, decompressStream, findRecipe } from '../compression/index.ts';
-import type { BlobSink, ContentSource } from '../content/index.ts';
+import { type BlobSink, type ContentSource, workSideBySide } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
 import {
   type Compression,
@@ -41,26 +41,12 @@ export async function blobsOf(
   store: LayerBlobs,
   call: Call,
 ): Promise<readonly Descriptor[]> {
-  const { default: pLimit } = await import('p-limit');
-  const limit = pLimit(AT_ONCE);
-  const stop = new AbortController();
-  const bounded = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
   // A layer that appears twice in one image is compressed once.
-  const running = new Map<Digest, Promise<Descriptor>>();
-  for (const layer of layers) {
-    if (!running.has(layer.diffId))
-      running.set(
-        layer.diffId,
-        limit(() => formOf(layer, wanted, store, bounded)),
-      );
-  }
-  try {
-    return await Promise.all(layers.map(({ diffId }) => running.get(diffId)!));
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled(running.values());
-    throw error;
-  }
+  const distinct = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()];
+  const work = async (layer: Layer, bounded: Call) =>
+    [layer.diffId, await formOf(layer, wanted, store, bounded)] as const;
+  const forms = new Map(await workSideBySide(distinct, { atOnce: AT_ONCE, work }, call));
+  return layers.map(({ diffId }) => forms.get(diffId)!);
 }
 
 type Wanted = Pick<ImageOptions, 'compression' | 'level' | 'force'>;

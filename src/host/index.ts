@@ -10,7 +10,7 @@ export { ExactFiles } from './files/exact-files.ts';
 export { descriptorPath, openDirectory, openExactly } from './files/exact-path.ts';
 export { markUsed } from './files/mark-used.ts';
 export { openPipeReader, readPipe } from './files/read-pipe.ts';
-export { readStream, readUntilCancelled } from './files/read-stream.ts';
+export { collect, readStream, readUntilCancelled } from './files/read-stream.ts';
 export { requireOwnPipe, resolveRealPath } from './files/real-path.ts';
 export { kindOf, readExactFile, readRegularFile } from './files/regular-file.ts';
 export { renameOver } from './files/rename-over.ts';

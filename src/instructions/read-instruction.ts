@@ -33,46 +33,42 @@ export function readInstruction(
   if (node === undefined || isBroken(node)) return undefined;
   if (node.name === 'onbuild') return readOnbuild(reading, node.children, comments);
   const frame = createFrame(reading, node.children, comments);
-  switch (node.name) {
-    case 'from':
-      return readFrom(reading, node.children, frame);
-    case 'arg':
-      return readArg(reading, node.children, frame);
-    case 'env':
-      return readEnv(reading, node.children, frame);
-    case 'label':
-      return readLabel(reading, node.children, frame);
-    case 'run':
-      return readRun(reading, node.children, frame);
-    case 'copy':
-      return readCopy(reading, node.children, frame);
-    case 'add':
-      return readAdd(reading, node.children, frame);
-    case 'expose':
-      return readExpose(reading, node.children, frame);
-    case 'volume':
-      return readVolume(reading, node.children, frame);
-    case 'workdir':
-      return readWorkdir(reading, node.children, frame);
-    case 'user':
-      return readUser(reading, node.children, frame);
-    case 'cmd':
-      return readCmd(reading, node.children, frame);
-    case 'entrypoint':
-      return readEntrypoint(reading, node.children, frame);
-    case 'shell':
-      return readShell(reading, node.children, frame);
-    case 'stopsignal':
-      return readStopSignal(reading, node.children, frame);
-    case 'healthcheck':
-      return readHealthcheck(reading, node.children, frame);
-    case 'maintainer':
-      return readMaintainer(reading, node.children, frame);
-    case 'unknown':
-      return reportUnknown(reading, node.children);
-    default:
-      return node satisfies never;
-  }
+  return readBody(reading, node, frame);
+}
+
+/** What an instruction consists of, by its name in the grammar. */
+type PartsOf = { readonly [Node in PlainNode as Node['name']]: Node['children'] };
+type PlainNode = Exclude<InstructionNode, { readonly name: 'onbuild' }>;
+
+const READERS: {
+  readonly [Name in keyof PartsOf]: (reading: Reading, parts: PartsOf[Name], frame: Frame) => Instruction | undefined;
+} = {
+  from: readFrom,
+  arg: readArg,
+  env: readEnv,
+  label: readLabel,
+  run: readRun,
+  copy: readCopy,
+  add: readAdd,
+  expose: readExpose,
+  volume: readVolume,
+  workdir: readWorkdir,
+  user: readUser,
+  cmd: readCmd,
+  entrypoint: readEntrypoint,
+  shell: readShell,
+  stopsignal: readStopSignal,
+  healthcheck: readHealthcheck,
+  maintainer: readMaintainer,
+  unknown: reportUnknown,
+};
+
+function readBody<Name extends keyof PartsOf>(
+  reading: Reading,
+  node: { readonly name: Name; readonly children: PartsOf[Name] },
+  frame: Frame,
+): Instruction | undefined {
+  return READERS[node.name](reading, node.children, frame);
 }
 
 /** True if the parser skipped a part of the instruction. */

@@ -73,30 +73,8 @@ export interface LayerIndex {
 
 /** The listing behind columns that were parsed or built. */
 export function layerIndexOf(columns: IndexColumns): LayerIndex {
-  let taken: readonly TreePath[] | undefined;
-  const paths = (): readonly TreePath[] => {
-    taken ??= columns.rows === 0 ? [] : columns.paths.split(BETWEEN);
-    return taken;
-  };
-  const linked = new Set(Object.values(columns.hardlinks));
-  const isImplied = (row: number) => columns.attributes[columns.attribute[row]!]![0] === 'implied';
-  let rows: Map<TreePath, number> | undefined;
+  const { paths, rowAt, isImplied, entryAt } = rowsOf(columns);
   let childrenOf: Map<TreePath, TreePath[]> | undefined;
-
-  const rowAt = (path: TreePath): number | undefined => {
-    rows ??= new Map(paths().map((path, row) => [path, row]));
-    return rows.get(path);
-  };
-
-  const entryAt = (row: number): LayerEntry => {
-    const path = paths()[row]!;
-    const target = columns.hardlinks[row];
-    const source = target === undefined ? undefined : rowAt(target);
-    const entry = entryOf(columns, source ?? row, path);
-    if (target === undefined && !linked.has(path)) return entry;
-    return { ...entry, inode: `${columns.diffId}/${target ?? path}` };
-  };
-
   return {
     columns,
     diffId: columns.diffId,
@@ -124,6 +102,41 @@ export function layerIndexOf(columns: IndexColumns): LayerIndex {
     opaques: new Set(columns.opaques),
     inline(path) {
       return Object.hasOwn(columns.inline, path) ? Buffer.from(columns.inline[path]!, 'base64') : undefined;
+    },
+  };
+}
+
+interface Rows {
+  paths(): readonly TreePath[];
+  rowAt(path: TreePath): number | undefined;
+  isImplied(row: number): boolean;
+  entryAt(row: number): LayerEntry;
+}
+
+/** Access by row and by path. Nothing is taken apart before it is asked for. */
+function rowsOf(columns: IndexColumns): Rows {
+  let taken: readonly TreePath[] | undefined;
+  let rows: Map<TreePath, number> | undefined;
+  const paths = (): readonly TreePath[] => {
+    taken ??= columns.rows === 0 ? [] : columns.paths.split(BETWEEN);
+    return taken;
+  };
+  const rowAt = (path: TreePath): number | undefined => {
+    rows ??= new Map(paths().map((path, row) => [path, row]));
+    return rows.get(path);
+  };
+  const linked = new Set(Object.values(columns.hardlinks));
+  return {
+    paths,
+    rowAt,
+    isImplied: (row) => columns.attributes[columns.attribute[row]!]![0] === 'implied',
+    entryAt(row) {
+      const path = paths()[row]!;
+      const target = columns.hardlinks[row];
+      const source = target === undefined ? undefined : rowAt(target);
+      const entry = entryOf(columns, source ?? row, path);
+      if (target === undefined && !linked.has(path)) return entry;
+      return { ...entry, inode: `${columns.diffId}/${target ?? path}` };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import { type ContentSource, copyContent } from '../../content/index.ts';
+import { type ContentSource, copyContent, workSideBySide } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import {
   type Compression,
@@ -39,19 +39,8 @@ export async function fetchLayers(
   const missing = await missingLayers(services, image);
   if (missing.length === 0) return;
   for (const { blob } of missing) readableAs(image, blob);
-
-  const { default: pLimit } = await import('p-limit');
-  const limit = pLimit(TRANSFERS);
-  const stop = new AbortController();
-  const bounded = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
-  const transfers = missing.map((layer) => limit(() => fetchLayer(services, image, layer, step, bounded)));
-  try {
-    await Promise.all(transfers);
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled(transfers);
-    throw error;
-  }
+  const work = (layer: Layer, bounded: Call) => fetchLayer(services, image, layer, step, bounded);
+  await workSideBySide(missing, { atOnce: TRANSFERS, work }, call);
 }
 
 /** Returns each missing blob once, even if the image has the layer several times. */

@@ -108,45 +108,44 @@ async function readySource(
   tree: FileTree,
   held: Disposals,
 ): Promise<ReadySource> {
-  const { call, services } = run;
   const unpack = step.instruction === 'ADD' && (step.unpack ?? source.kind === 'path');
   switch (source.kind) {
-    case 'path': {
-      const selected = selectFiles(tree, source.pattern, step);
-      if (!selected) throw await missingCopySource(services, step, tree, source.pattern);
-      const link = step.parents ? linkOnTheWay(tree, source.pattern) : undefined;
-      if (link !== undefined) call.report({ type: 'warning', message: throughLink(source.pattern, link).message });
-      return { tree, selected, unpack, shown: source.pattern || '.', identity: undefined };
-    }
+    case 'path':
+      return { ...(await selectedFiles(run, step, source.pattern, tree)), unpack };
     case 'inline': {
       const inline = fileTree(source.name, Buffer.from(source.content), secondsNow(run));
       const selected = [{ path: source.name, name: source.name }];
       return { tree: inline, selected, unpack: false, shown: `<<${source.name}`, identity: source.content };
     }
     case 'http': {
-      const file = held.use(await services.remote.http(source.url, step.checksum, call));
-      return {
-        tree: file.tree,
-        selected: [file],
-        unpack,
-        shown: withoutCredentials(source.url),
-        identity: file.identity,
-      };
+      const file = held.use(await run.services.remote.http(source.url, step.checksum, run.call));
+      const { tree: fetched, identity } = file;
+      return { tree: fetched, selected: [file], unpack, shown: withoutCredentials(source.url), identity };
     }
     case 'git': {
       const { keepGitDir, checksum } = step;
-      const checkout = held.use(await services.remote.git(source.url, { keepGitDir, checksum }, call));
-      return {
-        tree: checkout.tree,
-        selected: selectFiles(checkout.tree, checkout.path, step) ?? [],
-        unpack: false,
-        shown: withoutCredentials(source.url),
-        identity: checkout.identity,
-      };
+      const checkout = held.use(await run.services.remote.git(source.url, { keepGitDir, checksum }, run.call));
+      const selected = selectFiles(checkout.tree, checkout.path, step) ?? [];
+      const { tree: fetched, identity } = checkout;
+      return { tree: fetched, selected, unpack: false, shown: withoutCredentials(source.url), identity };
     }
     default:
       return source satisfies never;
   }
+}
+
+/** Files of a context. Throws `not-found` if there is none, with what is like it. */
+async function selectedFiles(
+  { call, services }: CopyRun,
+  step: CopyStep,
+  pattern: string,
+  tree: FileTree,
+): Promise<Omit<ReadySource, 'unpack'>> {
+  const selected = selectFiles(tree, pattern, step);
+  if (!selected) throw await missingCopySource(services, step, tree, pattern);
+  const link = step.parents ? linkOnTheWay(tree, pattern) : undefined;
+  if (link !== undefined) call.report({ type: 'warning', message: throughLink(pattern, link).message });
+  return { tree, selected, shown: pattern || '.', identity: undefined };
 }
 
 async function writeLayer(
