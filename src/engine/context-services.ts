@@ -99,7 +99,10 @@ async function openUrl(web: Web, url: string, call: Call): Promise<FetchedInput>
 
 async function readInput({ folder }: Web, bytes: Readable, name: string, call: Call): Promise<FetchedInput> {
   const { fetchedInput } = await import('./fetched-input.ts');
-  return fetchedInput(bytes, name, folder('temporary'), call);
+  return fetchedInput(bytes, name, async (tar) => {
+    const { openArchiveContext } = await import('../context/archive.ts');
+    return openArchiveContext({ name, tar, directory: folder('temporary') }, call);
+  });
 }
 
 async function openGit(web: Web, url: string, keepGitDir: boolean, call: Call): Promise<BuildContext> {

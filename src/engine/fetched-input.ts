@@ -4,7 +4,6 @@ import { decompressStream, SNIFF_LENGTH, sniffCompression } from '../compression
 import type { BuildContext } from '../context/index.ts';
 import { MkimageError } from '../errors.ts';
 import { collect } from '../host/index.ts';
-import type { Call } from '../progress.ts';
 import { startsWithHeader } from '../tar/index.ts';
 import { MOST_TEXT } from './bounds.ts';
 
@@ -17,8 +16,7 @@ export type FetchedInput =
 export async function fetchedInput(
   stream: Readable,
   name: string,
-  directory: string,
-  call: Call,
+  openArchive: (tar: Readable) => Promise<BuildContext>,
 ): Promise<FetchedInput> {
   const { head, rest } = await peek(stream, 512);
   const compression = sniffCompression(head.subarray(0, SNIFF_LENGTH));
@@ -27,9 +25,8 @@ export async function fetchedInput(
     if (isBinary(bytes)) throw neitherTextNorArchive(name);
     return { kind: 'build-file', name: 'Dockerfile', bytes };
   }
-  const { openArchiveContext } = await import('../context/archive.ts');
   const tar = decompressStream(Readable.from(rest), compression);
-  return { kind: 'context', context: await openArchiveContext({ name, tar, directory }, call) };
+  return { kind: 'context', context: await openArchive(tar) };
 }
 
 /**

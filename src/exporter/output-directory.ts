@@ -55,9 +55,9 @@ export class OutputDirectory implements Disposable {
   }
 
   /** Calls `work` with the path of an object while the current directory stays open. */
-  withObject<T>(path: TreePath, work: (object: string) => T): T {
+  withObject<T>(path: TreePath, act: (object: string) => T): T {
     using other = new OutputDirectory(this.root);
-    return work(other.object(path));
+    return act(other.object(path));
   }
 
   /** Opens a descriptor that only names a directory in it; the caller closes it. */

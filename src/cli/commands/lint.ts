@@ -63,7 +63,7 @@ export const lint = defineVerb({
     const format = (flags.format ?? formatOf(answer.view)) as ShownFormat;
     const isPlain = answer.view?.noColor === true || !hasColour(terminal.stdout, terminal.env);
     terminal.stdout.write(await reportOf(answer, format, painter(!isPlain), terminal.now()));
-    return exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(answer.view));
+    return await exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(answer.view));
   },
 });
 

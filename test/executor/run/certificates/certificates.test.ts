@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { javaKeyStore } from '../../../src/executor/run/certificates/java-key-store.ts';
-import { certificatesIn, pemOf } from '../../../src/executor/run/certificates/pem.ts';
-import { certificateVariables, writeCertificates } from '../../../src/executor/run/certificates/step-certificates.ts';
-import { tempDir } from '../../support/temp.ts';
-import { type Sketch, treeOf } from '../../support/tree-of.ts';
+import { javaKeyStore } from '../../../../src/executor/run/certificates/java-key-store.ts';
+import { certificatesIn, pemOf } from '../../../../src/executor/run/certificates/pem.ts';
+import {
+  certificateVariables,
+  writeCertificates,
+} from '../../../../src/executor/run/certificates/step-certificates.ts';
+import { tempDir } from '../../../support/temp.ts';
+import { type Sketch, treeOf } from '../../../support/tree-of.ts';
 
 const test = suite('certificate authorities of a step');
 const root = tempDir('authorities');

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { FileTree } from '../../../src/content/index.ts';
-import { failureHint } from '../../../src/executor/run/failure/failure-hint.ts';
-import type { RunStep } from '../../../src/plan/index.ts';
-import { treeOf } from '../../support/tree-of.ts';
+import type { FileTree } from '../../../../src/content/index.ts';
+import { failureHint } from '../../../../src/executor/run/failure/failure-hint.ts';
+import type { RunStep } from '../../../../src/plan/index.ts';
+import { treeOf } from '../../../support/tree-of.ts';
 
 const test = suite('hints of failed steps');
 
