@@ -2,10 +2,10 @@ import { MkimageError } from '../errors.ts';
 import { didYouMean } from '../notation/index.ts';
 import { EXIT_CODE, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
-import { findVerb, verbNames, wordsAfter } from './verbs.ts';
+import { findVerb, listGroupWords, listVerbNames } from './verbs.ts';
 import { VERSION } from './version.ts';
 
-/** Runs one command line (without `node` and the script) and says what the process should end with. Never throws. */
+/** Runs one command line (without `node` and the script) and returns the exit code. Never throws. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
     requireCurrentDirectory(terminal);
@@ -17,12 +17,15 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-/** Paths of flags and images of modules are found from there; without it everything would fail in some odd way. */
+/** Checks this first: without a current directory, later steps fail with messages that do not name the cause. */
 function requireCurrentDirectory({ cwd }: Terminal): void {
   try {
     cwd();
   } catch (cause) {
-    throw new MkimageError('usage', 'the current directory does not exist any more', { cause, hint: '`cd` to one' });
+    throw new MkimageError('usage', 'the current directory no longer exists', {
+      cause,
+      hint: '`cd` to a directory that exists',
+    });
   }
 }
 
@@ -57,29 +60,29 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   }
   if (first === 'help' && rest.length > 0) return dispatch([...rest, '--help'], terminal);
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    const { overview } = await import('./text/overview.ts');
-    const text = await overview(terminal.stdout.columns);
+    const { renderOverview } = await import('./text/overview.ts');
+    const text = await renderOverview(terminal.stdout.columns);
     terminal[first === undefined ? 'stderr' : 'stdout'].write(text);
     return first === undefined ? EXIT_CODE.usage : EXIT_CODE.done;
   }
   const found = findVerb(others);
-  if (found === undefined) throw unknownVerb(first, rest[0]);
+  if (found === undefined) throw createUnknownVerbError(first, rest[0]);
   return (await found.load()).run([...flags, ...found.args], terminal);
 }
 
-function unknownVerb(first: string, second: string | undefined): MkimageError {
+function createUnknownVerbError(first: string, second: string | undefined): MkimageError {
   if (first.startsWith('-')) {
     return new MkimageError('usage', `unknown flag \`${first}\``, {
-      hint: 'flags follow the verb: `mkimage build --help`',
+      hint: 'flags come after the command, e.g. `mkimage build --help`',
     });
   }
-  const inGroup = wordsAfter(first);
+  const inGroup = listGroupWords(first);
   if (inGroup.length > 0) {
     const list = inGroup.map((word) => `\`${word}\``).join(', ');
     const hint = second === undefined ? `one of ${list}` : didYouMean(second, inGroup, `one of ${list}`);
     return new MkimageError('usage', `unknown command \`${[first, second ?? ''].join(' ').trim()}\``, { hint });
   }
   return new MkimageError('usage', `unknown command \`${first}\``, {
-    hint: didYouMean(first, verbNames(), '`mkimage --help` lists the commands'),
+    hint: didYouMean(first, listVerbNames(), 'run `mkimage --help` to list the commands'),
   });
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, isMkimageError } from '../errors.ts';
 
-/** What the process ends with, so that a script can tell what to do next. */
+/** Exit codes of the process. Scripts use them to tell kinds of failures apart. */
 export const EXIT_CODE = {
   done: 0,
   internal: 1,
@@ -34,19 +34,19 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   internal: EXIT_CODE.internal,
 };
 
-/** The exit code of a failure; anything that is not a `MkimageError` is a fault of the program. */
+/** The exit code for a failure. An error that is not a `MkimageError` is a bug in the program: code 1. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (!isMkimageError(error)) return EXIT_CODE.internal;
-  // What a step did not find is the step's failure.
+  // An error with a place comes from a step: the step failed because something was not found.
   return error.code === 'not-found' && error.place !== undefined ? EXIT_CODE.stepFailed : BY_ERROR[error.code];
 }
 
-/** What each exit code means, for the manual. */
+/** Meanings of the exit codes, for the manual page. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, about: string])[] = [
-  [EXIT_CODE.done, 'done'],
-  [EXIT_CODE.internal, 'something else failed: the message says what'],
-  [EXIT_CODE.usage, 'a flag or argument is wrong'],
-  [EXIT_CODE.buildFile, 'the build file has errors, or a check found something'],
+  [EXIT_CODE.done, 'success'],
+  [EXIT_CODE.internal, 'another failure; the message gives details'],
+  [EXIT_CODE.usage, 'a flag or argument is invalid'],
+  [EXIT_CODE.buildFile, 'the build file has errors, or a check reported a finding'],
   [EXIT_CODE.stepFailed, 'a step failed'],
   [EXIT_CODE.registry, 'a registry or the network failed, or a base image cannot be resolved'],
   [EXIT_CODE.cancelled, 'cancelled'],

@@ -1,17 +1,17 @@
 import yargs, { type Argv } from 'yargs';
-import { usageLine, type VerbDescription } from './verb-definition.ts';
+import { formatUsage, type VerbDescription } from './verb-definition.ts';
 
-/** The help text of a verb. yargs lays it out, and is loaded for nothing else: it is a quarter of what a build would load. */
-export function helpOf(verb: VerbDescription, columns: number | undefined): Promise<string> {
-  const help = emptyHelp(columns)
-    .usage(`${usageLine(verb)}\n\n${verb.summary}`)
+/** Renders the help text of a verb. Only help uses yargs, because loading it takes a quarter of a build's load time. */
+export function renderHelp(verb: VerbDescription, columns: number | undefined): Promise<string> {
+  const help = createHelp(columns)
+    .usage(`${formatUsage(verb)}\n\n${verb.summary}`)
     .options(verb.flags);
   for (const [command, explanation] of verb.examples ?? []) help.example(command, explanation);
   return help.getHelp();
 }
 
-/** A help text with nothing in it yet, as wide as the terminal, if it is one. */
-export function emptyHelp(columns: number | undefined): Argv {
+/** Creates an empty help text. `columns`: width of the terminal, undefined if the output is not a terminal. */
+export function createHelp(columns: number | undefined): Argv {
   const help = yargs([])
     .scriptName('mkimage')
     .detectLocale(false)
@@ -23,7 +23,7 @@ export function emptyHelp(columns: number | undefined): Argv {
   return help;
 }
 
-/** Leaves `[string] [array]` out of a help text. (yargs 18 has the setting, its type declarations are of 17.) */
+/** Hides `[string] [array]` in a help text. yargs 18 has the setting, but its type declarations are for version 17. */
 function hideTypes(help: Argv): void {
   (help as Argv & { usageConfiguration(settings: object): Argv }).usageConfiguration({ 'hide-types': true });
 }

@@ -1,8 +1,8 @@
 import { MkimageError } from '../errors.ts';
 import { EXIT_CODE } from './exit-code.ts';
 
-/** A signal that fires at the first SIGINT, SIGTERM or SIGHUP; the second ends the process at once. */
-export function interruptSignal(): AbortSignal {
+/** Creates a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. The second one ends the process immediately. */
+export function createInterruptSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -14,15 +14,15 @@ export function interruptSignal(): AbortSignal {
 }
 
 /**
- * Lets a reader of our output go away (`mkimage images | head -1`): what can no longer be written is dropped. Any other reason
- * is told at the end, by the function that is returned.
+ * Ignores write errors after the reader has closed the pipe (`mkimage images | head -1`). The returned function gives the
+ * first other write error, if there was one.
  */
 export function ignoreClosedPipes(): () => MkimageError | undefined {
   let failure: MkimageError | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE' || error.code === 'EIO') return;
-      failure ??= new MkimageError('store', `write the output: ${error.message}`, { cause: error });
+      failure ??= new MkimageError('store', `write output: ${error.message}`, { cause: error });
     });
   }
   return () => failure;

@@ -1,11 +1,11 @@
 import { runCommandLine } from './command-line.ts';
 import { EXIT_CODE, type ExitCode } from './exit-code.ts';
-import { ignoreClosedPipes, interruptSignal } from './interrupt.ts';
+import { createInterruptSignal, ignoreClosedPipes } from './interrupt.ts';
 
-/** So long a build that was cancelled waits for a reader that does not read (milliseconds). */
-const PATIENCE = 1000;
+/** How long a cancelled build waits for a reader that does not read its output (milliseconds). */
+const FLUSH_TIMEOUT = 1000;
 
-// Should it ever be left without anything to wait for, that is no success.
+// If the event loop runs empty before the command has ended, the exit code must report a failure.
 process.exitCode = EXIT_CODE.internal;
 const outputFailure = ignoreClosedPipes();
 void runCommandLine(process.argv.slice(2), {
@@ -16,14 +16,14 @@ void runCommandLine(process.argv.slice(2), {
   archiveOutput: () => process.stdout,
   env: process.env,
   now: Date.now,
-  signal: interruptSignal(),
+  signal: createInterruptSignal(),
 }).then((exitCode) => {
-  if (exitCode === EXIT_CODE.cancelled) setTimeout(() => process.exit(exitCode), PATIENCE);
-  // Open sockets that are kept for reuse must not hold the process; text on its way into a pipe must.
+  if (exitCode === EXIT_CODE.cancelled) setTimeout(() => process.exit(exitCode), FLUSH_TIMEOUT);
+  // Wait until all text is written to the pipes, but do not wait for idle sockets that are kept for reuse.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => end(exitCode))));
 });
 
-/** A success that nobody can read is none. Streams tell of errors a turn after they say that all is written. */
+/** Ends the process. A failed write of the output is a failure: streams report it one event loop turn after the callback. */
 function end(exitCode: ExitCode): void {
   const failure = outputFailure();
   if (failure === undefined || exitCode !== EXIT_CODE.done) process.exit(exitCode);

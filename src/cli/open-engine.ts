@@ -2,9 +2,9 @@ import type { Services } from '../engine/services.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The engine's services for the environment of this command line, loaded only now. Verbs of the engine are loaded each from
- * its own file for the same reason: listing images must not wait for the parser of build files. `ca` names a file of further
- * certificate authorities. Throws `usage` if it is none.
+ * Opens the engine's services with the settings of the environment. Modules are loaded only now, and each verb of the engine
+ * has its own file: listing images must not wait for the parser of build files. `ca`: path of a PEM file with additional
+ * certificate authorities. Throws `usage` if the file is invalid.
  */
 export async function openEngine(terminal: Pick<Terminal, 'env' | 'cwd' | 'debugLog'>, ca?: string): Promise<Services> {
   const [{ openServices }, { readConfig }] = await Promise.all([

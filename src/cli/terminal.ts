@@ -1,43 +1,43 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Log } from '../progress.ts';
 
-/** A stream of text out of the process, which may be a terminal. */
+/** An output stream of the process. It may be a terminal. */
 export interface Output {
-  /** False: the reader is behind. `flushed` is called when the text is out of the process, or cannot be. */
+  /** Returns false while text is buffered. `flushed` is called when the text is written, or with an error if that failed. */
   write(text: string | Uint8Array, flushed?: (error?: Error | null) => void): boolean;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
 }
 
-/** Where what a command tells for debugging is written. */
+/** Destination of the debug log. */
 export interface DebugLog {
   readonly log: Log;
-  /** False: it goes to a file. */
+  /** False: the log is written to a file. */
   readonly isOnStderr: boolean;
-  /** Until the function that is returned is called, lines for standard error go through `show`, whose it is. */
+  /** Sends lines for standard error to `show`, until the returned function is called. */
   showBy(show: (line: string) => void): () => void;
 }
 
-/** Everything that a verb may know of the world around the process; tests give it another one. */
+/** Everything outside of the process that a verb may use. Tests replace it. */
 export interface Terminal {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** The working directory. Throws if it is not there any more. */
+  /** Returns the working directory. Throws if it no longer exists. */
   readonly cwd: () => string;
-  /** Standard input, opened by the first who asks. */
+  /** Standard input. The first call opens it. */
   readonly stdin: () => Readable & { readonly isTTY?: boolean };
-  /** Standard output for bytes that wait for their reader. */
+  /** Standard output as a stream with backpressure, for archives. */
   readonly archiveOutput: () => Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Fires at the first Ctrl-C or SIGTERM. */
+  /** Aborts on the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   readonly debugLog?: DebugLog | undefined;
 }
 
-/** Whether to colour what goes to an output (https://no-color.org). */
+/** Whether text for this output should be coloured (https://no-color.org). */
 export function hasColour(output: Output, env: Terminal['env']): boolean {
   if ((env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb') return false;
   return output.isTTY === true;

@@ -2,21 +2,21 @@ import type { CompletedThing, Flags, FlagValues } from './arguments.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a verb takes, and what help, completion and manual say of it. */
+/** Flags and operands of a verb, with the texts for help, completion and the manual. */
 export interface VerbDescription<F extends Flags = Flags> {
   readonly name: string;
   readonly summary: string;
-  /** As help shows them: `<image> [<image>…]`. */
+  /** Operands in the notation of the help text: `<image> [<image>…]`. */
   readonly operands: string;
-  readonly least: number;
-  readonly most: number;
+  readonly minOperands: number;
+  readonly maxOperands: number;
   readonly flags: F;
   readonly examples?: readonly (readonly [command: string, explanation: string])[];
-  /** What a shell may offer as operands. */
+  /** The kind of operands that shell completion offers. */
   readonly completes?: CompletedThing;
 }
 
-/** The description, and what the verb does. */
+/** A description with the function that runs the verb. */
 export interface VerbDefinition<F extends Flags> extends VerbDescription<F> {
   readonly run: (call: {
     readonly flags: FlagValues<F>;
@@ -25,6 +25,6 @@ export interface VerbDefinition<F extends Flags> extends VerbDescription<F> {
   }) => Promise<ExitCode>;
 }
 
-export function usageLine({ name, operands }: Pick<VerbDefinition<Flags>, 'name' | 'operands'>): string {
+export function formatUsage({ name, operands }: Pick<VerbDefinition<Flags>, 'name' | 'operands'>): string {
   return `usage: mkimage ${name} [flags] ${operands}`.trimEnd();
 }

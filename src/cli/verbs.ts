@@ -1,6 +1,6 @@
 import type { Verb } from './verb.ts';
 
-/** Every verb, in the order of the help text. A verb's file is loaded only when it is asked for. */
+/** Every verb, in the order of the help text. A verb's file is loaded only when the verb is used. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   build: async () => (await import('./commands/build.ts')).build,
   lint: async () => (await import('./commands/lint.ts')).lint,
@@ -47,8 +47,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   system: { df: 'du', prune: 'prune' },
 };
 
-/** What a command line may begin with, of which some are followed by a second word. */
-export function verbNames(): readonly string[] {
+/** Lists the first words of all verbs. Some of them need a second word. */
+export function listVerbNames(): readonly string[] {
   return [...new Set(Object.keys(VERBS).map((name) => name.split(' ')[0]!))];
 }
 
@@ -61,7 +61,7 @@ export interface FoundVerb {
   readonly args: readonly string[];
 }
 
-/** The verb that the arguments begin with, and what follows it; undefined if they begin with none. */
+/** Finds the verb at the beginning of the arguments. Returns undefined if the first word is not a verb. */
 export function findVerb(args: readonly string[]): FoundVerb | undefined {
   const [first = '', second = ''] = args;
   const group = Object.hasOwn(GROUPS, first) ? GROUPS[first]! : {};
@@ -69,7 +69,7 @@ export function findVerb(args: readonly string[]): FoundVerb | undefined {
   return Object.hasOwn(VERBS, first) ? { load: VERBS[first]!, args: args.slice(1) } : undefined;
 }
 
-/** The words that may follow a first word: of a group, or the verbs themselves. */
-export function wordsAfter(first: string): readonly string[] {
+/** Lists the words that may follow the name of a group; empty if `first` is not a group. */
+export function listGroupWords(first: string): readonly string[] {
   return Object.hasOwn(GROUPS, first) ? Object.keys(GROUPS[first]!) : [];
 }

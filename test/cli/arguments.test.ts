@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Flags, flagValues, readArguments } from '../../src/cli/arguments.ts';
+import { type Flags, readArguments, toFlagValues } from '../../src/cli/arguments.ts';
 import { isMkimageError } from '../../src/errors.ts';
 
 const test = suite('arguments');
@@ -59,7 +59,7 @@ const sets = (title: string, args: string[], values: object) =>
       progress: undefined,
       hiddenthing: false,
     };
-    assert.equal(flagValues(readArguments(args, FLAGS).flags, FLAGS), { ...nothing, ...values });
+    assert.equal(toFlagValues(readArguments(args, FLAGS).flags, FLAGS), { ...nothing, ...values });
   });
 
 sets('sets switches to false, repeatable flags to nothing, others to undefined', [], {});
@@ -80,26 +80,31 @@ refuses(
   'does not suggest hidden flags',
   ['--hiddenthin'],
   'unknown flag `--hiddenthin`',
-  'the same command with `--help` lists its flags',
+  'run the same command with `--help` to list its flags',
 );
-refuses('refuses an unknown letter', ['-qx'], 'unknown flag `-x`', 'the same command with `--help` lists its flags');
+refuses(
+  'refuses an unknown letter',
+  ['-qx'],
+  'unknown flag `-x`',
+  'run the same command with `--help` to list its flags',
+);
 refuses(
   'refuses names of object members',
   ['--constructor'],
   'unknown flag `--constructor`',
-  'the same command with `--help` lists its flags',
+  'run the same command with `--help` to list its flags',
 );
-refuses('refuses a flag without its value', ['-f'], 'missing value of `-f`', undefined);
+refuses('refuses a flag without its value', ['-f'], 'missing value for `-f`', undefined);
 refuses(
   'refuses a switch that is neither true nor false',
   ['--quiet=maybe'],
-  'unknown value of `--quiet`: `maybe`',
+  'invalid value for `--quiet`: `maybe`',
   'one of `true`, `false`',
 );
 refuses(
   'refuses a value that is no choice',
   ['--progress', 'plian'],
-  'unknown value of `--progress`: `plian`',
+  'invalid value for `--progress`: `plian`',
   'did you mean `plain`?',
 );
 

@@ -92,7 +92,7 @@ refuses(
 refuses(
   'says where the commands are listed',
   ['deploy'],
-  'error: unknown command `deploy`\nhint: `mkimage --help` lists the commands\n',
+  'error: unknown command `deploy`\nhint: run `mkimage --help` to list the commands\n',
 );
 refuses(
   'suggests within a group',
@@ -102,7 +102,7 @@ refuses(
 refuses(
   'refuses names of object members',
   ['constructor'],
-  'error: unknown command `constructor`\nhint: `mkimage --help` lists the commands\n',
+  'error: unknown command `constructor`\nhint: run `mkimage --help` to list the commands\n',
 );
 refuses(
   'suggests the flag that was meant',
@@ -112,17 +112,17 @@ refuses(
 refuses(
   'says that flags follow the command',
   ['--tag', 'x', 'build', '.'],
-  'error: unknown flag `--tag`\nhint: flags follow the verb: `mkimage build --help`\n',
+  'error: unknown flag `--tag`\nhint: flags come after the command, e.g. `mkimage build --help`\n',
 );
 refuses(
   'asks for the context',
   ['build', '-t', 'x'],
-  'error: missing argument of `build`\nhint: usage: mkimage build [flags] <directory, URL or ->\n',
+  'error: missing argument for `build`\nhint: usage: mkimage build [flags] <directory, URL or ->\n',
 );
 refuses(
   'refuses a second context',
   ['build', '.', '..'],
-  'error: too many arguments of `build`\nhint: usage: mkimage build [flags] <directory, URL or ->\n',
+  'error: too many arguments for `build`\nhint: usage: mkimage build [flags] <directory, URL or ->\n',
 );
 
 test('shows where a failure arose only with --debug', async () => {

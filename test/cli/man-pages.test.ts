@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { verbPage } from '../../src/cli/text/man-page.ts';
+import { renderVerbPage } from '../../src/cli/text/man-page.ts';
 import { manualPages } from '../../tools/man/pages.ts';
 import { run } from '../support/mkimage.ts';
 import { withNeeds } from '../support/needs.ts';
@@ -18,13 +18,13 @@ test('those that lie in man/ are what the commands say now (npm run man)', async
 });
 
 test('flags have their short form, their value and what they do; hidden ones are left out', () => {
-  const text = verbPage(
+  const text = renderVerbPage(
     {
       name: 'build',
       summary: 'build an image',
       operands: '<directory>',
-      least: 1,
-      most: 1,
+      minOperands: 1,
+      maxOperands: 1,
       flags: {
         tag: { type: 'string', alias: 't', describe: 'name of the image' },
         squash: { type: 'boolean', hidden: true, describe: 'squash layers' },

@@ -1,15 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EXIT_CODE, exitCodeOf } from '../../src/cli/exit-code.ts';
-import { warningsText } from '../../src/cli/text/diagnostics.ts';
-import { painter } from '../../src/cli/text/paint.ts';
-import { errorText } from '../../src/cli/text/print-error.ts';
+import { formatWarnings } from '../../src/cli/text/diagnostics.ts';
+import { createPaint } from '../../src/cli/text/paint.ts';
+import { formatError } from '../../src/cli/text/print-error.ts';
 import { type Finding, MkimageError } from '../../src/errors.ts';
 
 const test = suite('print error');
 
 const shows = (title: string, error: unknown, text: string) =>
-  test(title, async () => assert.is(await errorText(error, painter(false), { debug: false }), text));
+  test(title, async () => assert.is(await formatError(error, createPaint(false), { debug: false }), text));
 
 const POSITION = { line: 2, column: 5, offset: 10 };
 const RANGE = { start: POSITION, end: { line: 2, column: 9, offset: 14 } };
@@ -87,7 +87,7 @@ shows(
 cc a.c
 a.c:1: oops
 ------
-the whole output: /var/lib/mkimage/logs/7.log
+complete output: /var/lib/mkimage/logs/7.log
 
 error: process \`/bin/sh -c make\` did not complete successfully: exit code: 2
 `,
@@ -105,13 +105,13 @@ shows(
 shows(
   'says of anything else that it is a fault of the program',
   new TypeError('x is not a function'),
-  'error: internal error: x is not a function\nhint: this is a fault of mkimage; run it again with `--debug` to see where it arose\n',
+  'error: internal error: x is not a function\nhint: this is a bug in mkimage; run the command again with `--debug` and report the output\n',
 );
 
 shows(
   'survives things that are no errors',
   'what',
-  'error: internal error: what\nhint: this is a fault of mkimage; run it again with `--debug` to see where it arose\n',
+  'error: internal error: what\nhint: this is a bug in mkimage; run the command again with `--debug` and report the output\n',
 );
 
 shows(
@@ -136,7 +136,7 @@ test('shows every fault of a build file with its place', async () => {
   });
   const frame = '1 |     FROM a\n2 | >>> RUN make it\n  |         ^^^^\n3 |     USER b\n4 |';
   assert.is(
-    await errorText(error, painter(false), { debug: false }),
+    await formatError(error, createPaint(false), { debug: false }),
     `docker/Dockerfile:2:5: error: unknown instruction \`RUM\` (unknown-instruction)
 ${frame}
 hint: did you mean \`RUN\`?
@@ -154,7 +154,7 @@ test('shows the place of a step that failed', async () => {
     place: { step: 'RUN make', range: RANGE, file: FILE },
     evidence: { tail: ['oops'] },
   });
-  const text = await errorText(error, painter(false), { debug: false });
+  const text = await formatError(error, createPaint(false), { debug: false });
   assert.is(
     text,
     `------
@@ -176,9 +176,9 @@ error: process \`make\` failed
 
 test('lists the warnings of a build with their places', async () => {
   const warning = { severity: 'warning', code: 'JSONArgsRecommended', message: 'use JSON', range: RANGE } as const;
-  assert.is(await warningsText([], FILE, painter(false)), '');
+  assert.is(await formatWarnings([], FILE, createPaint(false)), '');
   assert.is(
-    await warningsText([warning], FILE, painter(false)),
+    await formatWarnings([warning], FILE, createPaint(false)),
     `
  1 warning found:
  - JSONArgsRecommended: use JSON (docker/Dockerfile:2)
@@ -193,13 +193,13 @@ test('lists the warnings of a build with their places', async () => {
 
 test('shows stacks of the error and its causes for --debug', async () => {
   const error = new MkimageError('store', 'write', { cause: new Error('inner') });
-  const text = await errorText(error, painter(false), { debug: true });
+  const text = await formatError(error, createPaint(false), { debug: true });
   assert.match(text, /\nMkimageError: write\n {4}at /);
   assert.match(text, /\nError: inner\n {4}at /);
 });
 
 test('colours what is to be seen first', async () => {
-  const text = await errorText(new MkimageError('usage', 'no', { hint: 'yes' }), painter(true), { debug: false });
+  const text = await formatError(new MkimageError('usage', 'no', { hint: 'yes' }), createPaint(true), { debug: false });
   assert.is(text, '\x1b[31merror:\x1b[0m no\n\x1b[36mhint:\x1b[0m yes\n');
 });
 

@@ -1,21 +1,21 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { printable, printableLines } from '../../src/cli/text/printable.ts';
-import { table } from '../../src/cli/text/table.ts';
+import { toPrintable, toPrintableLines } from '../../src/cli/text/printable.ts';
+import { formatTable } from '../../src/cli/text/table.ts';
 
 const test = suite('printable');
 
 test('removes what would steer the terminal', () => {
-  assert.is(printable('\x1b[31mred\x1b[0m \x1b]0;title\x07done\x08\x00'), 'red done');
-  assert.is(printable('\u202eevil'), 'evil');
-  assert.is(printable('\x9b31mred'), 'red');
-  assert.is(printable('\x1b[2Jkept\x07\x1bM\x1b(B'), 'kept');
-  assert.is(printable('\x1b'), '');
+  assert.is(toPrintable('\x1b[31mred\x1b[0m \x1b]0;title\x07done\x08\x00'), 'red done');
+  assert.is(toPrintable('\u202eevil'), 'evil');
+  assert.is(toPrintable('\x9b31mred'), 'red');
+  assert.is(toPrintable('\x1b[2Jkept\x07\x1bM\x1b(B'), 'kept');
+  assert.is(toPrintable('\x1b'), '');
 });
 
 test('shows what a carriage return left on the line', () => {
-  assert.is(printable('10%\r50%\r100%\r'), '100%');
+  assert.is(toPrintable('10%\r50%\r100%\r'), '100%');
 });
 
 test('takes many lines at once as it takes each alone', () => {
@@ -37,19 +37,19 @@ test('takes many lines at once as it takes each alone', () => {
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
       const text = pieces.join('');
-      assert.is(printableLines(text), text.split('\n').map(printable).join('\n'));
+      assert.is(toPrintableLines(text), text.split('\n').map(toPrintable).join('\n'));
     }),
   );
 });
 
 test('reads a line of nothing but carriage returns in linear time', () => {
   const before = process.cpuUsage().user;
-  assert.is(printable(`${'\r'.repeat(1_000_000)}x`), 'x');
+  assert.is(toPrintable(`${'\r'.repeat(1_000_000)}x`), 'x');
   assert.ok(process.cpuUsage().user - before < 2_000_000);
 });
 
 test('sets tables with aligned columns and no trailing spaces', () => {
-  const text = table(
+  const text = formatTable(
     ['NAME', 'SIZE'],
     [
       ['日本', '1MB'],

@@ -36,7 +36,7 @@ test('ends with 1 and a plain message when the output cannot be written, or the 
   const gone = `mkdir ${root}/gone; cd ${root}/gone; rmdir ${root}/gone; ${process.execPath} ${CLI} images`;
   const { code, stderr } = await run('bash', ['-c', gone], { env });
   assert.is(code, 2);
-  assert.match(stderr, /^error: the current directory does not exist any more\n/);
+  assert.match(stderr, /^error: the current directory no longer exists\n/);
 });
 
 test('ends with 2 for an output that is none, before it builds', async () => {

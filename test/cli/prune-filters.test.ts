@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { prunedText } from '../../src/cli/commands/prune.ts';
+import { formatPruneResult } from '../../src/cli/commands/prune.ts';
 import { type PruneFilters, readPruneFilters } from '../../src/cli/text/prune-filters.ts';
 import { CACHE_TYPES } from '../../src/engine/state/prune-scope.ts';
 import { isMkimageError } from '../../src/errors.ts';
@@ -45,7 +45,7 @@ test('a time without a zone is local', () => {
 test('`unused-for` is an old name of `until`, and both have to agree', () => {
   assert.is(read('unused-for=1h').unusedFor, 3600);
   assert.is(read('unused-for=1h', 'until=1h').unusedFor, 3600);
-  assert.match(refused('unused-for=1h', 'until=2h'), /`until=2h`: there is another/);
+  assert.match(refused('unused-for=1h', 'until=2h'), /`until=2h`: `until` is set twice/);
 });
 
 test('types and IDs may be several, with one equals sign or two', () => {
@@ -54,20 +54,20 @@ test('types and IDs may be several, with one equals sign or two', () => {
 });
 
 test('what is unknown or says nothing is refused, with what there is', () => {
-  assert.match(refused('label=x'), /unknown filter `label=x` \(there are until, type and id/);
+  assert.match(refused('label=x'), /unknown filter `label=x` \(supported filters are until, type and id/);
   assert.match(refused('inuse'), /unknown filter `inuse`/);
-  assert.match(refused('until='), /neither a duration/);
-  assert.match(refused('until=2026-13-45'), /neither a duration/);
-  assert.match(refused('type=image'), /there are regular, source.local/);
-  assert.match(refused('id=a'), /at least four/);
+  assert.match(refused('until='), /expected a duration/);
+  assert.match(refused('until=2026-13-45'), /expected a duration/);
+  assert.match(refused('type=image'), /expected one of regular, source.local/);
+  assert.match(refused('id=a'), /at least four hexadecimal digits/);
 });
 
 test('what was removed is told under headings, as Docker does', () => {
   const digest = `sha256:${'1'.repeat(64)}` as const;
   const nothing = { images: [], objects: [], cacheRecords: 0, blobs: 0, cacheMounts: [], bytes: 0 };
-  assert.is(prunedText(nothing), 'Total reclaimed space: 0B\n');
+  assert.is(formatPruneResult(nothing), 'Total reclaimed space: 0B\n');
   assert.is(
-    prunedText({ ...nothing, images: [digest], objects: ['abcd', 'ef01'], bytes: 1500 }),
+    formatPruneResult({ ...nothing, images: [digest], objects: ['abcd', 'ef01'], bytes: 1500 }),
     `Deleted Images:\ndeleted: ${digest}\n\nDeleted build cache objects:\nabcd\nef01\n\nTotal reclaimed space: 1.5kB\n`,
   );
 });

@@ -1,7 +1,7 @@
 import libraryWidth from 'string-width';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import textWidth, { cutToWidth, padToWidth } from '../../src/cli/text/text-width.ts';
+import measureWidth, { cutToWidth, padToWidth } from '../../src/cli/text/text-width.ts';
 
 const test = suite('text width');
 
@@ -26,7 +26,7 @@ const SAMPLES = [
 
 for (const sample of SAMPLES) {
   test(`measures ${JSON.stringify(sample)} as string-width does`, () =>
-    assert.is(textWidth(sample), libraryWidth(sample)));
+    assert.is(measureWidth(sample), libraryWidth(sample)));
 }
 
 test('cuts to a width and shows that something is missing', () => {

@@ -197,7 +197,7 @@ asRoot('a failing RUN ends with 4, its last lines and the place of its whole log
   assert.match(stderr, /before/);
   assert.match(stderr, /Dockerfile:3|3 \| >>>/);
   assert.not.match(stderr, /^\s+at /m);
-  const log = /the whole output: (\S+)/.exec(stderr)?.[1] ?? '';
+  const log = /complete output: (\S+)/.exec(stderr)?.[1] ?? '';
   assert.is(readFileSync(log, 'utf8'), 'before\n');
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openLocalCache } from '../../src/cache/local.ts';
-import { cacheMountsTable } from '../../src/cli/commands/cache-mounts.ts';
+import { formatCacheMounts } from '../../src/cli/commands/cache-mounts.ts';
 import { listCacheMounts, removeCacheMounts } from '../../src/engine/state/cache-mounts.ts';
 import { pruneStore } from '../../src/engine/state/prune.ts';
 import { type CacheMount, openCacheMount } from '../../src/executor/run/cache-mount.ts';
@@ -63,7 +63,7 @@ test('are listed by id with what they take and when a step last had them', async
   );
   assert.ok(mounts[0]!.bytes >= 10_000);
   const view = { isWhole: false, now: Date.parse('2024-05-10T00:00:00Z') };
-  const [headings, , npm] = cacheMountsTable(mounts, view).split('\n');
+  const [headings, , npm] = formatCacheMounts(mounts, view).split('\n');
   assert.match(headings!, /^ID +KEY +SIZE +LAST USED$/);
   assert.match(npm!, /^npm +[0-9a-f]{12} +\S+ +2 hours ago$/);
 });

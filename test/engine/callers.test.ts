@@ -5,9 +5,9 @@ import { buffer } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BuildRequest, BuildResult } from '../../src/api/index.ts';
-import { flagValues, readArguments } from '../../src/cli/arguments.ts';
+import { readArguments, toFlagValues } from '../../src/cli/arguments.ts';
 import { BUILD_FLAGS } from '../../src/cli/build-flags/flags.ts';
-import { buildRequestOf } from '../../src/cli/build-flags/request.ts';
+import { createBuildRequest } from '../../src/cli/build-flags/request.ts';
 import { askBuildFile } from '../../src/engine/authoring/ask-build-file.ts';
 import { formatFile } from '../../src/engine/authoring/format-file.ts';
 import { lint } from '../../src/engine/authoring/lint.ts';
@@ -47,7 +47,7 @@ function place(name: string, files: Readonly<Record<string, string>> = {}): stri
 
 function requestOf(args: readonly string[], env: Caller['env'] = {}): BuildRequest {
   const { flags, operands } = readArguments(args, BUILD_FLAGS);
-  return buildRequestOf(flagValues(flags, BUILD_FLAGS), operands[0]!, env);
+  return createBuildRequest(toFlagValues(flags, BUILD_FLAGS), operands[0]!, env);
 }
 
 function buildNow(services: Services, args: readonly string[], caller: Partial<Caller>): Promise<BuildResult> {

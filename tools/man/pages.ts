@@ -1,6 +1,6 @@
 import { EXIT_CODE_MEANINGS } from '../../src/cli/exit-code.ts';
 import { VARIABLES } from '../../src/cli/text/environment.ts';
-import { pageName, programPage, verbPage } from '../../src/cli/text/man-page.ts';
+import { renderProgramPage, renderVerbPage, toPageName } from '../../src/cli/text/man-page.ts';
 import { loadVerbs } from '../../src/cli/verbs.ts';
 import { VERSION } from '../../src/cli/version.ts';
 
@@ -8,7 +8,7 @@ import { VERSION } from '../../src/cli/version.ts';
 export async function manualPages(): Promise<ReadonlyMap<string, string>> {
   const verbs = (await loadVerbs()).map(({ description }) => description);
   return new Map([
-    ['mkimage.1', programPage(verbs, VARIABLES, EXIT_CODE_MEANINGS, VERSION)],
-    ...verbs.map((verb) => [`${pageName(verb.name)}.1`, verbPage(verb, VERSION)] as const),
+    ['mkimage.1', renderProgramPage(verbs, VARIABLES, EXIT_CODE_MEANINGS, VERSION)],
+    ...verbs.map((verb) => [`${toPageName(verb.name)}.1`, renderVerbPage(verb, VERSION)] as const),
   ]);
 }

@@ -4,10 +4,10 @@ import type { OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 
 /**
- * `mode=delete` takes away what is in a directory and not in the image. Outside of the working directory that has to be
- * allowed: a slip in the name would cost a home directory. Throws `usage`.
+ * Refuses `mode=delete` for a directory outside of the working directory, unless `--allow` permits it. `mode=delete` deletes
+ * every file of the directory that is not in the image, so a wrong path could delete a home directory. Throws `usage`.
  */
-export function refuseFarDelete(
+export function refuseDeleteOutside(
   outputs: readonly OutputSpec[],
   allow: readonly string[],
   workingDirectory: string,
@@ -18,24 +18,24 @@ export function refuseFarDelete(
     (output) =>
       output.type === 'local' &&
       output.mode === 'delete' &&
-      !realPlaceOf(resolve(here, output.dest)).startsWith(`${here}${sep}`),
+      !resolveRealPath(resolve(here, output.dest)).startsWith(`${here}${sep}`),
   );
   if (far?.type !== 'local') return;
   throw new MkimageError(
     'usage',
-    `empty \`${far.dest}\`: \`mode=delete\` is for directories below the working directory`,
+    `write output to \`${far.dest}\`: \`mode=delete\` is only allowed below the working directory`,
     {
-      hint: 'add `--allow buildx.local.delete`',
+      hint: 'add `--allow buildx.local.delete` to allow other directories',
     },
   );
 }
 
-/** Where a path leads, as far as it exists. */
-function realPlaceOf(path: string): string {
+/** Resolves the symbolic links of the part of a path that exists. */
+function resolveRealPath(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return join(realPlaceOf(dirname(path)), basename(path));
+    return join(resolveRealPath(dirname(path)), basename(path));
   }
 }

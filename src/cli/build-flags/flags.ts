@@ -7,22 +7,22 @@ const text = (describe: string, completes: CompletedThing = 'nothing') =>
 const list = (describe: string, completes: CompletedThing = 'nothing') =>
   ({ type: 'string', array: true, describe, completes }) as const;
 
-/** Accepted because scripts written for `docker build` have them; they change nothing here (see `ignoredFlagNotes`). */
+/** Flags that have no effect. They are accepted because scripts for `docker build` use them (see `listIgnoredFlagNotes`). */
 const IGNORED = {
   attest: { ...list('attestations'), hidden: true },
-  builder: { ...text('which builder'), hidden: true },
-  'cache-from': { ...list('remote caches'), hidden: true },
-  'cache-to': { ...list('remote caches'), hidden: true },
+  builder: { ...text('name of the builder'), hidden: true },
+  'cache-from': { ...list('external cache sources'), hidden: true },
+  'cache-to': { ...list('cache export destinations'), hidden: true },
   'cgroup-parent': { ...text('parent cgroup'), hidden: true },
   compress: { ...switchFlag('compress the context'), hidden: true },
-  'cpu-period': { ...text('limit'), hidden: true },
-  'cpu-quota': { ...text('limit'), hidden: true },
-  'cpu-shares': { ...text('limit'), alias: 'c', hidden: true },
-  'cpuset-cpus': { ...text('limit'), hidden: true },
-  'cpuset-mems': { ...text('limit'), hidden: true },
+  'cpu-period': { ...text('CPU period limit'), hidden: true },
+  'cpu-quota': { ...text('CPU quota limit'), hidden: true },
+  'cpu-shares': { ...text('CPU shares'), alias: 'c', hidden: true },
+  'cpuset-cpus': { ...text('CPUs in which to allow execution'), hidden: true },
+  'cpuset-mems': { ...text('MEMs in which to allow execution'), hidden: true },
   'force-rm': { ...switchFlag('remove intermediate containers'), hidden: true },
-  memory: { ...text('limit'), alias: 'm', hidden: true },
-  'memory-swap': { ...text('limit'), hidden: true },
+  memory: { ...text('memory limit'), alias: 'm', hidden: true },
+  'memory-swap': { ...text('memory and swap limit'), hidden: true },
   provenance: { ...text('attestations'), hidden: true },
   resource: { ...list('limits, KEY=VALUE'), hidden: true },
   rm: { ...switchFlag('remove intermediate containers'), hidden: true },
@@ -33,51 +33,57 @@ const IGNORED = {
 
 /** Every flag of `mkimage build`. */
 export const BUILD_FLAGS = {
-  file: { ...text('build file, `-` for stdin (default: Imagefile, Dockerfile or Containerfile)', 'file'), alias: 'f' },
-  tag: { ...list('name of the image, NAME[:TAG]; repeatable'), alias: 't' },
-  target: text('stage to build (default: the last)', 'stage'),
-  'build-arg': list('value of an ARG, NAME=VALUE, or NAME to take it from the environment; repeatable'),
-  label: list('label of the image, KEY=VALUE; repeatable'),
-  annotation: list('annotation of the manifest, KEY=VALUE; repeatable'),
-  platform: text('platform of the image, e.g. linux/arm64', 'platform'),
-  'build-context': list('another context, NAME=DIRECTORY|docker-image://|oci-layout://|git|https; repeatable'),
-  secret: list('secret for RUN --mount=type=secret, id=ID[,src=FILE|,env=NAME]; repeatable', 'secret'),
-  ssh: list('agent socket or keys for RUN --mount=type=ssh, default|ID[=SOCKET|KEY,…]; repeatable'),
+  file: {
+    ...text('path of the build file, `-` for stdin (default: Imagefile, Dockerfile or Containerfile)', 'file'),
+    alias: 'f',
+  },
+  tag: { ...list('image identifier, [REGISTRY/]REPOSITORY[:TAG]; repeatable'), alias: 't' },
+  target: text('target build stage (default: the last stage)', 'stage'),
+  'build-arg': list('set a build-time variable, NAME=VALUE, or NAME to use its environment variable; repeatable'),
+  label: list('set metadata for the image, KEY=VALUE; repeatable'),
+  annotation: list('add an annotation to the image, KEY=VALUE; repeatable'),
+  platform: text('set the target platform, e.g. linux/arm64', 'platform'),
+  'build-context': list('additional build context, NAME=DIRECTORY|docker-image://|oci-layout://|git|https; repeatable'),
+  secret: list('secret to expose to the build, id=ID[,src=FILE|,env=NAME]; repeatable', 'secret'),
+  ssh: list('SSH agent socket or keys to expose to the build, default|ID[=SOCKET|KEY,…]; repeatable'),
 
-  output: { ...list('where to write the image, e.g. type=oci,dest=app.tar; repeatable', 'output'), alias: 'o' },
+  output: { ...list('output destination, e.g. type=oci,dest=app.tar; repeatable', 'output'), alias: 'o' },
   iidfile: text('write the image ID to a file', 'file'),
-  'metadata-file': text('write facts about the result to a file, as JSON', 'file'),
-  load: switchFlag('keep the image in the local store (always done)'),
-  push: switchFlag('push the image to its registry (not in this version)'),
+  'metadata-file': text('write build result metadata to a file, as JSON', 'file'),
+  load: switchFlag('store the image in the local store (always done)'),
+  push: switchFlag('push the image to its registry (not supported yet)'),
 
-  'no-cache': switchFlag('run every step'),
-  'no-cache-filter': list('run every step of these stages; repeatable', 'stage'),
-  pull: switchFlag('ask the registry for newer base images'),
+  'no-cache': switchFlag('do not use the cache when building the image'),
+  'no-cache-filter': list('do not use the cache for these stages; repeatable', 'stage'),
+  pull: switchFlag('always look up base images in their registries'),
 
-  network: { ...text('network of RUN steps: default, none, host'), choices: ['default', 'none', 'host'] },
-  'add-host': list('line of /etc/hosts in RUN steps, NAME:IP; repeatable'),
-  allow: list('entitlement for RUN steps, e.g. security.insecure; repeatable'),
-  policy: { ...list('policy for sources; only `disabled=true` and `reset=true` are understood'), hidden: true },
-  'shm-size': text('size of /dev/shm in RUN steps, e.g. 128m'),
-  ulimit: list('limit in RUN steps, NAME=SOFT[:HARD]; repeatable'),
+  network: {
+    ...text('networking mode for RUN instructions: default, none, host'),
+    choices: ['default', 'none', 'host'],
+  },
+  'add-host': list('add a custom host-to-IP mapping for RUN instructions, HOST:IP; repeatable'),
+  allow: list('allow an extra privileged entitlement, e.g. security.insecure; repeatable'),
+  policy: { ...list('source policy; only `disabled=true` and `reset=true` are supported'), hidden: true },
+  'shm-size': text('shared memory size (/dev/shm) for RUN instructions, e.g. 128m'),
+  ulimit: list('ulimit for RUN instructions, NAME=SOFT[:HARD]; repeatable'),
   isolation: {
-    ...text('how RUN steps are kept apart: auto, runc, crun, namespaces'),
+    ...text('isolation of RUN instructions: auto, runc, crun, namespaces'),
     choices: ['auto', 'default', 'runc', 'crun', 'namespaces'],
   },
-  ca: text('file (PEM) of more certificate authorities, for RUN steps and for what is fetched', 'file'),
+  ca: text('PEM file with additional certificate authorities, for RUN instructions and downloads', 'file'),
 
-  call: text('what to do: build, check, outline, targets; with `,format=json` for programs'),
-  check: switchFlag('the same as --call=check'),
-  progress: { ...text('how to show progress: auto, tty, plain, quiet, none, rawjson'), choices: PROGRESS_MODES },
-  quiet: { ...switchFlag('print the image ID only'), alias: 'q' },
+  call: text('method for evaluating the build: build, check, outline, targets; `,format=json` prints JSON'),
+  check: switchFlag('shorthand for --call=check'),
+  progress: { ...text('type of progress output: auto, tty, plain, quiet, none, rawjson'), choices: PROGRESS_MODES },
+  quiet: { ...switchFlag('suppress the build output and print the image ID on success'), alias: 'q' },
   ...IGNORED,
 } as const satisfies Flags;
 
-const NO_REMOTE_CACHE = 'remote caches are not there yet; the local cache is always used';
-const NO_ATTESTATIONS = 'attestations are not written yet';
-const NO_LIMITS = 'resource limits are not applied to RUN steps';
+const NO_REMOTE_CACHE = 'remote caches are not supported yet; the local cache is always used';
+const NO_ATTESTATIONS = 'attestations are not supported yet';
+const NO_LIMITS = 'resource limits are not applied to RUN instructions';
 
-/** Flags whose being ignored matters, and what to say then. */
+/** Notes for ignored flags that a user expects to have an effect. */
 const NOTES: Readonly<Partial<Record<keyof typeof IGNORED, string>>> = {
   attest: NO_ATTESTATIONS,
   'cache-from': NO_REMOTE_CACHE,
@@ -93,18 +99,18 @@ const NOTES: Readonly<Partial<Record<keyof typeof IGNORED, string>>> = {
   provenance: NO_ATTESTATIONS,
   resource: NO_LIMITS,
   sbom: NO_ATTESTATIONS,
-  'security-opt': 'security options are those of the isolation',
-  squash: 'every step keeps its layer',
+  'security-opt': 'the isolation decides the security options',
+  squash: 'every step creates its own layer',
 };
 
-/** One sentence for each flag that was given, is ignored, and whose user would want to know. */
-export function ignoredFlagNotes(flags: Readonly<Record<string, unknown>>): readonly string[] {
+/** Lists one note for each flag that is set and has no effect. */
+export function listIgnoredFlagNotes(flags: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(NOTES)
-    .filter(([name]) => isGiven(flags[name]))
+    .filter(([name]) => isSet(flags[name]))
     .map(([name, note]) => `\`--${name}\` is ignored: ${note}`);
 }
 
-function isGiven(value: unknown): boolean {
+function isSet(value: unknown): boolean {
   return Array.isArray(value)
     ? value.some((use) => use !== '')
     : value !== undefined && value !== false && value !== 'false';

@@ -1,27 +1,27 @@
 import type { BuildFileAnswer, BuildRequest, Question } from '../../api/index.ts';
-import { engineCall } from '../engine-call.ts';
+import { createEngineCall } from '../engine-call.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
-import { diagnosticText } from '../text/diagnostics.ts';
-import { type Paint, painter } from '../text/paint.ts';
-import { type ReportFormat, reportText } from '../text/report-format.ts';
-import { table } from '../text/table.ts';
-import { buildReference } from './metadata.ts';
+import { formatDiagnostic } from '../text/diagnostics.ts';
+import { createPaint, type Paint } from '../text/paint.ts';
+import { formatReport, type ReportFormat } from '../text/report-format.ts';
+import { formatTable } from '../text/table.ts';
+import { createBuildReference } from './metadata.ts';
 import { checkResultFiles, writeMetadata } from './result.ts';
 
-export interface AskedOfBuildFile {
-  /** A file of further certificate authorities. */
+export interface BuildFileInspection {
+  /** PEM file with additional certificate authorities. */
   readonly ca?: string | undefined;
   readonly method: Question;
   readonly format: 'text' | ReportFormat;
-  /** `--metadata-file`: gets the answer too, as buildx writes it. */
+  /** `--metadata-file`: the answer is also written to this file, in the format of buildx. */
   readonly metadataFile: string | undefined;
 }
 
-/** `--call=check|outline|targets`: prints what there is to say of a build file. A check that finds something fails. */
+/** Runs `--call=check|outline|targets` and prints the answer. Returns `buildFile` if a check reports a finding. */
 export async function inspectBuildFile(
-  asked: AskedOfBuildFile,
+  asked: BuildFileInspection,
   request: BuildRequest,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -29,90 +29,88 @@ export async function inspectBuildFile(
   checkResultFiles(files);
   await using services = await openEngine(terminal, asked.ca);
   const { askBuildFile } = await import('../../engine/authoring/ask-build-file.ts');
-  const answer = await askBuildFile(services, { question: asked.method, build: request }, engineCall(terminal));
-  writeMetadata({ 'buildx.build.ref': buildReference(), 'result.json': answer.json }, files);
+  const answer = await askBuildFile(services, { question: asked.method, build: request }, createEngineCall(terminal));
+  writeMetadata({ 'buildx.build.ref': createBuildReference(), 'result.json': answer.json }, files);
   noteUnknownBases(answer.unknownBases, terminal);
-  const paint = painter(hasColour(terminal.stdout, terminal.env));
+  const paint = createPaint(hasColour(terminal.stdout, terminal.env));
   terminal.stdout.write(
     asked.format === 'text'
-      ? await answerText(answer, paint)
-      : await answerReport(answer, asked.format, terminal.now()),
+      ? await formatAnswer(answer, paint)
+      : await formatAnswerReport(answer, asked.format, terminal.now()),
   );
   const isClean = answer.question !== 'check' || answer.diagnostics.length === 0;
   return isClean ? EXIT_CODE.done : EXIT_CODE.buildFile;
 }
 
-/** Says which bases were not looked at. */
+/** Prints a note for each base image whose config is not known. */
 export function noteUnknownBases(bases: readonly string[], terminal: Pick<Terminal, 'stderr'>): void {
   for (const base of bases) {
-    terminal.stderr.write(
-      `note: \`${base}\` is not in the local store; it is taken for an image that sets only PATH\n`,
-    );
+    terminal.stderr.write(`note: \`${base}\` is not in the local store; its config is assumed to set only PATH\n`);
   }
 }
 
-/** The answer for programs. */
-async function answerReport(answer: BuildFileAnswer, format: ReportFormat, now: number): Promise<string> {
+/** Formats the answer for programs. */
+async function formatAnswerReport(answer: BuildFileAnswer, format: ReportFormat, now: number): Promise<string> {
   if (answer.question !== 'check' || format === 'json') return `${JSON.stringify(answer.json, undefined, 2)}\n`;
   const { findings, errors } = answer.result;
   const report = { findings: findings.map((finding) => ({ ...finding, fixes: [] })), errors };
-  return reportText(report, answer.file, format, now);
+  return formatReport(report, answer.file, format, now);
 }
 
-/** The answer for people. */
-export async function answerText(answer: BuildFileAnswer, paint: Paint): Promise<string> {
+/** Formats the answer as text. */
+export async function formatAnswer(answer: BuildFileAnswer, paint: Paint): Promise<string> {
   switch (answer.question) {
     case 'check':
-      return checkText(answer, paint);
+      return formatCheck(answer, paint);
     case 'outline':
-      return outlineText(answer.json);
+      return formatOutline(answer.json);
     case 'targets':
-      return targetsText(answer.json);
+      return formatTargets(answer.json);
     default:
       return answer satisfies never;
   }
 }
 
-/** Every diagnostic with its lines, and how many there are. */
-export async function checkText(
+/** Formats every diagnostic with its source lines, then the number of errors and warnings. */
+export async function formatCheck(
   { diagnostics, file }: Pick<BuildFileAnswer & { question: 'check' }, 'diagnostics' | 'file'>,
   paint: Paint,
 ): Promise<string> {
-  const texts = await Promise.all(diagnostics.map((found) => diagnosticText(found, file, paint)));
+  const texts = await Promise.all(diagnostics.map((found) => formatDiagnostic(found, file, paint)));
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const counts = [counted(errors, 'error'), counted(diagnostics.length - errors, 'warning')].filter(Boolean);
+  const counts = [formatCount(errors, 'error'), formatCount(diagnostics.length - errors, 'warning')].filter(Boolean);
   const summary = counts.length === 0 ? 'no warnings found' : `${counts.join(' and ')} found`;
   return `${[...texts, `check complete: ${summary}`].join('\n\n')}\n`;
 }
 
-function counted(count: number, noun: string): string {
+function formatCount(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function outlineText(json: (BuildFileAnswer & { question: 'outline' })['json']): string {
+function formatOutline(json: (BuildFileAnswer & { question: 'outline' })['json']): string {
   const credentials = (list: typeof json.secrets) =>
     (list ?? []).map(({ name, required }) => [name, required ? 'true' : '']);
   const sections = [
     json.name === undefined ? '' : `TARGET:   ${json.name}\n`,
     json.description === undefined ? '' : `DESCRIPTION:   ${json.description}\n`,
-    section(
+    formatSection(
       ['BUILD ARG', 'VALUE', 'DESCRIPTION'],
       (json.args ?? []).map((arg) => [arg.name, arg.value ?? '', arg.description ?? '']),
     ),
-    section(['SECRET', 'REQUIRED'], credentials(json.secrets)),
-    section(['SSH', 'REQUIRED'], credentials(json.ssh)),
+    formatSection(['SECRET', 'REQUIRED'], credentials(json.secrets)),
+    formatSection(['SSH', 'REQUIRED'], credentials(json.ssh)),
   ].filter((text) => text !== '');
-  return sections.length === 0 ? 'nothing to be set\n' : sections.join('\n');
+  return sections.length === 0 ? 'no build arguments, secrets or SSH agents\n' : sections.join('\n');
 }
 
-function section(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  return rows.length === 0 ? '' : table(headings, rows);
+function formatSection(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : formatTable(headings, rows);
 }
 
-function targetsText(json: (BuildFileAnswer & { question: 'targets' })['json']): string {
+function formatTargets(json: (BuildFileAnswer & { question: 'targets' })['json']): string {
   const rows = json.targets.map((target) => {
     const name = [target.name ?? '', target.default ? '(default)' : ''].filter(Boolean).join(' ');
     return [name, target.base ?? '', target.description ?? ''];
   });
-  return table(['TARGET', 'BASE', 'DESCRIPTION'], rows);
+  return formatTable(['TARGET', 'BASE', 'DESCRIPTION'], rows);
 }

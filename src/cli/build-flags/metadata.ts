@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { BuildResult } from '../../api/index.ts';
-import { warningOf } from '../render/warning-status.ts';
+import { toWarning } from '../render/warning-status.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** What `--metadata-file` holds: the members that buildx writes, as far as they exist here. */
-export function metadataOf(result: BuildResult, env: Terminal['env']): Readonly<Record<string, unknown>> {
+/** Creates the content of `--metadata-file`: those members of buildx's metadata that exist in mkimage. */
+export function createMetadata(result: BuildResult, env: Terminal['env']): Readonly<Record<string, unknown>> {
   const descriptor = result.outputs.find((output) => output.descriptor !== undefined)?.descriptor ?? result.manifest;
   const withWarnings = result.warnings.length > 0 && isOn(env.BUILDX_METADATA_WARNINGS);
   return {
-    'buildx.build.ref': buildReference(),
-    ...(withWarnings && { 'buildx.build.warnings': result.warnings.map((each) => warningOf(each, result.file)) }),
+    'buildx.build.ref': createBuildReference(),
+    ...(withWarnings && { 'buildx.build.warnings': result.warnings.map((each) => toWarning(each, result.file)) }),
     'containerimage.config.digest': result.config,
     'containerimage.descriptor': { ...descriptor, platform: result.platform },
     'containerimage.digest': descriptor.digest,
@@ -17,8 +17,8 @@ export function metadataOf(result: BuildResult, env: Terminal['env']): Readonly<
   };
 }
 
-/** BUILDER/NODE/ID: another for each build, and 25 digits of 36 as BuildKit has them. */
-export function buildReference(): string {
+/** Creates a new random BUILDER/NODE/ID. As with BuildKit, ID has 25 digits in base 36. */
+export function createBuildReference(): string {
   const number = BigInt(`0x${randomBytes(17).toString('hex')}`);
   return `mkimage/mkimage/${number.toString(36).padStart(25, '0').slice(-25)}`;
 }

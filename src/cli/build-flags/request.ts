@@ -25,90 +25,93 @@ import { checkResource } from './resources.ts';
 
 export type BuildFlags = FlagValues<typeof BUILD_FLAGS>;
 
-/** The request that flags and the context argument make. Throws `usage` for whatever cannot be read. */
-export function buildRequestOf(flags: BuildFlags, context: string, env: Terminal['env']): BuildRequest {
-  refuseWhatIsToCome(flags);
-  given(flags.resource).forEach(checkResource);
+/** Creates the build request from the flags and the context argument. Throws `usage` for invalid or unsupported values. */
+export function createBuildRequest(flags: BuildFlags, context: string, env: Terminal['env']): BuildRequest {
+  refuseUnsupportedFlags(flags);
+  removeEmpty(flags.resource).forEach(checkResource);
   return {
     context: readContext(context),
-    file: ifGiven(flags.file, readBuildFileInput),
+    file: mapIfSet(flags.file, readBuildFileInput),
     tags: flags.tag.map(readTag),
     target: flags.target,
-    buildArgs: buildArgs(given(flags['build-arg']), env),
-    labels: Object.fromEntries(given(flags.label).map((value) => readLabel('--label', value))),
-    annotations: given(flags.annotation).flatMap(readAnnotation),
-    platform: ifGiven(flags.platform ?? (env.DOCKER_DEFAULT_PLATFORM || undefined), parseWantedPlatform),
+    buildArgs: readBuildArgs(removeEmpty(flags['build-arg']), env),
+    labels: Object.fromEntries(removeEmpty(flags.label).map((value) => readLabel('--label', value))),
+    annotations: removeEmpty(flags.annotation).flatMap(readAnnotation),
+    platform: mapIfSet(flags.platform ?? (env.DOCKER_DEFAULT_PLATFORM || undefined), parseWantedPlatform),
     namedContexts: readNamedContexts(flags['build-context']),
-    secrets: given(flags.secret).map((value) => readSecret(value, env)),
-    ssh: given(flags.ssh).map(readSsh),
-    outputs: given(flags.output).map(parseOutput),
+    secrets: removeEmpty(flags.secret).map((value) => readSecret(value, env)),
+    ssh: removeEmpty(flags.ssh).map(readSsh),
+    outputs: removeEmpty(flags.output).map(parseOutput),
     noCache: flags['no-cache'],
     noCacheFilter: flags['no-cache-filter'].flatMap(splitCommas),
     pull: flags.pull,
     network: (flags.network ?? 'default') as BuildRequest['network'],
     allow: flags.allow.flatMap(splitCommas).flatMap((value) => readEntitlement(value) ?? []),
     extraHosts: flags['add-host'].map(readExtraHost),
-    shmSize: ifGiven(flags['shm-size'], readShmSize),
+    shmSize: mapIfSet(flags['shm-size'], readShmSize),
     ulimits: flags.ulimit.map(readUlimit),
-    skipsPolicy: readPolicies(given(flags.policy), env),
-    isolation: isolationOf(flags.isolation),
+    skipsPolicy: readPolicies(removeEmpty(flags.policy), env),
+    isolation: parseIsolation(flags.isolation),
   };
 }
 
-function ifGiven<T>(value: string | undefined, read: (value: string) => T): T | undefined {
+function mapIfSet<T>(value: string | undefined, read: (value: string) => T): T | undefined {
   return value === undefined ? undefined : read(value);
 }
 
-/** Empty values say nothing, as with buildx: `--output "$OUTPUT"` may stand in a script. An empty name is another matter. */
-function given(values: readonly string[]): readonly string[] {
+/** Removes empty values, as buildx does: a script may contain `--output "$OUTPUT"` with an unset variable. */
+function removeEmpty(values: readonly string[]): readonly string[] {
   return values.filter((value) => value !== '');
 }
 
-/** `default` is Docker's word for what nobody asked for; `choices` of the flag has made sure of the others. */
-function isolationOf(text: string | undefined): BuildRequest['isolation'] {
+/** `default` is Docker's name for `auto`. The flag's `choices` exclude other unknown values. */
+function parseIsolation(text: string | undefined): BuildRequest['isolation'] {
   return text === 'auto' || text === 'default' ? undefined : (text as BuildRequest['isolation']);
 }
 
-function refuseWhatIsToCome(flags: BuildFlags): void {
+function refuseUnsupportedFlags(flags: BuildFlags): void {
   if (flags.push) {
-    throw new MkimageError('usage', 'push image: not in this version', {
-      hint: 'write an archive with `-o type=oci,dest=app.tar` and push that, e.g. with `skopeo copy oci-archive:app.tar docker://…`',
+    throw new MkimageError('usage', 'push image: not supported yet', {
+      hint: 'write an archive with `-o type=oci,dest=app.tar` and push it, e.g. with `skopeo copy oci-archive:app.tar docker://…`',
     });
   }
   if (flags.platform?.includes(',')) {
-    throw new MkimageError('usage', `build for \`${flags.platform}\`: one platform at a time in this version`, {
-      hint: 'build once for each platform',
-    });
+    throw new MkimageError(
+      'usage',
+      `build for \`${flags.platform}\`: several platforms in one build are not supported yet`,
+      {
+        hint: 'run one build for each platform',
+      },
+    );
   }
 }
 
-/** SOURCE_DATE_EPOCH of the environment counts as a build argument unless one is given, as with Docker. */
-function buildArgs(values: readonly string[], env: Terminal['env']): Record<string, string> {
+/** As with Docker, SOURCE_DATE_EPOCH of the environment is a build argument unless `--build-arg` sets it. */
+function readBuildArgs(values: readonly string[], env: Terminal['env']): Record<string, string> {
   const args: Record<string, string> = {};
   if (env.SOURCE_DATE_EPOCH !== undefined) args.SOURCE_DATE_EPOCH = env.SOURCE_DATE_EPOCH;
   for (const value of values) {
     const [name, given] = cutPair(value);
-    if (name === '') throw new MkimageError('usage', `read \`--build-arg ${value}\`: it has no name`);
+    if (name === '') throw new MkimageError('usage', `read \`--build-arg ${value}\`: the name is empty`);
     const set = given ?? (Object.hasOwn(env, name) ? env[name] : undefined);
-    if (set !== undefined) define(args, name, set);
+    if (set !== undefined) defineMember(args, name, set);
   }
   return args;
 }
 
-/** A variable may be called `__proto__`: it is to be a member like any other. */
-function define(record: Record<string, string>, name: string, value: string): void {
+/** Defines a member even if its name is `__proto__`. */
+function defineMember(record: Record<string, string>, name: string, value: string): void {
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function readLabel(flag: string, value: string): [string, string] {
   const [key, text] = cutPair(value);
-  if (key === '') throw new MkimageError('usage', `read \`${flag} ${value}\`: it has no key`);
+  if (key === '') throw new MkimageError('usage', `read \`${flag} ${value}\`: the key is empty`);
   return [key, text ?? ''];
 }
 
-/** Docker's message for what is no pair at all. */
 function readAnnotation(value: string): readonly Annotation[] {
   const [key, text] = cutPair(value);
   if (key !== '' && text !== undefined) return parseAnnotation(value);
-  throw new MkimageError('usage', `read \`--annotation ${value}\`: not of the form KEY=VALUE`);
+  throw new MkimageError('usage', `read \`--annotation ${value}\`: expected KEY=VALUE`);
 }

@@ -15,19 +15,19 @@ const RESOURCES: Readonly<Record<string, (text: string) => boolean>> = {
   'cpuset-mems': isList,
 };
 
-/** Checks `--resource KEY=VALUE`: what has no effect should at least be well written. Throws `usage`. */
+/** Checks the syntax of `--resource KEY=VALUE`, although the flag has no effect. Throws `usage`. */
 export function checkResource(value: string): void {
   const equals = value.indexOf('=');
-  if (equals === -1) throw unreadable(value, 'not of the form KEY=VALUE', 'e.g. `--resource memory=2g`');
+  if (equals === -1) throw createFlagError(value, 'expected KEY=VALUE', 'e.g. `--resource memory=2g`');
   const [key, text] = [value.slice(0, equals).trim(), value.slice(equals + 1).trim()];
   const names = Object.keys(RESOURCES);
   if (!Object.hasOwn(RESOURCES, key)) {
-    throw unreadable(value, `there is no resource \`${key}\``, didYouMean(key, names, `there are ${names.join(', ')}`));
+    throw createFlagError(value, `unknown resource \`${key}\``, didYouMean(key, names, `one of ${names.join(', ')}`));
   }
   if (!RESOURCES[key]!(text))
-    throw unreadable(value, `\`${text}\` is no value of ${key}`, 'e.g. `--resource memory=2g`');
+    throw createFlagError(value, `invalid value \`${text}\` for ${key}`, 'e.g. `--resource memory=2g`');
 }
 
-function unreadable(value: string, why: string, hint: string): MkimageError {
+function createFlagError(value: string, why: string, hint: string): MkimageError {
   return new MkimageError('usage', `read \`--resource ${value}\`: ${why}`, { hint });
 }

@@ -1,31 +1,50 @@
 import type { ContextAnswer, ContextEntry, ContextRequest, HiddenEntry } from '../../api/index.ts';
 import { readBuildFileInput, readContext, readNamedContexts } from '../../docker-syntax/index.ts';
-import { engineCall } from '../engine-call.ts';
+import { createEngineCall } from '../engine-call.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import type { Terminal } from '../terminal.ts';
-import { type ContextView, contextEntriesText, contextSummary, hiddenText, verdictText } from '../text/context-text.ts';
+import {
+  type ContextView,
+  formatContextEntries,
+  formatContextSummary,
+  formatHiddenEntries,
+  formatVisibleEntry,
+} from '../text/context-text.ts';
 import { defineVerb } from '../verb.ts';
 
 export const contextLs = defineVerb({
   name: 'context ls',
-  summary: 'list what a build would see of a context, and which lines hide the rest',
+  summary: 'list the files of a build context, and the ignore rules that exclude others',
   operands: '[<directory, URL or ->]',
   completes: 'directory',
-  least: 0,
-  most: 1,
+  minOperands: 0,
+  maxOperands: 1,
   flags: {
-    file: { alias: 'f', type: 'string', describe: 'build file, whose own ignore file comes first', completes: 'file' },
-    'build-context': { type: 'string', array: true, describe: 'list this named context, NAME=…; repeatable' },
+    file: {
+      alias: 'f',
+      type: 'string',
+      describe: 'path of the build file; its own ignore file takes precedence',
+      completes: 'file',
+    },
+    'build-context': { type: 'string', array: true, describe: 'list this named build context, NAME=…; repeatable' },
     long: { alias: 'l', type: 'boolean', describe: 'show type, mode and size' },
-    ignored: { alias: 'i', type: 'boolean', describe: 'list what is hidden, with the line that hides it' },
-    why: { type: 'string', array: true, describe: 'say whether this path is seen, and what hides it; repeatable' },
-    format: { type: 'string', choices: ['text', 'json'], describe: 'lines of text, or one JSON object a line' },
+    ignored: {
+      alias: 'i',
+      type: 'boolean',
+      describe: 'list the excluded files, with the ignore rule that excludes each of them',
+    },
+    why: {
+      type: 'string',
+      array: true,
+      describe: 'show whether this path is in the context, and which rule excludes it; repeatable',
+    },
+    format: { type: 'string', choices: ['text', 'json'], describe: 'output format: text, or one JSON object per line' },
   },
   examples: [
-    ['mkimage context ls', 'what `mkimage build .` can COPY'],
-    ['mkimage context ls --why target/app.jar', 'which line hides it'],
-    ['mkimage context ls --build-context docs=../docs', 'of another context'],
+    ['mkimage context ls', 'list the files that `mkimage build .` can COPY'],
+    ['mkimage context ls --why target/app.jar', 'show which rule excludes the file'],
+    ['mkimage context ls --build-context docs=../docs', 'list another context'],
   ],
   async run({ flags, operands, terminal }) {
     const namedContexts = readNamedContexts(flags['build-context']);
@@ -40,7 +59,12 @@ export const contextLs = defineVerb({
     await using services = await openEngine(terminal);
     const { listContext } = await import('../../engine/authoring/list-context.ts');
     for (const name of names) {
-      show(name, await listContext(services, { ...request, name, ask }, engineCall(terminal)), view, terminal);
+      printAnswer(
+        name,
+        await listContext(services, { ...request, name, ask }, createEngineCall(terminal)),
+        view,
+        terminal,
+      );
     }
     return EXIT_CODE.done;
   },
@@ -57,24 +81,24 @@ function askOf({
   return { kind: ignored ? 'hidden' : 'seen' };
 }
 
-/** The list goes to stdout, so that it can be piped; what it comes to goes to stderr. */
-function show(name: string, answer: ContextAnswer, view: ContextView, { stdout, stderr }: Terminal): void {
+/** Prints the list to stdout, so that it can be piped, and the summary to stderr. */
+function printAnswer(name: string, answer: ContextAnswer, view: ContextView, { stdout, stderr }: Terminal): void {
   switch (answer.kind) {
     case 'seen':
-      stdout.write(contextEntriesText(name, answer.entries, view));
-      stderr.write(contextSummary(answer.entries));
+      stdout.write(formatContextEntries(name, answer.entries, view));
+      stderr.write(formatContextSummary(answer.entries));
       return;
     case 'hidden':
-      stdout.write(hiddenText(name, answer.hidden, view));
+      stdout.write(formatHiddenEntries(name, answer.hidden, view));
       return;
     case 'verdicts':
-      for (const verdict of answer.verdicts) stdout.write(verdictOf(name, verdict, { ...view, isOnly: true }));
+      for (const verdict of answer.verdicts) stdout.write(formatVerdict(name, verdict, { ...view, isOnly: true }));
       return;
     default:
       answer satisfies never;
   }
 }
 
-function verdictOf(name: string, verdict: ContextEntry | HiddenEntry, view: ContextView): string {
-  return 'by' in verdict ? hiddenText(name, [verdict], view) : verdictText(name, verdict, view);
+function formatVerdict(name: string, verdict: ContextEntry | HiddenEntry, view: ContextView): string {
+  return 'by' in verdict ? formatHiddenEntries(name, [verdict], view) : formatVisibleEntry(name, verdict, view);
 }

@@ -1,6 +1,6 @@
 import type { FormattedFile } from '../../api/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
-import { engineCall } from '../engine-call.ts';
+import { createEngineCall } from '../engine-call.ts';
 import { EXIT_CODE, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
@@ -10,32 +10,34 @@ export const fmt = defineVerb({
   summary: 'format build files',
   operands: '[<file, directory or ->…]',
   completes: 'file',
-  least: 0,
-  most: Number.POSITIVE_INFINITY,
+  minOperands: 0,
+  maxOperands: Number.POSITIVE_INFINITY,
   flags: {
     check: {
       type: 'boolean',
-      describe: 'write nothing; list the files that would change, and end with 3 if there are any',
+      describe: 'do not write; list the files that would change, and exit with code 3 if there are any',
     },
-    diff: { type: 'boolean', describe: 'write nothing; show what would change' },
+    diff: { type: 'boolean', describe: 'do not write; show the changes as a diff' },
     file: {
       alias: 'f',
       type: 'string',
       array: true,
-      describe: 'build file, as for build (- for stdin)',
+      describe: 'path of the build file, as for build (`-` for stdin)',
       completes: 'file',
     },
   },
   examples: [
-    ['mkimage fmt', 'format the build file of this folder'],
-    ['mkimage fmt --check services/*/Dockerfile', 'only say which are not formatted'],
-    ['mkimage fmt - < Dockerfile', 'from standard input to standard output'],
+    ['mkimage fmt', 'format the build file of this directory'],
+    ['mkimage fmt --check services/*/Dockerfile', 'list the files that are not formatted'],
+    ['mkimage fmt - < Dockerfile', 'format standard input to standard output'],
   ],
   async run({ flags, operands, terminal }) {
     const named = [...flags.file, ...operands];
     const files = named.length === 0 ? ['.'] : named;
     if (files.includes('-') && files.length > 1) {
-      throw new MkimageError('usage', 'format files: `-` stands alone', { hint: 'name files, or standard input' });
+      throw new MkimageError('usage', 'format files: `-` cannot be combined with other files', {
+        hint: 'pass either files or `-`',
+      });
     }
     const codes: ExitCode[] = [];
     for (const file of files) codes.push(await formatOne(file, flags, terminal));
@@ -43,15 +45,15 @@ export const fmt = defineVerb({
   },
 });
 
-interface Wanted {
+interface FormatMode {
   readonly check: boolean;
   readonly diff: boolean;
 }
 
-/** A file that cannot be formatted keeps no other from it. */
-async function formatOne(operand: string, wanted: Wanted, terminal: Terminal): Promise<ExitCode> {
+/** Formats one file. Prints an error instead of throwing it, so that the other files are still formatted. */
+async function formatOne(operand: string, mode: FormatMode, terminal: Terminal): Promise<ExitCode> {
   try {
-    return await tell(await read(operand, wanted, terminal), wanted, terminal);
+    return await printResult(await formatOperand(operand, mode, terminal), mode, terminal);
   } catch (error) {
     if (!isMkimageError(error)) throw error;
     const { printError } = await import('../text/print-error.ts');
@@ -60,17 +62,17 @@ async function formatOne(operand: string, wanted: Wanted, terminal: Terminal): P
   }
 }
 
-/** Text from standard input goes to standard output, unless something else is asked for. */
-async function read(operand: string, { check, diff }: Wanted, terminal: Terminal): Promise<FormattedFile> {
+/** Formats a file or standard input. Formatted standard input is written to standard output, unless `mode` forbids it. */
+async function formatOperand(operand: string, { check, diff }: FormatMode, terminal: Terminal): Promise<FormattedFile> {
   const { formatFile } = await import('../../engine/authoring/format-file.ts');
   const write = !check && !diff;
-  if (operand !== '-') return formatFile({ file: { kind: 'path', path: operand }, write }, engineCall(terminal));
-  const formatted = await formatFile({ file: { kind: 'stdin' }, write: false }, engineCall(terminal));
+  if (operand !== '-') return formatFile({ file: { kind: 'path', path: operand }, write }, createEngineCall(terminal));
+  const formatted = await formatFile({ file: { kind: 'stdin' }, write: false }, createEngineCall(terminal));
   if (write) terminal.stdout.write(formatted.after);
   return formatted;
 }
 
-async function tell(file: FormattedFile, { check, diff }: Wanted, terminal: Terminal): Promise<ExitCode> {
+async function printResult(file: FormattedFile, { check, diff }: FormatMode, terminal: Terminal): Promise<ExitCode> {
   if (file.before === file.after) return EXIT_CODE.done;
   if (diff) {
     const { unifiedDiff } = await import('../../format/index.ts');

@@ -1,25 +1,25 @@
 import type { HistoryLine } from '../../api/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
-import { FORMAT_FLAG, shownId } from '../text/format-flag.ts';
-import { printable } from '../text/printable.ts';
-import { jsonLines, table } from '../text/table.ts';
+import { FORMAT_FLAG, formatId } from '../text/format-flag.ts';
+import { toPrintable } from '../text/printable.ts';
+import { formatJsonLines, formatTable } from '../text/table.ts';
 import { cutToWidth } from '../text/text-width.ts';
 import { formatAge, formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
 
 export const history = defineVerb({
   name: 'history',
-  summary: 'show the steps that made an image',
+  summary: 'show the history of an image',
   operands: '<image>',
   completes: 'image',
-  least: 1,
-  most: 1,
+  minOperands: 1,
+  maxOperands: 1,
   flags: {
     format: FORMAT_FLAG,
-    human: { alias: 'H', type: 'boolean', describe: 'accepted for Docker’s sake', hidden: true },
-    'no-trunc': { type: 'boolean', describe: 'show whole IDs and commands' },
-    quiet: { alias: 'q', type: 'boolean', describe: 'print IDs only' },
+    human: { alias: 'H', type: 'boolean', describe: 'no effect, accepted for compatibility with Docker', hidden: true },
+    'no-trunc': { type: 'boolean', describe: 'do not truncate IDs and commands' },
+    quiet: { alias: 'q', type: 'boolean', describe: 'only show image IDs' },
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
@@ -27,7 +27,7 @@ export const history = defineVerb({
     const lines = await imageHistory(services, { image: operands[0]! });
     const view = { isWhole: flags['no-trunc'], now: terminal.now() };
     if (flags.quiet) terminal.stdout.write(lines.map((line) => `${idOf(line, view)}\n`).join(''));
-    else terminal.stdout.write(flags.format === 'json' ? historyJson(lines, view) : historyTable(lines, view));
+    else terminal.stdout.write(flags.format === 'json' ? formatHistoryJson(lines, view) : formatHistory(lines, view));
     return EXIT_CODE.done;
   },
 });
@@ -37,7 +37,7 @@ export interface HistoryView {
   readonly now: number;
 }
 
-export function historyTable(lines: readonly HistoryLine[], view: HistoryView): string {
+export function formatHistory(lines: readonly HistoryLine[], view: HistoryView): string {
   const rows = lines.map((line) => [
     idOf(line, view),
     formatAge(line.created, view.now),
@@ -45,12 +45,12 @@ export function historyTable(lines: readonly HistoryLine[], view: HistoryView): 
     formatSize(line.size),
     line.comment,
   ]);
-  return table(['IMAGE', 'CREATED', 'CREATED BY', 'SIZE', 'COMMENT'], rows);
+  return formatTable(['IMAGE', 'CREATED', 'CREATED BY', 'SIZE', 'COMMENT'], rows);
 }
 
-/** One object a line, with the members that `docker history --format json` has. */
-export function historyJson(lines: readonly HistoryLine[], view: HistoryView): string {
-  return jsonLines(
+/** One object per line, with the members of `docker history --format json`. */
+export function formatHistoryJson(lines: readonly HistoryLine[], view: HistoryView): string {
+  return formatJsonLines(
     lines.map((line) => ({
       Comment: line.comment,
       CreatedAt: line.created ?? '',
@@ -63,10 +63,10 @@ export function historyJson(lines: readonly HistoryLine[], view: HistoryView): s
 }
 
 function idOf({ id }: HistoryLine, { isWhole }: HistoryView): string {
-  return id === undefined ? '<missing>' : shownId(id, isWhole);
+  return id === undefined ? '<missing>' : formatId(id, isWhole);
 }
 
 function commandOf({ createdBy }: HistoryLine, { isWhole }: HistoryView): string {
-  const line = createdBy.split('\n').map(printable).join(' ');
+  const line = createdBy.split('\n').map(toPrintable).join(' ');
   return isWhole ? line : cutToWidth(line, 45);
 }

@@ -4,13 +4,13 @@ import { defineVerb } from '../verb.ts';
 
 export const inspect = defineVerb({
   name: 'inspect',
-  summary: 'show all that is known of images, as JSON',
+  summary: 'display detailed information on one or more images, as JSON',
   operands: '<image> [<image>…]',
   completes: 'image',
-  least: 1,
-  most: Number.POSITIVE_INFINITY,
+  minOperands: 1,
+  maxOperands: Number.POSITIVE_INFINITY,
   flags: {
-    format: { alias: 'f', type: 'string', choices: ['json'], describe: 'how to print: JSON on one line' },
+    format: { alias: 'f', type: 'string', choices: ['json'], describe: 'output format: JSON on one line' },
     type: { type: 'string', choices: ['image'], describe: 'kind of object', hidden: true },
   },
   async run({ flags, operands, terminal }) {

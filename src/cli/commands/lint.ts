@@ -1,42 +1,45 @@
 import type { LintAnswer } from '../../api/index.ts';
 import type { Threshold } from '../../lint/index.ts';
-import { flagValues } from '../arguments.ts';
+import { toFlagValues } from '../arguments.ts';
 import { BUILD_FLAGS } from '../build-flags/flags.ts';
-import { checkText, noteUnknownBases } from '../build-flags/inspect-build-file.ts';
-import { buildRequestOf } from '../build-flags/request.ts';
-import { engineCall } from '../engine-call.ts';
+import { formatCheck, noteUnknownBases } from '../build-flags/inspect-build-file.ts';
+import { createBuildRequest } from '../build-flags/request.ts';
+import { createEngineCall } from '../engine-call.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
-import { type Paint, painter } from '../text/paint.ts';
-import { REPORT_FORMATS, type ReportFormat, reportText } from '../text/report-format.ts';
+import { createPaint, type Paint } from '../text/paint.ts';
+import { formatReport, REPORT_FORMATS, type ReportFormat } from '../text/report-format.ts';
 import { defineVerb } from '../verb.ts';
 
 export const lint = defineVerb({
   name: 'lint',
-  summary: 'check how a build file is written, and mend it',
+  summary: 'check a build file for problems, and fix them',
   operands: '[directory, URL or -]',
   completes: 'directory',
-  least: 0,
-  most: 1,
+  minOperands: 0,
+  maxOperands: 1,
   flags: {
     file: BUILD_FLAGS.file,
-    all: { type: 'boolean', describe: 'make the checks that are made only by request, too' },
-    fix: { type: 'boolean', describe: 'apply the fixes that cannot change the image, then check what is left' },
-    format: { type: 'string', choices: ['tty', ...REPORT_FORMATS], describe: 'how to print (default: tty)' },
+    all: { type: 'boolean', describe: 'also run the checks that are off by default' },
+    fix: {
+      type: 'boolean',
+      describe: 'apply the fixes that cannot change the image, then report the remaining findings',
+    },
+    format: { type: 'string', choices: ['tty', ...REPORT_FORMATS], describe: 'output format (default: tty)' },
     'fail-on': {
       type: 'string',
       choices: ['error', 'warning', 'info', 'style', 'never'],
-      describe: 'the least grave finding that makes the exit code 3 (default: info)',
+      describe: 'lowest level of findings that causes exit code 3 (default: info)',
     },
     explain: {
       type: 'string',
-      describe: "say what a check is about, by its name or hadolint's code, and do nothing else",
+      describe: 'print the documentation of a check, by its name or hadolint code, and exit',
     },
     config: {
       type: 'string',
       alias: 'c',
-      describe: "hadolint's settings (default: .hadolint.yaml)",
+      describe: 'hadolint configuration file (default: .hadolint.yaml)',
       completes: 'file',
     },
     target: BUILD_FLAGS.target,
@@ -46,23 +49,23 @@ export const lint = defineVerb({
   },
   examples: [
     ['mkimage lint', 'check ./Dockerfile'],
-    ['mkimage lint --fix', 'and mend what can be mended safely'],
-    ['mkimage lint --explain DL3008', 'say what a check is about'],
-    ['mkimage lint --format=sarif . >lint.sarif', 'for code scanning'],
+    ['mkimage lint --fix', 'apply the safe fixes'],
+    ['mkimage lint --explain DL3008', 'print the documentation of a check'],
+    ['mkimage lint --format=sarif . >lint.sarif', 'write a report for code scanning'],
   ],
   async run({ flags, operands, terminal }) {
     if (flags.explain !== undefined) return explain(flags.explain, terminal);
-    const defaults = flagValues([], BUILD_FLAGS);
-    const request = buildRequestOf({ ...defaults, ...flags }, operands[0] ?? '.', terminal.env);
+    const defaults = toFlagValues([], BUILD_FLAGS);
+    const request = createBuildRequest({ ...defaults, ...flags }, operands[0] ?? '.', terminal.env);
     await using services = await openEngine(terminal);
     const engine = await import('../../engine/authoring/lint.ts');
     const asked = { build: request, all: flags.all, fix: flags.fix, config: flags.config };
-    const answer = await engine.lint(services, asked, engineCall(terminal));
+    const answer = await engine.lint(services, asked, createEngineCall(terminal));
     noteUnknownBases(answer.unknownBases, terminal);
-    if (answer.applied > 0) terminal.stderr.write(`${fixedText(answer)}\n`);
+    if (answer.applied > 0) terminal.stderr.write(`${formatFixedCount(answer)}\n`);
     const format = (flags.format ?? formatOf(answer.view)) as ShownFormat;
     const isPlain = answer.view?.noColor === true || !hasColour(terminal.stdout, terminal.env);
-    terminal.stdout.write(await reportOf(answer, format, painter(!isPlain), terminal.now()));
+    terminal.stdout.write(await formatLintReport(answer, format, createPaint(!isPlain), terminal.now()));
     return await exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(answer.view));
   },
 });
@@ -76,7 +79,7 @@ async function explain(rule: string, terminal: Terminal): Promise<ExitCode> {
 type ShownFormat = 'tty' | ReportFormat;
 type FailOn = Threshold | 'never';
 
-/** What hadolint calls `json` is `hadolint` here. */
+/** hadolint's `json` format is called `hadolint` in mkimage. */
 function formatOf(view: LintAnswer['view']): ShownFormat {
   const format = view?.format ?? 'tty';
   return format === 'json' ? 'hadolint' : format;
@@ -86,18 +89,18 @@ function failOnOf(view: LintAnswer['view']): FailOn {
   return view?.noFail === true ? 'never' : (view?.failureThreshold ?? 'info');
 }
 
-function fixedText({ applied, file }: LintAnswer): string {
+function formatFixedCount({ applied, file }: LintAnswer): string {
   return `fixed ${applied} ${applied === 1 ? 'finding' : 'findings'} in ${file.name}`;
 }
 
-/** Without the secrets that stand in the file. */
-async function reportOf(answer: LintAnswer, format: ShownFormat, paint: Paint, now: number): Promise<string> {
+/** Formats the report. Secrets in the file are replaced. */
+async function formatLintReport(answer: LintAnswer, format: ShownFormat, paint: Paint, now: number): Promise<string> {
   const { hideSecrets, lintDiagnostics } = await import('../../lint/index.ts');
   const { report, file } = hideSecrets(answer);
-  if (format !== 'tty') return reportText(report, file, format, now);
-  const text = await checkText({ diagnostics: lintDiagnostics(report), file }, paint);
+  if (format !== 'tty') return formatReport(report, file, format, now);
+  const text = await formatCheck({ diagnostics: lintDiagnostics(report), file }, paint);
   const count = report.findings.filter(({ fixes }) => fixes.some(({ isSafe }) => isSafe)).length;
-  return count === 0 ? text : `${text}${count} of them can be mended with \`--fix\`\n`;
+  return count === 0 ? text : `${text}${count} of them can be fixed with \`--fix\`\n`;
 }
 
 async function exitCodeFor({ report: { findings, errors } }: LintAnswer, failOn: FailOn): Promise<ExitCode> {

@@ -7,26 +7,26 @@ import { defineVerb } from '../verb.ts';
 
 export const load = defineVerb({
   name: 'load',
-  summary: 'read images from an archive or an OCI layout into the local store',
+  summary: 'load images from an archive or an OCI layout into the local store',
   operands: '[<archive or directory>]',
   completes: 'file',
-  least: 0,
-  most: 1,
+  minOperands: 0,
+  maxOperands: 1,
   flags: {
     input: {
       alias: 'i',
       type: 'string',
-      describe: 'archive, or directory of an OCI layout (default: stdin)',
+      describe: 'read from an archive or the directory of an OCI layout (default: stdin)',
       completes: 'file',
     },
-    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
-    quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
+    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'type of progress output' },
+    quiet: { alias: 'q', type: 'boolean', describe: 'suppress the progress output' },
   },
   async run({ flags, operands, terminal }) {
     const path = flags.input ?? operands[0] ?? '-';
     if (path === '-' && terminal.stdin().isTTY === true) {
       throw new MkimageError('usage', 'load images: standard input is a terminal', {
-        hint: 'name an archive, e.g. `mkimage load -i app.tar`',
+        hint: 'pass an archive, e.g. `mkimage load -i app.tar`',
       });
     }
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
@@ -35,13 +35,13 @@ export const load = defineVerb({
     const input = path === '-' ? ({ kind: 'stdin' } as const) : ({ kind: 'path', path } as const);
     const loaded = await withProgress(mode, terminal, (call) => loadImages(services, { input }, call));
     for (const { names, id } of loaded) {
-      const lines = names.length === 0 ? [`Loaded image ID: ${id}`] : names.map(loadedText);
+      const lines = names.length === 0 ? [`Loaded image ID: ${id}`] : names.map(formatLoadedImage);
       terminal.stdout.write(`${lines.join('\n')}\n`);
     }
     return EXIT_CODE.done;
   },
 });
 
-function loadedText(name: string): string {
+function formatLoadedImage(name: string): string {
   return `Loaded image: ${familiarName(parseReference(name))}`;
 }

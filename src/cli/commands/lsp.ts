@@ -2,12 +2,12 @@ import { defineVerb } from '../verb.ts';
 
 export const lsp = defineVerb({
   name: 'lsp',
-  summary: 'speak the language server protocol with an editor, on stdin and stdout',
+  summary: 'run a language server for editors on stdin and stdout',
   operands: '',
-  least: 0,
-  most: 0,
+  minOperands: 0,
+  maxOperands: 0,
   flags: {
-    stdio: { type: 'boolean', describe: 'what it does anyway; many editors say it' },
+    stdio: { type: 'boolean', describe: 'no effect (always done); many editors set this flag' },
   },
   async run({ terminal }) {
     const { serve } = await import('../lsp/serve.ts');

@@ -6,43 +6,55 @@ import { openEngine } from '../open-engine.ts';
 import { readPruneFilters } from '../text/prune-filters.ts';
 import { formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
-import { removedMountsText } from './cache-mounts.ts';
+import { formatRemovedMounts } from './cache-mounts.ts';
 
 export const prune = defineVerb({
   name: 'prune',
-  summary: 'remove dangling images and stale cache; named images stay',
+  summary: 'remove dangling images and stale cache; keep named images',
   operands: '',
-  least: 0,
-  most: 0,
+  minOperands: 0,
+  maxOperands: 0,
   flags: {
-    all: { alias: 'a', type: 'boolean', describe: 'forget the whole build cache and every unpacked layer' },
-    'cache-mounts': { type: 'boolean', describe: 'remove what RUN --mount=type=cache has kept, too' },
-    'keep-storage': { type: 'string', describe: 'keep so much of the build cache, what was used last: 10GB' },
-    'reserved-space': { type: 'string', describe: 'the same, as buildx calls it', hidden: true },
+    all: { alias: 'a', type: 'boolean', describe: 'remove the whole build cache and all unpacked layers' },
+    'cache-mounts': { type: 'boolean', describe: 'also remove the cache mounts (RUN --mount=type=cache)' },
+    'keep-storage': {
+      type: 'string',
+      describe: 'amount of disk space to keep for the most recently used build cache, e.g. 10GB',
+    },
+    'reserved-space': { type: 'string', describe: "buildx's name for --keep-storage", hidden: true },
     filter: {
       type: 'string',
       array: true,
-      describe: 'until=24h or a time: also what was not used since, with --all only that; type=…, id=…: only those',
+      describe:
+        'until=24h or a time: also remove objects not used since then (with --all: only those); type=…, id=…: only these objects',
     },
-    force: { alias: 'f', type: 'boolean', describe: 'accepted for Docker’s sake: nothing is asked', hidden: true },
+    force: {
+      alias: 'f',
+      type: 'boolean',
+      describe: 'no effect (mkimage never asks for confirmation), accepted for compatibility with Docker',
+      hidden: true,
+    },
   },
   async run({ flags, terminal }) {
     const { CACHE_TYPES } = await import('../../engine/state/prune-scope.ts');
     const filters = readPruneFilters(flags.filter, { types: CACHE_TYPES, now: terminal.now() });
     const keepStorage = readKeepStorage(flags['keep-storage'] ?? flags['reserved-space']);
     if (keepStorage !== undefined && (filters.types ?? filters.ids) !== undefined)
-      throw new MkimageError('usage', '`--keep-storage` bounds the whole cache: it goes with no filter but `until`');
+      throw new MkimageError(
+        'usage',
+        '`--keep-storage` limits the whole cache and can only be combined with the filter `until`',
+      );
     const { all, 'cache-mounts': cacheMounts } = flags;
     await using services = await openEngine(terminal);
     const { pruneStore } = await import('../../engine/state/prune.ts');
     const pruned = await pruneStore(services, { all, cacheMounts, keepStorage, ...filters });
-    terminal.stdout.write(prunedText(pruned));
+    terminal.stdout.write(formatPruneResult(pruned));
     return EXIT_CODE.done;
   },
 });
 
-/** As Docker prints it: a heading and a line for each, then what it comes to. */
-export function prunedText({ images, objects, cacheMounts, bytes }: PruneResult): string {
+/** Formats the result as Docker does: a heading with one line per object, then the total. */
+export function formatPruneResult({ images, objects, cacheMounts, bytes }: PruneResult): string {
   const list = (heading: string, lines: readonly string[]) =>
     lines.length === 0 ? '' : `${heading}:\n${lines.map((line) => `${line}\n`).join('')}\n`;
   return [
@@ -51,7 +63,7 @@ export function prunedText({ images, objects, cacheMounts, bytes }: PruneResult)
       images.map((digest) => `deleted: ${digest}`),
     ),
     list('Deleted build cache objects', objects),
-    cacheMounts.length === 0 ? '' : `Deleted cache mounts:\n${removedMountsText(cacheMounts)}\n`,
+    cacheMounts.length === 0 ? '' : `Deleted cache mounts:\n${formatRemovedMounts(cacheMounts)}\n`,
     `Total reclaimed space: ${formatSize(bytes)}\n`,
   ].join('');
 }
@@ -60,7 +72,7 @@ function readKeepStorage(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const bytes = parseSize(text);
   if (bytes !== undefined) return bytes;
-  throw new MkimageError('usage', `read --keep-storage: \`${text}\` is no size`, {
+  throw new MkimageError('usage', `read \`--keep-storage ${text}\`: invalid size`, {
     hint: 'e.g. `--keep-storage 10GB`',
   });
 }

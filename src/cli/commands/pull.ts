@@ -6,20 +6,20 @@ import { defineVerb } from '../verb.ts';
 
 export const pull = defineVerb({
   name: 'pull',
-  summary: 'fetch an image from its registry into the local store',
+  summary: 'download an image from its registry into the local store',
   operands: '<image>',
   completes: 'image',
-  least: 1,
-  most: 1,
+  minOperands: 1,
+  maxOperands: 1,
   flags: {
     platform: {
       type: 'string',
-      describe: 'platform of the image (default: that of this machine)',
+      describe: 'set the platform of the image (default: platform of this machine)',
       completes: 'platform',
     },
-    ca: { type: 'string', describe: 'file (PEM) of more certificate authorities', completes: 'file' },
-    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
-    quiet: { alias: 'q', type: 'boolean', describe: 'show no progress' },
+    ca: { type: 'string', describe: 'PEM file with additional certificate authorities', completes: 'file' },
+    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'type of progress output' },
+    quiet: { alias: 'q', type: 'boolean', describe: 'suppress the progress output' },
   },
   async run({ flags, operands, terminal }) {
     const platform = flags.platform === undefined ? undefined : parseWantedPlatform(flags.platform);

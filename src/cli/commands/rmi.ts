@@ -8,27 +8,31 @@ export const rmi = defineVerb({
   summary: 'remove images from the local store',
   operands: '<image> [<image>…]',
   completes: 'image',
-  least: 1,
-  most: Number.POSITIVE_INFINITY,
+  minOperands: 1,
+  maxOperands: Number.POSITIVE_INFINITY,
   flags: {
-    force: { alias: 'f', type: 'boolean', describe: 'remove an image by ID though several repositories name it' },
-    'no-prune': { type: 'boolean', describe: 'accepted for Docker’s sake', hidden: true },
+    force: {
+      alias: 'f',
+      type: 'boolean',
+      describe: 'force the removal of an image ID that several repositories refer to',
+    },
+    'no-prune': { type: 'boolean', describe: 'no effect, accepted for compatibility with Docker', hidden: true },
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
     const { RemovalStopped, removeImages } = await import('../../engine/images/rmi.ts');
     try {
       const removed = await removeImages(services, { images: operands, force: flags.force });
-      terminal.stdout.write(removedText(removed));
+      terminal.stdout.write(formatRemoved(removed));
     } catch (error) {
-      if (error instanceof RemovalStopped) terminal.stdout.write(removedText(error.removed));
+      if (error instanceof RemovalStopped) terminal.stdout.write(formatRemoved(error.removed));
       throw error;
     }
     return EXIT_CODE.done;
   },
 });
 
-/** A line for each name and image that is gone, in Docker's words. */
-function removedText({ untagged, deleted }: RemoveResult): string {
+/** One line for each removed name and image, with Docker's wording. */
+function formatRemoved({ untagged, deleted }: RemoveResult): string {
   return [...untagged.map((name) => `Untagged: ${name}\n`), ...deleted.map((id) => `Deleted: ${id}\n`)].join('');
 }

@@ -6,27 +6,27 @@ import { defineVerb } from '../verb.ts';
 
 export const save = defineVerb({
   name: 'save',
-  summary: 'write images to an archive for docker load, podman load, skopeo',
+  summary: 'save images to an archive for docker load, podman load and skopeo',
   operands: '<image> [<image>…]',
   completes: 'image',
-  least: 1,
-  most: Number.POSITIVE_INFINITY,
+  minOperands: 1,
+  maxOperands: Number.POSITIVE_INFINITY,
   flags: {
-    output: { alias: 'o', type: 'string', describe: 'archive to write (default: stdout)', completes: 'file' },
-    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'how to show progress' },
+    output: { alias: 'o', type: 'string', describe: 'write to this archive file (default: stdout)', completes: 'file' },
+    progress: { type: 'string', choices: PROGRESS_MODES, describe: 'type of progress output' },
   },
   async run({ flags, operands, terminal }) {
     const dest = flags.output ?? '-';
     if (dest === '-' && terminal.stdout.isTTY === true) {
       throw new MkimageError('usage', 'save images: standard output is a terminal', {
-        hint: 'name a file, e.g. `mkimage save -o app.tar app`, or redirect the output',
+        hint: 'pass a file, e.g. `mkimage save -o app.tar app`, or redirect the output',
       });
     }
     await using services = await openEngine(terminal);
     const { saveImages } = await import('../../engine/images/save.ts');
     const mode = (flags.progress ?? 'auto') as ProgressMode;
-    const wanted = { images: operands, dest };
-    await withProgress(mode, terminal, (call) => saveImages(services, wanted, call));
+    const request = { images: operands, dest };
+    await withProgress(mode, terminal, (call) => saveImages(services, request, call));
     return EXIT_CODE.done;
   },
 });

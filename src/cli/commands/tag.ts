@@ -4,11 +4,11 @@ import { defineVerb } from '../verb.ts';
 
 export const tag = defineVerb({
   name: 'tag',
-  summary: 'give an image more names',
+  summary: 'add names to an image',
   operands: '<image> <name> [<name>…]',
   completes: 'image',
-  least: 2,
-  most: Number.POSITIVE_INFINITY,
+  minOperands: 2,
+  maxOperands: Number.POSITIVE_INFINITY,
   flags: {},
   async run({ operands, terminal }) {
     const [source = '', ...names] = operands;

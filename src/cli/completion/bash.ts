@@ -1,4 +1,4 @@
-/** bash splits words at `:` and `=`, which names of images and flags contain: words are read from the line, and the part that bash has already is removed. */
+/** bash splits words at `:` and `=`, but image names and flags contain them. So words are read from the line, and the part that bash keeps is removed. */
 export const BASH = `# bash completion of mkimage: source <(mkimage completion bash)
 _mkimage() {
   local line="\${COMP_LINE:0:COMP_POINT}" typed out entry value kept path

@@ -1,32 +1,32 @@
-/** What a shell may offer in the place of a word. */
+/** Candidates for one word, and their text format for the shell scripts. */
 
 export interface Candidate {
   /** The whole word. */
   readonly value: string;
-  /** What it is, in a few words; empty if it speaks for itself. */
+  /** Short description; may be empty. */
   readonly about: string;
 }
 
 export interface Completion {
   readonly candidates: readonly Candidate[];
-  /** What of the file system the shell is to offer as well. */
+  /** Which file system entries the shell adds to the candidates. */
   readonly paths: 'none' | 'files' | 'directories';
 }
 
 export const NOTHING: Completion = { candidates: [], paths: 'none' };
 
-/** Those that begin with what is typed. */
-export function offer(typed: string, all: readonly Candidate[]): Completion {
+/** Selects the candidates that begin with the typed text. */
+export function filterCandidates(typed: string, all: readonly Candidate[]): Completion {
   return { candidates: all.filter(({ value }) => value.startsWith(typed)), paths: 'none' };
 }
 
-/** As the scripts of the shells read it: a line for each candidate, `value<TAB>about`, then `:files`, `:directories` or `:none`. */
-export function completionText({ candidates, paths }: Completion): string {
+/** Formats a completion for the shell scripts: one line `value<TAB>about` per candidate, then `:files`, `:directories` or `:none`. */
+export function formatCompletion({ candidates, paths }: Completion): string {
   const lines = candidates.map(({ value, about }) => `${clean(value)}\t${clean(about)}`);
   return `${[...lines, `:${paths}`].join('\n')}\n`;
 }
 
-/** One line, without what would steer a terminal: names of images and stages come from elsewhere. */
+/** Removes line breaks and control characters: names of images and stages are untrusted text. */
 function clean(text: string): string {
   return text.replace(/\p{C}+/gu, ' ');
 }

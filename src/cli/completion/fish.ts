@@ -1,4 +1,4 @@
-/** fish takes candidates and what they are as they are printed, and replaces the whole word. */
+/** fish reads candidates and descriptions in the printed format, and replaces the whole word. */
 export const FISH = `# fish completion of mkimage: mkimage completion fish | source
 function __mkimage_complete
     set -l typed (commandline -ct)

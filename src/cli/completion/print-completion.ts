@@ -4,18 +4,18 @@ import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import type { Terminal } from '../terminal.ts';
 import { completeWords } from './complete.ts';
-import { completionText } from './completion.ts';
+import { formatCompletion } from './completion.ts';
 import type { ValueSources } from './values.ts';
 
-/** `mkimage __complete -- WORD…`: what the scripts of shells ask. The last word is the one that is being typed. */
+/** Runs `mkimage __complete -- WORD…`, which the shell scripts call. The last word is the one that is being typed. */
 export async function printCompletion(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const words = args[0] === '--' ? args.slice(1) : args;
-  terminal.stdout.write(completionText(await completeWords(words, machineSources(terminal))));
+  terminal.stdout.write(formatCompletion(await completeWords(words, createMachineSources(terminal))));
   return EXIT_CODE.done;
 }
 
-/** Names from the store and the build file. A store that cannot be read has no names: a person is typing, errors would be noise. */
-function machineSources(terminal: Terminal): ValueSources {
+/** Reads names from the store and the build file. Errors give an empty list, because a message would disturb the command line. */
+function createMachineSources(terminal: Terminal): ValueSources {
   const orNone = async (names: () => Promise<readonly string[]>) => names().catch(() => []);
   return {
     images: () =>
@@ -34,13 +34,13 @@ function machineSources(terminal: Terminal): ValueSources {
     stages: (words) =>
       orNone(async () => {
         const { listStageNames } = await import('../../engine/authoring/stage-names.ts');
-        return listStageNames(buildFileIn(words, terminal.cwd()));
+        return listStageNames(findBuildFile(words, terminal.cwd()));
       }),
   };
 }
 
-/** The context and `-f` as far as they are typed. */
-function buildFileIn(words: readonly string[], cwd: string): StageQuestion {
+/** Finds the build file of `-f`. */
+function findBuildFile(words: readonly string[], cwd: string): StageQuestion {
   const at = words.findLastIndex((word) => /^(-f|--file)$/.test(word));
   const attached = words.find((word) => /^--file=/.test(word))?.slice('--file='.length);
   const file = attached ?? (at === -1 ? undefined : words[at + 1]);

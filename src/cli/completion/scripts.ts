@@ -1,6 +1,6 @@
 /**
- * The scripts that make a shell ask `mkimage __complete` what it may offer. They hold no list of commands, so they fit every
- * version; the shell's own way is used for paths.
+ * Completion scripts of the shells. They call `mkimage __complete` for candidates. They contain no list of commands, so they
+ * work with every version. The shell itself completes paths.
  */
 import { BASH } from './bash.ts';
 import { FISH } from './fish.ts';
@@ -11,6 +11,6 @@ export type Shell = (typeof SHELLS)[number];
 
 const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH };
 
-export function completionScript(shell: Shell): string {
+export function getCompletionScript(shell: Shell): string {
   return SCRIPTS[shell];
 }

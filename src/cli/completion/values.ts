@@ -1,12 +1,12 @@
-/** What may stand as the value of a flag, or as an operand. */
+/** Candidates for values of flags and for operands. */
 import type { CompletedThing } from '../arguments.ts';
-import { type Candidate, type Completion, NOTHING, offer } from './completion.ts';
+import { type Candidate, type Completion, filterCandidates, NOTHING } from './completion.ts';
 
-/** Where the names come from that only this machine knows. Each is asked when it is needed, and fails with no names. */
+/** Sources of names that only this machine knows. Each one returns an empty list on errors. */
 export interface ValueSources {
   images(): Promise<readonly string[]>;
   cacheMounts(): Promise<readonly string[]>;
-  /** The named stages of the build file that the words of the command line mean. */
+  /** Names of the stages in the build file that the command line refers to. */
   stages(words: readonly string[]): Promise<readonly string[]>;
 }
 
@@ -18,16 +18,16 @@ interface Completed {
 interface Typed {
   readonly typed: string;
   readonly earlier: readonly string[];
-  /** `--flag=`, where the value is a part of the word. */
+  /** `--flag=`, if the value is a part of the same word. */
   readonly prefix?: string;
 }
 
-/** Pairs of Linux platforms that images are commonly built for. */
+/** Common platforms of images. */
 const PLATFORMS = ['amd64', 'arm64', 'arm/v7', 'arm/v6', '386', 'ppc64le', 'riscv64', 's390x'].map(
   (name) => `linux/${name}`,
 );
 
-/** Starts of values that are written as `key=value` lists. */
+/** Beginnings of values in `key=value` syntax. */
 const STARTS: Readonly<Partial<Record<CompletedThing, readonly Candidate[]>>> = {
   output: [
     { value: 'type=oci,dest=', about: 'an archive of an OCI layout' },
@@ -41,30 +41,30 @@ const STARTS: Readonly<Partial<Record<CompletedThing, readonly Candidate[]>>> = 
 
 export async function completeValue(flag: Completed, at: Typed, sources: ValueSources): Promise<Completion> {
   const { typed, prefix = '' } = at;
-  if (flag.choices !== undefined) return offerValues(flag.choices.map(String), typed, prefix);
+  if (flag.choices !== undefined) return filterValues(flag.choices.map(String), typed, prefix);
   switch (flag.completes) {
     case 'file':
       return { candidates: [], paths: 'files' };
     case 'directory':
       return { candidates: [], paths: 'directories' };
     case 'image':
-      return offerValues(await sources.images(), typed, prefix);
+      return filterValues(await sources.images(), typed, prefix);
     case 'cache-mount':
-      return offerValues(await sources.cacheMounts(), typed, prefix);
+      return filterValues(await sources.cacheMounts(), typed, prefix);
     case 'stage':
-      return offerValues(await sources.stages(at.earlier), typed, prefix);
+      return filterValues(await sources.stages(at.earlier), typed, prefix);
     case 'platform':
-      return offerValues(PLATFORMS, typed, prefix);
+      return filterValues(PLATFORMS, typed, prefix);
     case 'output':
     case 'secret':
-      return offer(typed, STARTS[flag.completes] ?? []);
+      return filterCandidates(typed, STARTS[flag.completes] ?? []);
     default:
       return NOTHING;
   }
 }
 
-function offerValues(values: readonly string[], typed: string, prefix: string): Completion {
-  const { candidates } = offer(
+function filterValues(values: readonly string[], typed: string, prefix: string): Completion {
+  const { candidates } = filterCandidates(
     typed,
     values.map((value) => ({ value, about: '' })),
   );

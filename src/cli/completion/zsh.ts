@@ -1,6 +1,6 @@
-/** zsh shows what a candidate is; a colon in a candidate is escaped, since it parts the two. */
+/** zsh separates candidate and description with a colon, so a colon in a candidate is escaped. */
 export const ZSH = `#compdef mkimage
-# zsh completion of mkimage: source <(mkimage completion zsh), or as a file _mkimage in a folder of fpath
+# zsh completion of mkimage: source <(mkimage completion zsh), or save it as _mkimage in a folder of fpath
 _mkimage() {
   local -a entries plain open
   local entry value about directive=none

@@ -1,6 +1,6 @@
 /**
- * What `dist/compile.js` is made of: lets V8 compile the whole program by using it, and keeps what it made, of all that a cached
- * build needs. `compile.js [file]`: by default beside the program.
+ * Source of `dist/compile.js`. Runs a cached build, so that V8 compiles the functions it needs, and stores the compiled form
+ * (V8's code cache) in a file. Usage: `compile.js [file]`; by default the file is next to the program.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -19,41 +19,41 @@ import { createRequire } from 'node:module';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { compiledName } from './compiled-form.ts';
-import { claimOf } from './order-compiled.ts';
+import { toCompiledName } from './compiled-form.ts';
+import { toClaimPath } from './start-compile.ts';
 
-/** Then something hangs (milliseconds). */
-const LONGEST = 120_000;
-/** So many forms stay in one folder: of other Nodes, other flags and, in a cache folder, other versions of mkimage. */
-const MOST_KEPT = 8;
+/** Maximum run time (milliseconds). */
+const TIMEOUT = 120_000;
+/** Maximum number of compiled forms in one folder. Each Node version, set of V8 flags and mkimage version has its own. */
+const MAX_KEPT = 8;
 
 const home = import.meta.dirname;
-const target = process.argv[2] ?? join(home, compiledName());
-if (basename(target) !== compiledName()) process.exit(1);
+const target = process.argv[2] ?? join(home, toCompiledName());
+if (basename(target) !== toCompiledName()) process.exit(1);
 setPriority(constants.priority.PRIORITY_LOW);
-setTimeout(() => process.exit(1), LONGEST).unref();
+setTimeout(() => process.exit(1), TIMEOUT).unref();
 
 const scratch = mkdtempSync(join(tmpdir(), 'mkimage-compile-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 writeFileSync(join(scratch, 'Dockerfile'), 'FROM scratch AS a\nCOPY Dockerfile /\nFROM a\nLABEL a=b\n');
 process.env.MKIMAGE_ROOT = join(scratch, 'store');
 const args = ['build', '-t', 'a', '-o', `type=oci,dest=${join(scratch, 'a.tar')}`, scratch];
-// The second time everything is in the cache.
+// Fills the build cache, so that the next run finds every step in it.
 execFileSync(process.execPath, [join(home, 'main.mjs'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-useWhole();
+runWholeProgram();
 
-function useWhole(): void {
+function runWholeProgram(): void {
   const program = join(home, 'whole.cjs');
   const script = new Script(readFileSync(program, 'latin1'), { filename: program });
   process.argv = [process.execPath, join(home, 'cli.js'), ...args];
   process.once('exit', (code) => {
-    if (code === 0) keep(script.createCachedData());
+    if (code === 0) storeCompiled(script.createCachedData());
   });
   script.runInThisContext()(createRequire(program), program);
 }
 
-/** In one step and on the disk: V8 does not notice a form that lost its end in a power cut. */
-function keep(bytes: Uint8Array): void {
+/** Stores the file atomically and with fsync: V8 does not detect a file that was truncated by a power failure. */
+function storeCompiled(bytes: Uint8Array): void {
   const temporary = `${target}.${process.pid}`;
   const file = openSync(temporary, 'wx', 0o644);
   try {
@@ -66,7 +66,7 @@ function keep(bytes: Uint8Array): void {
   } finally {
     closeSync(file);
   }
-  rmSync(claimOf(target), { force: true });
+  rmSync(toClaimPath(target), { force: true });
   removeOldest(dirname(target));
 }
 
@@ -75,5 +75,5 @@ function removeOldest(folder: string): void {
     .filter((name) => /^whole\..*\.bin(\.\d+)?$/.test(name))
     .map((name) => join(folder, name))
     .map((path) => ({ path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
-  for (const { path } of forms.sort((a, b) => b.time - a.time).slice(MOST_KEPT)) rmSync(path, { force: true });
+  for (const { path } of forms.sort((a, b) => b.time - a.time).slice(MAX_KEPT)) rmSync(path, { force: true });
 }

@@ -1,28 +1,28 @@
 /**
- * Where V8's compiled form of the program lies: beside the program, or in the cache folder of whoever runs it. V8 runs what it
- * finds there as the program itself, and checks little of it: nothing that another user could have written may be loaded.
+ * Finds V8's compiled form of the program (code cache): next to the program, or in the user's cache folder. V8 executes its
+ * content with few checks, so a file that another user could have written must not be loaded.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 
-/** Digest of `whole.cjs`, put in by `tools/bundle`: V8 itself compares nothing but the length of the text. */
+/** Digest of `whole.cjs`, set by `tools/bundle`. V8 itself only compares the length of the source text. */
 declare const PROGRAM_DIGEST: string;
 
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** File name of the form that fits: this program, this Node, and V8 with the flags and processor features of this process. */
-export function compiledName(): string {
+/** File name of the compiled form for this program, this Node version, and the V8 flags and CPU features of this process. */
+export function toCompiledName(): string {
   return `whole.${PROGRAM_DIGEST}.${process.version}.${process.arch}.${cachedDataVersionTag()}.bin`;
 }
 
-/** The bytes of the compiled form, if there is one that may be trusted. */
+/** Reads the compiled form, if there is one and it can be trusted. */
 export function findCompiled(program: string, name: string): Buffer | undefined {
   const user = process.geteuid?.();
   if (user === undefined) return undefined;
   const beside = readTrusted(
     join(dirname(program), name),
-    (uid) => uid === user || uid === 0 || uid === owner(program),
+    (uid) => uid === user || uid === 0 || uid === findOwner(program),
   );
   if (beside !== undefined) return beside;
   const folder = cacheFolder();
@@ -32,8 +32,8 @@ export function findCompiled(program: string, name: string): Buffer | undefined 
 }
 
 /**
- * `$XDG_CACHE_HOME/mkimage` or `~/.cache/mkimage` (XDG Base Directory Specification). Undefined if that would lie below
- * a folder of another user, as under `sudo` that keeps HOME.
+ * Finds `$XDG_CACHE_HOME/mkimage` or `~/.cache/mkimage` (XDG Base Directory Specification). Returns undefined if the parent
+ * folder belongs to another user, e.g. under `sudo` that keeps HOME.
  */
 export function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME: chosen = '', HOME: home = '' } = process.env;
@@ -41,7 +41,7 @@ export function cacheFolder(): string | undefined {
   return isAbsolute(home) && isOurs(statOf(home)) ? join(home, '.cache', 'mkimage') : undefined;
 }
 
-/** A folder, and no link to one, into which nobody but this user can put anything. */
+/** Whether the path is a folder (not a symbolic link) that only this user can write to. */
 export function isOurFolder(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && isOurs(stats);
@@ -59,7 +59,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function owner(path: string): number | undefined {
+function findOwner(path: string): number | undefined {
   return statOf(path)?.uid;
 }
 

@@ -1,39 +1,39 @@
 #!/usr/bin/env node
 /**
- * What `dist/cli.js` is made of: starts the command line in the form that loads fastest here. `whole.cjs` is all of it; where
- * V8's compiled form of that is at hand, it need not be compiled again. Else there are the chunks, and the compiled form is made
- * after this run, for the next.
+ * Source of `dist/cli.js`: starts the command line in the form that loads fastest. If V8's compiled form (code cache) of
+ * `whole.cjs` exists, it runs `whole.cjs`, which is the whole program in one file. Otherwise it loads the chunks, and creates
+ * the compiled form after this run for the next one.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
-import { compiledName, findCompiled } from './compiled-form.ts';
-import { orderCompiled } from './order-compiled.ts';
+import { findCompiled, toCompiledName } from './compiled-form.ts';
+import { startCompile } from './start-compile.ts';
 
-/** Of the CommonJS module that this becomes. */
+/** This file is bundled as a CommonJS module, which has `require`. */
 declare const require: NodeJS.Require;
 
 const home = import.meta.dirname;
 const program = join(home, 'whole.cjs');
-const name = compiledName();
-const script = compiledScript();
+const name = toCompiledName();
+const script = createCompiledScript();
 
-// V8 would let its nursery grow to 32 MB for a large context. A small one costs as good as no time and saves a quarter of the
-// memory. Not before the script is made: what V8 made under other flags it does not take.
+// By default, V8's young generation grows to 32 MB for a large context. A small one saves a quarter of the memory at almost no
+// cost in time. Flags are set after the script is created, because V8 rejects a code cache that has other flags.
 setFlagsFromString('--semi-space-growth-factor=1');
-// Nor its old generation to several times of what is alive: half as much again is enough.
+// By default, V8's old generation grows to several times the size of the live objects. 1.5 times is enough.
 setFlagsFromString('--heap-growing-percent=50');
 
 if (script === undefined) {
   void import(join(home, 'main.mjs'));
-  process.once('exit', () => orderCompiled(home, name));
+  process.once('exit', () => startCompile(home, name));
 } else script.runInThisContext()(require, program);
 
-/** ASCII, so that it is read as it is. */
-function compiledScript(): Script | undefined {
+/** Creates the script with its compiled form. The program is ASCII, so `latin1` reads it correctly and fastest. */
+function createCompiledScript(): Script | undefined {
   const cachedData = findCompiled(program, name);
   if (cachedData === undefined) return undefined;
-  const made = new Script(readFileSync(program, 'latin1'), { filename: program, cachedData });
-  return made.cachedDataRejected === true ? undefined : made;
+  const script = new Script(readFileSync(program, 'latin1'), { filename: program, cachedData });
+  return script.cachedDataRejected === true ? undefined : script;
 }

@@ -1,7 +1,7 @@
 import { CodeActionKind, type InitializeResult, TextDocumentSyncKind } from 'vscode-languageserver';
 import { VERSION } from '../version.ts';
 
-/** What a client may ask for. */
+/** Requests that the server supports. */
 export const ABILITIES: InitializeResult = {
   serverInfo: { name: 'mkimage', version: VERSION },
   capabilities: {

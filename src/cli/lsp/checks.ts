@@ -1,13 +1,13 @@
 import type { Connection } from 'vscode-languageserver';
 import type { DocumentReport, LanguageServices } from '../../engine/authoring/index.ts';
-import { protocolDiagnostics } from './diagnostics.ts';
-import { filePath } from './file-path.ts';
+import { toProtocolDiagnostics } from './diagnostics.ts';
+import { toFilePath } from './file-path.ts';
 import type { OpenFile } from './open-file.ts';
 
-/** How long somebody who types must pause. */
-const PAUSE = 200;
+/** Delay after the last change before a document is checked (milliseconds). */
+const DELAY = 200;
 
-/** Looks at documents when nobody has typed for a moment, and tells the client what it found. */
+/** Checks documents after a pause in typing, and sends the findings to the client. */
 export class Checks {
   readonly #connection: Connection;
   readonly #services: LanguageServices;
@@ -19,16 +19,16 @@ export class Checks {
     this.#services = services;
   }
 
-  /** `current` gives the file as it is when the pause is over. */
+  /** `current` returns the file at the end of the delay; undefined if it was closed. */
   schedule(uri: string, current: () => OpenFile | undefined): void {
     clearTimeout(this.#waiting.get(uri));
     this.#waiting.set(
       uri,
-      setTimeout(() => void this.#publish(current), PAUSE),
+      setTimeout(() => void this.#publish(current), DELAY),
     );
   }
 
-  /** The base images of the store and the ignore file may be others now. */
+  /** Drops the findings of a file, because base images in the store or the ignore file may have changed. */
   forget(file: OpenFile): void {
     this.#found.delete(file);
   }
@@ -43,36 +43,36 @@ export class Checks {
     for (const timer of this.#waiting.values()) clearTimeout(timer);
   }
 
-  reportOf(file: OpenFile): Promise<DocumentReport> {
+  findReport(file: OpenFile): Promise<DocumentReport> {
     const found = this.#found.get(file) ?? this.#check(file);
     this.#found.set(file, found);
     return found;
   }
 
-  /** If the store cannot be read, the form of the file can still be judged. */
+  /** If the store cannot be read, only the syntax of the file is checked. */
   async #check(file: OpenFile): Promise<DocumentReport> {
     const { source: text, file: parsed } = file.document;
     try {
-      return await this.#services.check({ text, parsed, path: filePath(file.text.uri) });
+      return await this.#services.check({ text, parsed, path: toFilePath(file.text.uri) });
     } catch (error) {
-      this.#connection.console.warn(`checks are not made: ${error instanceof Error ? error.message : String(error)}`);
+      this.#connection.console.warn(`cannot run checks: ${error instanceof Error ? error.message : String(error)}`);
       return { problems: parsed.diagnostics, advice: [] };
     }
   }
 
-  /** What was found in a version that is gone by now is not told. */
+  /** Sends the findings, unless the document has changed since. */
   async #publish(current: () => OpenFile | undefined): Promise<void> {
-    await answersFirst();
+    await waitForRequests();
     const file = current();
     if (file === undefined) return;
-    const report = await this.reportOf(file);
+    const report = await this.findReport(file);
     if (current() !== file) return;
     const { uri, version } = file.text;
-    await this.#connection.sendDiagnostics({ uri, version, diagnostics: protocolDiagnostics(file, report) });
+    await this.#connection.sendDiagnostics({ uri, version, diagnostics: toProtocolDiagnostics(file, report) });
   }
 }
 
-/** Whoever waits for an answer is served before what nobody has asked for. */
-function answersFirst(): Promise<void> {
+/** Lets pending requests run first, because a user waits for their answers. */
+function waitForRequests(): Promise<void> {
   return new Promise((settle) => setImmediate(settle));
 }

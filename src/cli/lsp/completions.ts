@@ -1,7 +1,7 @@
 import { type CompletionItem, CompletionItemKind, type Position } from 'vscode-languageserver';
 import { type CompletionKind, complete } from '../../editor/index.ts';
 import type { LanguageServices } from '../../engine/authoring/index.ts';
-import { filePath } from './file-path.ts';
+import { toFilePath } from './file-path.ts';
 import type { OpenFile } from './open-file.ts';
 
 const KINDS: Readonly<Record<CompletionKind, CompletionItemKind>> = {
@@ -15,9 +15,9 @@ const KINDS: Readonly<Record<CompletionKind, CompletionItemKind>> = {
   folder: CompletionItemKind.Folder,
 };
 
-export function completions(file: OpenFile, position: Position, services: LanguageServices): CompletionItem[] {
+export function listCompletions(file: OpenFile, position: Position, services: LanguageServices): CompletionItem[] {
   const { items, span, path } = complete(file.document, file.offsetAt(position));
-  const buildFile = filePath(file.text.uri);
+  const buildFile = toFilePath(file.text.uri);
   const entries = path === undefined || buildFile === undefined ? [] : services.entries(buildFile, path);
   return [
     ...items.map(

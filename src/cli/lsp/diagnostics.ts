@@ -5,11 +5,11 @@ import type { OpenFile } from './open-file.ts';
 
 type BuildFileDiagnostic = DocumentReport['problems'][number];
 
-export function protocolDiagnostics(file: OpenFile, report: DocumentReport): Diagnostic[] {
-  return [...report.problems, ...report.advice].map((found) => protocolDiagnostic(file, found, report));
+export function toProtocolDiagnostics(file: OpenFile, report: DocumentReport): Diagnostic[] {
+  return [...report.problems, ...report.advice].map((found) => toProtocolDiagnostic(file, found, report));
 }
 
-export function protocolAction(
+export function toProtocolAction(
   file: OpenFile,
   { fix, diagnostic, isPreferred }: QuickFix,
   report: DocumentReport,
@@ -18,13 +18,13 @@ export function protocolAction(
   return {
     title: fix.title,
     kind: CodeActionKind.QuickFix,
-    diagnostics: [protocolDiagnostic(file, diagnostic, report)],
+    diagnostics: [toProtocolDiagnostic(file, diagnostic, report)],
     isPreferred,
     edit: { changes: { [file.text.uri]: edits } },
   };
 }
 
-function protocolDiagnostic(file: OpenFile, found: BuildFileDiagnostic, { advice }: DocumentReport): Diagnostic {
+function toProtocolDiagnostic(file: OpenFile, found: BuildFileDiagnostic, { advice }: DocumentReport): Diagnostic {
   const [, page] = /^see (.+)$/.exec(found.hint ?? '') ?? [];
   const hint = found.hint === undefined || page !== undefined ? '' : `\n${found.hint}`;
   return {
@@ -37,7 +37,7 @@ function protocolDiagnostic(file: OpenFile, found: BuildFileDiagnostic, { advice
   };
 }
 
-/** Advice is information, unless settings make more of it. */
+/** Advice has severity information, unless the settings raise it to an error. */
 function severityOf({ severity }: BuildFileDiagnostic, isAdvice: boolean): DiagnosticSeverity {
   if (severity === 'error') return DiagnosticSeverity.Error;
   return severity === 'warning' && !isAdvice ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;

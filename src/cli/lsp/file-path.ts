@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where a document lies; undefined if it has not been saved yet, or lies somewhere else. */
-export function filePath(uri: string): string | undefined {
+/** Converts a document URI to a path. Returns undefined if the document is not a file (e.g. not saved yet). */
+export function toFilePath(uri: string): string | undefined {
   try {
     return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
   } catch {

@@ -2,31 +2,31 @@ import { ErrorCodes, ResponseError, type TextEdit } from 'vscode-languageserver'
 import { formatBuildFile } from '../../format/index.ts';
 import type { OpenFile } from './open-file.ts';
 
-/** One edit of the lines that change, so that a cursor elsewhere stays where it is. A file with errors is left alone. */
-export function formatEdits({ text }: OpenFile): TextEdit[] {
+/** Creates one edit for the changed lines only, so that the cursor does not move. Throws if the file has errors. */
+export function createFormatEdits({ text }: OpenFile): TextEdit[] {
   const before = text.getText();
   const formatted = formatBuildFile(before);
   if (formatted.kind === 'faulty') {
-    throw new ResponseError(ErrorCodes.InvalidRequest, 'format build file: it has errors, so it is left as it is');
+    throw new ResponseError(ErrorCodes.InvalidRequest, 'format build file: the file has errors and was not changed');
   }
   const after = formatted.text;
   if (after === before) return [];
-  const start = lineStart(before, sharedLength(before, after));
+  const start = findLineStart(before, findSharedLength(before, after));
   const most = Math.min(before.length, after.length) - start;
   let end = 0;
   while (end < most && before.at(-1 - end) === after.at(-1 - end)) end += 1;
-  // The protocol has no place between a carriage return and its line feed.
+  // The protocol has no position between a carriage return and its line feed.
   if (before[before.length - end - 1] === '\r' && before[before.length - end] === '\n') end -= 1;
   const range = { start: text.positionAt(start), end: text.positionAt(before.length - end) };
   return [{ range, newText: after.slice(start, after.length - end) }];
 }
 
-function sharedLength(a: string, b: string): number {
+function findSharedLength(a: string, b: string): number {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at += 1;
   return at;
 }
 
-function lineStart(text: string, offset: number): number {
+function findLineStart(text: string, offset: number): number {
   return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
 }

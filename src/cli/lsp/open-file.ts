@@ -7,10 +7,10 @@ interface Span {
   readonly end: number;
 }
 
-/** A document as the protocol has it, with what the editor room makes of it. One for each version. */
+/** One version of a document, with its parsed form. Converts between positions of the protocol and offsets. */
 export class OpenFile {
   readonly text: TextDocument;
-  /** A byte order mark counts in the protocol, but not in a build file. */
+  /** The protocol counts a byte order mark, the parser does not. */
   readonly #shift: number;
   #document: EditorDocument | undefined;
 
@@ -19,7 +19,7 @@ export class OpenFile {
     this.#shift = text.getText().startsWith('\ufeff') ? 1 : 0;
   }
 
-  /** Read when somebody asks: most versions are gone before. */
+  /** Parsed on first use, because most versions are replaced before they are used. */
   get document(): EditorDocument {
     this.#document ??= openDocument(this.text.getText().slice(this.#shift));
     return this.#document;

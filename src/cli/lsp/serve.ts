@@ -7,7 +7,7 @@ import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { answerClient } from './server.ts';
 
-/** Serves until the client says `exit`, goes away, or the process is told to end. */
+/** Serves until the client sends `exit` or disconnects, or `signal` aborts. */
 export async function serve({ env, signal }: Pick<Terminal, 'env' | 'signal'>): Promise<ExitCode> {
   await using services = openLanguageServices(readConfig(env));
   return await new Promise((settle) => {
@@ -26,7 +26,7 @@ export async function serve({ env, signal }: Pick<Terminal, 'env' | 'signal'>): 
   });
 }
 
-/** The parts of createConnection of `vscode-languageserver/node`, without its way of ending the process itself. */
+/** Same as createConnection of `vscode-languageserver/node`, but does not end the process itself. */
 function connectionOf(client: WatchDog): Connection {
   const [reader, writer] = [new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout)];
   return createConnection((logger) => createProtocolConnection(reader, writer, logger), client);
@@ -37,7 +37,7 @@ interface WatchedClient extends WatchDog {
   endCode(): ExitCode;
 }
 
-/** Who goes away without `shutdown` has failed, the protocol says. A client that is killed may leave the pipe open. */
+/** Watches the client's process, because a killed client may leave the pipe open. An end without `shutdown` is a failure (LSP). */
 function watchClient(end: (code: ExitCode) => void): WatchedClient {
   const client: WatchedClient = {
     timer: undefined,

@@ -1,4 +1,4 @@
-/** Answers the requests of a client: the protocol's words on this side, those of the editor room on the other. */
+/** Answers the requests of a client. Converts between types of the protocol and types of `src/editor`. */
 import { type Connection, ErrorCodes, type Hover, ResponseError, TextDocuments } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
@@ -14,44 +14,44 @@ import type { LanguageServices } from '../../engine/authoring/index.ts';
 import { isMkimageError } from '../../errors.ts';
 import { ABILITIES } from './capabilities.ts';
 import { Checks } from './checks.ts';
-import { completions } from './completions.ts';
-import { protocolAction } from './diagnostics.ts';
-import { formatEdits } from './format-edits.ts';
+import { listCompletions } from './completions.ts';
+import { toProtocolAction } from './diagnostics.ts';
+import { createFormatEdits } from './format-edits.ts';
 import { OpenFile } from './open-file.ts';
-import { documentSymbols } from './symbols.ts';
+import { listDocumentSymbols } from './symbols.ts';
 
-/** Listens until the connection ends; what it returns stops the work that is still to be done. */
+/** Registers the request handlers. Disposing the result cancels scheduled checks. */
 export function answerClient(connection: Connection, services: LanguageServices): Disposable {
   const checks = new Checks(connection, services);
-  const fileOf = openFiles(connection, checks);
+  const fileOf = trackOpenFiles(connection, checks);
   connection.onInitialize(() => ABILITIES);
   answerPlaces(connection, fileOf);
   connection.onCompletion(({ textDocument, position }) => {
     const file = fileOf(textDocument.uri);
-    return file && completions(file, position, services);
+    return file && listCompletions(file, position, services);
   });
   connection.onHover(async ({ textDocument, position }) => {
     const file = fileOf(textDocument.uri);
-    return file && hover(file, file.offsetAt(position), checks);
+    return file && describeHover(file, file.offsetAt(position), checks);
   });
   connection.onCodeAction(async ({ textDocument, range }) => {
     const file = fileOf(textDocument.uri);
     if (file === undefined) return undefined;
-    const report = await checks.reportOf(file);
+    const report = await checks.findReport(file);
     const found = findQuickFixes([...report.problems, ...report.advice], file.spanOf(range));
-    return found.map((fix) => protocolAction(file, fix, report));
+    return found.map((fix) => toProtocolAction(file, fix, report));
   });
   connection.onDocumentFormatting(({ textDocument }) => {
     const file = fileOf(textDocument.uri);
-    return file && formatEdits(file);
+    return file && createFormatEdits(file);
   });
   return { [Symbol.dispose]: () => checks.dispose() };
 }
 
 type FileOf = (uri: string) => OpenFile | undefined;
 
-/** Keeps what was made of a document until its next version. */
-function openFiles(connection: Connection, checks: Checks): FileOf {
+/** Keeps the current version of every open document. */
+function trackOpenFiles(connection: Connection, checks: Checks): FileOf {
   const texts = new TextDocuments(TextDocument);
   const files = new Map<string, OpenFile>();
   const fileOf: FileOf = (uri) => files.get(uri);
@@ -87,7 +87,7 @@ function answerPlaces(connection: Connection, fileOf: FileOf): void {
   });
   connection.onDocumentSymbol(({ textDocument: { uri } }) => {
     const file = fileOf(uri);
-    return file && documentSymbols(file);
+    return file && listDocumentSymbols(file);
   });
   connection.onPrepareRename(({ textDocument: { uri }, position }) => {
     const file = fileOf(uri);
@@ -97,15 +97,15 @@ function answerPlaces(connection: Connection, fileOf: FileOf): void {
   connection.onRenameRequest(({ textDocument: { uri }, position, newName }) => {
     const file = fileOf(uri);
     if (file === undefined) return undefined;
-    const spans = refusing(() => renameStage(file.document, file.offsetAt(position), newName));
+    const spans = toErrorResponse(() => renameStage(file.document, file.offsetAt(position), newName));
     return { changes: { [uri]: spans.map((span) => file.edit(span, newName)) } };
   });
 }
 
-/** What stands there, and what the checks that found something there are about. */
-async function hover(file: OpenFile, offset: number, checks: Checks): Promise<Hover | undefined> {
+/** Describes the syntax at the offset and the checks that report findings there. */
+async function describeHover(file: OpenFile, offset: number, checks: Checks): Promise<Hover | undefined> {
   const found = findHover(file.document, offset);
-  const { problems, advice } = await checks.reportOf(file);
+  const { problems, advice } = await checks.findReport(file);
   const here = [...problems, ...advice].filter(
     ({ range }) => range.start.offset <= offset && offset <= range.end.offset,
   );
@@ -117,8 +117,8 @@ async function hover(file: OpenFile, offset: number, checks: Checks): Promise<Ho
   return { contents, ...(found === undefined ? {} : { range: file.rangeOf(found.span) }) };
 }
 
-/** A request that makes no sense is answered with why. */
-function refusing<T>(work: () => T): T {
+/** Converts an `MkimageError` to an error response, so that the client shows its message. */
+function toErrorResponse<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -2,7 +2,7 @@ import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
 import { createDocumentOutline, type OutlineEntry } from '../../editor/index.ts';
 import type { OpenFile } from './open-file.ts';
 
-export function documentSymbols(file: OpenFile): DocumentSymbol[] {
+export function listDocumentSymbols(file: OpenFile): DocumentSymbol[] {
   const symbolOf = ({ kind, name, detail, span, nameSpan, children }: OutlineEntry): DocumentSymbol => ({
     name,
     detail,

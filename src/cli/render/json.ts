@@ -6,11 +6,12 @@ import type { Renderer } from './renderer.ts';
 import { StepTable, type StepView } from './step-table.ts';
 
 /**
- * `--progress=rawjson`: one JSON object a line with the members of BuildKit's `client.SolveStatus` (`vertexes`, `statuses`,
- * `logs`, `warnings`), for programs that read `docker build --progress=rawjson`. A vertex's digest is that of its step's id. No line
- * is longer than 64 KiB, which is what readers of lines take by default: long output comes in several, other text is cut.
+ * Creates the renderer for `--progress=rawjson`: one JSON object per line with the members of BuildKit's `client.SolveStatus`
+ * (`vertexes`, `statuses`, `logs`, `warnings`), for programs that read `docker build --progress=rawjson`. The digest of a vertex
+ * is the digest of the step's id. No line is longer than 64 KiB, the default limit of Go's line scanner: long output is split
+ * into several lines, other long text is cut.
  */
-export function jsonRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Renderer {
+export function createJsonRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Renderer {
   const table = new StepTable();
   const transferStarts = new Map<string, number>();
   const output = new PacedOutput(terminal.stderr);
@@ -18,7 +19,7 @@ export function jsonRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Render
     report(event) {
       const now = terminal.now();
       const step = table.apply(event, now);
-      const status = step === undefined ? looseStatuses(event) : stepStatuses(event, step, now, transferStarts);
+      const status = step === undefined ? toOtherStatuses(event) : toStepStatuses(event, step, now, transferStarts);
       output.write(status.map((each) => `${JSON.stringify(each)}\n`).join(''));
     },
     caughtUp: () => output.caughtUp(),
@@ -26,7 +27,7 @@ export function jsonRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): Render
   };
 }
 
-function stepStatuses(
+function toStepStatuses(
   event: ProgressEvent,
   step: StepView,
   now: number,
@@ -35,32 +36,34 @@ function stepStatuses(
   switch (event.type) {
     case 'step-started':
     case 'step-finished':
-      return [{ vertexes: [vertexOf(step)] }];
+      return [{ vertexes: [toVertex(step)] }];
     case 'step-cached':
-      return [{ vertexes: [{ ...vertexOf(step), cached: true }] }];
+      return [{ vertexes: [{ ...toVertex(step), cached: true }] }];
     case 'step-failed':
-      return [{ vertexes: [{ ...vertexOf(step), error: cutText(event.error) }] }];
+      return [{ vertexes: [{ ...toVertex(step), error: cutText(event.error) }] }];
     case 'step-output':
-      return pieces(event.text).map((data) => ({ logs: [logOf(step, event.stream === 'stdout' ? 1 : 2, data, now)] }));
+      return splitPieces(event.text).map((data) => ({
+        logs: [toLog(step, event.stream === 'stdout' ? 1 : 2, data, now)],
+      }));
     case 'step-progress': {
       const key = `${step.number} ${event.item}`;
       if (!starts.has(key)) starts.set(key, now);
-      return [{ statuses: [transferStatus(event, step, starts.get(key)!, now)] }];
+      return [{ statuses: [toTransferStatus(event, step, starts.get(key)!, now)] }];
     }
     case 'warning':
-      return [{ warnings: [warningOf(event, digestOf(step.id))] }];
+      return [{ warnings: [toWarning(event, digestOf(step.id))] }];
     case 'step-missed':
-      return [{ logs: [logOf(step, 2, Buffer.from(`not cached: ${cutText(event.reason)}\n`), now)] }];
+      return [{ logs: [toLog(step, 2, Buffer.from(`not cached: ${cutText(event.reason)}\n`), now)] }];
     case 'note':
       return [];
   }
 }
 
-function looseStatuses(event: ProgressEvent): readonly object[] {
-  return event.type === 'warning' ? [{ warnings: [warningOf(event, undefined)] }] : [];
+function toOtherStatuses(event: ProgressEvent): readonly object[] {
+  return event.type === 'warning' ? [{ warnings: [toWarning(event, undefined)] }] : [];
 }
 
-function vertexOf(step: StepView): object {
+function toVertex(step: StepView): object {
   return {
     digest: digestOf(step.id),
     name: cutText(step.name),
@@ -69,11 +72,11 @@ function vertexOf(step: StepView): object {
   };
 }
 
-function logOf(step: StepView, stream: 1 | 2, data: Buffer, now: number): object {
+function toLog(step: StepView, stream: 1 | 2, data: Buffer, now: number): object {
   return { vertex: digestOf(step.id), stream, data: data.toString('base64'), timestamp: time(now) };
 }
 
-function transferStatus(
+function toTransferStatus(
   event: Extract<ProgressEvent, { type: 'step-progress' }>,
   step: StepView,
   startedAt: number,
@@ -90,7 +93,7 @@ function transferStatus(
   };
 }
 
-function warningOf(event: Extract<ProgressEvent, { type: 'warning' }>, vertex: string | undefined): object {
+function toWarning(event: Extract<ProgressEvent, { type: 'warning' }>, vertex: string | undefined): object {
   return {
     ...(vertex === undefined ? {} : { vertex }),
     level: 1,
@@ -99,25 +102,25 @@ function warningOf(event: Extract<ProgressEvent, { type: 'warning' }>, vertex: s
   };
 }
 
-/** Go's JSON writes bytes so. */
+/** Go's JSON encodes byte slices as base64. */
 function base64(text: string): string {
   return Buffer.from(cutText(text)).toString('base64');
 }
 
-/** Of the output of a step in one line (bytes); base64 makes a third more of them. */
-const MOST_BYTES = 32_768;
+/** Maximum step output in one line (bytes). base64 adds a third. */
+const MAX_BYTES = 32_768;
 
-function pieces(text: string): readonly Buffer[] {
+function splitPieces(text: string): readonly Buffer[] {
   const bytes = Buffer.from(text);
-  const count = Math.ceil(bytes.length / MOST_BYTES);
-  return Array.from({ length: count }, (_, index) => bytes.subarray(index * MOST_BYTES, (index + 1) * MOST_BYTES));
+  const count = Math.ceil(bytes.length / MAX_BYTES);
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * MAX_BYTES, (index + 1) * MAX_BYTES));
 }
 
-/** Of a name or message (UTF-16 units); JSON makes six bytes of some. */
-const MOST_TEXT = 4096;
+/** Maximum length of a name or message (UTF-16 units). JSON needs up to six bytes for one unit. */
+const MAX_TEXT = 4096;
 
 function cutText(text: string): string {
-  return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}…`;
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
 }
 
 function time(milliseconds: number): string {

@@ -1,17 +1,17 @@
-import { cutLine, endOfText, LONGEST_LINE, printableLines, shownLine } from '../text/printable.ts';
+import { cutLine, findEndOfText, formatLongLine, LONGEST_LINE, toPrintableLines } from '../text/printable.ts';
 
 /**
- * Cuts pieces of output into whole printable lines; one for each step and stream. Takes in any amount of text in one line, and
- * looks at every character once.
+ * Splits pieces of output into complete, printable lines. Every step and stream has its own splitter. Memory is bounded even
+ * for endless lines, and every character is read once.
  */
 export class LineSplitter {
   #rest = '';
-  /** How much of the unfinished line is not kept. */
+  /** Number of characters of the unfinished line that are not kept. */
   #dropped = 0;
-  /** The unfinished line ends with a carriage return: what comes next overwrites it. */
+  /** The unfinished line ends with a carriage return, so the next text overwrites it. */
   #isReturned = false;
 
-  /** The lines that the piece completes, as text: each after the prefix and with its line feed. */
+  /** Returns the lines that the piece completes, each with the prefix and a line feed. */
   push(text: string, prefix = ''): string {
     const first = text.indexOf('\n');
     if (first < 0) {
@@ -20,12 +20,12 @@ export class LineSplitter {
     }
     const last = text.lastIndexOf('\n');
     this.#hold(text.slice(0, first));
-    const lines = prefix + this.#takeRest() + prefixed(text.slice(first, last), prefix);
+    const lines = prefix + this.#takeRest() + addPrefix(text.slice(first, last), prefix);
     this.#hold(text.slice(last + 1));
     return `${lines}\n`;
   }
 
-  /** As `push`, of a piece that has many lines the last ones only. */
+  /** Same as `push`, but returns only the last `most` lines of a piece with many lines. */
   pushLast(text: string, most: number): string {
     let start = text.length;
     for (let lines = 0; lines <= most && start > 0; lines += 1) start = text.lastIndexOf('\n', start - 1);
@@ -34,14 +34,14 @@ export class LineSplitter {
     return this.push(text.slice(start + 1));
   }
 
-  /** The last line, if it had no line feed. */
+  /** Returns the last line, if it has no line feed. */
   end(prefix = ''): string {
     return this.#rest === '' ? '' : `${prefix}${this.#takeRest()}\n`;
   }
 
   #hold(text: string): void {
     if (text === '') return;
-    const end = endOfText(text);
+    const end = findEndOfText(text);
     const start = end === 0 ? 0 : text.lastIndexOf('\r', end - 1) + 1;
     if (end > 0 && (start > 0 || this.#isReturned)) this.#forget();
     this.#append(text.slice(start, end));
@@ -55,7 +55,7 @@ export class LineSplitter {
   }
 
   #takeRest(): string {
-    const line = shownLine(this.#rest, this.#dropped);
+    const line = formatLongLine(this.#rest, this.#dropped);
     this.#forget();
     return line;
   }
@@ -67,13 +67,13 @@ export class LineSplitter {
   }
 }
 
-/** `lines` is empty, or begins each line with a line feed. */
-function prefixed(lines: string, prefix: string): string {
+/** Adds the prefix to each line. `lines` is empty, or each line begins with a line feed. */
+function addPrefix(lines: string, prefix: string): string {
   if (lines === '') return '';
-  const shown = lines.length > LONGEST_LINE ? eachCut(lines) : printableLines(lines);
+  const shown = lines.length > LONGEST_LINE ? cutLines(lines) : toPrintableLines(lines);
   return prefix === '' ? shown : shown.split('\n').join(`\n${prefix}`);
 }
 
-function eachCut(lines: string): string {
+function cutLines(lines: string): string {
   return lines.split('\n').map(cutLine).join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Output } from '../terminal.ts';
 
-/** An output that knows whether its reader has taken what was written. A reader that went away has taken everything. */
+/** An output that knows whether all written text has been read. After the reader has closed the stream, text is dropped. */
 export class PacedOutput {
   readonly #output: Output;
   #behind: Promise<void> | undefined;
@@ -24,7 +24,7 @@ export class PacedOutput {
     if (!isTaken) this.#behind = flushed;
   }
 
-  /** Resolves when the reader has taken all that was written; undefined if nothing is held for it. */
+  /** Resolves when all written text has been read. Returns undefined if nothing is buffered. */
   caughtUp(): Promise<void> | undefined {
     return this.#behind;
   }

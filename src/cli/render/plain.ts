@@ -5,17 +5,19 @@ import { formatSeconds, formatSize } from '../text/units.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { PacedOutput } from './paced-output.ts';
 import type { Renderer } from './renderer.ts';
-import { elapsed, StepTable, type StepView } from './step-table.ts';
-import { amountOf, itemOf } from './transfer-text.ts';
+import { measureElapsed, StepTable, type StepView } from './step-table.ts';
+import { formatAmount, formatItem } from './transfer-text.ts';
 
-/** A running transfer is mentioned once in this many milliseconds. */
+/** Minimum time between two lines for the same transfer (milliseconds). */
 const TRANSFER_INTERVAL = 2000;
 
 /**
- * Progress as lines that stand on their own, each with the number of its step, as BuildKit's `--progress=plain` has them:
+ * Creates the renderer for `--progress=plain`. As in BuildKit, every line starts with the number of its step:
  * `#7 [build 2/5] RUN make`, `#7 0.123 output`, `#7 DONE 0.4s`.
  */
-export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'> & Partial<Pick<Terminal, 'env'>>): Renderer {
+export function createPlainRenderer(
+  terminal: Pick<Terminal, 'stderr' | 'now'> & Partial<Pick<Terminal, 'env'>>,
+): Renderer {
   const table = new StepTable();
   const printers = new Map<number, StepPrinter>();
   let first = true;
@@ -34,7 +36,7 @@ export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'> & Parti
     const now = terminal.now();
     const step = table.apply(event, now);
     if (step === undefined) {
-      write(looseText(event));
+      write(formatEventWithoutStep(event));
       return;
     }
     const printer = printerOf(step);
@@ -49,7 +51,7 @@ export function plainRenderer(terminal: Pick<Terminal, 'stderr' | 'now'> & Parti
   return { report, caughtUp: () => output.caughtUp(), finish: () => {} };
 }
 
-function looseText(event: ProgressEvent): string {
+function formatEventWithoutStep(event: ProgressEvent): string {
   if (event.type === 'warning') return `WARNING: ${cutLine(event.message)}${event.hint ? ` (${event.hint})` : ''}`;
   return event.type === 'note' ? cutLine(event.message) : '';
 }
@@ -73,14 +75,14 @@ class StepPrinter {
   title(): void {
     this.titled = true;
     this.#write(cutLine(this.#step.name));
-    if (this.#step.missed !== undefined) this.#write(missedText(this.#step.missed));
+    if (this.#step.missed !== undefined) this.#write(formatMissed(this.#step.missed));
   }
 
   print(event: ProgressEvent, now: number): void {
-    const took = elapsed(this.#step, now);
+    const took = measureElapsed(this.#step, now);
     switch (event.type) {
       case 'step-missed':
-        if (this.#step.state !== 'waiting') this.#write(missedText(event.reason));
+        if (this.#step.state !== 'waiting') this.#write(formatMissed(event.reason));
         break;
       case 'step-output':
         if (!this.#isClipped) this.#show(this.#splitters[event.stream].push(event.text, this.#outputPrefix(took)));
@@ -89,7 +91,7 @@ class StepPrinter {
         this.#transfer(event, now);
         break;
       case 'warning':
-        this.#write(looseText(event));
+        this.#write(formatEventWithoutStep(event));
         break;
       case 'step-cached':
       case 'step-finished':
@@ -97,7 +99,7 @@ class StepPrinter {
         if (!this.#isClipped) {
           for (const splitter of Object.values(this.#splitters)) this.#show(splitter.end(this.#outputPrefix(took)));
         }
-        this.#write(endText(event, took));
+        this.#write(formatEnd(event, took));
     }
   }
 
@@ -105,7 +107,7 @@ class StepPrinter {
     return this.#outputLength >= this.#mostOutput;
   }
 
-  /** Nobody reads more than that; the log of the step has it all. */
+  /** Prints output up to the limit. The log of the step has the complete output. */
   #show(lines: string): void {
     this.#output.write(lines);
     this.#outputLength += lines.length;
@@ -125,25 +127,25 @@ class StepPrinter {
     if (!event.done && mentionedAt !== undefined && now - mentionedAt < TRANSFER_INTERVAL) return;
     this.#mentionedAt.set(event.item, now);
     const transfer = this.#step.transfers.get(event.item)!;
-    this.#write(`${itemOf(transfer)} ${amountOf(transfer)}${event.done ? ' done' : ''}`);
+    this.#write(`${formatItem(transfer)} ${formatAmount(transfer)}${event.done ? ' done' : ''}`);
   }
 }
 
-/** What is shown of the output of one step, in characters. */
-const MOST_OUTPUT = 96e6;
+/** Maximum output of one step (characters). */
+const MAX_OUTPUT = 96e6;
 
-/** BuildKit's variable for the same: bytes, -1 for no limit. */
+/** Reads BUILDKIT_STEP_LOG_MAX_SIZE of BuildKit: bytes, -1 for no limit. */
 function mostOutput(setting: string | undefined): number {
   const given = setting === undefined || setting === '' ? Number.NaN : Number(setting);
-  if (Number.isNaN(given)) return MOST_OUTPUT;
+  if (Number.isNaN(given)) return MAX_OUTPUT;
   return given < 0 ? Number.POSITIVE_INFINITY : given;
 }
 
-function missedText(reason: string): string {
+function formatMissed(reason: string): string {
   return `not cached: ${cutLine(reason)}`;
 }
 
-function endText(event: ProgressEvent, took: number): string {
+function formatEnd(event: ProgressEvent, took: number): string {
   if (event.type === 'step-cached') return 'CACHED';
   return event.type === 'step-failed' ? `ERROR: ${cutLine(event.error)}` : `DONE ${formatSeconds(took)}`;
 }

@@ -1,6 +1,6 @@
 import type { Renderer } from './renderer.ts';
 
-/** `-q`: nothing but the result, or the error. */
-export function quietRenderer(): Renderer {
+/** Creates the renderer for `-q`: only the result or the error is printed. */
+export function createQuietRenderer(): Renderer {
   return { report: () => {}, finish: () => {} };
 }

@@ -1,12 +1,12 @@
 import type { ProgressEvent } from '../../progress.ts';
 
-/** A reader of the progress stream. What it writes goes to stderr: stdout belongs to the result. */
+/** Shows progress events on stderr. stdout is reserved for the result. */
 export interface Renderer {
   readonly report: (event: ProgressEvent) => void;
-  /** Resolves when the terminal or pipe has taken what was written; undefined if it has. */
+  /** Resolves when the terminal or pipe has accepted all written text. Returns undefined if nothing is buffered. */
   readonly caughtUp?: () => Promise<void> | undefined;
-  /** Shows a line of the debug log; without it the terminal is free for such lines. */
+  /** Prints a line of the debug log. If undefined, such lines can be written to the terminal directly. */
   readonly showLine?: (line: string) => void;
-  /** Writes what is still held back and leaves the terminal as it was found. Idempotent. */
+  /** Writes buffered lines and restores the terminal. Idempotent. */
   readonly finish: () => void;
 }

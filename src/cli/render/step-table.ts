@@ -8,10 +8,10 @@ export interface Transfer {
   readonly done: boolean;
 }
 
-/** One step as far as it has come. Times are milliseconds since 1970, stamped when the event arrived. */
+/** Current state of one step. Times are milliseconds since 1970, taken when the event arrives. */
 export interface StepView {
   readonly id: StepId;
-  /** Counts from 1 in the order in which steps were first heard of. */
+  /** Starts at 1, in the order of the steps' first events. */
   readonly number: number;
   name: string;
   state: 'waiting' | 'running' | 'done' | 'cached' | 'failed';
@@ -21,7 +21,7 @@ export interface StepView {
   readonly transfers: Map<string, Transfer>;
 }
 
-/** What is known of every step, kept up to date by the events. */
+/** Current state of all steps, updated by events. */
 export class StepTable {
   readonly #steps = new Map<StepId, StepView>();
 
@@ -29,7 +29,7 @@ export class StepTable {
     return this.#steps.values();
   }
 
-  /** Takes an event in and returns the step it is about, if it is about one. */
+  /** Applies an event and returns its step; undefined if the event has none. */
   apply(event: ProgressEvent, now: number): StepView | undefined {
     if (event.type === 'note' || !('step' in event) || event.step === undefined) return undefined;
     const step = this.#steps.get(event.step) ?? this.#add(event.step, now);
@@ -82,7 +82,7 @@ function update(step: StepView, event: ProgressEvent, now: number): void {
   }
 }
 
-/** How long a step has been running, or ran, in milliseconds. */
-export function elapsed(step: StepView, now: number): number {
+/** Run time of a step so far (milliseconds). */
+export function measureElapsed(step: StepView, now: number): number {
   return (step.finishedAt ?? now) - step.startedAt;
 }

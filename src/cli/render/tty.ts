@@ -1,27 +1,27 @@
 import type { Ora } from 'ora';
 import type { ProgressEvent } from '../../progress.ts';
 import { hasColour, type Terminal } from '../terminal.ts';
-import { painter } from '../text/paint.ts';
-import { printable } from '../text/printable.ts';
-import textWidth from '../text/text-width.ts';
-import { type Canvas, endedLines, type LiveStep, liveLines, summaryLine } from './frame.ts';
+import { createPaint } from '../text/paint.ts';
+import { toPrintable } from '../text/printable.ts';
+import measureWidth from '../text/text-width.ts';
+import { type Canvas, formatEndedStep, formatLiveLines, formatSummary, type LiveStep } from './frame.ts';
+import { hasRoomForFrame } from './frame-room.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { Renderer } from './renderer.ts';
-import { hasRoom } from './room.ts';
 import { StepTable, type StepView } from './step-table.ts';
 
 const FRAME_INTERVAL = 100;
 const TAIL_LINES = 6;
-/** Of one piece of output; those that are not blank are looked for among these. */
-const LAST_LINES = 64;
+/** Number of lines at the end of a piece of output that are searched for non-blank lines. */
+const SEARCHED_LINES = 64;
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 
 /**
- * The live view: running steps in a frame that is painted anew ten times a second, ended ones as lines above it. While the window
- * is too small for a frame there are only the lines.
+ * Creates the live view. Running steps are shown in a frame that is redrawn ten times a second. Ended steps are lines above it.
+ * If the window is too small for a frame, only these lines are shown.
  */
-export function ttyRenderer(terminal: Terminal): Renderer {
+export function createTtyRenderer(terminal: Terminal): Renderer {
   const view = new LiveView(terminal);
   return {
     report: (event) => view.take(event),
@@ -31,7 +31,7 @@ export function ttyRenderer(terminal: Terminal): Renderer {
 }
 
 interface StepOutput {
-  /** The last whole lines of both streams. */
+  /** The last complete lines of both streams. */
   readonly tail: string[];
   readonly stdout: LineSplitter;
   readonly stderr: LineSplitter;
@@ -44,9 +44,9 @@ class LiveView {
   readonly #outputs = new Map<StepView, StepOutput>();
   readonly #startedAt: number;
   readonly #timer: NodeJS.Timeout;
-  /** Lines that wait to be written above the frame. */
+  /** Lines to write above the frame. */
   #above: string[] = [];
-  /** A build that ends before the first frame is due neither loads nor needs it. */
+  /** Loaded for the first frame. A build that ends earlier does not need it. */
   #ora: Ora | undefined;
   #loading = false;
   #isPainted = false;
@@ -64,13 +64,13 @@ class LiveView {
   take(event: ProgressEvent): void {
     const step = this.#table.apply(event, this.#terminal.now());
     if (event.type === 'warning')
-      this.#above.push(this.#canvas().paint('yellow', `warning: ${printable(event.message)}`));
-    if (event.type === 'note') this.#above.push(printable(event.message));
+      this.#above.push(this.#canvas().paint('yellow', `warning: ${toPrintable(event.message)}`));
+    if (event.type === 'note') this.#above.push(toPrintable(event.message));
     if (step === undefined) return;
     if (event.type === 'step-output') this.#collect(step, event);
     if (event.type === 'step-cached' || event.type === 'step-finished' || event.type === 'step-failed') {
       const error = event.type === 'step-failed' ? event.error : undefined;
-      this.#above.push(...endedLines(step, error, this.#canvas()));
+      this.#above.push(...formatEndedStep(step, error, this.#canvas()));
       this.#outputs.delete(step);
     }
   }
@@ -93,7 +93,7 @@ class LiveView {
   #collect(step: StepView, event: Extract<ProgressEvent, { type: 'step-output' }>): void {
     const output = this.#outputs.get(step) ?? { tail: [], stdout: new LineSplitter(), stderr: new LineSplitter() };
     this.#outputs.set(step, output);
-    const lines = output[event.stream].pushLast(event.text, LAST_LINES).split('\n');
+    const lines = output[event.stream].pushLast(event.text, SEARCHED_LINES).split('\n');
     output.tail.push(...lines.filter((line) => line.trim() !== ''));
     output.tail.splice(0, output.tail.length - TAIL_LINES);
   }
@@ -105,7 +105,7 @@ class LiveView {
       this.#load();
       return;
     }
-    const isRoom = hasRoom(this.#stream);
+    const isRoom = hasRoomForFrame(this.#stream);
     if (this.#above.length > 0 || !isRoom) {
       if (this.#isPainted) ora.clear();
       this.#isPainted = false;
@@ -125,14 +125,14 @@ class LiveView {
       .map((step): LiveStep => {
         return { step, tail: this.#outputs.get(step)?.tail ?? [] };
       });
-    return [summaryLine(steps, this.#startedAt, canvas), ...liveLines(live, canvas)].join('\n');
+    return [formatSummary(steps, this.#startedAt, canvas), ...formatLiveLines(live, canvas)].join('\n');
   }
 
   #canvas(): Canvas {
     return {
       columns: this.#stream.columns || 80,
       rows: this.#stream.rows || 24,
-      paint: painter(hasColour(this.#stream, this.#terminal.env)),
+      paint: createPaint(hasColour(this.#stream, this.#terminal.env)),
       now: this.#terminal.now(),
     };
   }
@@ -141,7 +141,7 @@ class LiveView {
     for (const line of this.#above.splice(0)) this.#stream.write(`${line}\n`);
   }
 
-  /** ora is loaded when there is something to paint; it draws, erases and spins, the clock and the text are ours. */
+  /** Loads ora for the first frame. ora draws and erases the frame and the spinner; timer and text are our own. */
   #load(): void {
     if (this.#loading) return;
     this.#loading = true;
@@ -158,8 +158,8 @@ class LiveView {
   readonly #showCursor = (): void => void this.#stream.write(SHOW_CURSOR);
 
   /**
-   * A terminal that was made narrower has wrapped the lines of the frame, and ora erases as many rows as it wrote. The rows
-   * that came on top are erased here; then the frame is painted for the new size.
+   * A narrower terminal wraps the lines of the frame, but ora only erases as many rows as it has written. This erases the
+   * additional rows and redraws the frame for the new size.
    */
   readonly #onResize = (): void => {
     if (this.#ora !== undefined && this.#isPainted) this.#eraseWrapped(this.#ora);
@@ -169,7 +169,7 @@ class LiveView {
   #eraseWrapped(ora: Ora): void {
     const { columns, rows } = this.#canvas();
     const lines = `- ${ora.text}`.split('\n');
-    const wrapped = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
+    const wrapped = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(measureWidth(line) / columns)), 0);
     this.#stream.cursorTo(0);
     for (let extra = Math.min(wrapped - lines.length, rows); extra > 0; extra -= 1) {
       this.#stream.clearLine(1);

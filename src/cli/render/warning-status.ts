@@ -2,19 +2,20 @@ import type { BuildResult } from '../../api/index.ts';
 
 type Warning = BuildResult['warnings'][number];
 
-/** What goes into a line of `rawjson` (bytes), so that no line is above 64 KiB: a longer source stays out, messages are cut. */
-const MOST_SOURCE = 36_000;
-const MOST_TEXT = 2000;
+/** Maximum size of the source text in one `rawjson` line (bytes). A longer source is left out, so that no line exceeds 64 KiB. */
+const MAX_SOURCE = 36_000;
+/** Maximum length of a message (UTF-16 units). */
+const MAX_TEXT = 2000;
 
-/** A warning about the build file as a `warnings` line of BuildKit's `client.SolveStatus`, with its place. */
-export function warningStatus(warning: Warning, file: BuildResult['file']): object {
-  const source = Buffer.byteLength(file.text) > MOST_SOURCE ? { ...file, text: '' } : file;
+/** Converts a warning to a `warnings` line of BuildKit's `client.SolveStatus`, with its source range. */
+export function toWarningStatus(warning: Warning, file: BuildResult['file']): object {
+  const source = Buffer.byteLength(file.text) > MAX_SOURCE ? { ...file, text: '' } : file;
   const hint = warning.hint === undefined ? {} : { hint: cut(warning.hint) };
-  return { warnings: [warningOf({ ...warning, message: cut(warning.message), ...hint }, source)] };
+  return { warnings: [toWarning({ ...warning, message: cut(warning.message), ...hint }, source)] };
 }
 
-/** The same as BuildKit's `client.VertexWarning`, of no vertex. */
-export function warningOf({ code, message, hint, range: { start, end } }: Warning, file: BuildResult['file']): object {
+/** Converts a warning to BuildKit's `client.VertexWarning` without a vertex. */
+export function toWarning({ code, message, hint, range: { start, end } }: Warning, file: BuildResult['file']): object {
   const [, url] = /^see (https:\S+)$/.exec(hint ?? '') ?? [];
   return {
     level: 1,
@@ -27,7 +28,7 @@ export function warningOf({ code, message, hint, range: { start, end } }: Warnin
 }
 
 function cut(text: string): string {
-  return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}…`;
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
 }
 
 function base64(text: string): string {

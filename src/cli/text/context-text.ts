@@ -1,59 +1,62 @@
-/** A context in words: lists of what is seen and of what is hidden. */
+/** Formats the entries of a context: those in the context and those excluded by an ignore file. */
 import type { ContextEntry as Entry, HiddenEntry } from '../../api/index.ts';
-import { printable } from './printable.ts';
-import { jsonLines } from './table.ts';
+import { toPrintable } from './printable.ts';
+import { formatJsonLines } from './table.ts';
 import { formatSize } from './units.ts';
 
 export interface ContextView {
   readonly isJson: boolean;
   readonly isLong: boolean;
-  /** There is no other list from which this one must be told apart. */
+  /** Only one context is listed, so it needs no heading. */
   readonly isOnly: boolean;
 }
 
-/** A path a line, directories with a slash at the end; with `isLong` preceded by type, mode and size as `ls -l` shows them. */
-export function contextEntriesText(context: string, entries: readonly Entry[], view: ContextView): string {
-  if (view.isJson) return jsonLines(entries.map((entry) => ({ ...named(context), ...entryJson(entry) })));
+/** One path per line, directories with a slash at the end. `isLong` adds type, mode and size in the style of `ls -l`. */
+export function formatContextEntries(context: string, entries: readonly Entry[], view: ContextView): string {
+  if (view.isJson)
+    return formatJsonLines(entries.map((entry) => ({ ...toContextMember(context), ...toEntryJson(entry) })));
   const width = entries.reduce((most, { size }) => Math.max(most, String(size).length), 1);
-  const lines = entries.map((entry) => `${view.isLong ? `${longText(entry, width)}  ` : ''}${shownPath(entry)}`);
-  return headed(context, lines, view);
+  const lines = entries.map((entry) => `${view.isLong ? `${formatDetails(entry, width)}  ` : ''}${formatPath(entry)}`);
+  return addHeading(context, lines, view);
 }
 
 /** `3 files in 1 directory, 1.2MB`. */
-export function contextSummary(entries: readonly Entry[]): string {
+export function formatContextSummary(entries: readonly Entry[]): string {
   const directories = entries.filter(({ type }) => type === 'directory').length;
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
   const files = entries.length - directories;
-  return `${counted(files, 'file', 'files')}, ${counted(directories, 'directory', 'directories')}, ${formatSize(bytes)}\n`;
+  return `${formatCount(files, 'file', 'files')}, ${formatCount(directories, 'directory', 'directories')}, ${formatSize(bytes)}\n`;
 }
 
-/** Hidden paths, each with the line that hides it. */
-export function hiddenText(context: string, hidden: readonly HiddenEntry[], view: ContextView): string {
+/** Excluded paths, each with the ignore file line that excludes it. */
+export function formatHiddenEntries(context: string, hidden: readonly HiddenEntry[], view: ContextView): string {
   if (view.isJson) {
-    return jsonLines(hidden.map(({ entry, by }) => ({ ...named(context), ...entryJson(entry), hiddenBy: by })));
+    return formatJsonLines(
+      hidden.map(({ entry, by }) => ({ ...toContextMember(context), ...toEntryJson(entry), hiddenBy: by })),
+    );
   }
   const lines = hidden.map(
-    ({ entry, by }) => `${shownPath(entry)}   ${by.file}:${by.line} \`${printable(by.pattern)}\``,
+    ({ entry, by }) => `${formatPath(entry)}   ${by.file}:${by.line} \`${toPrintable(by.pattern)}\``,
   );
-  return headed(context, lines, view);
+  return addHeading(context, lines, view);
 }
 
-/** What is said of a path that nothing hides. */
-export function verdictText(context: string, entry: Entry, view: ContextView): string {
-  if (view.isJson) return jsonLines([{ ...named(context), ...entryJson(entry) }]);
-  return `${shownPath(entry)}   is in the context\n`;
+/** The result for a path that is in the context. */
+export function formatVisibleEntry(context: string, entry: Entry, view: ContextView): string {
+  if (view.isJson) return formatJsonLines([{ ...toContextMember(context), ...toEntryJson(entry) }]);
+  return `${formatPath(entry)}   is in the context\n`;
 }
 
-function headed(context: string, lines: readonly string[], view: ContextView): string {
+function addHeading(context: string, lines: readonly string[], view: ContextView): string {
   const heading = view.isOnly ? [] : [`${context === '' ? 'main context' : context}:`];
   return [...heading, ...lines].map((line) => `${line}\n`).join('');
 }
 
-function named(context: string): { context?: string } {
+function toContextMember(context: string): { context?: string } {
   return context === '' ? {} : { context };
 }
 
-function entryJson({ path, type, mode, size, linkname }: Entry) {
+function toEntryJson({ path, type, mode, size, linkname }: Entry) {
   return { path, type, mode: mode.toString(8).padStart(4, '0'), size, ...(linkname === undefined ? {} : { linkname }) };
 }
 
@@ -66,15 +69,15 @@ const LETTERS: Readonly<Record<Entry['type'], string>> = {
   block: 'b',
 };
 
-function longText({ type, mode, size }: Entry, width: number): string {
+function formatDetails({ type, mode, size }: Entry, width: number): string {
   return `${LETTERS[type]}${mode.toString(8).padStart(4, '0')}  ${String(size).padStart(width)}`;
 }
 
-function shownPath({ path, type, linkname }: Entry): string {
-  if (type === 'directory') return `${printable(path)}/`;
-  return linkname === undefined ? printable(path) : `${printable(path)} -> ${printable(linkname)}`;
+function formatPath({ path, type, linkname }: Entry): string {
+  if (type === 'directory') return `${toPrintable(path)}/`;
+  return linkname === undefined ? toPrintable(path) : `${toPrintable(path)} -> ${toPrintable(linkname)}`;
 }
 
-function counted(count: number, one: string, many: string): string {
+function formatCount(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }

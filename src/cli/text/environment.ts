@@ -1,4 +1,4 @@
-/** Every environment variable that mkimage reads, as manual and docs show them. */
+/** Every environment variable that mkimage reads, with the texts for the manual and the docs. */
 
 export interface Variable {
   readonly name: string;
@@ -8,48 +8,53 @@ export interface Variable {
 export const VARIABLES: readonly Variable[] = [
   {
     name: 'MKIMAGE_ROOT',
-    about: 'directory of images and cache (default: `/var/lib/mkimage` for root, else `$XDG_DATA_HOME/mkimage`)',
+    about:
+      'directory of the local store (default: `/var/lib/mkimage` for root, `$XDG_DATA_HOME/mkimage` for other users)',
   },
   {
     name: 'MKIMAGE_ISOLATION',
-    about: 'isolation of RUN steps where `--isolation` is not given: auto, runc, crun, namespaces',
+    about: 'default for `--isolation`: auto, runc, crun, namespaces',
   },
   {
     name: 'MKIMAGE_KEEP_STORAGE',
-    about: 'size under which the build cache is kept after builds, e.g. `20GB`, or `unlimited`',
+    about: 'maximum size of the build cache after a build, e.g. `20GB`, or `unlimited`',
   },
   {
     name: 'MKIMAGE_TRUSTED_HOSTS',
-    about: 'hosts that a server may redirect to although they are in a private network, separated by commas',
+    about: 'comma-separated hosts in private networks that redirects may lead to',
   },
-  { name: 'MKIMAGE_LIMIT_…', about: 'limits of what comes from elsewhere; `docs/limits.md` lists them' },
+  { name: 'MKIMAGE_LIMIT_…', about: 'limits for untrusted input; see `docs/limits.md`' },
   {
     name: 'MKIMAGE_LOG',
     about:
-      '`debug`, or some areas of the debug log with commas between: engine, plan, context, cache, store, registry, http, sandbox, step; `--log-level` comes first',
+      '`debug`, or comma-separated areas of the debug log: engine, plan, context, cache, store, registry, http, sandbox, step; `--log-level` takes precedence',
   },
-  { name: 'MKIMAGE_LOG_FILE', about: 'file that the debug log is added to, in the place of standard error' },
-  { name: 'MKIMAGE_GIT_LOCAL', about: '`1`: git contexts may name repositories of this machine' },
+  { name: 'MKIMAGE_LOG_FILE', about: 'file that the debug log is appended to, instead of standard error' },
+  { name: 'MKIMAGE_GIT_LOCAL', about: '`1`: allow repositories of this machine as git contexts' },
   {
     name: 'SOURCE_DATE_EPOCH',
-    about: 'seconds since 1970: the time of the image and of files that are newer; or the name of a context',
+    about:
+      'timestamp of the image, in seconds since 1970; newer files get the same timestamp. Or the name of a context',
   },
-  { name: 'DOCKER_DEFAULT_PLATFORM', about: 'platform of images where `--platform` is not given' },
-  { name: 'BUILDKIT_PROGRESS', about: 'form of progress where `--progress` is not given' },
-  { name: 'BUILDX_METADATA_WARNINGS', about: '`1`: warnings are written to `--metadata-file` too' },
-  { name: 'EXPERIMENTAL_BUILDKIT_SOURCE_POLICY', about: 'a policy for sources is refused, never ignored' },
+  { name: 'DOCKER_DEFAULT_PLATFORM', about: 'default for `--platform`' },
+  { name: 'BUILDKIT_PROGRESS', about: 'default for `--progress`' },
+  { name: 'BUILDX_METADATA_WARNINGS', about: '`1`: write warnings to `--metadata-file`' },
+  {
+    name: 'EXPERIMENTAL_BUILDKIT_SOURCE_POLICY',
+    about: 'source policies are not supported; the build fails if this is set',
+  },
   {
     name: 'HADOLINT_…',
     about:
-      'settings of `mkimage lint`, as hadolint has them: FAILURE_THRESHOLD, FORMAT, IGNORE, NOFAIL, OVERRIDE_…, TRUSTED_REGISTRIES, REQUIRE_LABELS, STRICT_LABELS, DISABLE_IGNORE_PRAGMA',
+      'settings of `mkimage lint` with the same meaning as in hadolint: FAILURE_THRESHOLD, FORMAT, IGNORE, NOFAIL, OVERRIDE_…, TRUSTED_REGISTRIES, REQUIRE_LABELS, STRICT_LABELS, DISABLE_IGNORE_PRAGMA',
   },
-  { name: 'SSH_AUTH_SOCK', about: 'socket of the agent for `--ssh default`' },
+  { name: 'SSH_AUTH_SOCK', about: 'SSH agent socket for `--ssh default`' },
   {
     name: 'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY',
-    about: 'proxies of what is fetched and of RUN steps; lower-case names come first',
+    about: 'proxies for downloads and for RUN instructions; lower-case names take precedence',
   },
-  { name: 'NODE_EXTRA_CA_CERTS', about: 'file (PEM) of more certificate authorities for what is fetched' },
-  { name: 'XDG_DATA_HOME, XDG_CACHE_HOME', about: 'where files of the user go' },
-  { name: 'NO_COLOR, TERM', about: 'no colours if NO_COLOR is set or TERM is `dumb`' },
-  { name: 'TMPDIR', about: 'directory of temporary files' },
+  { name: 'NODE_EXTRA_CA_CERTS', about: 'PEM file with additional certificate authorities for downloads' },
+  { name: 'XDG_DATA_HOME, XDG_CACHE_HOME', about: 'parent directories of the local store and of the cache' },
+  { name: 'NO_COLOR, TERM', about: 'colours are disabled if NO_COLOR is set or TERM is `dumb`' },
+  { name: 'TMPDIR', about: 'directory for temporary files' },
 ];

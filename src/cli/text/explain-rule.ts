@@ -1,7 +1,7 @@
 import { MkimageError } from '../../errors.ts';
 import { didYouMean } from '../../notation/index.ts';
 
-/** The page of a check, by its name in any case or by hadolint's code for it; ends with a line feed. Throws `usage`. */
+/** Finds the page of a check by its name (case-insensitive) or its hadolint code. Ends with a line feed. Throws `usage`. */
 export async function explainRule(asked: string): Promise<string> {
   const [{ readRulePages }, { checksOf, faultOf }] = await Promise.all([
     import('./rule-pages.ts'),
@@ -13,10 +13,14 @@ export async function explainRule(asked: string): Promise<string> {
   if (found.length > 0) return found.map((name) => pages[name]!).join('\n');
   const fault = faultOf(asked);
   if (fault !== undefined) return `# ${asked.toUpperCase()}\n\n${fault}\n`;
-  throw new MkimageError('usage', `explain \`${asked}\`: there is no such check`, { hint: hintFor(asked, pages) });
+  throw new MkimageError('usage', `explain \`${asked}\`: unknown check`, { hint: hintFor(asked, pages) });
 }
 
 function hintFor(asked: string, pages: Readonly<Record<string, string>>): string {
-  if (/^SC\d+$/i.test(asked)) return "ShellCheck's checks are not made here";
-  return didYouMean(asked, Object.keys(pages), 'give the name that stands behind a finding, or a code of hadolint');
+  if (/^SC\d+$/i.test(asked)) return "ShellCheck's checks are not supported";
+  return didYouMean(
+    asked,
+    Object.keys(pages),
+    'give the name in parentheses at the end of a finding, or a hadolint code',
+  );
 }

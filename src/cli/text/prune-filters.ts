@@ -2,12 +2,12 @@ import type { CacheType } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { parseDuration } from './units.ts';
 
-/** What `--filter` of `prune` says, as Docker's `builder prune` and buildx have it. */
+/** Filters of `prune --filter`, with the meaning they have in Docker's `builder prune` and buildx. */
 export interface PruneFilters {
   /** Seconds. */
   readonly unusedFor: number | undefined;
   readonly types: readonly CacheType[] | undefined;
-  /** Beginnings of IDs. */
+  /** IDs or their first digits. */
   readonly ids: readonly string[] | undefined;
 }
 
@@ -19,17 +19,17 @@ export interface FilterSettings {
 
 const KEYS = 'until, type and id';
 
-/** Throws `usage` for a filter that is unknown, twice there with another value, or says nothing. */
+/** Throws `usage` for a filter that is unknown, invalid, or contradicts another one. */
 export function readPruneFilters(texts: readonly string[], { types, now }: FilterSettings): PruneFilters {
   const given = new Map<string, string[]>();
   for (const text of texts) {
     const [, key = '', value = ''] = /^([^=]*)==?(.*)$/.exec(text) ?? [];
     const name = key === 'unused-for' ? 'until' : key;
-    if (!['until', 'type', 'id'].includes(name)) throw unknownFilter(text);
+    if (!['until', 'type', 'id'].includes(name)) throw createUnknownFilterError(text);
     given.set(name, [...(given.get(name) ?? []), value]);
   }
   const [until, another] = new Set(given.get('until'));
-  if (another !== undefined) throw invalid(`until=${another}`, 'there is another `until`');
+  if (another !== undefined) throw createFilterError(`until=${another}`, '`until` is set twice with different values');
   return {
     unusedFor: until === undefined ? undefined : readUntil(until, now),
     types: given.get('type')?.map((value) => readType(value, types)),
@@ -37,14 +37,17 @@ export function readPruneFilters(texts: readonly string[], { types, now }: Filte
   };
 }
 
-/** Seconds between a time, or so long ago, and now. */
+/** Reads a duration or a time. Returns the seconds from then until now. */
 function readUntil(text: string, now: number): number {
   const seconds = parseDuration(text) ?? secondsSince(text, now);
   if (seconds !== undefined) return seconds;
-  throw invalid(`until=${text}`, 'it is neither a duration, as `24h`, nor a time, as `2026-01-31T12:00:00`');
+  throw createFilterError(
+    `until=${text}`,
+    'expected a duration such as `24h`, or a time such as `2026-01-31T12:00:00`',
+  );
 }
 
-/** Seconds since 1970, or RFC 3339 with parts left out; without a zone it is local time. */
+/** RFC 3339 with optional parts. Without a zone it is local time. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?)?(Z|[+-]\d\d:\d\d)?$/;
 
 function secondsSince(text: string, now: number): number | undefined {
@@ -58,20 +61,20 @@ function secondsSince(text: string, now: number): number | undefined {
 function readType(value: string, types: readonly CacheType[]): CacheType {
   const type = types.find((each) => each === value);
   if (type !== undefined) return type;
-  throw invalid(`type=${value}`, `there are ${types.join(', ')}`);
+  throw createFilterError(`type=${value}`, `expected one of ${types.join(', ')}`);
 }
 
 function readId(value: string): string {
   if (/^(?:sha256:)?[0-9a-f]{4,64}$/.test(value)) return value;
-  throw invalid(`id=${value}`, 'an ID, or the beginning of one, has at least four hexadecimal digits');
+  throw createFilterError(`id=${value}`, 'expected at least four hexadecimal digits of an ID');
 }
 
-function unknownFilter(text: string): MkimageError {
+function createUnknownFilterError(text: string): MkimageError {
   return new MkimageError('usage', `unknown filter \`${text}\``, {
-    hint: `there are ${KEYS}, e.g. \`--filter until=24h\``,
+    hint: `supported filters are ${KEYS}, e.g. \`--filter until=24h\``,
   });
 }
 
-function invalid(filter: string, why: string): MkimageError {
+function createFilterError(filter: string, why: string): MkimageError {
   return new MkimageError('usage', `read filter \`${filter}\`: ${why}`);
 }

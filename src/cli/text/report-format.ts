@@ -1,9 +1,9 @@
-/** Forms in which programs read what checks find. */
+/** Machine-readable formats for the findings of checks. */
 import type { LintReport } from '../../lint/index.ts';
 import { VERSION } from '../version.ts';
 import type { SourceText } from './diagnostics.ts';
 
-/** `json` is BuildKit's, `hadolint` that one's. */
+/** `json` is BuildKit's JSON format, `hadolint` is hadolint's JSON format. */
 export const REPORT_FORMATS = [
   'json',
   'sarif',
@@ -20,7 +20,7 @@ export const REPORT_FORMATS = [
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** `now`: milliseconds since 1970. */
-export async function reportText(
+export async function formatReport(
   report: LintReport,
   file: SourceText,
   format: ReportFormat,

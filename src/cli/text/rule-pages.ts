@@ -1,7 +1,7 @@
-/** The pages of checks, by the names of these. The bundle has them in itself (`tools/bundle/rule-pages.ts`); this is how they come there. */
+/** Reads the documentation pages of the checks. `tools/bundle/rule-pages.ts` uses this to embed them in the bundle. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Markdown. Only in the repository: `docs/` need not lie beside the program. */
+/** Returns Markdown by the name of the check. Works only in the repository, because an installation may lack `docs/`. */
 export function readRulePages(): Readonly<Record<string, string>> {
   const folder = new URL('../../../docs/rules/', import.meta.url);
   const names = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md');

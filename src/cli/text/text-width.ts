@@ -1,26 +1,26 @@
 /**
- * How many columns text takes on a terminal. The bundle also gives this to yargs and ora in place of `string-width`, which
- * builds a segmenter and Unicode-set patterns when it is loaded: 40 ms of every start, though nearly all text is ASCII.
+ * Measures text in terminal columns. In the bundle, yargs and ora use this module instead of `string-width`. Loading
+ * `string-width` takes 40 ms, because it creates a segmenter and Unicode-set patterns, but nearly all text is ASCII.
  */
 const ASCII = /^[\x20-\x7e]*$/;
 const ESCAPES = /\x1b\[[0-9;?]*[ -/]*[@-~]/g;
 
-/** Columns of one line; escape sequences take none. */
-export default function textWidth(line: string): number {
+/** Returns the columns of one line. Escape sequences take no columns. */
+export default function measureWidth(line: string): number {
   if (ASCII.test(line)) return line.length;
   let width = 0;
   for (const { segment } of graphemes(line.replace(ESCAPES, ''))) width += graphemeWidth(segment);
   return width;
 }
 
-/** No character that takes a column is longer than this in UTF-16 units; so a very long line is not looked at whole. */
+/** Maximum length of one visible character (UTF-16 units). With it, a very long line is cut before it is measured. */
 const MOST_UNITS = 32;
 
-/** The line cut to a width, with an ellipsis if something had to go. For text without escape sequences. */
+/** Cuts a line to a width and adds an ellipsis if it was longer. The line must not contain escape sequences. */
 export function cutToWidth(line: string, width: number): string {
   if (width <= 0) return '';
   if (line.length > width * MOST_UNITS) return cutToWidth(line.slice(0, width * MOST_UNITS), width);
-  if (textWidth(line) <= width) return line;
+  if (measureWidth(line) <= width) return line;
   let kept = '';
   let taken = 0;
   for (const { segment } of graphemes(line)) {
@@ -32,9 +32,9 @@ export function cutToWidth(line: string, width: number): string {
   return `${kept}…`;
 }
 
-/** The line filled up with spaces to a width. */
+/** Pads a line with spaces to a width. */
 export function padToWidth(line: string, width: number): string {
-  return line + ' '.repeat(Math.max(0, width - textWidth(line)));
+  return line + ' '.repeat(Math.max(0, width - measureWidth(line)));
 }
 
 let segmenter: Intl.Segmenter | undefined;

@@ -1,6 +1,6 @@
 const SIZE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
-/** Bytes as Docker writes them: decimal units, three digits (`1.05MB`). */
+/** Formats bytes as Docker does: decimal units, three digits (`1.05MB`). */
 export function formatSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -11,7 +11,7 @@ export function formatSize(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : Number(value.toPrecision(3))}${SIZE_UNITS[unit]}`;
 }
 
-/** Milliseconds as seconds with one decimal: `0.4s`, `83.0s`. */
+/** Formats milliseconds as seconds with one decimal: `0.4s`, `83.0s`. */
 export function formatSeconds(milliseconds: number): string {
   return `${(Math.max(0, milliseconds) / 1000).toFixed(1)}s`;
 }
@@ -25,7 +25,7 @@ const AGES: readonly (readonly [below: number, unit: string, seconds: number])[]
   [730 * 86400, 'month', 30 * 86400],
 ];
 
-/** How long ago a time (RFC 3339) was: `3 hours ago`; `N/A` for none. `now` in milliseconds since 1970. */
+/** Formats the age of a time (RFC 3339): `3 hours ago`; `N/A` if it is undefined. `now`: milliseconds since 1970. */
 export function formatAge(time: string | undefined, now: number): string {
   const then = Date.parse(time ?? '');
   if (Number.isNaN(then)) return 'N/A';
@@ -37,7 +37,7 @@ export function formatAge(time: string | undefined, now: number): string {
 
 const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Seconds of `24h`, `1h30m`, `7d`; undefined if it is no duration. */
+/** Parses `24h`, `1h30m` or `7d` to seconds. Returns undefined if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d+[smhd])+$/.test(text)) return undefined;
   const parts = [...text.matchAll(/(\d+)([smhd])/gy)];

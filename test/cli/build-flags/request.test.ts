@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BuildRequest } from '../../../src/api/index.ts';
-import { flagValues, readArguments } from '../../../src/cli/arguments.ts';
-import { BUILD_FLAGS, ignoredFlagNotes } from '../../../src/cli/build-flags/flags.ts';
-import { type BuildFlags, buildRequestOf } from '../../../src/cli/build-flags/request.ts';
-import { progressMode, readCall } from '../../../src/cli/build-flags/view.ts';
+import { readArguments, toFlagValues } from '../../../src/cli/arguments.ts';
+import { BUILD_FLAGS, listIgnoredFlagNotes } from '../../../src/cli/build-flags/flags.ts';
+import { type BuildFlags, createBuildRequest } from '../../../src/cli/build-flags/request.ts';
+import { readCall, readProgressMode } from '../../../src/cli/build-flags/view.ts';
 import { MkimageError } from '../../../src/errors.ts';
 
 const test = suite('build request');
@@ -36,12 +36,12 @@ const NOTHING: BuildRequest = {
 
 function flagsOf(args: readonly string[]): { flags: BuildFlags; operands: readonly string[] } {
   const read = readArguments(args, BUILD_FLAGS);
-  return { flags: flagValues(read.flags, BUILD_FLAGS), operands: read.operands };
+  return { flags: toFlagValues(read.flags, BUILD_FLAGS), operands: read.operands };
 }
 
 function requestOf(args: readonly string[], env = {}): BuildRequest {
   const { flags, operands } = flagsOf(args);
-  const request = buildRequestOf(flags, operands[0]!, env);
+  const request = createBuildRequest(flags, operands[0]!, env);
   assertPlain(request);
   return request;
 }
@@ -223,13 +223,13 @@ refuses('--ulimit nofile=-1:2', 'above the hard one');
 refuses('--ulimit nofile', 'NAME=SOFT');
 refuses('--ulimit nofile=5:2', 'above the hard one');
 refuses('--ulimit nofiles=5', 'there is no limit `nofiles`');
-refuses('--build-arg =x', 'no name');
-refuses('--label =x', 'no key');
+refuses('--build-arg =x', 'the name is empty');
+refuses('--label =x', 'the key is empty');
 refuses('--annotation x', 'KEY=VALUE');
-refuses('--push', 'not in this version');
-refuses('--platform linux/amd64,linux/arm64', 'one platform');
-refuses('--network bridge', 'unknown value of `--network`');
-refuses('--isolation hyperv', 'unknown value of `--isolation`');
+refuses('--push', 'not supported yet');
+refuses('--platform linux/amd64,linux/arm64', 'several platforms');
+refuses('--network bridge', 'invalid value for `--network`');
+refuses('--isolation hyperv', 'invalid value for `--isolation`');
 
 means('--policy disabled=true', { skipsPolicy: true });
 means('--policy reset=1 --policy strict=true', { skipsPolicy: true });
@@ -238,10 +238,10 @@ means('--policy disabled=false', {});
 refuses('--policy filename=a.rego', 'policies for sources are not supported');
 refuses('--policy reset=true,filename=a.rego', 'not supported');
 refuses('--policy disable=true', 'unknown key `disable`');
-refuses('--policy disabled=maybe', 'true or false');
+refuses('--policy disabled=maybe', 'must be true or false');
 refuses('--policy disabled', 'has no value');
-refuses('--policy disabled=true,strict=true', 'stands alone');
-refuses('--policy disabled=true --policy strict=false', 'stands alone');
+refuses('--policy disabled=true,strict=true', 'cannot be combined');
+refuses('--policy disabled=true --policy strict=false', 'cannot be combined');
 test('refuses a policy of the environment', () => {
   assert.throws(() => requestOf(['.'], { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'p.json' }), /policy `p.json`/);
 });
@@ -250,9 +250,9 @@ for (const good of ['memory=2g', 'memory-swap=-1', 'cpu-quota=50000', 'cpuset-cp
   test(`reads --resource ${good}`, () => assert.equal(requestOf(['--resource', good, '.']), NOTHING));
 }
 refuses('--resource memory', 'KEY=VALUE');
-refuses('--resource memroy=2g', 'no resource `memroy`');
-refuses('--resource memory=much', 'no value of memory');
-refuses('--resource cpu-shares=half', 'no value of cpu-shares');
+refuses('--resource memroy=2g', 'unknown resource `memroy`');
+refuses('--resource memory=much', 'invalid value `much` for memory');
+refuses('--resource cpu-shares=half', 'invalid value `half` for cpu-shares');
 
 test('names the ignored flags that someone may count on', () => {
   const { flags } = flagsOf([
@@ -264,21 +264,21 @@ test('names the ignored flags that someone may count on', () => {
     '--sbom=false',
     '.',
   ]);
-  assert.equal(ignoredFlagNotes(flags), [
-    '`--cache-from` is ignored: remote caches are not there yet; the local cache is always used',
-    '`--memory` is ignored: resource limits are not applied to RUN steps',
-    '`--resource` is ignored: resource limits are not applied to RUN steps',
+  assert.equal(listIgnoredFlagNotes(flags), [
+    '`--cache-from` is ignored: remote caches are not supported yet; the local cache is always used',
+    '`--memory` is ignored: resource limits are not applied to RUN instructions',
+    '`--resource` is ignored: resource limits are not applied to RUN instructions',
   ]);
 });
 
 test('chooses how progress is shown', () => {
-  const mode = (args: string[], env = {}) => progressMode(flagsOf(args).flags, env);
+  const mode = (args: string[], env = {}) => readProgressMode(flagsOf(args).flags, env);
   assert.is(mode([]), 'auto');
   assert.is(mode([], { BUILDKIT_PROGRESS: 'plain' }), 'plain');
   assert.is(mode(['--progress=tty'], { BUILDKIT_PROGRESS: 'plain' }), 'tty');
   assert.is(mode(['-q'], { BUILDKIT_PROGRESS: 'plain' }), 'quiet');
-  assert.throws(() => mode(['-q', '--progress=plain']), /contradict/);
-  assert.throws(() => mode([], { BUILDKIT_PROGRESS: 'fancy' }), /unknown progress `fancy`/);
+  assert.throws(() => mode(['-q', '--progress=plain']), /cannot be combined/);
+  assert.throws(() => mode([], { BUILDKIT_PROGRESS: 'fancy' }), /unknown progress type `fancy`/);
 });
 
 test('reads what a build is called for', () => {
@@ -287,9 +287,9 @@ test('reads what a build is called for', () => {
   assert.equal(call('--check'), { method: 'check', format: 'text' });
   assert.equal(call('--call=outline,format=json'), { method: 'outline', format: 'json' });
   assert.equal(call('--call=lint'), { method: 'check', format: 'text' });
-  assert.throws(() => call('--call=target'), /unknown value of `--call`/);
+  assert.throws(() => call('--call=target'), /invalid value for `--call`/);
   assert.throws(() => call('--call=check,format=yaml'), /unknown format/);
-  assert.throws(() => call('--check', '--call=targets'), /contradict/);
+  assert.throws(() => call('--check', '--call=targets'), /cannot be combined/);
 });
 
 test.run();

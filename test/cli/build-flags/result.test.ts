@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BuildResult } from '../../../src/api/index.ts';
-import { refuseFarDelete } from '../../../src/cli/build-flags/delete-guard.ts';
-import { metadataOf } from '../../../src/cli/build-flags/metadata.ts';
+import { refuseDeleteOutside } from '../../../src/cli/build-flags/delete-guard.ts';
+import { createMetadata } from '../../../src/cli/build-flags/metadata.ts';
 import {
   refuseArchiveOnTerminal,
   removeStaleId,
-  takesStdout,
   writeResultFiles,
+  writesToStdout,
 } from '../../../src/cli/build-flags/result.ts';
 import { parseOutput } from '../../../src/docker-syntax/index.ts';
 import { isMkimageError } from '../../../src/errors.ts';
@@ -60,7 +60,7 @@ test('tells of the image that was written out rather than of the one in the stor
 });
 
 test('gives every build a reference of its own', () => {
-  const references = Array.from({ length: 50 }, () => metadataOf(RESULT, {})['buildx.build.ref']);
+  const references = Array.from({ length: 50 }, () => createMetadata(RESULT, {})['buildx.build.ref']);
   assert.is(new Set(references).size, 50);
 });
 
@@ -75,10 +75,10 @@ test('tells of warnings where BUILDX_METADATA_WARNINGS asks for them', () => {
   } as const;
   const result = { ...RESULT, warnings: [warning], file: { name: 'Dockerfile', text: 'FROM scratch\n' } };
   for (const BUILDX_METADATA_WARNINGS of [undefined, '', '0', 'false']) {
-    assert.not('buildx.build.warnings' in metadataOf(result, { BUILDX_METADATA_WARNINGS }));
+    assert.not('buildx.build.warnings' in createMetadata(result, { BUILDX_METADATA_WARNINGS }));
   }
-  assert.not('buildx.build.warnings' in metadataOf(RESULT, { BUILDX_METADATA_WARNINGS: '1' }));
-  assert.equal(metadataOf(result, { BUILDX_METADATA_WARNINGS: 'true' })['buildx.build.warnings'], [
+  assert.not('buildx.build.warnings' in createMetadata(RESULT, { BUILDX_METADATA_WARNINGS: '1' }));
+  assert.equal(createMetadata(result, { BUILDX_METADATA_WARNINGS: 'true' })['buildx.build.warnings'], [
     {
       level: 1,
       short: btoa('SecretsUsedInArgOrEnv: Do not use it (line 2)'),
@@ -108,7 +108,7 @@ test('says which file could not be written', () => {
 
 test('knows which outputs go to stdout', () => {
   for (const output of ['-', 'type=tar', 'type=oci', 'type=oci,dest=-', 'type=docker,dest=-', 'TYPE=tar,dest=-']) {
-    assert.ok(takesStdout([parseOutput(output)]), output);
+    assert.ok(writesToStdout([parseOutput(output)]), output);
   }
   for (const output of [
     'out',
@@ -119,7 +119,7 @@ test('knows which outputs go to stdout', () => {
     'type=docker',
     'type=docker,dest=',
   ]) {
-    assert.not(takesStdout([parseOutput(output)]), output);
+    assert.not(writesToStdout([parseOutput(output)]), output);
   }
 });
 
@@ -128,13 +128,13 @@ test('empties no directory outside of the working one unless that is allowed', (
   mkdirSync(join(here, 'out'), { recursive: true });
   symlinkSync(directory, join(here, 'away'));
   const check = (dest: string, ...allow: string[]) =>
-    refuseFarDelete([parseOutput(`type=local,dest=${dest},mode=delete`)], allow, here);
+    refuseDeleteOutside([parseOutput(`type=local,dest=${dest},mode=delete`)], allow, here);
   for (const dest of ['out', 'out/new/deep', join(here, 'new')]) check(dest);
   for (const dest of ['.', '..', '/', directory, 'away', 'away/new', 'out/../..', `${here}-not`]) {
     assert.throws(() => check(dest), /below the working directory/, dest);
     check(dest, 'network.host', 'buildx.local.delete');
   }
-  refuseFarDelete([parseOutput('type=local,dest=..')], [], here);
+  refuseDeleteOutside([parseOutput('type=local,dest=..')], [], here);
 });
 
 test('refuses to fill a terminal with an archive', () => {

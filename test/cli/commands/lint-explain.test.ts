@@ -47,8 +47,8 @@ test('has a way out for what is no check', async () => {
   };
   assert.is(await hint('SudoInRum'), 'did you mean `SudoInRun`?');
   assert.match((await hint('SC2086'))!, /ShellCheck/);
-  assert.match((await hint('DL9999'))!, /behind a finding/);
-  assert.match((await hint('__proto__'))!, /behind a finding/);
+  assert.match((await hint('DL9999'))!, /at the end of a finding/);
+  assert.match((await hint('__proto__'))!, /at the end of a finding/);
   assert.is((await mkimage(['lint', '--explain', 'nothing'])).code, 2);
 });
 

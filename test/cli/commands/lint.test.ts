@@ -28,7 +28,7 @@ function folder(name: string, text: string): string {
 test('says what would mend a finding', async () => {
   const { stdout } = await mkimage(['lint', folder('hints', 'FROM scratch\nADD a.jar /b\nexpose 1\n')]);
   assert.match(stdout, /fix: write `COPY`\nhint: see `mkimage lint --explain AddInsteadOfCopy`/);
-  assert.match(stdout, /2 warnings found\n1 of them can be mended with `--fix`\n$/);
+  assert.match(stdout, /2 warnings found\n1 of them can be fixed with `--fix`\n$/);
 });
 
 test('takes the build file of the working directory, and ends with 3 for a finding', async () => {
@@ -47,10 +47,7 @@ test('ends with 0 for a file that nothing is said of', async () => {
 
 test('says which bases it has not seen', async () => {
   const { stderr } = await mkimage(['lint', folder('unseen', 'FROM example.com/a:1\n')]);
-  assert.is(
-    stderr,
-    'note: `example.com/a:1` is not in the local store; it is taken for an image that sets only PATH\n',
-  );
+  assert.is(stderr, 'note: `example.com/a:1` is not in the local store; its config is assumed to set only PATH\n');
 });
 
 test('shows errors of the file together with findings, in every format', async () => {

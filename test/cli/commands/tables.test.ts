@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HistoryLine, ImageSummary } from '../../../src/api/index.ts';
-import { usageTable } from '../../../src/cli/commands/du.ts';
-import { historyJson, historyTable } from '../../../src/cli/commands/history.ts';
-import { imagesJson, imagesTable } from '../../../src/cli/commands/images.ts';
+import { formatUsageTable } from '../../../src/cli/commands/du.ts';
+import { formatHistory, formatHistoryJson } from '../../../src/cli/commands/history.ts';
+import { formatImages, formatImagesJson } from '../../../src/cli/commands/images.ts';
 import type { Digest } from '../../../src/oci/index.ts';
 
 const test = suite('tables of images');
@@ -33,7 +33,7 @@ const IMAGES: readonly ImageSummary[] = [
 
 test('lists images as Docker does', () => {
   assert.is(
-    imagesTable(IMAGES, { isWhole: false, digests: false, now }),
+    formatImages(IMAGES, { isWhole: false, digests: false, now }),
     `REPOSITORY                TAG      IMAGE ID       CREATED       SIZE
 localhost:5000/team/app   1.0      aaaaaaaaaaaa   2 hours ago   28.2MB
 <none>                    <none>   bbbbbbbbbbbb   N/A           0B
@@ -42,13 +42,13 @@ localhost:5000/team/app   1.0      aaaaaaaaaaaa   2 hours ago   28.2MB
 });
 
 test('shows digests and whole IDs when asked', () => {
-  const [headings, first] = imagesTable(IMAGES, { isWhole: true, digests: true, now }).split('\n');
+  const [headings, first] = formatImages(IMAGES, { isWhole: true, digests: true, now }).split('\n');
   assert.match(headings!, /TAG +DIGEST +IMAGE ID/);
   assert.ok(first!.includes(`${id('d')}   ${id('a')}`));
 });
 
 test('prints images as one object a line', () => {
-  const lines = imagesJson(IMAGES, { isWhole: false, digests: false, now }).trimEnd().split('\n');
+  const lines = formatImagesJson(IMAGES, { isWhole: false, digests: false, now }).trimEnd().split('\n');
   assert.equal(JSON.parse(lines[0]!), {
     CreatedAt: '2024-05-09T22:00:00Z',
     CreatedSince: '2 hours ago',
@@ -76,7 +76,7 @@ const LINES: readonly HistoryLine[] = [
 
 test('lists the steps of an image, with commands cut to 45 columns', () => {
   assert.is(
-    historyTable(LINES, { isWhole: false, now }),
+    formatHistory(LINES, { isWhole: false, now }),
     `IMAGE          CREATED       CREATED BY                                      SIZE     COMMENT
 aaaaaaaaaaaa   2 hours ago   RUN |1 X=1 /bin/sh -c apt-get update   && ap…   1.05MB   buildkit.dockerfile.v0
 <missing>      N/A           ENV A=b                                         0B
@@ -85,7 +85,7 @@ aaaaaaaaaaaa   2 hours ago   RUN |1 X=1 /bin/sh -c apt-get update   && ap…   1
 });
 
 test('prints steps as one object a line, whole when asked', () => {
-  const [first] = historyJson(LINES, { isWhole: true, now }).split('\n');
+  const [first] = formatHistoryJson(LINES, { isWhole: true, now }).split('\n');
   assert.is(JSON.parse(first!).CreatedBy, 'RUN |1 X=1 /bin/sh -c apt-get update   && apt-get install -y curl');
   assert.is(JSON.parse(first!).ID, id('a'));
 });
@@ -93,7 +93,7 @@ test('prints steps as one object a line, whole when asked', () => {
 test('shows what the store takes, with a total', () => {
   const lines = [{ kind: 'build-cache', count: 3, bytes: 2_000_000, reclaimable: 1_000_000 }] as const;
   assert.is(
-    usageTable({ lines, bytes: 2_000_000, reclaimable: 1_000_000 }),
+    formatUsageTable({ lines, bytes: 2_000_000, reclaimable: 1_000_000 }),
     `TYPE          COUNT   SIZE   RECLAIMABLE
 build cache   3       2MB    1MB
 total                 2MB    1MB

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { completeWords } from '../../../src/cli/completion/complete.ts';
-import { completionText } from '../../../src/cli/completion/completion.ts';
+import { formatCompletion } from '../../../src/cli/completion/completion.ts';
 import type { ValueSources } from '../../../src/cli/completion/values.ts';
 
 const test = suite('completion');
@@ -23,7 +23,7 @@ async function pathsFor(...words: string[]): Promise<string> {
 test('offers commands that begin with what is typed, with what they do', async () => {
   assert.equal(await offered('pr'), ['prune']);
   const { candidates } = await completeWords(['bui'], SOURCES);
-  assert.equal(candidates, [{ value: 'build', about: 'build an image from a build file' }]);
+  assert.equal(candidates, [{ value: 'build', about: 'build an image from a Dockerfile' }]);
   assert.ok((await offered('')).includes('cache-mounts'));
   assert.ok((await offered('')).includes('help'));
   assert.equal(await offered('--v'), ['--version']);
@@ -78,7 +78,7 @@ test('after -- nothing is a flag', async () => {
 });
 
 test('prints one line for each candidate, whatever its name holds', () => {
-  const text = completionText({ candidates: [{ value: 'a\nb\x1b[2J', about: 'x\ty' }], paths: 'files' });
+  const text = formatCompletion({ candidates: [{ value: 'a\nb\x1b[2J', about: 'x\ty' }], paths: 'files' });
   assert.is(text, 'a b [2J\tx y\n:files\n');
 });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { formatEdits } from '../../../src/cli/lsp/format-edits.ts';
+import { createFormatEdits } from '../../../src/cli/lsp/format-edits.ts';
 import { OpenFile } from '../../../src/cli/lsp/open-file.ts';
 import { formatBuildFile } from '../../../src/format/index.ts';
 
@@ -23,7 +23,7 @@ for (const [title, vary] of Object.entries(VARIANTS)) {
       const before = vary(readFileSync(`fixtures/format/${name}/Dockerfile`, 'utf8'));
       const formatted = formatBuildFile(before);
       const document = TextDocument.create('untitled:x', 'dockerfile', 1, before);
-      const after = TextDocument.applyEdits(document, formatEdits(new OpenFile(document)));
+      const after = TextDocument.applyEdits(document, createFormatEdits(new OpenFile(document)));
       assert.is(after, formatted.kind === 'formatted' ? formatted.text : '');
     }
   });
@@ -31,7 +31,7 @@ for (const [title, vary] of Object.entries(VARIANTS)) {
 
 test('leave the lines alone that do not change', () => {
   const document = TextDocument.create('untitled:x', 'dockerfile', 1, 'FROM a\nrun  b\nRUN c\n');
-  assert.equal(formatEdits(new OpenFile(document)), [
+  assert.equal(createFormatEdits(new OpenFile(document)), [
     { range: { start: { line: 1, character: 0 }, end: { line: 1, character: 4 } }, newText: 'RUN' },
   ]);
 });

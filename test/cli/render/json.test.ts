@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { jsonRenderer } from '../../../src/cli/render/json.ts';
-import { warningStatus } from '../../../src/cli/render/warning-status.ts';
+import { createJsonRenderer } from '../../../src/cli/render/json.ts';
+import { toWarningStatus } from '../../../src/cli/render/warning-status.ts';
 import { digestOf } from '../../../src/oci/index.ts';
 import { recordedTerminal, SHORT_BUILD } from '../../support/recorded-terminal.ts';
 
@@ -10,7 +10,7 @@ const test = suite('rawjson progress');
 // biome-ignore lint/suspicious/noExplicitAny: JSON that the assertions look into
 function statuses(): Record<string, any>[] {
   const terminal = recordedTerminal();
-  const renderer = jsonRenderer(terminal);
+  const renderer = createJsonRenderer(terminal);
   for (const [after, event] of SHORT_BUILD) {
     terminal.advance(after);
     renderer.report(event);
@@ -58,7 +58,7 @@ test('writes transfers with their size and times', () => {
 
 test('writes no line above 64 KiB, whatever is reported, and loses no output', () => {
   const terminal = recordedTerminal();
-  const renderer = jsonRenderer(terminal);
+  const renderer = createJsonRenderer(terminal);
   const long = '\u0001é'.repeat(100_000);
   const step = 'a';
   renderer.report({ type: 'step-started', step, name: long });
@@ -76,7 +76,7 @@ test('writes no line above 64 KiB, whatever is reported, and loses no output', (
 test('writes a warning about the build file with its source and lines', () => {
   const position = (line: number) => ({ line, column: 1, offset: 0 });
   const range = { start: position(2), end: position(3) };
-  const status = warningStatus(
+  const status = toWarningStatus(
     { severity: 'warning', code: 'UndefinedVar', message: 'usage of undefined variable `$X`', range },
     { name: 'Dockerfile', text: 'FROM a\nRUN $X' },
   );
@@ -97,7 +97,7 @@ test('writes no line above 64 KiB for a warning either, however long the build f
   const long = 'é'.repeat(100_000);
   for (const length of [17_000, 100_000]) {
     const file = { name: 'Dockerfile', text: long.slice(0, length) };
-    const status = warningStatus({ severity: 'warning', code: 'X', message: long, hint: long, range }, file);
+    const status = toWarningStatus({ severity: 'warning', code: 'X', message: long, hint: long, range }, file);
     assert.ok(JSON.stringify(status).length < 65_536);
     const { warnings } = status as { warnings: readonly { sourceInfo: { data: string } }[] };
     assert.is(warnings[0]?.sourceInfo.data === '', length > 18_000);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LineSplitter } from '../../../src/cli/render/line-splitter.ts';
-import { printable } from '../../../src/cli/text/printable.ts';
+import { toPrintable } from '../../../src/cli/text/printable.ts';
 
 const test = suite('lines of output');
 
@@ -14,10 +14,10 @@ test('are the same however the output is cut into pieces', () => {
       const splitter = new LineSplitter();
       const shown = pieces.map((text) => splitter.push(text, '> ')).join('') + splitter.end('> ');
       const lines = pieces.join('').split('\n');
-      const last = printable(lines.pop()!);
-      const expected = lines.map((line) => `> ${printable(line)}\n`).join('');
+      const last = toPrintable(lines.pop()!);
+      const expected = lines.map((line) => `> ${toPrintable(line)}\n`).join('');
       assert.is(shown.startsWith(expected), true, JSON.stringify([shown, expected]));
-      assert.is(printable(shown.slice(expected.length).replace(/^> /, '').replace(/\n$/, '')), last);
+      assert.is(toPrintable(shown.slice(expected.length).replace(/^> /, '').replace(/\n$/, '')), last);
     }),
   );
 });

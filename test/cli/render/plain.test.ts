@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainRenderer } from '../../../src/cli/render/plain.ts';
+import { createPlainRenderer } from '../../../src/cli/render/plain.ts';
 import type { ProgressEvent } from '../../../src/progress.ts';
 import { recordedTerminal, SHORT_BUILD } from '../../support/recorded-terminal.ts';
 
@@ -8,7 +8,7 @@ const test = suite('plain progress');
 
 function shown(events: readonly (readonly [number, ProgressEvent])[]): string {
   const terminal = recordedTerminal();
-  const renderer = plainRenderer(terminal);
+  const renderer = createPlainRenderer(terminal);
   for (const [after, event] of events) {
     terminal.advance(after);
     renderer.report(event);
@@ -105,7 +105,7 @@ test('shows a bounded part of the output of each step, and says so', () => {
     ['', 200],
   ] as const) {
     const terminal = recordedTerminal({ BUILDKIT_STEP_LOG_MAX_SIZE: setting });
-    const renderer = plainRenderer(terminal);
+    const renderer = createPlainRenderer(terminal);
     renderer.report({ type: 'step-started', step: 'a', name: 'A' });
     for (let number = 0; number < 200; number += 1) {
       renderer.report({ type: 'step-output', step: 'a', stream: 'stdout', text: `${number % 10}\n` });
@@ -125,7 +125,7 @@ test('tells when the reader has caught up', async () => {
       return false;
     },
   };
-  const renderer = plainRenderer({ stderr: slow, now: () => 0 });
+  const renderer = createPlainRenderer({ stderr: slow, now: () => 0 });
   assert.is(renderer.caughtUp?.(), undefined);
   renderer.report({ type: 'note', message: 'one' });
   const waiting = renderer.caughtUp?.();
@@ -144,7 +144,7 @@ test('writes nothing more to a reader that went away', () => {
       return false;
     },
   };
-  const renderer = plainRenderer({ stderr: gone, now: () => 0 });
+  const renderer = createPlainRenderer({ stderr: gone, now: () => 0 });
   for (const message of ['one', 'two', 'three']) renderer.report({ type: 'note', message });
   assert.is(writes, 1);
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openRenderer, type Renderer } from '../../../src/cli/render/index.ts';
-import { ttyRenderer } from '../../../src/cli/render/tty.ts';
+import { createTtyRenderer } from '../../../src/cli/render/tty.ts';
 import { recordedTerminal, SHORT_BUILD } from '../../support/recorded-terminal.ts';
 import { Screen, ScreenStream } from '../../support/screen.ts';
 
@@ -22,7 +22,7 @@ function liveView(columns: number, rows: number) {
   const screen = new Screen(columns, rows);
   const stream = new ScreenStream(screen, columns, rows);
   const terminal = recordedTerminal({ NO_COLOR: '1' });
-  const renderer = ttyRenderer({ ...terminal, stderr: stream });
+  const renderer = createTtyRenderer({ ...terminal, stderr: stream });
   return { screen, stream, renderer, advance: terminal.advance };
 }
 

@@ -3,14 +3,14 @@ import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, isOurFolder } from './compiled-form.ts';
 
-/** So long nobody tries again (milliseconds): another process is at it, or has failed. */
-const PATIENCE = 10 * 60 * 1000;
+/** How long to wait before the next attempt (milliseconds): another process may still be working on it, or has failed. */
+const RETRY_AFTER = 10 * 60 * 1000;
 
 /**
- * Has the compiled form made by a process of its own, which nobody waits for. Says nothing: without it the program only starts
- * slower. What is at hand under Node options of the user's is not made, since some of them (`--inspect-brk`) would stop it.
+ * Starts a detached process that creates the compiled form. Failures are ignored, because without it the program only starts
+ * slower. Does nothing if Node options are set: some of them (`--inspect-brk`) would stop the process.
  */
-export function orderCompiled(home: string, name: string): void {
+export function startCompile(home: string, name: string): void {
   try {
     if (process.execArgv.length > 0 || process.env.NODE_OPTIONS !== undefined) return;
     const target = claimPlace(home, name);
@@ -18,28 +18,28 @@ export function orderCompiled(home: string, name: string): void {
     const maker = spawn(process.execPath, [join(home, 'compile.js'), target], {
       cwd: '/',
       detached: true,
-      // Nothing of the user's is needed, and secrets may be among it.
+      // The user's environment is not needed and may contain secrets.
       env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
       stdio: 'ignore',
     });
     maker.on('error', () => {});
     maker.unref();
   } catch {
-    // The next run tries again.
+    // A later run tries again.
   }
 }
 
-/** Name of the file that says that the form is being made. */
-export function claimOf(target: string): string {
+/** Name of the file that marks the compiled form as being created. */
+export function toClaimPath(target: string): string {
   return `${target}.making`;
 }
 
-/** Where the form goes, if it is this process that has to see to it. */
+/** Returns the path of the compiled form, if this process is the one that must create it. */
 function claimPlace(home: string, name: string): string | undefined {
   const folder = isOurFolder(home) ? home : ownCacheFolder();
   if (folder === undefined) return undefined;
   const target = join(folder, name);
-  const claim = claimOf(target);
+  const claim = toClaimPath(target);
   if (isFresh(claim) || isFresh(target)) return undefined;
   rmSync(claim, { force: true });
   closeSync(openSync(claim, 'wx', 0o600));
@@ -53,8 +53,8 @@ function ownCacheFolder(): string | undefined {
   return isOurFolder(folder) ? folder : undefined;
 }
 
-/** Two processes that find an old one at the same time both make the form: the later is put in place of the other. */
+/** Two processes that see an old mark at the same time both create the file; the later one replaces the other. */
 function isFresh(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < PATIENCE;
+  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < RETRY_AFTER;
 }
