@@ -1,4 +1,4 @@
-/** How Docker and buildx write what a build is told, in one text each: for every door that takes such texts. Pure. */
+/** Reads flag values in the syntax of Docker and buildx. Pure. */
 export { readBuildFileInput, readContext, readNamedContexts } from './contexts.ts';
 export { cutPair, readPairs, splitCommas } from './csv.ts';
 export { readTag } from './names.ts';

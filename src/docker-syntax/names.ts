@@ -1,7 +1,7 @@
 import { isMkimageError, MkimageError } from '../errors.ts';
 import { formatReference, parseReference } from '../oci/index.ts';
 
-/** `--tag NAME[:TAG]`, normalised. A name that nothing can be called would otherwise only be found out when all is built. */
+/** Reads and normalises `--tag NAME[:TAG]`. An invalid name is reported before the build, not at its end. Throws `usage`. */
 export function readTag(value: string): string {
   try {
     const reference = parseReference(value);
@@ -9,11 +9,11 @@ export function readTag(value: string): string {
   } catch (error) {
     if (!isMkimageError(error, 'invalid-reference')) throw error;
     const why = value === '' ? 'it is empty' : error.message.replace(/^parse reference: `.*?`: /s, '');
-    throw badTag(value, why, error.hint);
+    throw createTagError(value, why, error.hint);
   }
-  throw badTag(value, 'a digest is found out by building', 'leave out `@sha256:…`');
+  throw createTagError(value, 'a tag must not contain a digest', 'remove `@sha256:…`');
 }
 
-function badTag(value: string, why: string, hint: string | undefined): MkimageError {
+function createTagError(value: string, why: string, hint: string | undefined): MkimageError {
   return new MkimageError('usage', `read \`--tag ${value}\`: ${why}`, hint === undefined ? {} : { hint });
 }

@@ -8,27 +8,28 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SECRET_KEYS = ['id', 'src', 'source', 'env', 'type'];
 
 /**
- * `--secret id=ID[,src=FILE][,env=NAME][,type=file|env]`. Without a source it is the variable of the id's name if there is
- * one, else the file of that name, as with Docker.
+ * Reads `--secret id=ID[,src=FILE][,env=NAME][,type=file|env]`. As in Docker, the default source is the environment variable
+ * with the name of the id, or the file with this name if there is no such variable. Throws `usage`.
  */
 export function readSecret(value: string, env: Environment): SecretInput {
   const given = new Map(readPairs(value).map(([key, text]) => [key === 'source' ? 'src' : key, text] as const));
   const unknown = [...given.keys()].find((key) => !SECRET_KEYS.includes(key));
   if (unknown !== undefined) {
-    throw unreadable(
+    throw createSecretError(
       value,
       `unknown key \`${unknown}\``,
       didYouMean(unknown, SECRET_KEYS, 'keys are id, src, env, type'),
     );
   }
   const id = given.get('id') ?? '';
-  if (id === '') throw unreadable(value, 'it has no id', 'e.g. `--secret id=token,src=token.txt`');
+  if (id === '') throw createSecretError(value, '`id` is missing', 'e.g. `--secret id=token,src=token.txt`');
   const type = given.get('type') ?? 'file';
-  if (type !== 'file' && type !== 'env') throw unreadable(value, `unknown type \`${type}\``, 'one of `file`, `env`');
-  return { id, source: sourceOf(id, given.get('src'), given.get('env'), type, env) };
+  if (type !== 'file' && type !== 'env')
+    throw createSecretError(value, `unknown type \`${type}\``, 'one of `file`, `env`');
+  return { id, source: findSource(id, given.get('src'), given.get('env'), type, env) };
 }
 
-function sourceOf(
+function findSource(
   id: string,
   src: string | undefined,
   name: string | undefined,
@@ -41,16 +42,16 @@ function sourceOf(
   return Object.hasOwn(env, id) ? { kind: 'env', name: id } : { kind: 'file', path: id };
 }
 
-/** `--ssh default`, `--ssh ID=SOCKET`, `--ssh ID=KEY,KEY`. */
+/** Reads `--ssh default`, `--ssh ID=SOCKET` or `--ssh ID=KEY,KEY`. Throws `usage`. */
 export function readSsh(value: string): SshInput {
   const equals = value.indexOf('=');
   const id = equals === -1 ? value : value.slice(0, equals);
   if (id === '')
-    throw new MkimageError('usage', `read \`--ssh ${value}\`: it has no id`, { hint: 'e.g. `--ssh default`' });
+    throw new MkimageError('usage', `read \`--ssh ${value}\`: the id is missing`, { hint: 'e.g. `--ssh default`' });
   const paths = equals === -1 ? [] : value.slice(equals + 1).split(',');
   return { id, paths: paths.filter((path) => path !== '') };
 }
 
-function unreadable(value: string, why: string, hint: string): MkimageError {
+function createSecretError(value: string, why: string, hint: string): MkimageError {
   return new MkimageError('usage', `read \`--secret ${value}\`: ${why}`, { hint });
 }

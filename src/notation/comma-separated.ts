@@ -1,10 +1,10 @@
-/** The fields of a line, or what is wrong with its quotes. */
+/** The fields of a line, or the kind of quote error. */
 export type CsvLine =
   | { readonly fields: readonly string[] }
-  /** `inside`: a quote in a field that does not begin with one; `open`: one that is not closed before a comma or the end. */
+  /** `inside`: a quote in a field that does not begin with a quote. `open`: a quote that is not closed before a comma or the end. */
   | { readonly quote: 'inside' | 'open' };
 
-/** Splits one line of comma-separated values; a field in double quotes may hold commas, and `""` for a quote (RFC 4180). */
+/** Splits one line of comma-separated values. A field in double quotes may contain commas, and `""` for a quote (RFC 4180). */
 export function splitCsv(line: string): CsvLine {
   const fields: string[] = [];
   const field = /(?:"(?<quoted>(?:[^"]|"")*)"|(?<plain>(?!")[^,]*))(?<end>,|$)/y;

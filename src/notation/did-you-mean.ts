@@ -1,13 +1,13 @@
-import { nearest } from './nearest.ts';
+import { findNearest } from './nearest.ts';
 
-/** The candidate that a mistyped word most likely meant, or undefined if none is near enough to be worth a mention. */
-export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
+/** Finds the candidate most similar to a mistyped word. Returns undefined if none is similar enough. */
+export function findNearestWord(word: string, candidates: Iterable<string>): string | undefined {
   const below = Math.max(1, Math.floor(word.length / 3)) + 1;
-  return nearest(word, candidates, { below, swaps: true, ignoreCase: true })?.candidate;
+  return findNearest(word, candidates, { below, swaps: true, ignoreCase: true })?.candidate;
 }
 
-/** `did you mean …?`, or the fallback. */
+/** Formats `did you mean …?`, or returns the fallback. */
 export function didYouMean(word: string, candidates: Iterable<string>, fallback: string): string {
-  const candidate = nearestWord(word, candidates);
+  const candidate = findNearestWord(word, candidates);
   return candidate === undefined ? fallback : `did you mean \`${candidate}\`?`;
 }

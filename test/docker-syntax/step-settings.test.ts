@@ -22,14 +22,14 @@ for (const [text, soft, hard] of [
 }
 
 for (const [text, message] of [
-  ['nofile', /not of the form/],
-  ['nofile=', /not of the form/],
-  ['nofile=1:2:3', /not of the form/],
-  ['nofile=-2', /not of the form/],
-  ['NOFILE=1', /not of the form/],
-  ['files=1', /there is no limit `files`/],
-  ['nofile=2:1', /soft limit is above the hard one/],
-  ['nofile=-1:1', /soft limit is above the hard one/],
+  ['nofile', /expected NAME=SOFT/],
+  ['nofile=', /expected NAME=SOFT/],
+  ['nofile=1:2:3', /expected NAME=SOFT/],
+  ['nofile=-2', /expected NAME=SOFT/],
+  ['NOFILE=1', /expected NAME=SOFT/],
+  ['files=1', /unknown limit `files`/],
+  ['nofile=2:1', /soft limit is above the hard limit/],
+  ['nofile=-1:1', /soft limit is above the hard limit/],
 ] as const) {
   test(`the limit \`${text}\` is refused`, async () => {
     const { hint } = await refuses('usage', () => readUlimit(text), message);

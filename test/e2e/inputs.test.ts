@@ -127,7 +127,7 @@ early(
   /^error: read `--tag Bad\/Name`: a repository name must be lower/,
 );
 early('an empty tag', ['-t', ''], 2, /^error: read `--tag `: it is empty/);
-early('a tag with a digest', ['-t', `a@sha256:${'0'.repeat(64)}`], 2, /a digest is found out by building/);
+early('a tag with a digest', ['-t', `a@sha256:${'0'.repeat(64)}`], 2, /a tag must not contain a digest/);
 early(
   'a secret that is nowhere',
   ['--secret', 'id=s,src=none'],

@@ -151,7 +151,7 @@ test('--network host allows itself', async () => {
 test('an entitlement that there is not is wrong usage', async () => {
   const { code, stderr } = await mkimage(['build', '--allow', 'security.insecur', folder]);
   assert.is(code, 2);
-  assert.match(stderr, /there is no such entitlement\nhint: did you mean `security\.insecure`\?\n$/);
+  assert.match(stderr, /unknown entitlement\nhint: did you mean `security\.insecure`\?\n$/);
 });
 
 test.run();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { distanceBelow, nearest, parseBool, parseSize, splitCsv, splitGitUrl } from '../../src/notation/index.ts';
+import { computeDistance, findNearest, parseBool, parseSize, splitCsv, splitGitUrl } from '../../src/notation/index.ts';
 
 const test = suite('notation');
 
@@ -44,16 +44,16 @@ test('whatever fields are written as a line come back', () => {
 });
 
 test('a swap of neighbours is one mistake where that is said', () => {
-  assert.is(distanceBelow('biuld', 'build', { below: 2, swaps: true }), 1);
-  assert.is(distanceBelow('biuld', 'build', { below: 2 }), undefined);
-  assert.is(distanceBelow('biuld', 'build', { below: 3 }), 2);
-  assert.is(distanceBelow('BUILD', 'build', { below: 1, ignoreCase: true }), 0);
+  assert.is(computeDistance('biuld', 'build', { below: 2, swaps: true }), 1);
+  assert.is(computeDistance('biuld', 'build', { below: 2 }), undefined);
+  assert.is(computeDistance('biuld', 'build', { below: 3 }), 2);
+  assert.is(computeDistance('BUILD', 'build', { below: 1, ignoreCase: true }), 0);
 });
 
 test('the nearest is the first of those with the fewest edits', () => {
-  assert.equal(nearest('cat', ['dog', 'cart', 'car', 'bat'], { below: 3 }), { candidate: 'cart', distance: 1 });
-  assert.is(nearest('cat', ['house'], { below: 3 }), undefined);
-  assert.is(nearest('cat', ['cap'], { below: 1 }), undefined);
+  assert.equal(findNearest('cat', ['dog', 'cart', 'car', 'bat'], { below: 3 }), { candidate: 'cart', distance: 1 });
+  assert.is(findNearest('cat', ['house'], { below: 3 }), undefined);
+  assert.is(findNearest('cat', ['cap'], { below: 1 }), undefined);
 });
 
 test('git URLs are told from paths and from other URLs', () => {

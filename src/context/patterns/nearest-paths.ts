@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { distanceBelow } from '../../notation/index.ts';
+import { computeDistance } from '../../notation/index.ts';
 
 const MOST_PATHS = 20_000;
 const MOST_ANSWERS = 3;
@@ -27,5 +27,5 @@ function distanceBetween(wanted: string, path: string): number | undefined {
   const limit = Math.min(2, Math.floor(wanted.length / 3));
   const nearby = posix.dirname(wanted) === posix.dirname(path) || Math.abs(wanted.length - path.length) <= limit;
   if (!nearby) return undefined;
-  return distanceBelow(wanted, path, { below: limit + 1, ignoreCase: true });
+  return computeDistance(wanted, path, { below: limit + 1, ignoreCase: true });
 }

@@ -1,4 +1,4 @@
-import { nearest } from '../../notation/index.ts';
+import { findNearest } from '../../notation/index.ts';
 import type { Fault } from '../reading.ts';
 import type { Range } from './range.ts';
 
@@ -6,7 +6,7 @@ import type { Range } from './range.ts';
 export function findSuggestion(word: string, candidates: Iterable<string>): string | undefined {
   const others = [...candidates].filter((candidate) => candidate.toLowerCase() !== word.toLowerCase());
   const below = Math.min(3, Math.max(2, word.length));
-  return nearest(word, others, { below, swaps: true, ignoreCase: true })?.candidate;
+  return findNearest(word, others, { below, swaps: true, ignoreCase: true })?.candidate;
 }
 
 /** `{ hint: 'did you mean …?' }`, or `{}` without a similar candidate. */

@@ -1,4 +1,4 @@
-import { nearest as findNearest } from '../../notation/index.ts';
+import { findNearest } from '../../notation/index.ts';
 
 /** Candidates that are compared; more would be slow. */
 const MOST_CANDIDATES = 2000;

@@ -208,10 +208,10 @@ const refuses = (args: string, part: string) =>
     );
   });
 
-refuses('--secret src=x', 'no id');
+refuses('--secret src=x', '`id` is missing');
 refuses('--secret id=x,sorce=y', 'unknown key `sorce`');
 refuses('--secret id=x,type=vault', 'unknown type');
-refuses('--ssh =x', 'no id');
+refuses('--ssh =x', 'the id is missing');
 refuses('--build-context docs', 'NAME=VALUE');
 refuses('--build-context a=-', 'standard input');
 refuses('--add-host db', 'NAME:IP');
@@ -219,10 +219,10 @@ refuses('--add-host db:nowhere', 'NAME:IP');
 refuses('--shm-size big', 'not a size');
 refuses('--output type=zip', 'unknown type `zip`');
 refuses('--platform plan', 'not a platform');
-refuses('--ulimit nofile=-1:2', 'above the hard one');
+refuses('--ulimit nofile=-1:2', 'above the hard limit');
 refuses('--ulimit nofile', 'NAME=SOFT');
-refuses('--ulimit nofile=5:2', 'above the hard one');
-refuses('--ulimit nofiles=5', 'there is no limit `nofiles`');
+refuses('--ulimit nofile=5:2', 'above the hard limit');
+refuses('--ulimit nofiles=5', 'unknown limit `nofiles`');
 refuses('--build-arg =x', 'the name is empty');
 refuses('--label =x', 'the key is empty');
 refuses('--annotation x', 'KEY=VALUE');
