@@ -65,7 +65,7 @@ test('takes flags of every command before it, as Docker does', async () => {
 refuses(
   'refuses a level that there is not',
   ['-l', 'verbose', 'images'],
-  'error: unknown value of `--log-level`: `verbose`\nhint: one of `debug`, `info`, `warn`, `error`, `fatal`\n',
+  'error: invalid value for `--log-level`: `verbose`\nhint: one of `debug`, `info`, `warn`, `error`, `fatal`\n',
 );
 
 test('shows its help on stderr and fails when it is told nothing', async () => {
