@@ -16,13 +16,13 @@ import { type ApplyTarget, LayerApplier } from './apply.ts';
 import { DigestMemory } from './digest-memory.ts';
 import { layerFile, readIndexFile, writeIndexFile } from './index-file.ts';
 import type { LayerIndex } from './layer-index.ts';
-import { plainBytes } from './plain-bytes.ts';
+import { openPlainBytes } from './plain-bytes.ts';
 import { writePlainFile } from './plain-file.ts';
 import { sameListingButTimes } from './same-but-times.ts';
 import { sameContent } from './same-object.ts';
 import { LayerScan } from './scan.ts';
-import { layerTap } from './tap.ts';
-import { type Held, layeredTree } from './tree.ts';
+import { createLayerTap } from './tap.ts';
+import { createLayeredTree, type Held } from './tree.ts';
 
 /** The part of the store that the catalog uses. */
 export interface LayerBlobs extends Pick<ContentSource, 'open'> {
@@ -69,13 +69,13 @@ export class LayerCatalog {
 
   /** Creates a transform for a layer's blob. It lists the layer and fails if its digest is not the diffId. */
   tap(blob: Descriptor, diffId: Digest): Transform {
-    return layerTap(blob, diffId, (index) => this.remember({ blob, diffId }, index));
+    return createLayerTap(blob, diffId, (index) => this.remember({ blob, diffId }, index));
   }
 
   /** Returns the merged view of layers, lowest first. It can be read as long as the layers are in the store. */
   async tree(layers: readonly Layer[], call: Call): Promise<FileTree> {
     const indexes = await Promise.all(layers.map((layer) => this.index(layer, call)));
-    return layeredTree(indexes, {
+    return createLayeredTree(indexes, {
       locate: (held) => this.#locate(layers[held.layer]!, held),
       digest: (held) => this.#digestOf(layers[held.layer]!, held),
     });
@@ -138,7 +138,7 @@ export class LayerCatalog {
   }
 
   async #openPlain(layer: Layer, call: Call): Promise<Readable> {
-    return plainBytes(await this.#options.store.open(layer.blob, call), layer.blob.mediaType);
+    return openPlainBytes(await this.#options.store.open(layer.blob, call), layer.blob.mediaType);
   }
 
   #locate(layer: Layer, { index, entry }: Held): FileLocation | Promise<FileLocation> {

@@ -4,7 +4,7 @@ import { MkimageError } from '../errors.ts';
 import { type Compression, compressionOf } from '../oci/index.ts';
 
 /** Returns the uncompressed tar of a layer's blob. Throws `unsupported` if the media type is not a layer type. */
-export function plainBytes(blob: Readable, mediaType: string): Readable {
+export function openPlainBytes(blob: Readable, mediaType: string): Readable {
   return decompressStream(blob, layerCompression(mediaType));
 }
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Digest } from '../oci/index.ts';
-import { wrongDiffId } from './scan.ts';
+import { createDigestError } from './scan.ts';
 
 /** Writes a layer's uncompressed bytes to a file. The file is created only if it is complete and has this digest. */
 export async function writePlainFile(plain: Readable, diffId: Digest, file: string): Promise<void> {
@@ -10,7 +10,7 @@ export async function writePlainFile(plain: Readable, diffId: Digest, file: stri
   const descriptor = openSync(unfinished, 'wx', 0o600);
   try {
     const found = await copyAndHash(plain, descriptor);
-    if (found !== diffId) throw wrongDiffId(diffId, found);
+    if (found !== diffId) throw createDigestError(diffId, found);
     renameSync(unfinished, file);
   } catch (error) {
     rmSync(unfinished, { force: true });

@@ -33,13 +33,13 @@ export class LayerScan {
   finish(diffId: Digest): LayerIndex {
     this.#reader.end();
     const found = `sha256:${this.#hash.digest('hex')}`;
-    if (found !== diffId) throw wrongDiffId(diffId, found);
+    if (found !== diffId) throw createDigestError(diffId, found);
     return this.#index.finish(diffId, this.#reader.offset);
   }
 }
 
 /** Creates the error for a layer whose uncompressed bytes do not match the diffId in the image's config. */
-export function wrongDiffId(expected: Digest, found: string): MkimageError {
+export function createDigestError(expected: Digest, found: string): MkimageError {
   return new MkimageError(
     'integrity',
     `read layer \`${expected}\`: its uncompressed bytes have the digest \`${found}\``,

@@ -3,17 +3,17 @@ import { PassThrough, Transform, type TransformCallback } from 'node:stream';
 import type { Descriptor, Digest } from '../oci/index.ts';
 import { quietCall } from '../progress.ts';
 import type { LayerIndex } from './layer-index.ts';
-import { plainBytes } from './plain-bytes.ts';
+import { openPlainBytes } from './plain-bytes.ts';
 import { LayerScan } from './scan.ts';
 
 /**
  * Creates a transform that passes a layer's blob through unchanged, and decompresses and lists it at the same time. It ends after `done`
  * was called with the listing. It fails if the layer is invalid (`integrity`, `invalid-archive`, `limit`).
  */
-export function layerTap(blob: Descriptor, diffId: Digest, done: (index: LayerIndex) => void): Transform {
+export function createLayerTap(blob: Descriptor, diffId: Digest, done: (index: LayerIndex) => void): Transform {
   const side = new PassThrough();
   const scan = new LayerScan();
-  const plain = plainBytes(side, blob.mediaType);
+  const plain = openPlainBytes(side, blob.mediaType);
   const scanned = scan.readAll(plain, quietCall());
   const tap = new Transform({
     transform(chunk: Buffer, _encoding, next: TransformCallback) {

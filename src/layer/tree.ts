@@ -27,8 +27,8 @@ export interface LayerAccess {
 const ROOT: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
 
 /** Creates the merged view; lowest layer first. The root always exists. */
-export function layeredTree(layers: readonly LayerIndex[], access: LayerAccess): FileTree {
-  const indexes = layers.map((index) => new SeenThrough(index));
+export function createLayeredTree(layers: readonly LayerIndex[], access: LayerAccess): FileTree {
+  const indexes = layers.map((index) => new LayerView(index));
   const find = (path: TreePath) => findIn(indexes, path, indexes.length);
   const fileAt = (path: TreePath): Held => {
     const found = find(path);
@@ -44,7 +44,7 @@ export function layeredTree(layers: readonly LayerIndex[], access: LayerAccess):
 }
 
 /** A layer, and a test which objects of lower layers it hides. Results for directories are cached. */
-class SeenThrough {
+class LayerView {
   readonly index: LayerIndex;
   readonly #hidden = new Map<TreePath, boolean>();
 
@@ -89,7 +89,7 @@ class SeenThrough {
 }
 
 /** The topmost object at a path in the layers below `top`. */
-function findIn(indexes: readonly SeenThrough[], path: TreePath, top: number): Held | undefined {
+function findIn(indexes: readonly LayerView[], path: TreePath, top: number): Held | undefined {
   let implied: Held | undefined;
   for (let layer = top - 1; layer >= 0; layer--) {
     const { index } = indexes[layer]!;
@@ -105,7 +105,7 @@ function findIn(indexes: readonly SeenThrough[], path: TreePath, top: number): H
 }
 
 /** A hard link to a file of a lower layer has that file's attributes and bytes. */
-function followLink(indexes: readonly SeenThrough[], held: Held): Held {
+function followLink(indexes: readonly LayerView[], held: Held): Held {
   const { layer, index, entry } = held;
   const outside = index.outsideLink(entry.path);
   if (outside === undefined) return held;
@@ -117,7 +117,7 @@ function followLink(indexes: readonly SeenThrough[], held: Held): Held {
   );
 }
 
-function listIn(indexes: readonly SeenThrough[], directory: TreePath): FileEntry[] {
+function listIn(indexes: readonly LayerView[], directory: TreePath): FileEntry[] {
   if (directory !== '' && findIn(indexes, directory, indexes.length)?.entry.type !== 'directory') return [];
   const paths = new Set<TreePath>();
   for (let layer = indexes.length - 1; layer >= 0; layer--) {

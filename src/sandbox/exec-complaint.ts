@@ -12,7 +12,7 @@ const LONGEST = 32 * 1024;
  * If execve(2), the last call of a runtime, fails, its log is already closed: the runtime writes the error to the output of the step
  * (crun as JSON) and ends with 1. This function replaces it with the message and exit code that the other isolations give.
  */
-export function heedComplaint(running: RunningProcess, { args }: ProcessSpec): RunningProcess {
+export function replaceComplaint(running: RunningProcess, { args }: ProcessSpec): RunningProcess {
   const stderr = new ComplaintReader(args[0] ?? '');
   running.stderr.on('error', (error) => stderr.destroy(error));
   running.stderr.pipe(stderr);

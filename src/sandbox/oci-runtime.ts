@@ -7,7 +7,7 @@ import { startChild } from './child.ts';
 import { isInChroot } from './chroot.ts';
 import { DEVICES, NODES } from './confinement.ts';
 import { type DeviceFilter, groupFor } from './devices/filter.ts';
-import { heedComplaint } from './exec-complaint.ts';
+import { replaceComplaint } from './exec-complaint.ts';
 import type { Probe, RunningProcess, Sandbox, SandboxSpec } from './index.ts';
 import { refuseKernelPaths } from './mounts/kernel-paths.ts';
 import { type Mount, MountPlan } from './mounts/mount-plan.ts';
@@ -75,7 +75,7 @@ async function start({ name, devices }: Runtime, spec: SandboxSpec, signal: Abor
     });
     const verdict = (code: number) => verdictOf(join(cwd, LOG), code);
     const child = { lines, cwd, stdin, owner, afterwards, verdict, mountPoints: plan.made };
-    return heedComplaint(startChild(child, signal), spec.process);
+    return replaceComplaint(startChild(child, signal), spec.process);
   } catch (error) {
     afterwards();
     throw error;

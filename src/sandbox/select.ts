@@ -61,14 +61,14 @@ export async function selectSandbox(
   const reasons: string[] = [];
   for (const name of wanted === 'auto' ? BEST_FIRST : [wanted]) {
     const sandbox = backends[name](devices);
-    const { usable, detail } = await rememberedProbe(sandbox, directory);
+    const { usable, detail } = await probeOnce(sandbox, directory);
     log?.debug('sandbox', usable ? 'isolation chosen' : 'isolation refused', {
       isolation: name,
       wanted,
       because: detail,
     });
     if (usable) {
-      if (log !== undefined) await tellSurroundings(name, devices, log);
+      if (log !== undefined) await logSurroundings(name, devices, log);
       return sandbox;
     }
     reasons.push(`${name}: ${detail}`);
@@ -79,7 +79,7 @@ export async function selectSandbox(
 }
 
 /** Logs facts about the environment, which takes time and is only done for a debug log. */
-async function tellSurroundings(name: string, devices: DeviceFilter | undefined, log: Log): Promise<void> {
+async function logSurroundings(name: string, devices: DeviceFilter | undefined, log: Log): Promise<void> {
   const { group } = devices ?? {};
   const filter = group === undefined ? 'none: no control group could be made' : `control group ${group.path}`;
   log.debug('sandbox', 'device filter', {
@@ -96,7 +96,7 @@ async function tellSurroundings(name: string, devices: DeviceFilter | undefined,
   log.debug('sandbox', 'runtime', { program, version });
 }
 
-async function rememberedProbe(sandbox: Sandbox, directory: string): Promise<Probe> {
+async function probeOnce(sandbox: Sandbox, directory: string): Promise<Probe> {
   const file = join(directory, `probe-${sandbox.name}.json`);
   const identity = identityOf(sandbox.name);
   const known = readProbe(file);

@@ -22,7 +22,7 @@ import { createSuspectError } from '../content/index.ts';
 import { removeTreeAsync, thisUser } from '../host/index.ts';
 import { type ChainId, encodedOf, parseDigest } from '../oci/index.ts';
 import type { Maker, UnpackedChain } from './index.ts';
-import { formatSeal, parseSeal, type Seal, sealOf } from './seal.ts';
+import { computeSeal, formatSeal, parseSeal, type Seal } from './seal.ts';
 
 /** Leftovers of an owner that cannot be checked (another machine or container) are removed after this time. */
 const FOREIGN_PATIENCE_MS = 24 * 3600 * 1000;
@@ -106,7 +106,7 @@ export class ChainDirectory {
 
   async isSound(chain: ChainId): Promise<boolean> {
     const seal = readSeal(join(this.#at(chain), 'seal'));
-    return seal !== undefined && seal.stamp === (await sealOf(join(this.#at(chain), 'fs'))).stamp;
+    return seal !== undefined && seal.stamp === (await computeSeal(join(this.#at(chain), 'fs'))).stamp;
   }
 
   async #verifyOne(chain: ChainId): Promise<void> {
@@ -135,7 +135,7 @@ export class ChainDirectory {
     resetRoot(join(made, 'fs'));
     const name = this.#linkTo(chain);
     writeFileSync(join(made, 'name'), name);
-    writeFileSync(join(made, 'seal'), formatSeal(await sealOf(join(made, 'fs'))), { mode: 0o600 });
+    writeFileSync(join(made, 'seal'), formatSeal(await computeSeal(join(made, 'fs'))), { mode: 0o600 });
     if (existsSync(this.#at(chain))) this.has(chain);
     try {
       renameSync(made, this.#at(chain));

@@ -12,8 +12,8 @@ import {
 } from '../host/index.ts';
 import { type Change, sameAttributes } from '../layer/index.ts';
 import { toFsName } from '../tar/index.ts';
-import { isMountPoint, putOf, refuseTooLong } from './put.ts';
-import { sameBytes } from './same-bytes.ts';
+import { createPut, isMountPoint, refuseTooLong } from './put.ts';
+import { haveSameBytes } from './same-bytes.ts';
 
 export interface DiffOptions {
   /** The upper directory, with the marks of overlayfs. */
@@ -29,13 +29,13 @@ export interface DiffOptions {
  * directories of which only the time changed, and files that were copied up without a change. The parents of a change are included.
  * The attributes of the root are ignored.
  */
-export function* overlayChanges({ upper, lowers, exclude }: DiffOptions): Generator<Change> {
+export function* readOverlayChanges({ upper, lowers, exclude }: DiffOptions): Generator<Change> {
   const walk: Walk = { exclude, links: new Set() };
-  const open = [opened({ file: upper, path: '', below: { kind: 'directory', stack: lowers } }, undefined)];
+  const open = [openDirectory({ file: upper, path: '', below: { kind: 'directory', stack: lowers } }, undefined)];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const name = top.names[top.next++];
     if (name === undefined) {
-      if (isChanged(walk, top)) yield* untold(open);
+      if (isChanged(walk, top)) yield* yieldPending(open);
       open.pop();
       continue;
     }
@@ -43,8 +43,8 @@ export function* overlayChanges({ upper, lowers, exclude }: DiffOptions): Genera
     const found = changeAt(walk, place);
     if (found === undefined) continue;
     const isFolder = found.kind === 'put' && found.entry.type === 'directory';
-    if (isFolder) open.push(opened(place, found));
-    if (!isFolder || found.opaque === true) yield* untold(open);
+    if (isFolder) open.push(openDirectory(place, found));
+    if (!isFolder || found.opaque === true) yield* yieldPending(open);
     if (!isFolder) yield found;
   }
 }
@@ -68,12 +68,12 @@ interface OpenDirectory {
   readonly names: readonly string[];
   next: number;
   /** The change that is not yielded yet; undefined: it is yielded already, or it is the root. */
-  untold: (Change & { readonly kind: 'put' }) | undefined;
+  pending: (Change & { readonly kind: 'put' }) | undefined;
 }
 
-function opened(place: Place, put: OpenDirectory['untold']): OpenDirectory {
+function openDirectory(place: Place, put: OpenDirectory['pending']): OpenDirectory {
   const below: Child = put?.opaque === true ? { kind: 'missing' } : place.below;
-  return { place: { ...place, below }, names: listHostNames(place.file), next: 0, untold: put };
+  return { place: { ...place, below }, names: listHostNames(place.file), next: 0, pending: put };
 }
 
 function placeOf({ place }: OpenDirectory, name: string): Place {
@@ -92,21 +92,21 @@ function changeAt(walk: Walk, { file, path, below }: Place): Change | undefined 
   const entry = readHostEntry(file, path, stats);
   if (entry === undefined) return undefined;
   if (entry.type !== 'directory')
-    return isStillTheSame(walk, { file, path, below }, entry) ? undefined : putOf(file, entry, walk.links);
+    return isStillTheSame(walk, { file, path, below }, entry) ? undefined : createPut(file, entry, walk.links);
   const opaque = below.kind === 'directory' && isOpaque(file);
   return { kind: 'put', entry, ...(opaque ? { opaque } : {}) };
 }
 
 /** Yields the parent directories of the next change that were not yielded yet. */
-function* untold(open: readonly OpenDirectory[]): Generator<Change> {
+function* yieldPending(open: readonly OpenDirectory[]): Generator<Change> {
   for (const directory of open) {
-    if (directory.untold !== undefined) yield directory.untold;
-    directory.untold = undefined;
+    if (directory.pending !== undefined) yield directory.pending;
+    directory.pending = undefined;
   }
 }
 
-function isChanged(walk: Walk, { place, untold }: OpenDirectory): boolean {
-  return untold !== undefined && !isUnchangedDirectory(walk, place, untold.entry);
+function isChanged(walk: Walk, { place, pending }: OpenDirectory): boolean {
+  return pending !== undefined && !isUnchangedDirectory(walk, place, pending.entry);
 }
 
 function isUnchangedDirectory({ exclude }: Walk, { below }: Place, entry: FileEntry): boolean {
@@ -121,7 +121,7 @@ function isUnchangedDirectory({ exclude }: Walk, { below }: Place, entry: FileEn
 function isStillTheSame({ exclude }: Walk, { file, below }: Place, entry: FileEntry): boolean {
   if (isMountPoint(exclude, entry)) return true;
   if ((below.kind !== 'file' && below.kind !== 'symlink') || entry.inode !== undefined) return false;
-  return sameAsBelow(entry, below.file) && (entry.type !== 'file' || sameBytes(file, below.file));
+  return sameAsBelow(entry, below.file) && (entry.type !== 'file' || haveSameBytes(file, below.file));
 }
 
 function sameAsBelow(entry: FileEntry, belowFile: string): boolean {

@@ -11,7 +11,7 @@ export interface PlacedLayer {
  * Returns the layers, lowest first, each with its chain. Of equal layers it returns only the topmost, because that one covers and
  * hides everything that the others contain and hide.
  */
-export function placedLayers(layers: readonly Layer[]): readonly PlacedLayer[] {
+export function listPlacedLayers(layers: readonly Layer[]): readonly PlacedLayer[] {
   let chain = EMPTY_CHAIN;
   const placed = layers.map((layer) => {
     chain = chainIdOf(chain, layer.diffId);
@@ -33,6 +33,6 @@ export function countToMerge(count: number): number {
 }
 
 /** Returns the name of the merged directory of these layers. It differs from all chainIds. */
-export function mergedName(placed: readonly PlacedLayer[]): ChainId {
+export function nameMergedLayers(placed: readonly PlacedLayer[]): ChainId {
   return digestOf(['merged', ...placed.map(({ layer }) => layer.diffId)].join('\n'));
 }

@@ -4,8 +4,8 @@ import type { FileEntry, TreePath } from '../content/index.ts';
 import { listHostNames, readHostEntry } from '../host/index.ts';
 import { type Change, sameAttributes } from '../layer/index.ts';
 import { toFsName } from '../tar/index.ts';
-import { isMountPoint, putOf, refuseTooLong } from './put.ts';
-import { sameBytes } from './same-bytes.ts';
+import { createPut, isMountPoint, refuseTooLong } from './put.ts';
+import { haveSameBytes } from './same-bytes.ts';
 
 /** A listing of a directory tree, to compare the tree with later. */
 export interface Manifest {
@@ -50,13 +50,13 @@ function record(root: string, path: TreePath): Recorded | undefined {
  * Returns the changes in a tree since its manifest was taken, with the parents of each change. `origin` is the directory that the tree
  * is a copy of: rewritten files are compared with it. The attributes of the root are ignored.
  */
-export function* changesSince(
+export function* readChangesSince(
   before: Manifest,
   root: string,
   { origin, exclude }: { readonly origin: string; readonly exclude: ReadonlySet<TreePath> },
 ): Generator<Change> {
   const walk: Walk = { before, root, origin, exclude, links: new Set() };
-  const open = [opened(walk, '', undefined)];
+  const open = [openDirectory(walk, '', undefined)];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const name = top.names[top.next++];
     if (name === undefined) {
@@ -68,8 +68,10 @@ export function* changesSince(
     const isFolder = is?.entry.type === 'directory';
     const change = changeAt(walk, path, is);
     if (isFolder)
-      open.push(opened(walk, path, change === undefined ? putOf(join(root, path), is.entry, walk.links) : undefined));
-    if (change !== undefined) yield* told(open, change);
+      open.push(
+        openDirectory(walk, path, change === undefined ? createPut(join(root, path), is.entry, walk.links) : undefined),
+      );
+    if (change !== undefined) yield* yieldWithParents(open, change);
   }
 }
 
@@ -87,20 +89,20 @@ interface OpenDirectory {
   readonly names: readonly string[];
   next: number;
   /** Yielded before a change inside it; undefined: it is yielded already, or it is the root. */
-  untold: Change | undefined;
+  pending: Change | undefined;
 }
 
-function opened(walk: Walk, path: TreePath, untold: Change | undefined): OpenDirectory {
+function openDirectory(walk: Walk, path: TreePath, pending: Change | undefined): OpenDirectory {
   const before = walk.before.names.get(path) ?? [];
   const now = listHostNames(join(walk.root, path));
-  return { path, names: [...new Set([...before, ...now])].sort(), next: 0, untold };
+  return { path, names: [...new Set([...before, ...now])].sort(), next: 0, pending };
 }
 
 /** Yields the parent directories that were not yielded yet, then the change. */
-function* told(open: readonly OpenDirectory[], change: Change): Generator<Change> {
+function* yieldWithParents(open: readonly OpenDirectory[], change: Change): Generator<Change> {
   for (const directory of open) {
-    if (directory.untold !== undefined) yield directory.untold;
-    directory.untold = undefined;
+    if (directory.pending !== undefined) yield directory.pending;
+    directory.pending = undefined;
   }
   yield change;
 }
@@ -109,7 +111,7 @@ function changeAt(walk: Walk, path: TreePath, is: Recorded | undefined): Change 
   const was = walk.before.entries.get(path);
   if (is === undefined) return was === undefined ? undefined : { kind: 'delete', path };
   const changed = !isUnchanged(walk, was, is) && !(was === undefined && isMountPoint(walk.exclude, is.entry));
-  return changed ? putOf(join(walk.root, path), is.entry, walk.links) : undefined;
+  return changed ? createPut(join(walk.root, path), is.entry, walk.links) : undefined;
 }
 
 function isUnchanged({ root, origin }: Walk, was: Recorded | undefined, is: Recorded): boolean {
@@ -117,5 +119,5 @@ function isUnchanged({ root, origin }: Walk, was: Recorded | undefined, is: Reco
   if (was.inode === is.inode && was.changedNs === is.changedNs) return true;
   const { path, type, inode } = is.entry;
   if (inode !== undefined || !sameAttributes(was.entry, is.entry)) return false;
-  return type !== 'file' || sameBytes(join(root, path), join(origin, path));
+  return type !== 'file' || haveSameBytes(join(root, path), join(origin, path));
 }

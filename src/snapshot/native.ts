@@ -7,8 +7,8 @@ import type { Call } from '../progress.ts';
 import { type ChainDirectory, resetRoot } from './chain-directory.ts';
 import { ChainSnapshot, ChainSnapshotter } from './chain-snapshotter.ts';
 import type { ActiveSnapshot, View } from './index.ts';
-import { placedLayers } from './lower-layers.ts';
-import { changesSince, type Manifest, takeManifest } from './manifest.ts';
+import { listPlacedLayers } from './lower-layers.ts';
+import { type Manifest, readChangesSince, takeManifest } from './manifest.ts';
 
 /**
  * Snapshots by copying, if overlayfs is not available (for example if the store itself is on an overlay). Slow, but without
@@ -43,7 +43,7 @@ export class NativeSnapshotter extends ChainSnapshotter {
   }
 
   async #fill(directory: string, layers: readonly Layer[], call: Call): Promise<void> {
-    const placed = placedLayers(layers);
+    const placed = listPlacedLayers(layers);
     const there = placed.findLastIndex((each) => this.chains.has(each.chain));
     if (there >= 0) await copyTree(this.chains.short(placed[there]!.chain), directory, call.signal);
     for (const { layer } of placed.slice(there + 1)) {
@@ -66,7 +66,7 @@ class NativeSnapshot extends ChainSnapshot {
   }
 
   changes({ exclude }: { readonly exclude: ReadonlySet<string> }): Iterable<Change> {
-    return changesSince(this.#before, this.rootfs.path, { origin: this.#origin, exclude });
+    return readChangesSince(this.#before, this.rootfs.path, { origin: this.#origin, exclude });
   }
 }
 

@@ -6,9 +6,9 @@ import type { ChainId, Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { ChainDirectory } from './chain-directory.ts';
 import { ChainSnapshot, ChainSnapshotter } from './chain-snapshotter.ts';
-import { overlayChanges } from './diff.ts';
+import { readOverlayChanges } from './diff.ts';
 import type { ActiveSnapshot, View } from './index.ts';
-import { countToMerge, mergedName, type PlacedLayer, placedLayers } from './lower-layers.ts';
+import { countToMerge, listPlacedLayers, nameMergedLayers, type PlacedLayer } from './lower-layers.ts';
 
 /**
  * Snapshots with overlayfs: each layer is unpacked once into its own directory, which all chains above share. If there are more layers
@@ -31,7 +31,7 @@ export class OverlaySnapshotter extends ChainSnapshotter {
 
   /** Returns the unpacked layers, topmost first, and their names. For an image without layers, returns an empty directory. */
   async #lowersOf(layers: readonly Layer[], call: Call): Promise<{ lowers: Stack; names: readonly ChainId[] }> {
-    const placed = placedLayers(layers);
+    const placed = listPlacedLayers(layers);
     const merged = placed.slice(0, countToMerge(placed.length));
     const names = merged.length === 0 ? [] : [await this.#merge(merged, call)];
     let lowers: Stack = names.map((name) => this.chains.short(name));
@@ -50,7 +50,7 @@ export class OverlaySnapshotter extends ChainSnapshotter {
 
   /** Unpacks the lowest layers of a chain into one directory. */
   async #merge(placed: readonly PlacedLayer[], call: Call): Promise<ChainId> {
-    const name = mergedName(placed);
+    const name = nameMergedLayers(placed);
     await this.ensure(name, async (directory) => {
       for (const { layer } of placed) {
         throwIfCancelled(call.signal);
@@ -74,6 +74,6 @@ class OverlaySnapshot extends ChainSnapshot {
   }
 
   changes({ exclude }: { readonly exclude: ReadonlySet<string> }): ReturnType<ActiveSnapshot['changes']> {
-    return overlayChanges({ upper: this.rootfs.upper, lowers: this.rootfs.lowers, exclude });
+    return readOverlayChanges({ upper: this.rootfs.upper, lowers: this.rootfs.lowers, exclude });
   }
 }

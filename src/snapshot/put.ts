@@ -4,7 +4,7 @@ import type { Change } from '../layer/index.ts';
 import { toFsName } from '../tar/index.ts';
 
 /** Creates the `put` change of an object. `links` contains the inodes whose content was yielded already; this call adds to it. */
-export function putOf(file: string, entry: FileEntry, links: Set<string>): Change {
+export function createPut(file: string, entry: FileEntry, links: Set<string>): Change {
   const again = entry.inode !== undefined && links.has(entry.inode);
   if (entry.inode !== undefined) links.add(entry.inode);
   if (entry.type !== 'file' || again) return { kind: 'put', entry };

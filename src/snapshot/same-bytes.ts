@@ -5,7 +5,7 @@ import { toFsName } from '../tar/index.ts';
 const CHUNK = 1 << 16;
 
 /** Returns true if two files of the host have the same bytes. */
-export function sameBytes(one: string, other: string): boolean {
+export function haveSameBytes(one: string, other: string): boolean {
   const files = [openSync(toFsName(one), 'r'), openSync(toFsName(other), 'r')] as const;
   const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
   try {

@@ -21,7 +21,7 @@ const BATCH = 1 << 16;
 const LONG = 1000;
 
 /** Computes the seal of a directory without blocking the event loop. Written for speed, because a layer has thousands of files. */
-export async function sealOf(directory: string): Promise<Seal> {
+export async function computeSeal(directory: string): Promise<Seal> {
   const sum = new Sum();
   const waiting = [directory];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {

@@ -22,7 +22,7 @@ import { writeRootfsTar } from '../../src/exporter/rootfs/rootfs-tar.ts';
 import { subtree } from '../../src/exporter/rootfs/subtree.ts';
 import { storedImage } from '../../src/exporter/stored-image.ts';
 import { type Change, LayerWriter, type SealedLayer } from '../../src/layer/index.ts';
-import { layeredTree } from '../../src/layer/tree.ts';
+import { createLayeredTree } from '../../src/layer/tree.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import { type ProgressEvent, quietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
@@ -79,7 +79,7 @@ async function layer(...changes: readonly Change[]): Promise<SealedLayer> {
 }
 
 function treeOf(layers: readonly SealedLayer[]): FileTree {
-  return layeredTree(
+  return createLayeredTree(
     layers.map(({ index }) => index),
     {
       locate: ({ layer: at, entry: { offset, size } }) => ({

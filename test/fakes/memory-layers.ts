@@ -4,7 +4,7 @@ import { createMemoryContent, type FileLocation, type FileTree, walkTree } from 
 import type { Chain } from '../../src/executor/index.ts';
 import type { ChainTrees, LayerBytes, LayerOutput } from '../../src/executor/services.ts';
 import { type Change, type LayerIndex, LayerWriter } from '../../src/layer/index.ts';
-import { type Held, layeredTree } from '../../src/layer/tree.ts';
+import { createLayeredTree, type Held } from '../../src/layer/tree.ts';
 import { type Digest, digestOf, type Layer, type ResolvedImage } from '../../src/oci/index.ts';
 import { quietCall } from '../../src/progress.ts';
 import { type Sketch, treeOf } from '../support/tree-of.ts';
@@ -32,7 +32,7 @@ export function memoryLayers(): MemoryLayers {
     content.blobs.get(index.diffId)!.subarray(entry.offset ?? 0, (entry.offset ?? 0) + entry.size);
   const locate = (held: Held): FileLocation => ({ kind: 'bytes', bytes: bytesOf(held) });
   const treeOfLayers = (layers: readonly Layer[]): FileTree =>
-    layeredTree(
+    createLayeredTree(
       layers.map(({ diffId }) => indexes.get(diffId)!),
       { locate, digest: (held) => digestOf(bytesOf(held)) },
     );

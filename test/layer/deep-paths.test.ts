@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LayerIndexBuilder } from '../../src/layer/index-builder.ts';
 import type { LayerIndex } from '../../src/layer/layer-index.ts';
-import { layeredTree } from '../../src/layer/tree.ts';
+import { createLayeredTree } from '../../src/layer/tree.ts';
 import { digestOf } from '../../src/oci/index.ts';
 import type { TarHeader } from '../../src/tar/index.ts';
 import { refuses } from '../support/rejects.ts';
@@ -33,7 +33,7 @@ const access = { locate: () => assert.unreachable(), digest: () => assert.unreac
 
 test('a path is looked up in a stack of layers without a look at each directory on the way, every time', () => {
   const { asked, index } = counted(indexOf({ path: 'else/where' }, { path: '.wh.gone' }));
-  const tree = layeredTree([indexOf({ path: `${deep(1500)}/f` }), index], access);
+  const tree = createLayeredTree([indexOf({ path: `${deep(1500)}/f` }), index], access);
   for (let again = 0; again < 100; again++) {
     assert.is(tree.stat(`${deep(1500)}/f`)?.type, 'file');
     assert.is(tree.stat(`${deep(1500)}/none`), undefined);
@@ -45,7 +45,7 @@ test('a path is looked up in a stack of layers without a look at each directory 
 test('what a higher layer hides stays hidden at every depth', () => {
   const low = indexOf({ path: 'a/b/c/d/e' }, { path: 'x/y/z' }, { path: 'o/p/q' }, { path: 'kept/k' });
   const high = indexOf({ path: 'a/b' }, { path: 'x/.wh.y' }, { path: 'o/.wh..wh..opq' }, { path: 'o/new' });
-  const tree = layeredTree([low, high], access);
+  const tree = createLayeredTree([low, high], access);
   assert.is(tree.stat('a/b')?.type, 'file');
   for (const path of ['a/b/c', 'a/b/c/d', 'a/b/c/d/e', 'x/y', 'x/y/z', 'o/p', 'o/p/q'])
     assert.is(tree.stat(path), undefined, path);

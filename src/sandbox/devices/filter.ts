@@ -23,7 +23,7 @@ export class DeviceFilter implements AsyncDisposable {
   #tried = false;
 
   /** `own` returns the groups of this process, best first. */
-  constructor(maker: Maker, own = ownGroupsHere) {
+  constructor(maker: Maker, own = findOwnGroups) {
     this.#maker = maker;
     this.#own = own;
   }
@@ -70,7 +70,7 @@ const PATIENCE = 20;
 const RETRY_MS = 5;
 
 /** Finds the groups of this process, and checks that it is in their process list, because another mount may hide the real group. */
-function ownGroupsHere(): readonly ControlGroup[] {
+function findOwnGroups(): readonly ControlGroup[] {
   try {
     const read = (name: string) => readFileSync(`/proc/self/${name}`, 'utf8');
     return ownGroups({ mounts: read('mountinfo'), groups: read('cgroup') }).filter(({ path }) =>
