@@ -14,7 +14,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { markDeleted, markOpaque } from '../../src/host/index.ts';
 import type { Change } from '../../src/layer/index.ts';
-import { overlayChanges } from '../../src/snapshot/diff.ts';
+import { readOverlayChanges } from '../../src/snapshot/diff.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -43,7 +43,7 @@ function copyUp({ upper, lower }: ReturnType<typeof layers>, path: string): stri
 }
 
 function changesOf({ upper, lower }: ReturnType<typeof layers>, ...exclude: readonly string[]): Change[] {
-  return [...overlayChanges({ upper, lowers: [lower], exclude: new Set(exclude) })];
+  return [...readOverlayChanges({ upper, lowers: [lower], exclude: new Set(exclude) })];
 }
 
 /** `+ path`, `! path` for an opaque directory, `- path`. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileEntry } from '../../src/content/index.ts';
-import { changesSince, takeManifest } from '../../src/snapshot/manifest.ts';
-import { isMountPoint, putOf, refuseTooLong } from '../../src/snapshot/put.ts';
-import { sameBytes } from '../../src/snapshot/same-bytes.ts';
+import { readChangesSince, takeManifest } from '../../src/snapshot/manifest.ts';
+import { createPut, isMountPoint, refuseTooLong } from '../../src/snapshot/put.ts';
+import { haveSameBytes } from '../../src/snapshot/same-bytes.ts';
 import { refuses } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -25,7 +25,7 @@ function copied() {
   cpSync(origin, tree, { recursive: true, preserveTimestamps: true });
   const before = takeManifest(tree);
   const lines = (...exclude: readonly string[]) =>
-    [...changesSince(before, tree, { origin, exclude: new Set(exclude) })].map((change) =>
+    [...readChangesSince(before, tree, { origin, exclude: new Set(exclude) })].map((change) =>
       change.kind === 'delete' ? `- ${change.path}` : `+ ${change.entry.path}`,
     );
   return { tree, before, lines };
@@ -103,14 +103,14 @@ test('mount points that were made are left out while they are empty', () => {
 test('the bytes of a hard link are given once, and those of anything but a file never', () => {
   const links = new Set<string>();
   const file = entry('a', 'file', { inode: '1:2', size: 3 });
-  assert.equal(putOf('/x/a', file, links), {
+  assert.equal(createPut('/x/a', file, links), {
     kind: 'put',
     entry: file,
     content: { kind: 'host', file: '/x/a', offset: 0, size: 3 },
   });
   const again = { ...file, path: 'b' };
-  assert.equal(putOf('/x/b', again, links), { kind: 'put', entry: again });
-  assert.equal(putOf('/x/d', entry('d', 'directory'), links), { kind: 'put', entry: entry('d', 'directory') });
+  assert.equal(createPut('/x/b', again, links), { kind: 'put', entry: again });
+  assert.equal(createPut('/x/d', entry('d', 'directory'), links), { kind: 'put', entry: entry('d', 'directory') });
   assert.equal([...links], ['1:2']);
 });
 
@@ -144,14 +144,14 @@ test('two files are the same if all their bytes are, also where a read ends', ()
     const bytes = Buffer.alloc(length, 'b');
     writeFileSync(one, bytes);
     writeFileSync(other, bytes);
-    assert.ok(sameBytes(one, other), `${length}`);
+    assert.ok(haveSameBytes(one, other), `${length}`);
     writeFileSync(other, Buffer.concat([bytes, Buffer.of(0)]));
-    assert.not(sameBytes(one, other), `${length}`);
-    assert.not(sameBytes(other, one), `${length}`);
+    assert.not(haveSameBytes(one, other), `${length}`);
+    assert.not(haveSameBytes(other, one), `${length}`);
     if (length === 0) continue;
     bytes[length - 1]! ^= 1;
     writeFileSync(other, bytes);
-    assert.not(sameBytes(one, other), `${length}`);
+    assert.not(haveSameBytes(one, other), `${length}`);
   }
 });
 

@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { measureDiskBytes } from '../../src/host/index.ts';
-import { formatSeal, parseSeal, sealOf } from '../../src/snapshot/seal.ts';
+import { computeSeal, formatSeal, parseSeal } from '../../src/snapshot/seal.ts';
 import { makeDeepTree } from '../support/deep-tree.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -39,7 +39,7 @@ const tick = () => new Promise((settle) => setTimeout(settle, 15));
 
 test('the seal of what nobody touched stays the same', async () => {
   const path = tree();
-  assert.equal(await sealOf(path), await sealOf(path));
+  assert.equal(await computeSeal(path), await computeSeal(path));
 });
 
 const changes: Readonly<Record<string, (path: string) => void>> = {
@@ -65,35 +65,35 @@ const changes: Readonly<Record<string, (path: string) => void>> = {
 for (const [what, change] of Object.entries(changes))
   test(`the seal shows ${what}`, async () => {
     const path = tree();
-    const before = await sealOf(path);
+    const before = await computeSeal(path);
     await tick();
     change(path);
-    assert.is.not((await sealOf(path)).stamp, before.stamp);
+    assert.is.not((await computeSeal(path)).stamp, before.stamp);
   });
 
 test('the bytes are those on the disk, and hard links count once', async () => {
   const path = tree();
   linkSync(join(path, 'sub/file'), join(path, 'sub/again'));
-  assert.is((await sealOf(path)).bytes, measureDiskBytes(path));
+  assert.is((await computeSeal(path)).bytes, measureDiskBytes(path));
 });
 
 test('a change deeper than a path can be long is seen, and its bytes count', async () => {
   const path = tree();
   makeDeepTree(path, 'deep', 2000);
-  const before = await sealOf(path);
+  const before = await computeSeal(path);
   assert.is(before.bytes, measureDiskBytes(path));
-  assert.is((await sealOf(path)).stamp, before.stamp);
+  assert.is((await computeSeal(path)).stamp, before.stamp);
   makeDeepTree(path, 'deeper', 1001);
-  assert.is.not((await sealOf(path)).stamp, before.stamp);
+  assert.is.not((await computeSeal(path)).stamp, before.stamp);
 });
 
 test('names that are no UTF-8 are told apart', async () => {
   const path = tree();
   const named = (byte: number) => Buffer.concat([Buffer.from(`${path}/caf`), Buffer.of(byte)]);
   writeFileSync(named(0xe9), 'x');
-  const before = await sealOf(path);
+  const before = await computeSeal(path);
   renameSync(named(0xe9), named(0xe8));
-  assert.is.not((await sealOf(path)).stamp, before.stamp);
+  assert.is.not((await computeSeal(path)).stamp, before.stamp);
 });
 
 test('others run while a big tree is sealed', async () => {
@@ -101,7 +101,7 @@ test('others run while a big tree is sealed', async () => {
   for (let index = 0; index < 1500; index++) writeFileSync(join(path, `f${index}`), '');
   let turns = 0;
   const clock = setInterval(() => turns++, 0);
-  await sealOf(path);
+  await computeSeal(path);
   clearInterval(clock);
   assert.ok(turns > 0);
 });
