@@ -32,7 +32,7 @@ export function explainMiss(
   const now = valuesByName(parts);
   const names = [...new Set([...now.keys(), ...before.keys()])];
   const changed = names.filter((name) => !isEqual(before.get(name), now.get(name)));
-  if (changed.length > 0) return inOneLine(changed.map((name) => reasonOf(name, before, now, details)));
+  if (changed.length > 0) return inOneLine(changed.map((name) => reasonOf(name, details, { before, now })));
   return isReordered(previous.parts, parts)
     ? 'its inputs are in another order'
     : (details.below ?? 'the step before changed');
@@ -62,13 +62,18 @@ function isEqual(a: readonly string[] | undefined, b: readonly string[] | undefi
   return a?.length === b?.length && (a ?? []).every((value, index) => value === b?.[index]);
 }
 
-function reasonOf(name: string, before: Values, now: Values, details: MissDetails): string {
+interface ChangedValues {
+  readonly before: Values;
+  readonly now: Values;
+}
+
+function reasonOf(name: string, details: MissDetails, { before, now }: ChangedValues): string {
   const subject = subjectOf(name, now, details.argNames ?? []);
   const [old, current] = [before.get(name)?.[0], now.get(name)?.[0]];
   if (old === undefined) return `${subject} is new`;
   if (current === undefined) return `${subject} was removed`;
   const isListing = isDigest(old) && isDigest(current);
-  const files = isListing ? filesChanged(old, current, details, sourceOf(name, now)) : undefined;
+  const files = isListing ? filesChanged(old, current, { details, source: sourceOf(name, now) }) : undefined;
   const why = files ?? details.causes?.get(name);
   return `${subject} changed${why === undefined ? '' : ` (${why})`}`;
 }
@@ -112,7 +117,16 @@ function sourceOf(name: string, parts: Values): string {
   }
 }
 
-function filesChanged(old: Digest, current: Digest, { readListing }: MissDetails, source: string): string | undefined {
+interface ListingSource {
+  readonly details: MissDetails;
+  readonly source: string;
+}
+
+function filesChanged(
+  old: Digest,
+  current: Digest,
+  { details: { readListing }, source }: ListingSource,
+): string | undefined {
   const [before, now] = [readListing(old), readListing(current)];
   return before === undefined || now === undefined ? undefined : diffListings(before, now, source);
 }

@@ -15,16 +15,20 @@ export interface StepOutcome {
 /** The time of an image from scratch that has only config steps: no step gives it a time. */
 const TIME_UNKNOWN = '1970-01-01T00:00:00Z';
 
+interface AssembleOptions {
+  readonly base: Pick<ImageConfig, 'history' | 'created'> | undefined;
+  readonly outcomes: readonly StepOutcome[];
+  readonly fixedTime: string | undefined;
+}
+
 /**
  * The image config of a finished stage. Times come from the cache records, so the same build gives the same config. `base`
  * is the config that the stage started from; `fixedTime` is SOURCE_DATE_EPOCH.
  */
 export function assembleConfig(
   stage: Stage,
-  base: Pick<ImageConfig, 'history' | 'created'> | undefined,
   chain: Chain,
-  outcomes: readonly StepOutcome[],
-  fixedTime: string | undefined,
+  { base, outcomes, fixedTime }: AssembleOptions,
 ): ImageConfig {
   const added: HistoryEntry[] = [];
   let created = fixedTime ?? base?.created;

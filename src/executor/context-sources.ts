@@ -31,7 +31,11 @@ function copySources(step: CopyStep): readonly ContextSource[] {
   return step.sources.flatMap((source): ContextSource[] => {
     if (source.kind !== 'path') return [];
     return [
-      { step, context: from.context, fault: (tree, services) => copySourceFault(services, step, tree, source.pattern) },
+      {
+        step,
+        context: from.context,
+        fault: (tree, services) => copySourceFault(services, step, { tree, pattern: source.pattern }),
+      },
     ];
   });
 }
@@ -40,17 +44,23 @@ function mountSources(step: RunStep): readonly ContextSource[] {
   return step.mounts.flatMap((mount): ContextSource[] => {
     if (mount.type !== 'bind' || mount.from.kind !== 'context') return [];
     const { from, source } = mount;
-    return [{ step, context: from.context, fault: (tree, services) => mountFault(services, from, tree, source) }];
+    return [
+      { step, context: from.context, fault: (tree, services) => mountFault(services, tree, { from, path: source }) },
+    ];
   });
+}
+
+interface SourcePath {
+  readonly from: FileSource;
+  readonly path: string;
 }
 
 async function mountFault(
   services: ContextAccess,
-  from: FileSource,
   tree: FileTree,
-  path: string,
+  { from, path }: SourcePath,
 ): Promise<MkimageError | undefined> {
-  return tree.stat(resolveInTree(tree, path)) ? undefined : missingSource(services, from, tree, path);
+  return tree.stat(resolveInTree(tree, path)) ? undefined : missingSource(services, tree, { from, path });
 }
 
 /**

@@ -3,13 +3,13 @@ import { type Cache, explainMiss, type KeyPart } from '../cache/index.ts';
 import type { Digest } from '../oci/index.ts';
 import type { StepPlace, Work, WorkStep } from './stage-run.ts';
 
+interface MissedStep {
+  readonly work: Pick<Work, 'details'>;
+  readonly parts: readonly KeyPart[];
+}
+
 /** If a step's own inputs did not change, the reason is what changed below it. */
-export function missReason(
-  cache: Cache,
-  place: StepPlace,
-  work: Pick<Work, 'details'>,
-  parts: readonly KeyPart[],
-): string {
+export function missReason(cache: Cache, place: StepPlace, { work, parts }: MissedStep): string {
   if (cache.hasFailed(place.slot)) return FAILED_BEFORE;
   const lastKey = cache.lastKey(place.slot);
   const previous = lastKey === undefined ? undefined : cache.lookup(lastKey);

@@ -48,7 +48,7 @@ export async function buildStage(run: StageRun, finished: (id: StageId) => Promi
     outcomes.push({ history: step.history, layer: record.layer, createdAt: record.createdAt });
   }
   const fixedTime = run.epoch === undefined ? undefined : wholeSeconds(run.epoch);
-  return { chain, config: assembleConfig(run.stage, base.config, chain, outcomes, fixedTime), cause };
+  return { chain, config: assembleConfig(run.stage, chain, { base: base.config, outcomes, fixedTime }), cause };
 }
 
 /** RFC 3339 without a fraction, as BuildKit and Docker write whole seconds. */
@@ -66,7 +66,7 @@ interface Position {
 async function doStep(run: StageRun, step: WorkStep, position: Position): Promise<StepResult> {
   const place = placeOf(run, step, position);
   try {
-    return await resolveStep(run, place, step, workOf(run, place, step));
+    return await resolveStep(run, place, { step, work: workOf(run, place, step) });
   } catch (error) {
     throw withLocation(error, step);
   }

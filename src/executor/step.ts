@@ -7,36 +7,43 @@ import { causeForOthers, missReason } from './miss-reason.ts';
 import type { StepPlace, StepResult, StepRun, Work, WorkStep } from './stage-run.ts';
 import { tellEnd, tellHit, tellMiss } from './tell-step.ts';
 
+interface KeyedWork {
+  readonly step: WorkStep;
+  readonly work: Work;
+}
+
 /** Returns the step's result, from the cache or by doing the work. */
-export async function resolveStep(run: StepRun, place: StepPlace, step: WorkStep, work: Work): Promise<StepResult> {
+export async function resolveStep(run: StepRun, place: StepPlace, { step, work }: KeyedWork): Promise<StepResult> {
   try {
-    return await lookupOrPerform(run, place, step, work);
+    return await lookupOrPerform(run, place, { step, work });
   } finally {
     await work.end();
   }
 }
 
-async function lookupOrPerform(run: StepRun, place: StepPlace, step: WorkStep, work: Work): Promise<StepResult> {
+async function lookupOrPerform(run: StepRun, place: StepPlace, { step, work }: KeyedWork): Promise<StepResult> {
   const fresh = run.services.skipsCache(run.stage);
   const cheap = await work.shortcut();
-  const shortcut = cheap && keyFor(run, place, step, work, cheap);
+  const shortcut = cheap && keyFor(run, place, { step, work, content: cheap });
   const quick = fresh || !shortcut ? undefined : await lookup(run, shortcut.key);
   if (quick) {
-    tellHit(run.call, place, shortcut!, quick);
-    return hit(run, place, quick, undefined);
+    tellHit(run.call, place, { keyed: shortcut!, record: quick });
+    return hit(run, place, { record: quick, cause: undefined });
   }
-  const full = keyFor(run, place, step, work, await work.content());
+  const full = keyFor(run, place, { step, work, content: await work.content() });
   const found = fresh ? undefined : await lookup(run, full.key);
   if (found) {
-    tellHit(run.call, place, full, found);
+    tellHit(run.call, place, { keyed: full, record: found });
     if (shortcut) run.services.cache.save(shortcut.key, found);
-    return hit(run, place, found, causeOfHit(run, place, step, work, full));
+    return hit(run, place, { record: found, cause: causeOfHit(run, place, { step, work, full }) });
   }
-  const cause = fresh ? 'the cache is not used (--no-cache)' : missReason(run.services.cache, place, work, full.parts);
-  tellMiss(run.call, place, full, cause);
-  const { value, first } = await run.inFlight.once(full.key, () => perform(run, place, work, full, cause));
+  const cause = fresh
+    ? 'the cache is not used (--no-cache)'
+    : missReason(run.services.cache, place, { work, parts: full.parts });
+  tellMiss(run.call, place, { keyed: full, because: cause });
+  const { value, first } = await run.inFlight.once(full.key, () => perform(run, place, { work, keyed: full, cause }));
   if (shortcut) run.services.cache.save(shortcut.key, value);
-  if (!first) return hit(run, place, value, undefined);
+  if (!first) return hit(run, place, { record: value, cause: undefined });
   run.services.cache.setLastKey(place.slot, full.key);
   return { record: value, cause: causeForOthers(step, place, cause) };
 }
@@ -46,7 +53,13 @@ interface Keyed {
   readonly parts: readonly KeyPart[];
 }
 
-function keyFor(run: StepRun, place: StepPlace, step: WorkStep, work: Work, content: readonly KeyPart[]): Keyed {
+interface KeyInputs {
+  readonly step: WorkStep;
+  readonly work: Work;
+  readonly content: readonly KeyPart[];
+}
+
+function keyFor(run: StepRun, place: StepPlace, { step, work, content }: KeyInputs): Keyed {
   const parts: KeyPart[] = [
     ...(run.epoch === undefined ? [] : [{ name: 'SOURCE_DATE_EPOCH', value: String(run.epoch) }]),
     ...work.parts,
@@ -65,22 +78,34 @@ async function lookup(run: StepRun, key: CacheKey): Promise<CacheRecord | undefi
   return undefined;
 }
 
-function hit(run: StepRun, place: StepPlace, record: CacheRecord, cause: string | undefined): StepResult {
+function hit(run: StepRun, place: StepPlace, { record, cause }: StepResult): StepResult {
   run.call.report({ type: 'step-cached', step: place.id, name: place.title, ...stageName(run.stage) });
   return { record, cause };
 }
 
+interface CachedWork {
+  readonly step: WorkStep;
+  readonly work: Work;
+  readonly full: Keyed;
+}
+
 /** A cached result can still differ from the last build. The steps after it report the reason. */
-function causeOfHit(run: StepRun, place: StepPlace, step: WorkStep, work: Work, full: Keyed): string | undefined {
+function causeOfHit(run: StepRun, place: StepPlace, { step, work, full }: CachedWork): string | undefined {
   const { cache } = run.services;
   const last = cache.lastKey(place.slot);
   if (last === full.key) return undefined;
-  const reason = last === undefined ? undefined : missReason(run.services.cache, place, work, full.parts);
+  const reason = last === undefined ? undefined : missReason(run.services.cache, place, { work, parts: full.parts });
   cache.setLastKey(place.slot, full.key);
   return reason === undefined ? undefined : causeForOthers(step, place, reason);
 }
 
-async function perform(run: StepRun, place: StepPlace, work: Work, keyed: Keyed, cause: string): Promise<CacheRecord> {
+interface MissedWork {
+  readonly work: Work;
+  readonly keyed: Keyed;
+  readonly cause: string;
+}
+
+async function perform(run: StepRun, place: StepPlace, { work, keyed, cause }: MissedWork): Promise<CacheRecord> {
   const { services, call } = run;
   const begun = performance.now();
   call.report({ type: 'step-started', step: place.id, name: place.title, ...stageName(run.stage) });
@@ -93,11 +118,11 @@ async function perform(run: StepRun, place: StepPlace, work: Work, keyed: Keyed,
     });
     const record: CacheRecord = kept ?? { parts: keyed.parts, layer, createdAt: services.now() };
     if (kept === undefined) services.cache.save(keyed.key, record);
-    tellEnd(call, place, begun, record);
+    tellEnd(call, place, { begun, end: record });
     call.report({ type: 'step-finished', step: place.id, ...(layer ? { digest: layer.diffId } : {}) });
     return record;
   } catch (error) {
-    tellEnd(call, place, begun, failureText(error));
+    tellEnd(call, place, { begun, end: failureText(error) });
     call.report({ type: 'step-failed', step: place.id, error: failureText(error) });
     if (!call.signal.aborted) services.cache.setFailed(place.slot);
     throw error;

@@ -8,7 +8,12 @@ interface Keyed {
   readonly parts: readonly KeyPart[];
 }
 
-export function tellHit({ log }: Call, { title }: StepPlace, { key, parts }: Keyed, record: CacheRecord): void {
+interface HitFacts {
+  readonly keyed: Keyed;
+  readonly record: CacheRecord;
+}
+
+export function tellHit({ log }: Call, { title }: StepPlace, { keyed: { key, parts }, record }: HitFacts): void {
   log?.debug('cache', 'hit', {
     step: title,
     key,
@@ -19,13 +24,23 @@ export function tellHit({ log }: Call, { title }: StepPlace, { key, parts }: Key
   });
 }
 
+interface MissFacts {
+  readonly keyed: Keyed;
+  readonly because: string;
+}
+
 /** `because`: one line, without values. */
-export function tellMiss({ log }: Call, { title }: StepPlace, { key, parts }: Keyed, because: string): void {
+export function tellMiss({ log }: Call, { title }: StepPlace, { keyed: { key, parts }, because }: MissFacts): void {
   log?.debug('cache', 'miss', { step: title, key, because, parts: parts.map(({ name }) => name).join(', ') });
 }
 
+interface EndFacts {
+  readonly begun: number;
+  readonly end: CacheRecord | string;
+}
+
 /** How work ended that began at `begun` (`performance.now()`): with a layer, or with a failure. */
-export function tellEnd({ log }: Call, { title }: StepPlace, begun: number, end: CacheRecord | string): void {
+export function tellEnd({ log }: Call, { title }: StepPlace, { begun, end }: EndFacts): void {
   const ms = Math.round(performance.now() - begun);
   if (typeof end === 'string') log?.debug('step', 'failed', { step: title, why: end, ms });
   else log?.debug('step', 'done', { step: title, layer: end.layer?.diffId ?? 'none', ms });

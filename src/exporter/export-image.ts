@@ -29,6 +29,11 @@ export interface ExportResult {
   readonly configDigest: Digest;
 }
 
+interface ExportContext {
+  readonly services: ExportServices;
+  readonly call: Call;
+}
+
 /**
  * Writes a finished image to an output. Throws `usage` and `store` if the output cannot be written, `integrity`,
  * `cancelled`.
@@ -36,32 +41,30 @@ export interface ExportResult {
 export async function exportImage(
   image: ExportImage,
   output: OutputSpec,
-  services: ExportServices,
-  call: Call,
+  { services, call }: ExportContext,
 ): Promise<ExportResult> {
-  return { descriptor: await write(image, output, services, call), configDigest: digestOf(image.config) };
+  return { descriptor: await write(image, output, { services, call }), configDigest: digestOf(image.config) };
 }
 
 async function write(
   image: ExportImage,
   output: OutputSpec,
-  services: ExportServices,
-  call: Call,
+  { services, call }: ExportContext,
 ): Promise<Descriptor | undefined> {
   switch (output.type) {
     case 'oci':
     case 'docker':
-      return writeImage(image, output, services, call);
+      return writeImage(image, output, { services, call });
     case 'image':
-      return keepImage(image, output, services, call);
+      return keepImage(image, output, { services, call });
     case 'tar': {
       const { writeRootfsTar } = await import('./rootfs/rootfs-tar.ts');
-      await writeRootfsTar(await rootOf(image, output, services, call), { ...services, dest: output.dest }, call);
+      await writeRootfsTar(await rootOf(image, output, { services, call }), { ...services, dest: output.dest }, call);
       return undefined;
     }
     case 'local': {
       const { writeRootfsLocal } = await import('./rootfs/rootfs-local.ts');
-      await writeRootfsLocal(await rootOf(image, output, services, call), output, services.step, call);
+      await writeRootfsLocal(await rootOf(image, output, { services, call }), output, { step: services.step, call });
       return undefined;
     }
     case 'cacheonly':
@@ -69,12 +72,16 @@ async function write(
   }
 }
 
+interface RootContext {
+  readonly services: ExportServices;
+  readonly call: Call;
+}
+
 /** Returns the root filesystem, or the part that the output selects. */
 async function rootOf(
   image: ExportImage,
   { source }: OutputSpec & { type: 'tar' | 'local' },
-  { catalog }: ExportServices,
-  call: Call,
+  { services: { catalog }, call }: RootContext,
 ): Promise<FileTree> {
   const tree = await catalog.tree(image.layers, call);
   if (source === undefined) return tree;
@@ -85,28 +92,30 @@ async function rootOf(
 async function writeImage(
   image: ExportImage,
   output: OutputSpec & { type: 'oci' | 'docker' },
-  services: ExportServices,
-  call: Call,
+  { services, call }: ExportContext,
 ): Promise<Descriptor> {
   const sealed = await sealImage(
     image,
     { ...output.image, compression: output.image.compression ?? 'gzip' },
-    services.store,
-    call,
+    { store: services.store, call },
   );
   if (output.tar) await writeImages([sealed], { ...services, dest: output.dest }, call);
   else await writeLayout([sealed], { ...services, dest: output.dest }, call);
   return sealed.target;
 }
 
+interface KeepContext {
+  readonly services: ExportServices;
+  readonly call: Call;
+}
+
 /** The image is in the store already: only its names and, if requested, another form of its layers are added. */
 async function keepImage(
   image: ExportImage,
   output: OutputSpec & { type: 'image' },
-  { store }: ExportServices,
-  call: Call,
+  { services: { store }, call }: KeepContext,
 ): Promise<Descriptor> {
-  const { manifest, target, names } = await sealImage(image, output.image, store, call);
+  const { manifest, target, names } = await sealImage(image, output.image, { store, call });
   store.putSmall(target.mediaType, manifest);
   await store.tag(names, target);
   return target;

@@ -59,7 +59,7 @@ export async function writeImages(images: readonly ArchivedImage[], target: Arch
   archive.file('manifest.json', Buffer.from(canonicalJson(images.flatMap(dockerEntry))));
   archive.directory('blobs');
   archive.directory(IMAGE_LAYOUT.blobs);
-  for (const blob of distinctBlobs(images)) await writeBlob(archive, blob, target.step, call);
+  for (const blob of distinctBlobs(images)) await writeBlob(archive, blob, { step: target.step, call });
   await archive.finish(call);
 }
 
@@ -103,7 +103,12 @@ function dockerEntry({ docker, names }: ArchivedImage) {
   ];
 }
 
-async function writeBlob(archive: ArchiveWriter, blob: ArchivedBlob, step: StepId, call: Call): Promise<void> {
+interface BlobProgress {
+  readonly step: StepId;
+  readonly call: Call;
+}
+
+async function writeBlob(archive: ArchiveWriter, blob: ArchivedBlob, { step, call }: BlobProgress): Promise<void> {
   const path = blobPath(blob.digest);
   if (blob.source.kind === 'bytes') return archive.file(path, blob.source.bytes);
   const transfer = reportTransfer(labelsOfBlob(blob, step), call);

@@ -30,6 +30,11 @@ export interface LayerForm {
 /** Number of layers compressed at the same time; each uses several threads. */
 const AT_ONCE = 2;
 
+interface FormContext {
+  readonly store: LayerBlobs;
+  readonly call: Call;
+}
+
 /**
  * Returns the blob of every layer, in the same order. A layer that is stored compressed (it came with a base) stays as
  * it is unless `force` is set. A plain layer is compressed by a recipe that always gives the same bytes, and the
@@ -38,20 +43,19 @@ const AT_ONCE = 2;
 export async function blobsOf(
   layers: readonly Layer[],
   wanted: Wanted,
-  store: LayerBlobs,
-  call: Call,
+  { store, call }: FormContext,
 ): Promise<readonly Descriptor[]> {
   // A layer that appears twice in one image is compressed once.
   const distinct = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()];
   const work = async (layer: Layer, bounded: Call) =>
-    [layer.diffId, await formOf(layer, wanted, store, bounded)] as const;
+    [layer.diffId, await formOf(layer, wanted, { store, call: bounded })] as const;
   const forms = new Map(await workSideBySide(distinct, { atOnce: AT_ONCE, work }, call));
   return layers.map(({ diffId }) => forms.get(diffId)!);
 }
 
 type Wanted = Pick<ImageOptions, 'compression' | 'level' | 'force'>;
 
-async function formOf(layer: Layer, wanted: Wanted, store: LayerBlobs, call: Call): Promise<Descriptor> {
+async function formOf(layer: Layer, wanted: Wanted, { store, call }: FormContext): Promise<Descriptor> {
   const { compression } = wanted;
   const stored = compressionOf(layer.blob.mediaType);
   if (compression === undefined || stored === undefined) return layer.blob;
@@ -60,8 +64,7 @@ async function formOf(layer: Layer, wanted: Wanted, store: LayerBlobs, call: Cal
   return compressedBlob(
     layer,
     { compression, ...(wanted.level === undefined ? {} : { level: wanted.level }) },
-    store,
-    call,
+    { store, call },
   );
 }
 
@@ -72,8 +75,7 @@ async function formOf(layer: Layer, wanted: Wanted, store: LayerBlobs, call: Cal
 async function compressedBlob(
   layer: Layer,
   options: CompressOptions,
-  store: LayerBlobs,
-  call: Call,
+  { store, call }: FormContext,
 ): Promise<Descriptor> {
   const recipe = await findRecipe(options);
   const known = store.formsOf(layer.diffId).find((form) => form.recipe === recipe);
@@ -89,14 +91,13 @@ async function plainBlob(layer: Layer, store: LayerBlobs, call: Call): Promise<D
   const compression = compressionOf(layer.blob.mediaType);
   if (compression === 'uncompressed') return layer.blob;
   const known = store.formsOf(layer.diffId).find((form) => form.compression === 'uncompressed');
-  return known?.blob ?? plainlyStored(layer, compression ?? 'gzip', store, call);
+  return known?.blob ?? plainlyStored(layer, compression ?? 'gzip', { store, call });
 }
 
 async function plainlyStored(
   { diffId, blob }: Layer,
   compression: Compression,
-  store: LayerBlobs,
-  call: Call,
+  { store, call }: FormContext,
 ): Promise<Descriptor> {
   await using plain = store.create();
   const source = await store.open(blob, call);

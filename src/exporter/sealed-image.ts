@@ -30,14 +30,18 @@ export interface SealedImage extends ArchivedImage {
   readonly manifest: Uint8Array;
 }
 
+interface SealContext {
+  readonly store: LayerBlobs;
+  readonly call: Call;
+}
+
 /** Brings an image into its exported form: compresses its layers as requested and makes the manifest. */
 export async function sealImage(
   image: ExportImage,
   options: ImageOptions,
-  store: LayerBlobs,
-  call: Call,
+  { store, call }: SealContext,
 ): Promise<SealedImage> {
-  const blobs = await blobsOf(image.layers, options, store, call);
+  const blobs = await blobsOf(image.layers, options, { store, call });
   const own = formatPlatform(normalizePlatform(image.platform));
   const annotations = [...image.annotations, ...options.annotations].filter(
     ({ platform }) => platform === undefined || formatPlatform(normalizePlatform(platform)) === own,

@@ -18,6 +18,11 @@ export interface StoredBlobs {
   blobPath(digest: Digest): string;
 }
 
+interface StoredImageOptions {
+  readonly names: readonly string[];
+  readonly platform: Platform;
+}
+
 /**
  * Collects an image. Of an index only platforms whose manifests are in the store are included; `platform` selects the
  * image for a loader that takes only one. Throws `not-found` if a blob of a stored manifest is missing.
@@ -25,8 +30,7 @@ export interface StoredBlobs {
 export async function storedImage(
   store: StoredBlobs,
   target: Descriptor,
-  names: readonly string[],
-  platform: Platform,
+  { names, platform }: StoredImageOptions,
 ): Promise<ArchivedImage> {
   const graph = await fetchManifestGraph(target, async (descriptor) =>
     descriptor === target || (await store.has(descriptor)) ? store.readSmall(descriptor) : undefined,

@@ -17,12 +17,16 @@ export async function importLayout(directory: string, sink: ImageSink, call: Cal
   return layoutImages(read, sink, new Map());
 }
 
+interface ImportContext {
+  readonly sink: ImageSink;
+  readonly call: Call;
+}
+
 /** Reads one image of a layout directory with the blobs that it contains. Throws as `importLayout`. */
 export async function importFromLayout(
   directory: string,
   target: Descriptor,
-  sink: ImageSink,
-  call: Call,
+  { sink, call }: ImportContext,
 ): Promise<void> {
   await copyImage({ layout: new LayoutDirectory(directory), sink, call }, target);
 }

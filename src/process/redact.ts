@@ -81,7 +81,10 @@ function secretOf(bytes: string): Secret {
   return { bytes, borders };
 }
 
-/** Returns the length of the secret's prefix at the end of the text after one more byte, if it was `begun` before. */
+/**
+ * Returns the length of the secret's prefix at the end of the text after one more byte, if it was `begun` before. Takes
+ * four parameters, because it runs for every byte.
+ */
 function extended(bytes: string, borders: Int32Array, begun: number, byte: string): number {
   let length = begun;
   while (length > 0 && bytes[length] !== byte) length = borders[length]!;

@@ -49,7 +49,7 @@ export async function lookupUser(tree: FileTree, spec: string): Promise<UserIds>
 export async function lookupOwner(tree: FileTree, spec: string): Promise<OwnerIds> {
   const [userName, groupName] = splitSpec(spec);
   const unknown: string[] = [];
-  const owner = await ownerOf(tree, userName, spec, unknown);
+  const owner = await ownerOf(tree, userName, { spec, unknown });
   if (groupName === '') return { ...owner, unknown };
   const id = numericId(groupName, spec) ?? (await readGroups(tree)).find((line) => line.name === groupName)?.id;
   if (id === undefined) unknown.push(groupName);
@@ -71,11 +71,15 @@ export async function lookupHome(tree: FileTree, uid: number): Promise<string> {
   return (await readUsers(tree)).find((line) => line.id === uid)?.home || '/';
 }
 
+interface OwnerSpec {
+  readonly spec: string;
+  readonly unknown: string[];
+}
+
 async function ownerOf(
   tree: FileTree,
   name: string,
-  spec: string,
-  unknown: string[],
+  { spec, unknown }: OwnerSpec,
 ): Promise<{ uid: number; gid: number }> {
   const id = numericId(name, spec);
   if (id !== undefined) return { uid: id, gid: id };

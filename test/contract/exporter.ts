@@ -126,7 +126,7 @@ export function exporterContract(kind: ExporterKind): void {
   async function write(dest: string, call: Partial<ReturnType<typeof quietCall>> = {}): Promise<void> {
     const { image, services } = imageInStore();
     const output: OutputSpec = parseOutput(`${kind.options},dest=${dest}`);
-    await exportImage(image, output, services, { ...quietCall(), ...call });
+    await exportImage(image, output, { services, call: { ...quietCall(), ...call } });
   }
 }
 

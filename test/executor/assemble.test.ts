@@ -43,16 +43,16 @@ test("new entries come after the base's, each with its own layer", () => {
     { history: { created_by: 'z' }, layer: null, createdAt: '2021-01-01T00:00:00Z' },
   ];
   const base = { history: [made('a')], created: '2020-02-02T00:00:00Z' };
-  const { history } = assembleConfig(stage, base, chain, outcomes, undefined);
+  const { history } = assembleConfig(stage, chain, { base, outcomes, fixedTime: undefined });
   assert.is(shape(history), 'La La layer -x Ly -z');
   assert.is(history[1]?.created, '2020-02-02T00:00:00Z');
-  assert.equal(assembleConfig(stage, undefined, EMPTY, [], undefined).history, []);
+  assert.equal(assembleConfig(stage, EMPTY, { base: undefined, outcomes: [], fixedTime: undefined }).history, []);
 });
 
 test("version and features of the platform's system are in the config", () => {
   const os = { 'os.version': '10.0.1', 'os.features': ['win32k'] };
   const stage = { platform: { os: 'windows', architecture: 'amd64', ...os }, config: {} } as unknown as Stage;
-  const made = assembleConfig(stage, undefined, EMPTY, [], undefined);
+  const made = assembleConfig(stage, EMPTY, { base: undefined, outcomes: [], fixedTime: undefined });
   assert.equal({ 'os.version': made['os.version'], 'os.features': made['os.features'] }, os);
 });
 
@@ -67,7 +67,7 @@ const outcome = (name: string, createdAt: string | undefined) => ({
 test('an edit of the config has the time of the step before it, or that of the base', () => {
   const base = { history: [], created: '2020-01-01T00:00:00Z' };
   const outcomes = [outcome('a', undefined), outcome('b', '2021-01-01T00:00:00Z'), outcome('c', undefined)];
-  const { created, history } = assembleConfig(stageWith({}), base, EMPTY, outcomes, undefined);
+  const { created, history } = assembleConfig(stageWith({}), EMPTY, { base, outcomes, fixedTime: undefined });
   assert.equal(
     history.map((entry) => entry.created?.slice(0, 4)),
     ['2020', '2021', '2021'],
@@ -77,25 +77,31 @@ test('an edit of the config has the time of the step before it, or that of the b
 
 test('the image is as old as its youngest step, by time and not by text', () => {
   const times = ['2021-01-01T00:00:00.5Z', '2021-01-01T00:00:00Z', '2020-06-01T00:00:00Z'];
-  const made = assembleConfig(
-    stageWith({}),
-    undefined,
-    EMPTY,
-    times.map((time) => outcome('x', time)),
-    undefined,
-  );
+  const made = assembleConfig(stageWith({}), EMPTY, {
+    base: undefined,
+    outcomes: times.map((time) => outcome('x', time)),
+    fixedTime: undefined,
+  });
   assert.is(made.created, '2021-01-01T00:00:00.5Z');
 });
 
 test('an image of which no time is known is of the first day', () => {
-  const made = assembleConfig(stageWith({}), undefined, EMPTY, [outcome('a', undefined)], undefined);
+  const made = assembleConfig(stageWith({}), EMPTY, {
+    base: undefined,
+    outcomes: [outcome('a', undefined)],
+    fixedTime: undefined,
+  });
   assert.equal([made.created, made.history[0]?.created], ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00Z']);
 });
 
 test('SOURCE_DATE_EPOCH is the time of all that is new, and leaves the base as it is', () => {
   const base = { history: [made('a')], created: '2022-02-02T00:00:00Z' };
   const fixed = '2001-01-01T00:00:00Z';
-  const result = assembleConfig(stageWith({}), base, EMPTY, [outcome('x', '2021-01-01T00:00:00Z')], fixed);
+  const result = assembleConfig(stageWith({}), EMPTY, {
+    base,
+    outcomes: [outcome('x', '2021-01-01T00:00:00Z')],
+    fixedTime: fixed,
+  });
   assert.equal(
     [result.created, ...result.history.map(({ created }) => created)],
     [fixed, '2020-01-01T00:00:00Z', fixed],
@@ -104,9 +110,13 @@ test('SOURCE_DATE_EPOCH is the time of all that is new, and leaves the base as i
 
 test('author and variant are there if they are known', () => {
   const stage = stageWith({ author: 'me', platform: { os: 'linux', architecture: 'arm', variant: 'v7' } });
-  const { author, variant, architecture } = assembleConfig(stage, undefined, EMPTY, [], undefined);
+  const { author, variant, architecture } = assembleConfig(stage, EMPTY, {
+    base: undefined,
+    outcomes: [],
+    fixedTime: undefined,
+  });
   assert.equal({ author, variant, architecture }, { author: 'me', variant: 'v7', architecture: 'arm' });
-  assert.not('author' in assembleConfig(stageWith({}), undefined, EMPTY, [], undefined));
+  assert.not('author' in assembleConfig(stageWith({}), EMPTY, { base: undefined, outcomes: [], fixedTime: undefined }));
 });
 
 test.run();

@@ -89,7 +89,10 @@ test('that are missing end the build with their place', async () => {
 
 test('behind a link that leads nowhere are told with the link', async () => {
   const tree = treeOf({ app: { link: 'v3' } });
-  const { message } = await missingSource({ describeMissing }, { kind: 'context', context: '' }, tree, 'app');
+  const { message } = await missingSource({ describeMissing }, tree, {
+    from: { kind: 'context', context: '' },
+    path: 'app',
+  });
   assert.is(message, '`app` is a symbolic link to `v3`: no `v3`');
 });
 

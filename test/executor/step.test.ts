@@ -88,10 +88,10 @@ const reasons = (events: readonly ProgressEvent[]) =>
 
 test('that is in the cache adds its layer and does no work', async () => {
   const { run, events } = bench();
-  const first = await resolveStep(run, PLACE, STEP, workOf().work);
+  const first = await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   events.length = 0;
   const { work, done } = workOf();
-  const { record, cause } = await resolveStep(run, PLACE, STEP, work);
+  const { record, cause } = await resolveStep(run, PLACE, { step: STEP, work });
   assert.equal([record, cause], [first.record, undefined]);
   assert.equal([done.runs, done.ends], [0, 1]);
   assert.equal(events, [{ type: 'step-cached', step: '0/2', name: '[2/2] RUN make', stage: 'app' }]);
@@ -99,7 +99,7 @@ test('that is in the cache adds its layer and does no work', async () => {
 
 test('that is not there is started, explained, done and kept', async () => {
   const { run, events } = bench();
-  const { record } = await resolveStep(run, PLACE, STEP, workOf().work);
+  const { record } = await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   assert.equal(record, {
     parts: [{ name: 'command', value: 'x' }],
     layer: layer('made'),
@@ -112,29 +112,32 @@ test('that is not there is started, explained, done and kept', async () => {
 test('that changed nothing is kept as that', async () => {
   const { run, events } = bench();
   const nothing = () => workOf({ makes: async () => null });
-  await resolveStep(run, PLACE, STEP, nothing().work);
+  await resolveStep(run, PLACE, { step: STEP, work: nothing().work });
   assert.equal(events.at(-1), { type: 'step-finished', step: '0/2' });
   const { work, done } = nothing();
-  assert.is((await resolveStep(run, PLACE, STEP, work)).record.layer, null);
+  assert.is((await resolveStep(run, PLACE, { step: STEP, work })).record.layer, null);
   assert.is(done.runs, 0);
 });
 
 test('whose layer the store has lost is done again', async () => {
   const { run, lost } = bench();
-  await resolveStep(run, PLACE, STEP, workOf().work);
+  await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   lost.add(layer('made').diffId);
   const { work, done } = workOf();
-  await resolveStep(run, PLACE, STEP, work);
+  await resolveStep(run, PLACE, { step: STEP, work });
   assert.is(done.runs, 1);
 });
 
 function misses(what: string, change: (one: ReturnType<typeof bench>) => Partial<StepRun> | Partial<StepPlace>): void {
   test(`of ${what} is another step`, async () => {
     const one = bench();
-    await resolveStep(one.run, PLACE, STEP, workOf().work);
+    await resolveStep(one.run, PLACE, { step: STEP, work: workOf().work });
     const { work, done } = workOf();
     const changed = change(one);
-    await resolveStep({ ...one.run, ...changed } as StepRun, { ...PLACE, ...changed } as StepPlace, STEP, work);
+    await resolveStep({ ...one.run, ...changed } as StepRun, { ...PLACE, ...changed } as StepPlace, {
+      step: STEP,
+      work,
+    });
     assert.is(done.runs, 1);
   });
 }
@@ -147,9 +150,9 @@ misses('another chain below', () => ({ chain: chainOf([layer('base')]) }));
 test('that does not depend on what is below is found on any chain', async () => {
   const { run } = bench();
   const linked = () => workOf({ onParent: false });
-  await resolveStep(run, PLACE, STEP, linked().work);
+  await resolveStep(run, PLACE, { step: STEP, work: linked().work });
   const { work, done } = linked();
-  await resolveStep(run, { ...PLACE, chain: chainOf([layer('base')]) }, STEP, work);
+  await resolveStep(run, { ...PLACE, chain: chainOf([layer('base')]) }, { step: STEP, work });
   assert.is(done.runs, 0);
 });
 
@@ -157,20 +160,20 @@ test('with a shortcut is found without its files being looked at, once it was kn
   const { run } = bench();
   const short = () => workOf({ shortcut: async () => [{ name: 'files of chain', value: 'c' }] });
   const first = short();
-  await resolveStep(run, PLACE, STEP, first.work);
+  await resolveStep(run, PLACE, { step: STEP, work: first.work });
   assert.is(first.done.looks, 1);
   const second = short();
-  await resolveStep(run, PLACE, STEP, second.work);
+  await resolveStep(run, PLACE, { step: STEP, work: second.work });
   assert.equal([second.done.looks, second.done.runs], [0, 0]);
 });
 
 test('whose files were found the long way is found by the shortcut next time', async () => {
   const { run } = bench();
-  await resolveStep(run, PLACE, STEP, workOf().work);
+  await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   const short = () => workOf({ shortcut: async () => [{ name: 'files of chain', value: 'c' }] });
-  await resolveStep(run, PLACE, STEP, short().work);
+  await resolveStep(run, PLACE, { step: STEP, work: short().work });
   const third = short();
-  await resolveStep(run, PLACE, STEP, third.work);
+  await resolveStep(run, PLACE, { step: STEP, work: third.work });
   assert.equal([third.done.looks, third.done.runs], [0, 0]);
 });
 
@@ -179,8 +182,8 @@ test('that is asked for by two at once is done by one', async () => {
   const one = workOf();
   const two = workOf();
   const [first, second] = await Promise.all([
-    resolveStep(run, PLACE, STEP, one.work),
-    resolveStep(run, { ...PLACE, id: '1/2', slot: 'other' }, STEP, two.work),
+    resolveStep(run, PLACE, { step: STEP, work: one.work }),
+    resolveStep(run, { ...PLACE, id: '1/2', slot: 'other' }, { step: STEP, work: two.work }),
   ]);
   assert.is(first.record, second.record);
   assert.equal([one.done.runs + two.done.runs, one.done.ends, two.done.ends], [1, 1, 1]);
@@ -190,10 +193,10 @@ test('that is asked for by two at once is done by one', async () => {
 test('of a stage that is not looked up runs, and keeps the older record if it made the same', async () => {
   let fresh = false;
   const { run, events } = bench({ fresh: () => fresh });
-  const first = await resolveStep(run, PLACE, STEP, workOf().work);
+  const first = await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   fresh = true;
   const { work, done } = workOf();
-  const again = await resolveStep(run, PLACE, STEP, work);
+  const again = await resolveStep(run, PLACE, { step: STEP, work });
   assert.is(done.runs, 1);
   assert.is(again.record.createdAt, first.record.createdAt);
   assert.is(reasons(events).at(-1), 'the cache is not used (--no-cache)');
@@ -202,13 +205,13 @@ test('of a stage that is not looked up runs, and keeps the older record if it ma
 test('of a stage that is not looked up replaces a record that has become another', async () => {
   let fresh = false;
   const { run } = bench({ fresh: () => fresh });
-  const first = await resolveStep(run, PLACE, STEP, workOf().work);
+  const first = await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   fresh = true;
   const other = { ...layer('other'), blob: { ...layer('other').blob, size: 2 } };
-  const again = await resolveStep(run, PLACE, STEP, workOf({ makes: async () => other }).work);
+  const again = await resolveStep(run, PLACE, { step: STEP, work: workOf({ makes: async () => other }).work });
   assert.is(again.record.layer?.diffId, other.diffId);
   assert.is.not(again.record.createdAt, first.record.createdAt);
-  const nothing = await resolveStep(run, PLACE, STEP, workOf({ makes: async () => null }).work);
+  const nothing = await resolveStep(run, PLACE, { step: STEP, work: workOf({ makes: async () => null }).work });
   assert.is(nothing.record.layer, null);
 });
 
@@ -218,11 +221,11 @@ test('that fails is told, remembered and ended, and is not kept', async () => {
     throw new MkimageError('step-failed', 'it is broken');
   };
   const { work, done } = workOf({ makes: broken });
-  const error = await resolveStep(run, PLACE, STEP, work).catch((reason: Error) => reason);
+  const error = await resolveStep(run, PLACE, { step: STEP, work }).catch((reason: Error) => reason);
   assert.is((error as Error).message, 'it is broken');
   assert.equal([done.ends, cache.hasFailed('slot')], [1, true]);
   assert.equal(events.at(-1), { type: 'step-failed', step: '0/2', error: 'it is broken' });
-  await resolveStep(run, PLACE, STEP, workOf().work);
+  await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   assert.is(reasons(events).at(-1), 'it failed last time');
 });
 
@@ -232,7 +235,7 @@ test('that was cancelled did not fail', async () => {
     stop.abort();
     throw new MkimageError('cancelled', 'cancelled');
   };
-  await resolveStep(run, PLACE, STEP, workOf({ makes }).work).catch(() => {});
+  await resolveStep(run, PLACE, { step: STEP, work: workOf({ makes }).work }).catch(() => {});
   assert.not(cache.hasFailed('slot'));
   assert.equal(events.at(-1), { type: 'step-failed', step: '0/2', error: 'CANCELED' });
 });
@@ -242,42 +245,42 @@ test('whose files cannot be looked at ends what it holds', async () => {
     throw new Error('no files');
   };
   const { work, done } = workOf({ content });
-  await resolveStep(bench().run, PLACE, STEP, work).catch(() => {});
+  await resolveStep(bench().run, PLACE, { step: STEP, work }).catch(() => {});
   assert.is(done.ends, 1);
 });
 
 test('says what changed in it, and what it is to those after it', async () => {
   const { run, events } = bench();
-  await resolveStep(run, PLACE, STEP, workOf({ input: 'a' }).work);
-  const { cause } = await resolveStep(run, PLACE, STEP, workOf({ input: 'b' }).work);
+  await resolveStep(run, PLACE, { step: STEP, work: workOf({ input: 'a' }).work });
+  const { cause } = await resolveStep(run, PLACE, { step: STEP, work: workOf({ input: 'b' }).work });
   assert.match(reasons(events).at(-1) ?? '', /command/);
   assert.is(cause, `RUN make: ${reasons(events).at(-1)}`);
 });
 
 test('whose own inputs are the same is explained by what changed below', async () => {
   const { run, events } = bench();
-  await resolveStep(run, PLACE, STEP, workOf().work);
+  await resolveStep(run, PLACE, { step: STEP, work: workOf().work });
   const above = { ...PLACE, chain: chainOf([layer('new')]), cause: 'COPY src changed (1 of 2 files: a)' };
-  const { cause } = await resolveStep(run, above, STEP, workOf().work);
+  const { cause } = await resolveStep(run, above, { step: STEP, work: workOf().work });
   assert.is(reasons(events).at(-1), above.cause);
   assert.is(cause, above.cause);
   const unknown = { ...PLACE, chain: chainOf([layer('newer')]) };
-  await resolveStep(run, unknown, STEP, workOf().work);
+  await resolveStep(run, unknown, { step: STEP, work: workOf().work });
   assert.is(reasons(events).at(-1), 'the base image changed');
 });
 
 test('that is back to what it once was tells those after it what changed', async () => {
   const { run } = bench();
-  for (const input of ['a', 'b']) await resolveStep(run, PLACE, STEP, workOf({ input }).work);
-  const { cause } = await resolveStep(run, PLACE, STEP, workOf({ input: 'a' }).work);
+  for (const input of ['a', 'b']) await resolveStep(run, PLACE, { step: STEP, work: workOf({ input }).work });
+  const { cause } = await resolveStep(run, PLACE, { step: STEP, work: workOf({ input: 'a' }).work });
   assert.match(cause ?? '', /^RUN make: .*command/);
-  assert.is((await resolveStep(run, PLACE, STEP, workOf({ input: 'a' }).work)).cause, undefined);
+  assert.is((await resolveStep(run, PLACE, { step: STEP, work: workOf({ input: 'a' }).work })).cause, undefined);
 });
 
 test('names itself by its first line, and not at length', async () => {
   const { run } = bench();
   const long = { kind: 'run', name: `RUN ${'x'.repeat(100)}\nsecond` } as unknown as WorkStep;
-  const { cause } = await resolveStep(run, PLACE, long, workOf().work);
+  const { cause } = await resolveStep(run, PLACE, { step: long, work: workOf().work });
   assert.match(cause ?? '', /^RUN x{56}…: /);
 });
 

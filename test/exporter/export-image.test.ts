@@ -69,7 +69,7 @@ function bench(): Bench {
 
 async function exported({ services, image, directory }: Bench, options: string, name = 'app.tar') {
   const dest = join(directory, name);
-  const result = await exportImage(image, parseOutput(`dest=${dest},${options}`), services, call);
+  const result = await exportImage(image, parseOutput(`dest=${dest},${options}`), { services, call });
   const blob = (digest: Digest) =>
     execFileSync('tar', ['-xOf', dest, `blobs/sha256/${encodedOf(digest)}`], { maxBuffer: 64 << 20 });
   const manifest = parseManifest(blob(result.descriptor!.digest), result.descriptor!);
@@ -171,21 +171,21 @@ test('adds the names of the output to those of the build', async () => {
 
 test('keeps an image in the store under new names and in another form', async () => {
   const at = bench();
-  const kept = await exportImage(at.image, parseOutput('type=image,name=kept'), at.services, call);
+  const kept = await exportImage(at.image, parseOutput('type=image,name=kept'), { services: at.services, call });
   assert.is(at.store.resolve('docker.io/library/kept:latest')?.target.digest, kept.descriptor!.digest);
   const stored = parseManifest(at.store.readSmall(kept.descriptor!), kept.descriptor);
   assert.equal(
     stored.layers.map(({ digest }) => digest),
     at.image.layers.map(({ blob }) => blob.digest),
   );
-  await exportImage(at.image, parseOutput('type=image,compression=gzip'), at.services, call);
+  await exportImage(at.image, parseOutput('type=image,compression=gzip'), { services: at.services, call });
   const named = at.store.resolve('docker.io/library/app:v1')!.target;
   assert.is(parseManifest(at.store.readSmall(named), named).layers[1]!.mediaType, MEDIA_TYPE.layerGzip);
 });
 
 test('writes nothing for cacheonly', async () => {
   const at = bench();
-  const result = await exportImage(at.image, parseOutput('type=cacheonly'), at.services, call);
+  const result = await exportImage(at.image, parseOutput('type=cacheonly'), { services: at.services, call });
   assert.equal(result, { descriptor: undefined, configDigest: digestOf(at.image.config) });
 });
 
@@ -193,7 +193,7 @@ test('stops compressing when cancelled and leaves no file', async () => {
   const at = bench();
   const cancelled = { ...call, signal: AbortSignal.abort() };
   const output = parseOutput(`type=oci,dest=${join(at.directory, 'app.tar')}`);
-  await rejects(exportImage(at.image, output, at.services, cancelled), 'cancelled');
+  await rejects(exportImage(at.image, output, { services: at.services, call: cancelled }), 'cancelled');
   assert.is(at.store.formsOf(digestOf(own)).length, 1);
 });
 

@@ -39,7 +39,10 @@ function busyboxImage(): Promise<ArchivedImage> {
     }),
     tarOf((root) => writeFileSync(join(root, 'hello'), 'hello\n')),
   ];
-  return storedImage(store, putImage(store, { label: 'busybox', layers, compression: 'gzip' }), names, amd64);
+  return storedImage(store, putImage(store, { label: 'busybox', layers, compression: 'gzip' }), {
+    names,
+    platform: amd64,
+  });
 }
 
 function tarOf(fill: (root: string) => void): Buffer {
@@ -67,8 +70,8 @@ function jsonIn(tar: string, path: string) {
 test('writes the same bytes for the same images', async () => {
   const target = putImage(store, { label: 'same' });
   const [first, second] = [
-    await archived([await storedImage(store, target, names, amd64)]),
-    await archived([await storedImage(store, target, names, amd64)]),
+    await archived([await storedImage(store, target, { names, platform: amd64 })]),
+    await archived([await storedImage(store, target, { names, platform: amd64 })]),
   ];
   assert.is(digestOf(readFileSync(first)), digestOf(readFileSync(second)));
 });
@@ -76,8 +79,11 @@ test('writes the same bytes for the same images', async () => {
 test('is an OCI layout and a docker-archive at once, with every blob once', async () => {
   const layer = Buffer.from('shared');
   const [a, b] = [
-    await storedImage(store, putImage(store, { label: 'a', layers: [layer, layer] }), [names[0]!], amd64),
-    await storedImage(store, putImage(store, { label: 'b', layers: [layer] }), [names[1]!], amd64),
+    await storedImage(store, putImage(store, { label: 'a', layers: [layer, layer] }), {
+      names: [names[0]!],
+      platform: amd64,
+    }),
+    await storedImage(store, putImage(store, { label: 'b', layers: [layer] }), { names: [names[1]!], platform: amd64 }),
   ];
   const tar = await archived([a, b]);
   const entries = entriesOf(tar);
@@ -104,23 +110,23 @@ test('is an OCI layout and a docker-archive at once, with every blob once', asyn
 
 test('lists an image without a name once, and one with several names under each', async () => {
   const target = putImage(store, { label: 'names' });
-  const nameless = await archived([await storedImage(store, target, [], amd64)]);
+  const nameless = await archived([await storedImage(store, target, { names: [], platform: amd64 })]);
   assert.equal(jsonIn(nameless, 'index.json').manifests, [target]);
   assert.equal(jsonIn(nameless, 'manifest.json')[0].RepoTags, []);
-  const named = await archived([await storedImage(store, target, names, amd64)]);
+  const named = await archived([await storedImage(store, target, { names, platform: amd64 })]);
   assert.is(jsonIn(named, 'index.json').manifests.length, 2);
 });
 
 test('takes of an index the platforms that are there, and gives Docker the wanted one', async () => {
   const index = putIndex(store, 'multi', [amd64, arm64]);
-  const both = await storedImage(store, index, names, arm64);
+  const both = await storedImage(store, index, { names, platform: arm64 });
   assert.is(both.blobs.length, 7, 'the index, and manifest, config and layer of each');
   const config = JSON.parse(readFileSync(store.blobPath(both.docker!.config), 'utf8'));
   assert.is(config.architecture, 'arm64');
 
   const scarce = LayoutStore.open(join(place(), 'store'));
   scarce.putSmall(index.mediaType, store.readSmall(index));
-  const none = await storedImage(scarce, index, names, amd64);
+  const none = await storedImage(scarce, index, { names, platform: amd64 });
   assert.is(none.docker, undefined);
   assert.is(none.blobs.length, 1);
 });
@@ -129,11 +135,11 @@ test('does not save half an image', async () => {
   const scarce = LayoutStore.open(join(place(), 'store'));
   const target = putImage(store, { label: 'half' });
   scarce.putSmall(target.mediaType, store.readSmall(target));
-  await rejects(storedImage(scarce, target, names, amd64), 'not-found', /is not in the store/);
+  await rejects(storedImage(scarce, target, { names, platform: amd64 }), 'not-found', /is not in the store/);
 });
 
 test('leaves no file behind when a blob is not what it should be', async () => {
-  const image = await storedImage(store, putImage(store, { label: 'torn' }), names, amd64);
+  const image = await storedImage(store, putImage(store, { label: 'torn' }), { names, platform: amd64 });
   const torn = { ...image, blobs: image.blobs.map((blob) => ({ ...blob, size: blob.size + 1 })) };
   const directory = place();
   writeFileSync(join(directory, 'app.tar'), 'what was there before');
@@ -144,7 +150,7 @@ test('leaves no file behind when a blob is not what it should be', async () => {
 });
 
 test('says that a blob is missing, not the place', async () => {
-  const image = await storedImage(store, putImage(store, { label: 'missing' }), names, amd64);
+  const image = await storedImage(store, putImage(store, { label: 'missing' }), { names, platform: amd64 });
   const source = { kind: 'file' as const, path: store.blobPath(digestOf('nowhere')) };
   const missing = { ...image, blobs: image.blobs.map((blob) => ({ ...blob, source })) };
   const directory = place();
@@ -158,7 +164,7 @@ test('says that a blob is missing, not the place', async () => {
 });
 
 test('stops when cancelled and leaves no file behind', async () => {
-  const image = await storedImage(store, putImage(store, { label: 'cancelled' }), names, amd64);
+  const image = await storedImage(store, putImage(store, { label: 'cancelled' }), { names, platform: amd64 });
   const directory = place();
   const cancelled = { ...call, signal: AbortSignal.abort() };
   const target = { dest: join(directory, 'app.tar'), stdout: noStdout, step: 'export/0' };
@@ -167,7 +173,7 @@ test('stops when cancelled and leaves no file behind', async () => {
 });
 
 test('says what is wrong with the place', async () => {
-  const image = await storedImage(store, putImage(store, { label: 'place' }), names, amd64);
+  const image = await storedImage(store, putImage(store, { label: 'place' }), { names, platform: amd64 });
   const directory = place();
   const to = (dest: string) => writeImages([image], { dest, stdout: noStdout, step: 'export/0' }, call);
   await rejects(to(join(directory, 'no', 'app.tar')), 'usage', /directory does not exist/);
@@ -175,7 +181,7 @@ test('says what is wrong with the place', async () => {
 });
 
 test('replaces what a symbolic link leads to, and writes into what is no regular file', async () => {
-  const image = await storedImage(store, putImage(store, { label: 'link' }), names, amd64);
+  const image = await storedImage(store, putImage(store, { label: 'link' }), { names, platform: amd64 });
   const directory = place();
   writeFileSync(join(directory, 'real.tar'), 'old');
   symlinkSync('real.tar', join(directory, 'link.tar'));
@@ -187,12 +193,10 @@ test('replaces what a symbolic link leads to, and writes into what is no regular
 });
 
 test('writes to a slow reader of stdout all it should, and stops when there is none', async () => {
-  const image = await storedImage(
-    store,
-    putImage(store, { label: 'stdout', layers: [Buffer.alloc(5 << 20, 5)] }),
+  const image = await storedImage(store, putImage(store, { label: 'stdout', layers: [Buffer.alloc(5 << 20, 5)] }), {
     names,
-    amd64,
-  );
+    platform: amd64,
+  });
   const chunks: Buffer[] = [];
   const slow = new Writable({
     highWaterMark: 1024,
@@ -212,9 +216,9 @@ test('writes to a slow reader of stdout all it should, and stops when there is n
 test('adds to a layout directory what is new and keeps the other images in it', async () => {
   const directory = join(place(), 'layout');
   const [old, young, other] = [
-    await storedImage(store, putImage(store, { label: 'old' }), [names[0]!], amd64),
-    await storedImage(store, putImage(store, { label: 'young' }), [names[0]!], amd64),
-    await storedImage(store, putImage(store, { label: 'other' }), [names[1]!], amd64),
+    await storedImage(store, putImage(store, { label: 'old' }), { names: [names[0]!], platform: amd64 }),
+    await storedImage(store, putImage(store, { label: 'young' }), { names: [names[0]!], platform: amd64 }),
+    await storedImage(store, putImage(store, { label: 'other' }), { names: [names[1]!], platform: amd64 }),
   ];
   for (const image of [old, other, young]) await writeLayout([image], { dest: directory, step: 'export/0' }, call);
   const { manifests } = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));

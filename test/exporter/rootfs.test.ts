@@ -144,7 +144,7 @@ async function localOf(
   dest = join(place(), 'root'),
   mode: 'copy' | 'delete' = 'copy',
 ): Promise<string> {
-  await writeRootfsLocal(tree, { type: 'local', dest, mode }, 'export/0', call);
+  await writeRootfsLocal(tree, { type: 'local', dest, mode }, { step: 'export/0', call });
   return dest;
 }
 
@@ -223,7 +223,7 @@ withNeeds(test, { root: true, programs: ['umoci'] })('merges layers as umoci doe
   const layout = join(place(), 'layout');
   const platform = { os: 'linux', architecture: 'amd64' };
   await writeLayout(
-    [await storedImage(store, target, ['docker.io/library/odd:v1'], platform)],
+    [await storedImage(store, target, { names: ['docker.io/library/odd:v1'], platform })],
     { dest: layout, step: 'export/0' },
     call,
   );
@@ -336,7 +336,7 @@ test('stops when cancelled', async () => {
   const events: ProgressEvent[] = [];
   const cancelled = { signal: AbortSignal.abort(), report: (event: ProgressEvent) => events.push(event) };
   const output = { type: 'local' as const, dest: join(place(), 'root'), mode: 'copy' as const };
-  await rejects(writeRootfsLocal(tree, output, 'export/0', cancelled), 'cancelled');
+  await rejects(writeRootfsLocal(tree, output, { step: 'export/0', call: cancelled }), 'cancelled');
   const dest = join(place(), 'root.tar');
   await rejects(writeRootfsTar(tree, { dest, stdout: () => new Writable(), step: 'export/0' }, cancelled), 'cancelled');
   assert.not.ok(existsSync(dest));

@@ -96,7 +96,7 @@ function treeWith(hooks: { locate?: (path: string) => void; list?: (path: string
 }
 
 const exportTo = (tree: FileTree, dest: string, mode: 'copy' | 'delete' = 'copy') =>
-  writeRootfsLocal(tree, { type: 'local', dest, mode }, 'export/0', call);
+  writeRootfsLocal(tree, { type: 'local', dest, mode }, { step: 'export/0', call });
 
 for (const moment of ['door/sub/x', 'second']) {
   test(`nothing is written or linked behind a link that appears before \`${moment}\` is written`, async () => {
@@ -138,7 +138,7 @@ test('a link that is there before gives way to a directory of the image', async 
 test('a layout is not written through links in it', async () => {
   const store = LayoutStore.open(join(root, 'store'));
   const target = putImage(store, { label: 'x', layers: [Buffer.from('layer')] });
-  const image = await storedImage(store, target, [], { os: 'linux', architecture: 'amd64' });
+  const image = await storedImage(store, target, { names: [], platform: { os: 'linux', architecture: 'amd64' } });
   for (const [folder, path] of [
     ['', 'blobs'],
     ['blobs', 'blobs/sha256'],

@@ -278,7 +278,7 @@ test('an index that lists the same thousands of times over and over is walked on
   assert.is(image?.target.digest, index.digest);
   assert.is(platformsOf(store, index).length, 1000);
   const platform = { os: 'linux', architecture: 'amd64' };
-  assert.is((await storedImage(store, index, [], platform)).blobs.length, 6);
+  assert.is((await storedImage(store, index, { names: [], platform })).blobs.length, 6);
 });
 
 test.run();

@@ -85,7 +85,7 @@ async function exportOne(
   call.report({ type: 'step-started', step, name: `exporting ${output.type}${where}` });
   try {
     const target = { store, catalog, stdout: () => outputOf(call), step };
-    const result = await exportImage(image, placed(output, call.cwd), target, call);
+    const result = await exportImage(image, placed(output, call.cwd), { services: target, call });
     call.report({ type: 'step-finished', step, ...(result.descriptor ? { digest: result.descriptor.digest } : {}) });
     return result.descriptor;
   } catch (error) {

@@ -41,5 +41,5 @@ function wantedImages(services: ImageStoreServices, { images }: SaveRequest): re
 }
 
 function collect({ store, config }: ImageStoreServices, { target, names }: Wanted): Promise<ArchivedImage> {
-  return storedImage(store, target, names, config.platform);
+  return storedImage(store, target, { names, platform: config.platform });
 }

@@ -30,7 +30,7 @@ export async function copiedLayers(
 ): Promise<readonly Layer[]> {
   const tree = await sources.tree(from, [path], call);
   const resolved = resolveInTree(tree, path);
-  if (tree.stat(resolved) === undefined) throw await missingSource(services, from, tree, path);
+  if (tree.stat(resolved) === undefined) throw await missingSource(services, tree, { from, path });
   const staging = new Staging(EMPTY_TREE);
   const target = { staging, destination, owner: undefined, chmod: undefined, now: 0 };
   copyItem(target, { tree, path: resolved, name: nameOf(resolved), label: 'source' });

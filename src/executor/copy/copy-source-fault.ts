@@ -9,6 +9,11 @@ import { linkOnTheWay, requireWellFormed, selectFiles } from './named-files.ts';
 
 type Describing = Pick<ContextAccess, 'describeMissing'>;
 
+interface PatternInTree {
+  readonly tree: FileTree;
+  readonly pattern: string;
+}
+
 /**
  * Returns undefined if nothing is wrong. A pattern with wildcards may match nothing; a malformed pattern throws
  * `step-failed`.
@@ -16,25 +21,28 @@ type Describing = Pick<ContextAccess, 'describeMissing'>;
 export async function copySourceFault(
   services: Describing,
   step: CopyStep,
-  tree: FileTree,
-  pattern: string,
+  { tree, pattern }: PatternInTree,
 ): Promise<MkimageError | undefined> {
   if (hasWildcards(pattern)) {
     requireWellFormed(pattern);
     return undefined;
   }
-  return selectFiles(tree, pattern, step) ? undefined : missingCopySource(services, step, tree, pattern);
+  return selectFiles(tree, pattern, step) ? undefined : missingCopySource(services, step, { tree, path: pattern });
+}
+
+interface PathInTree {
+  readonly tree: FileTree;
+  readonly path: string;
 }
 
 /** Creates the error for a path that `selectFiles` did not find. */
 export async function missingCopySource(
   services: Describing,
   step: CopyStep,
-  tree: FileTree,
-  path: string,
+  { tree, path }: PathInTree,
 ): Promise<MkimageError> {
   const link = step.parents ? linkOnTheWay(tree, path) : undefined;
-  if (link === undefined) return missingSource(services, step.from, tree, path);
+  if (link === undefined) return missingSource(services, tree, { from: step.from, path });
   const { message, hint } = throughLink(path, link);
   return new MkimageError('source-missing', message, { hint });
 }

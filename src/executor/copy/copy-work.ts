@@ -55,7 +55,7 @@ export function copyWork(run: CopyRun, place: Pick<StepPlace, 'chain'>, step: Co
     shortcut: () => chainPart(run, step),
     content: async () => contentParts(run, step, await ready()),
     onParent: !isLinked(step),
-    run: async (settle) => settle(await writeLayer(run, place, step, await ready(), held)),
+    run: async (settle) => settle(await writeLayer(run, place, { step, sources: await ready(), held })),
     end: () => held.dispose(),
   };
 }
@@ -85,7 +85,11 @@ async function contentParts(
     if (source.identity !== undefined) parts.push({ name, value: source.identity });
     else
       parts.push(
-        await listingPart(run, name, source.tree, { files: source.selected, owners: step.from.kind !== 'context' }),
+        await listingPart(run, name, {
+          tree: source.tree,
+          files: source.selected,
+          owners: step.from.kind !== 'context',
+        }),
       );
   }
   return parts;
@@ -97,21 +101,21 @@ async function readySources(run: CopyRun, step: CopyStep, held: Disposals): Prom
   );
   const tree = paths.length === 0 ? EMPTY_TREE : await run.sources.tree(step.from, paths, run.call);
   const ready: ReadySource[] = [];
-  for (const source of step.sources) ready.push(await readySource(run, step, source, tree, held));
+  for (const source of step.sources) ready.push(await readySource(run, source, { step, tree, held }));
   return ready;
 }
 
-async function readySource(
-  run: CopyRun,
-  step: CopyStep,
-  source: CopySource,
-  tree: FileTree,
-  held: Disposals,
-): Promise<ReadySource> {
+interface SourceInputs {
+  readonly step: CopyStep;
+  readonly tree: FileTree;
+  readonly held: Disposals;
+}
+
+async function readySource(run: CopyRun, source: CopySource, { step, tree, held }: SourceInputs): Promise<ReadySource> {
   const unpack = step.instruction === 'ADD' && (step.unpack ?? source.kind === 'path');
   switch (source.kind) {
     case 'path':
-      return { ...(await selectedFiles(run, step, source.pattern, tree)), unpack };
+      return { ...(await selectedFiles(run, step, { tree, pattern: source.pattern })), unpack };
     case 'inline': {
       const inline = fileTree(source.name, Buffer.from(source.content), secondsNow(run));
       const selected = [{ path: source.name, name: source.name }];
@@ -138,22 +142,25 @@ async function readySource(
 async function selectedFiles(
   { call, services }: CopyRun,
   step: CopyStep,
-  pattern: string,
-  tree: FileTree,
+  { tree, pattern }: { readonly tree: FileTree; readonly pattern: string },
 ): Promise<Omit<ReadySource, 'unpack'>> {
   const selected = selectFiles(tree, pattern, step);
-  if (!selected) throw await missingCopySource(services, step, tree, pattern);
+  if (!selected) throw await missingCopySource(services, step, { tree, path: pattern });
   const link = step.parents ? linkOnTheWay(tree, pattern) : undefined;
   if (link !== undefined) call.report({ type: 'warning', message: throughLink(pattern, link).message });
   return { tree, selected, shown: pattern || '.', identity: undefined };
 }
 
+interface LayerInputs {
+  readonly step: CopyStep;
+  readonly sources: readonly ReadySource[];
+  readonly held: Disposals;
+}
+
 async function writeLayer(
   run: CopyRun,
   place: Pick<StepPlace, 'chain'>,
-  step: CopyStep,
-  sources: readonly ReadySource[],
-  held: Disposals,
+  { step, sources, held }: LayerInputs,
 ): Promise<Layer | null> {
   const { services, call } = run;
   const below = await services.treeOf(place.chain, call);
@@ -164,24 +171,27 @@ async function writeLayer(
   const target: CopyTarget = { staging, destination, owner, chmod, now: directoryTime(run) };
   for (const [index, source] of sources.entries()) {
     for (const selected of source.selected) {
-      if (source.unpack && (await unpacked(run, target, source, selected, held))) continue;
+      if (source.unpack && (await unpacked(run, target, { source, selected, held }))) continue;
       copyItem(target, { ...selected, tree: source.tree, label: String(index) });
     }
   }
   return sealNonEmpty(run, await realChanges(staging, base, run.epoch));
 }
 
+interface ArchiveSource {
+  readonly source: ReadySource;
+  readonly selected: Selected;
+  readonly held: Disposals;
+}
+
 /** Returns true if the file was an archive and is now unpacked at the destination. */
-async function unpacked(
-  run: CopyRun,
-  target: CopyTarget,
-  source: ReadySource,
-  selected: Selected,
-  held: Disposals,
-): Promise<boolean> {
+async function unpacked(run: CopyRun, target: CopyTarget, { source, selected, held }: ArchiveSource): Promise<boolean> {
   if (source.tree.stat(selected.path)?.type !== 'file') return false;
   const location = await source.tree.locate(selected.path);
-  const archive = await unpackArchive(target, location, join(run.services.scratch, 'unpack'), run.call);
+  const archive = await unpackArchive(target, location, {
+    scratch: join(run.services.scratch, 'unpack'),
+    call: run.call,
+  });
   if (archive) held.use(archive);
   return archive !== undefined;
 }

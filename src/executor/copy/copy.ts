@@ -96,6 +96,10 @@ function makeDirectory(target: Omit<CopyTarget, 'destination'>, path: TreePath):
   target.staging.put({ path, type: 'directory', mode: mode ?? 0o755, uid, gid, size: 0, mtime: target.now });
 }
 
+/**
+ * The state of one copy. The functions below take more than three parameters, because they run for every file of a
+ * context, where an object per call is slow.
+ */
 interface Walk {
   readonly target: CopyTarget;
   readonly item: CopyItem;

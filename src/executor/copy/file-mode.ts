@@ -24,15 +24,21 @@ function applyClause(clause: string, mode: number, isDirectory: boolean): number
   const who = match[1] === '' || match[1]?.includes('a') ? 'ugo' : (match[1] ?? '');
   let result = mode;
   for (const [, operator, permissions] of (match[2] ?? '').matchAll(/([-+=])([rwxXstugo]*)/g)) {
-    result = applyAction(result, who, operator ?? '', permissions ?? '', isDirectory);
+    result = applyAction(result, who, { operator: operator ?? '', permissions: permissions ?? '', isDirectory });
   }
   return result;
 }
 
-function applyAction(mode: number, who: string, operator: string, permissions: string, isDirectory: boolean): number {
+interface ModeAction {
+  readonly operator: string;
+  readonly permissions: string;
+  readonly isDirectory: boolean;
+}
+
+function applyAction(mode: number, who: string, { operator, permissions, isDirectory }: ModeAction): number {
   let result = mode;
   for (const whom of new Set(who)) {
-    const bits = bitsFor(whom, permissions, mode, isDirectory);
+    const bits = bitsFor(whom, permissions, { mode, isDirectory });
     // Permissions copied from another class (`g=u`) replace only permissions, not special bits.
     const keepsSpecial = isDirectory || /^[ugo]$/.test(permissions);
     const all = (0o7 << (SHIFT[whom] ?? 0)) | (keepsSpecial ? 0 : (SPECIAL[whom] ?? 0));
@@ -43,7 +49,12 @@ function applyAction(mode: number, who: string, operator: string, permissions: s
   return result;
 }
 
-function bitsFor(whom: string, permissions: string, mode: number, isDirectory: boolean): number {
+interface FileMode {
+  readonly mode: number;
+  readonly isDirectory: boolean;
+}
+
+function bitsFor(whom: string, permissions: string, { mode, isDirectory }: FileMode): number {
   const shift = SHIFT[whom] ?? 0;
   let bits = 0;
   for (const letter of permissions) {

@@ -42,17 +42,22 @@ export function selectFiles(tree: FileTree, pattern: string, step: CopyStep): re
   }
   requireWellFormed(pattern);
   const start = resolveInTree(tree, parts.slice(0, wild).join('/'));
-  return selectMatching(tree, start, parts.slice(wild).join('/'), wildcardFilter(step.excludes));
+  return selectMatching(tree, start, { pattern: parts.slice(wild).join('/'), filter: wildcardFilter(step.excludes) });
+}
+
+interface MatchRules {
+  readonly pattern: string;
+  readonly filter: WildcardFilter;
 }
 
 /**
  * Leaves out excluded matches. For an excluded directory it still looks at the contents, because an exception (`!`)
  * may include some of them.
  */
-function selectMatching(tree: FileTree, start: TreePath, pattern: string, filter: WildcardFilter): readonly Selected[] {
+function selectMatching(tree: FileTree, start: TreePath, { pattern, filter }: MatchRules): readonly Selected[] {
   const { matches } = compileGoPattern(pattern);
   const selected: Selected[] = [];
-  for (const { entry, relative } of matching(tree, start, '', matches)) {
+  for (const { entry, relative } of matching(tree, start, { relative: '', matches })) {
     const path = resolveInTree(tree, entry.path);
     const isDirectory = tree.stat(path)?.type === 'directory';
     if (!isDirectory && filter.isExcluded(relative)) continue;
@@ -72,16 +77,20 @@ export function requireWellFormed(pattern: string): void {
   }
 }
 
+interface MatchPosition {
+  readonly relative: string;
+  readonly matches: (name: string) => boolean;
+}
+
 function* matching(
   tree: FileTree,
   directory: TreePath,
-  relative: string,
-  matches: (name: string) => boolean,
+  { relative, matches }: MatchPosition,
 ): Iterable<{ readonly entry: FileEntry; readonly relative: TreePath }> {
   for (const entry of tree.list(directory)) {
     const below = joinPath(relative, nameOf(entry.path));
     if (matches(below)) yield { entry, relative: below };
-    else if (entry.type === 'directory') yield* matching(tree, entry.path, below, matches);
+    else if (entry.type === 'directory') yield* matching(tree, entry.path, { relative: below, matches });
   }
 }
 

@@ -10,6 +10,11 @@ import type { Call } from '../../progress.ts';
 import { type CopyTarget, makeDirectories } from './copy.ts';
 import type { Staging } from './staging.ts';
 
+interface UnpackOptions {
+  readonly scratch: string;
+  readonly call: Call;
+}
+
 /**
  * Unpacks a file if it is an archive (detected by content: tar, plain or compressed with gzip, bzip2, xz or zstd).
  * Returns undefined if it is not an archive. The archive must stay open until the layer is written.
@@ -17,8 +22,7 @@ import type { Staging } from './staging.ts';
 export async function unpackArchive(
   target: CopyTarget,
   location: FileLocation,
-  scratch: string,
-  call: Call,
+  { scratch, call }: UnpackOptions,
 ): Promise<OpenArchive | undefined> {
   const archive = await openArchive(location, scratch, call);
   if (!archive) return undefined;

@@ -44,12 +44,12 @@ export async function openCacheMount(where: CacheMountHome, mount: CacheMount, c
   const home = join(where.folder, encodedOf(digestOf(identityOf(mount))));
   mkdirSync(home, { recursive: true, mode: 0o700 });
   noteUse(join(home, 'id'), mount.id, new Date(where.now()));
-  if (mount.sharing === 'shared') return held(where, home, 0, mount, undefined);
+  if (mount.sharing === 'shared') return held(where, mount, { home, number: 0, lock: undefined });
   if (mount.sharing === 'locked')
-    return held(where, home, 0, mount, await waitForLock(where, join(home, '0.lock'), call));
+    return held(where, mount, { home, number: 0, lock: await waitForLock(where, join(home, '0.lock'), call) });
   for (let number = 0; ; number++) {
     const lock = await where.tryLock(join(home, `${number}.lock`), 0);
-    if (lock) return held(where, home, number, mount, lock);
+    if (lock) return held(where, mount, { home, number, lock });
   }
 }
 
@@ -71,12 +71,16 @@ async function waitForLock(where: CacheMountHome, folder: string, call: Call): P
   }
 }
 
+interface MountSlot {
+  readonly home: string;
+  readonly number: number;
+  readonly lock: AsyncDisposable | undefined;
+}
+
 async function held(
   where: CacheMountHome,
-  home: string,
-  number: number,
   mount: CacheMount,
-  lock: AsyncDisposable | undefined,
+  { home, number, lock }: MountSlot,
 ): Promise<HeldCacheMount> {
   const directory = join(home, String(number));
   try {

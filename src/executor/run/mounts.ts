@@ -98,7 +98,7 @@ async function prepareSecret(work: Preparation, mount: SecretMount, index: numbe
   work.secrets.push(text);
   if (mount.env !== undefined) work.env.push(`${mount.env}=${text}`);
   if (!mount.file) return;
-  const source = writeSecret(secretDirectory(work), String(index), value, mount);
+  const source = writeSecret(secretDirectory(work), mount, { name: String(index), value });
   work.mounts.push({ kind: 'bind', source, target: mount.target, readonly: true });
 }
 

@@ -48,17 +48,22 @@ async function mountParts(run: RunKeeping, step: RunStep, causes: Map<string, st
   for (const mount of step.mounts) {
     if (mount.type !== 'bind') continue;
     const name = `mount ${mount.target} files`;
-    parts.push(await sourcePart(run, mount.from, mount.source, name));
+    parts.push(await sourcePart(run, mount.from, { path: mount.source, name }));
     const cause = await run.sources.cause(mount.from);
     if (cause !== undefined) causes.set(name, cause);
   }
   return parts;
 }
 
-async function sourcePart(run: RunKeeping, from: FileSource, path: string, name: string): Promise<KeyPart> {
+interface NamedPath {
+  readonly path: string;
+  readonly name: string;
+}
+
+async function sourcePart(run: RunKeeping, from: FileSource, { path, name }: NamedPath): Promise<KeyPart> {
   const source = await run.sources.open(from);
   if (source.kind === 'chain') return { name, value: `${source.chain.id} ${path}` };
   const tree = await run.sources.tree(from, [path], run.call);
   const files = [{ path: resolveInTree(tree, path), name: '' }];
-  return listingPart(run, name, tree, { files, owners: false });
+  return listingPart(run, name, { tree, files, owners: false });
 }

@@ -24,7 +24,7 @@ export async function runCommand<T>(
     await using snapshot = await snapshotter.prepare(chain.layers, call);
     await using mounts = await prepareMounts(run, scratch);
     call.log?.hide(mounts.secrets);
-    const mountPoints = await onSoundGround(snapshot, runInSandbox(run, snapshot, mounts, scratch));
+    const mountPoints = await onSoundGround(snapshot, runInSandbox(run, snapshot, { mounts, scratch }));
     return await seal(snapshot.changes({ exclude: mountPoints }), snapshot);
   } finally {
     run.sweep.remove(retireStepFolder(scratch));
@@ -42,15 +42,19 @@ async function onSoundGround<T>(snapshot: ActiveSnapshot, step: Promise<T>): Pro
   return result.value;
 }
 
+interface StepResources {
+  readonly mounts: ReadyMounts;
+  readonly scratch: string;
+}
+
 async function runInSandbox(
   run: RunContext,
   snapshot: ActiveSnapshot,
-  mounts: ReadyMounts,
-  scratch: string,
+  { mounts, scratch }: StepResources,
 ): Promise<ReadonlySet<string>> {
   const { services, call, id } = run;
   const sandbox = await services.sandbox();
-  const spec = await sandboxSpec(run, snapshot, mounts, join(scratch, 'sandbox'));
+  const spec = await sandboxSpec(run, snapshot, { mounts, scratch: join(scratch, 'sandbox') });
   using log = new RunLog(join(services.logs, `${spec.id}.log`));
   const begun = performance.now();
   const child = await sandbox.start(spec, call.signal);
@@ -85,8 +89,7 @@ async function runInSandbox(
 async function sandboxSpec(
   run: RunContext,
   snapshot: ActiveSnapshot,
-  mounts: ReadyMounts,
-  scratch: string,
+  { mounts, scratch }: StepResources,
 ): Promise<SandboxSpec> {
   const { settings } = run.services;
   mkdirSync(scratch, { mode: 0o700 });

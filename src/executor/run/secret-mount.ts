@@ -43,8 +43,13 @@ export async function askForAgent(
   });
 }
 
+interface SecretContent {
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
 /** Writes the secret as a file that only the step's user can read, or as its mode allows. `directory` is in memory. */
-export function writeSecret(directory: string, name: string, value: Uint8Array, mount: SecretMount): string {
+export function writeSecret(directory: string, mount: SecretMount, { name, value }: SecretContent): string {
   const file = join(directory, name);
   writeFileSync(file, value, { mode: 0o600 });
   if (isRoot()) chownSync(file, mount.uid, mount.gid);

@@ -16,6 +16,12 @@ export interface ListingMemory {
   readonly services: { readonly cache: Pick<Cache, 'saveListing'> };
 }
 
+export interface ListedSource {
+  readonly tree: FileTree;
+  readonly files: readonly ListedFiles[];
+  readonly owners: boolean;
+}
+
 /**
  * Returns the key part that identifies files by content. The listing itself is stored separately, so that a later miss
  * can name the changed files. `owners`: the files come from a stage, where owners are copied too.
@@ -23,8 +29,7 @@ export interface ListingMemory {
 export async function listingPart(
   { services }: ListingMemory,
   name: string,
-  tree: FileTree,
-  { files, owners }: { readonly files: readonly ListedFiles[]; readonly owners: boolean },
+  { tree, files, owners }: ListedSource,
 ): Promise<KeyPart> {
   const listing = await listTree(tree, files.map(selectionOf), { owners });
   services.cache.saveListing(listing.digest, listing.text);

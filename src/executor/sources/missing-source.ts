@@ -6,12 +6,16 @@ import type { ContextAccess } from '../services.ts';
 
 type Describing = Pick<ContextAccess, 'describeMissing'>;
 
+export interface SourcePath {
+  readonly from: FileSource;
+  readonly path: string;
+}
+
 /** Creates the error for a path that does not exist, or that contains a symlink without a target. */
 export async function missingSource(
   services: Describing,
-  from: FileSource,
   tree: FileTree,
-  path: string,
+  { from, path }: SourcePath,
 ): Promise<MkimageError> {
   const link = danglingLink(tree, path);
   const { message, hint } = await services.describeMissing(from, link?.leadsTo ?? path);

@@ -38,6 +38,11 @@ const NODE_TYPE = { fifo: constants.S_IFIFO, char: constants.S_IFCHR, block: con
 /** Entries between two turns of the event loop. */
 const TURN = 256;
 
+interface LocalRootfsProgress {
+  readonly step: StepId;
+  readonly call: Call;
+}
+
 /**
  * Writes the tree into a directory over existing content: files are replaced, directories keep their other content, or
  * lose it with `mode: 'delete'`. No symbolic link below the directory is ever followed, whether it comes from the
@@ -47,8 +52,7 @@ const TURN = 256;
 export async function writeRootfsLocal(
   tree: FileTree,
   output: OutputSpec & { type: 'local' },
-  step: StepId,
-  call: Call,
+  { step, call }: LocalRootfsProgress,
 ): Promise<void> {
   try {
     using directory = OutputDirectory.open(output.dest);

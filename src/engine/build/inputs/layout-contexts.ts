@@ -61,7 +61,7 @@ export async function layoutImage(
   call: Call,
 ): Promise<ResolvedImage> {
   const { importFromLayout } = await import('../../../importer/index.ts');
-  await importFromLayout(directory, target, services.store, call);
+  await importFromLayout(directory, target, { sink: services.store, call });
   const image = await imageAt(services, parseReference(reference), target, platform, call).catch((error: unknown) => {
     throw error instanceof MkimageError ? error.with({ message: withoutLayoutHost(error.message) }) : error;
   });

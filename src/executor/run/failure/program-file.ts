@@ -22,7 +22,7 @@ export async function describeProgram(tree: FileTree, place: Place, name: string
   if (entry?.type !== 'file') return undefined;
   const head = await headOf(tree, path);
   const fault =
-    head.toString('latin1', 0, 2) === '#!' ? scriptFault(tree, place, name, head) : elfFault(tree, name, head);
+    head.toString('latin1', 0, 2) === '#!' ? scriptFault(tree, place, { name, head }) : elfFault(tree, name, head);
   if (fault !== undefined) return fault;
   return (entry.mode & 0o111) === 0 ? `\`${name}\` is not executable: it has mode ${octal(entry.mode)}` : undefined;
 }
@@ -69,8 +69,13 @@ async function headOf(tree: FileTree, path: TreePath): Promise<Buffer> {
   return readContent({ ...entry, size }, head);
 }
 
+interface ProgramHead {
+  readonly name: string;
+  readonly head: Buffer;
+}
+
 /** The kernel reads the first line up to the line feed, including a carriage return. */
-function scriptFault(tree: FileTree, place: Place, name: string, head: Buffer): string | undefined {
+function scriptFault(tree: FileTree, place: Place, { name, head }: ProgramHead): string | undefined {
   const line = head.toString('utf8').slice(2).split('\n')[0]!;
   if (line.endsWith('\r')) return withReturn(`\`${name}\``);
   const [interpreter = '', argument = ''] = line.trim().split(/\s+/);
