@@ -157,7 +157,7 @@ test('names the images that lost something', async () => {
     stdout,
     new RegExp(`^damaged: blob images/blobs/sha256/${last} .build, pull or load again: .*app:7.`, 'm'),
   );
-  assert.match(stdout, /hint: `mkimage store check --repair`/);
+  assert.match(stdout, /hint: run `mkimage store check --repair`/);
 });
 
 asRoot('steps stand on nothing that was changed since it was unpacked', async () => {
