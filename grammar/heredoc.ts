@@ -2,7 +2,7 @@
 import { isSpace } from './characters.ts';
 import { type LogicalLine, readPhysicalLine } from './logical-line.ts';
 import { type MappedText, type Piece, type Span, slicePart } from './mapped-text.ts';
-import { findVariableEnd, scanWord, type WordPart } from './word.ts';
+import { findVariableEnd, scanWord, type WordPart } from './words/word.ts';
 
 /** A parsed mark, e.g. `3<<-"EOF"`. */
 export interface HeredocMark {

@@ -10,37 +10,13 @@ import {
 import { isBlank, skipSpace, skipToBlank } from './characters.ts';
 import { type FlagText, findQuotedWordEnd, readFlag, type TextPart } from './flag-text.ts';
 import { type JsonElement, readJsonArray } from './json-array.ts';
+import { KEYWORDS, type Keyword, MODES } from './keywords.ts';
 import type { EscapeCharacter } from './logical-line.ts';
 
 /** The escape character of the current file. Mutable, because Chevrotain's patterns have no parameter for it. */
 export interface LexerState {
   escape: EscapeCharacter;
 }
-
-/** How the arguments of an instruction are split into tokens. */
-export const MODES = {
-  from: 'image',
-  expose: 'words',
-  add: 'paths',
-  copy: 'paths',
-  volume: 'paths',
-  run: 'command',
-  cmd: 'command',
-  entrypoint: 'command',
-  shell: 'command',
-  healthcheck: 'healthcheck',
-  user: 'text',
-  workdir: 'text',
-  stopsignal: 'text',
-  maintainer: 'text',
-  env: 'pairs',
-  label: 'pairs',
-  arg: 'declarations',
-  onbuild: 'trigger',
-} as const;
-
-export type Keyword = keyof typeof MODES;
-export const KEYWORDS = Object.keys(MODES) as readonly Keyword[];
 
 /** Additional result of a pattern. */
 export interface PatternPayload {
@@ -85,25 +61,7 @@ export function createLexerModes(tokens: Tokens): Record<string, TokenType[]> {
   };
 }
 
-export type KeywordToken =
-  | 'From'
-  | 'Expose'
-  | 'Add'
-  | 'Copy'
-  | 'Volume'
-  | 'Run'
-  | 'Cmd'
-  | 'Entrypoint'
-  | 'Shell'
-  | 'Healthcheck'
-  | 'User'
-  | 'Workdir'
-  | 'Stopsignal'
-  | 'Maintainer'
-  | 'Env'
-  | 'Label'
-  | 'Arg'
-  | 'Onbuild';
+export type KeywordToken = Capitalize<Keyword>;
 
 export function toTokenName(keyword: Keyword): KeywordToken {
   return (keyword.charAt(0).toUpperCase() + keyword.slice(1)) as KeywordToken;

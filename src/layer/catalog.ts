@@ -12,7 +12,6 @@ import type { Suspect } from '../errors.ts';
 import { removeTree } from '../host/index.ts';
 import { compressionOf, type Descriptor, type Digest, encodedOf, type Layer } from '../oci/index.ts';
 import { type Call, quietCall } from '../progress.ts';
-import { type ApplyTarget, LayerApplier } from './apply.ts';
 import { DigestMemory } from './digest-memory.ts';
 import { layerFile, readIndexFile, writeIndexFile } from './index-file.ts';
 import type { LayerIndex } from './layer-index.ts';
@@ -23,6 +22,7 @@ import { sameContent } from './same-object.ts';
 import { LayerScan } from './scan.ts';
 import { createLayerTap } from './tap.ts';
 import { createLayeredTree, type Held } from './tree.ts';
+import { type ApplyTarget, LayerApplier } from './unpack/apply.ts';
 
 /** The part of the store that the catalog uses. */
 export interface LayerBlobs extends Pick<ContentSource, 'open'> {

@@ -14,7 +14,7 @@ import type { Digest } from '../oci/index.ts';
 import type { TarHeader } from '../tar/index.ts';
 import { IMPLIED, IndexRows } from './index-rows.ts';
 import { INDEX_FORMAT, joinPaths, type LayerIndex, layerIndexOf } from './layer-index.ts';
-import { requireDirectory } from './unpack-rules.ts';
+import { requireDirectory } from './unpack/unpack-rules.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
 
 /** Files whose content is stored in the listing, so that users and groups can be found without opening a layer. */

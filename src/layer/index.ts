@@ -1,13 +1,9 @@
-export { type ApplyTarget, LayerApplier } from './apply.ts';
 export { type CatalogOptions, type LayerBlobs, LayerCatalog } from './catalog.ts';
 export type { Change } from './change.ts';
-
 export { ContentReader, readContent } from './content-reader.ts';
-
 export { isListing, type LayerEntry, type LayerIndex } from './layer-index.ts';
-
 export { type ArchiveEntry, type OpenArchive, openArchive } from './open-archive.ts';
-
 export { sameAttributes, sameContent } from './same-object.ts';
+export { type ApplyTarget, LayerApplier } from './unpack/apply.ts';
 
 export { type LayerOptions, LayerWriter, type SealedLayer } from './write.ts';

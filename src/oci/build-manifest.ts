@@ -1,9 +1,9 @@
-import { canonicalJson } from './canonical-json.ts';
 import type { Descriptor } from './descriptor.ts';
 import { digestOf } from './digest.ts';
+import { canonicalJson } from './json/canonical-json.ts';
+import { defined } from './json/shape.ts';
 import type { ImageIndex, Manifest } from './manifest.ts';
 import { type Compression, compressionOf, layerMediaType, MEDIA_TYPE } from './media-types.ts';
-import { defined } from './shape.ts';
 
 /** Which media types a document uses. Config and layers have the same bytes in both. */
 export type ManifestDialect = 'oci' | 'docker';

@@ -5,7 +5,6 @@ export {
   buildManifest,
   type ManifestDialect,
 } from './build-manifest.ts';
-export { canonicalJson } from './canonical-json.ts';
 export { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN } from './chain-id.ts';
 export { withoutCredentials } from './credentials.ts';
 export type { Descriptor } from './descriptor.ts';
@@ -13,6 +12,9 @@ export { type Digest, digestOf, encodedOf, isDigest, parseDigest } from './diges
 export { epochHint, readEpoch } from './epoch.ts';
 export type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from './image-config.ts';
 export { ANNOTATION, IMAGE_LAYOUT } from './image-layout.ts';
+export { canonicalJson } from './json/canonical-json.ts';
+export { openSealedJson, sealJson } from './json/sealed-json.ts';
+export { MAX_JSON_BYTES, parseStrictJson } from './json/strict-json.ts';
 export type { Layer, ResolvedImage } from './layer.ts';
 export type { ImageIndex, Manifest } from './manifest.ts';
 export {
@@ -62,5 +64,3 @@ export {
   parseReference,
   type Reference,
 } from './reference.ts';
-export { openSealedJson, sealJson } from './sealed-json.ts';
-export { MAX_JSON_BYTES, parseStrictJson } from './strict-json.ts';

@@ -11,8 +11,8 @@ import {
   type JsonRecord,
   optional,
   refuse,
-} from './shape.ts';
-import { parseStrictJson } from './strict-json.ts';
+} from './json/shape.ts';
+import { parseStrictJson } from './json/strict-json.ts';
 
 const texts = asListOf(asText);
 

@@ -1,10 +1,6 @@
 import { MkimageError } from '../errors.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { ImageConfig } from './image-config.ts';
-import type { Layer } from './layer.ts';
-import type { ImageIndex, Manifest } from './manifest.ts';
-import { isIndexType, isManifestType } from './media-types.ts';
-import type { Platform } from './platform.ts';
 import {
   asCount,
   asDigest,
@@ -16,8 +12,12 @@ import {
   type JsonRecord,
   optional,
   refuse,
-} from './shape.ts';
-import { parseStrictJson } from './strict-json.ts';
+} from './json/shape.ts';
+import { parseStrictJson } from './json/strict-json.ts';
+import type { Layer } from './layer.ts';
+import type { ImageIndex, Manifest } from './manifest.ts';
+import { isIndexType, isManifestType } from './media-types.ts';
+import type { Platform } from './platform.ts';
 
 /** The parsed document and its kind. */
 export type ManifestOrIndex =

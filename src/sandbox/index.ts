@@ -1,7 +1,24 @@
 /**
- * PORT. Runs one process in its own namespaces on a root filesystem. All mounts are made in the step's own mount namespace, and the
- * kernel removes them with it. Backends: oci-runtime.ts (runc, crun), namespaces.ts (system calls). `select.ts` selects a backend, and
- * never a weaker one than requested.
+ * PORT. Runs one process of a step in its own namespaces on a root filesystem. Backends: oci-runtime.ts (runc, crun),
+ * namespaces.ts (system calls). `select.ts` selects a backend, and never a weaker one than requested.
+ *
+ * A sandbox keeps nothing between two steps. Several steps may run at the same time on different roots. One step:
+ *
+ *     const running = await sandbox.start({ id, scratch, rootfs, process, mounts, hosts, resolvConf }, signal);
+ *     running.stdout.pipe(log);                          // read both outputs: the step waits for its reader
+ *     running.stderr.pipe(log);
+ *     const { code } = await running.exited;             // all processes have ended, nothing is mounted
+ *     snapshot.changes({ exclude: running.mountPoints }) // what the step changed, without the stubs of its mounts
+ *
+ * Atomicity: if `start` throws, no process runs and nothing is mounted. All mounts are made in the step's own mount namespace, and
+ * the kernel removes them with its last process, also when mkimage is killed. Every mount target is resolved inside the root.
+ * Idempotence: `kill` may be called at any time and any number of times. An aborted signal is a `kill`, also one that was aborted
+ * before; `exited` then reports `signal`. Ownership: the caller makes `rootfs`, `scratch` and the sources of mounts, and removes
+ * them after `exited` has settled. The sandbox ends the streams and removes the mount stubs that it made and that are still empty.
+ *
+ * Errors: a program that fails, is not found (127) or cannot be executed (126) is an exit code, not an error. `sandbox`: a root or a
+ * mount cannot be entered, or the starter ended by itself. `limit`: more layers or longer arguments than the kernel accepts.
+ * `unsupported`: no starter or filter for this processor.
  */
 import type { Readable } from 'node:stream';
 import type { ImageProcess } from '../process/index.ts';
@@ -72,5 +89,6 @@ export interface Sandbox {
   readonly name: string;
   /** Runs a real step in the given empty directory. */
   probe(scratch: string): Promise<Probe>;
+  /** Throws `sandbox`, `limit`, `unsupported`; what is found out later rejects `exited`. */
   start(spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess>;
 }

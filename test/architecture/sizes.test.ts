@@ -1,13 +1,38 @@
 /** How much there may be in one place, so that it can be read at once. */
 
+import { dirname } from 'node:path';
 import ts from '@typescript/typescript6';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lineOf, nodesIn, sources, treeOf } from './source-code.ts';
+import { filesBelow, lineOf, nodesIn, sources, text, treeOf } from './source-code.ts';
 
 const test = suite('architecture: sizes');
 
+const FILES_OF_A_FOLDER = 20;
+const LINES_OF_A_FILE = 250;
 const LINES_OF_A_FUNCTION = 45;
+
+test('a folder of the source has few files', () => {
+  const counts = new Map<string, number>();
+  for (const file of ['src', 'grammar'].flatMap(filesBelow))
+    counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  const broken = [...counts].filter(([, count]) => count > FILES_OF_A_FOLDER);
+  assert.equal(
+    broken.map(([folder, count]) => `${folder} has ${count} files`),
+    [],
+  );
+});
+
+test('a file is short, except where it is generated', () => {
+  const broken = sources
+    .filter((file) => !file.startsWith('grammar/generated/'))
+    .map((file) => ({ file, lines: text(file).trimEnd().split('\n').length }))
+    .filter(({ lines }) => lines > LINES_OF_A_FILE);
+  assert.equal(
+    broken.map(({ file, lines }) => `${file} has ${lines} lines`),
+    [],
+  );
+});
 
 test('a function is short', () => {
   assert.equal(sources.flatMap(longFunctions), []);

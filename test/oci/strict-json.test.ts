@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DEFAULT_LIMITS, setLimits } from '../../src/limits.ts';
-import { parseStrictJson } from '../../src/oci/strict-json.ts';
+import { parseStrictJson } from '../../src/oci/json/strict-json.ts';
 import { refuses } from '../support/rejects.ts';
 
 const test = suite('JSON from outside');

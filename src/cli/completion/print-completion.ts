@@ -1,5 +1,5 @@
 import { readBuildFileInput } from '../../docker-syntax/index.ts';
-import type { StageQuestion } from '../../engine/authoring/stage-names.ts';
+import type { StageQuestion } from '../../engine/authoring/index.ts';
 import { EXIT_CODE, type ExitCode } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import type { Terminal } from '../terminal.ts';

@@ -10,7 +10,7 @@ import { hashFile } from './hash-file.ts';
 import { entryOf, typeOf } from './local-entry.ts';
 import { SmallFiles } from './small-files.ts';
 import type { StatCache } from './stat-cache.ts';
-import type { FileStamp, Xattrs } from './stat-table.ts';
+import { isSameStamp, type Xattrs } from './stat-table.ts';
 import { codeOf, isRefused, reading, unreadable } from './unreadable.ts';
 
 /** Extended attributes of a file without following a symlink: names to base64 values. */
@@ -98,7 +98,7 @@ export class LocalTree implements FileTree {
     const { cache, root } = this.#options;
     const hashed = reading(path, () => hashFile(this.#files.open(`${root}/${path}`), size));
     const keep = ({ digest, after, bytes }: Awaited<typeof hashed>): Digest => {
-      const isLasting = isSame(cache.stamp(folder.number(index)), after);
+      const isLasting = isSameStamp(cache.stamp(folder.number(index)), after);
       const number = cache.remember(folder.number(index), { digest }, { isLasting });
       folder.setNumber(index, number);
       if (bytes?.length === size) this.#held.hold(number, bytes);
@@ -242,13 +242,4 @@ function namesIn(directory: string): string[] {
 
 function someOf(xattrs: Xattrs | undefined): Xattrs | undefined {
   return xattrs === undefined || Object.keys(xattrs).length === 0 ? undefined : xattrs;
-}
-
-function isSame(before: FileStamp, after: Stats): boolean {
-  return (
-    before.ino === after.ino &&
-    before.size === after.size &&
-    before.mtimeMs === after.mtimeMs &&
-    before.ctimeMs === after.ctimeMs
-  );
 }

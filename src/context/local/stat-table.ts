@@ -235,3 +235,13 @@ function sha256(pieces: readonly Uint8Array[]): Buffer {
   for (const piece of pieces) hash.update(piece);
   return hash.digest();
 }
+
+/** Whether a file is as it was, as far as its numbers tell. */
+export function isSameStamp(before: FileStamp, after: FileStamp): boolean {
+  return (
+    before.ino === after.ino &&
+    before.size === after.size &&
+    before.mtimeMs === after.mtimeMs &&
+    before.ctimeMs === after.ctimeMs
+  );
+}

@@ -3,39 +3,23 @@
  * against its current content. Nothing outside is ever opened, changed or removed. Only one applier at a time may write to a
  * directory.
  */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  futimesSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  writeSync,
-} from 'node:fs';
-import { ancestorsOf, cleanPath, joinPath, nameOf, parentOf, type TreePath } from '../content/index.ts';
-import { MkimageError } from '../errors.ts';
-import type { Stack } from '../host/index.ts';
+import { linkSync, mkdirSync, symlinkSync } from 'node:fs';
+import { ancestorsOf, cleanPath, joinPath, nameOf, parentOf, type TreePath } from '../../content/index.ts';
+import { MkimageError } from '../../errors.ts';
+import type { Stack } from '../../host/index.ts';
 import {
   ConfinedDirectory,
   isRoot,
-  makeNode,
   markDeleted,
   markOpaque,
   readLowerAttributes,
   setAttributes,
-  setXattr,
   toDiskTime,
-} from '../host/index.ts';
-import { type TarEntry, type TarHandler, toFsName } from '../tar/index.ts';
-import { isRefusal, isTrusted, requireDirectory, unpackError } from './unpack-rules.ts';
-import { deviceWhiteout, type Whiteout, whiteoutAt } from './whiteout.ts';
-
-const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_DIRECTORY, S_IFCHR, S_IFBLK, S_IFIFO } = constants;
-const NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-const NODE_KIND = { char: S_IFCHR, block: S_IFBLK, fifo: S_IFIFO } as const;
+} from '../../host/index.ts';
+import { type TarEntry, type TarHandler, toFsName } from '../../tar/index.ts';
+import { deviceWhiteout, type Whiteout, whiteoutAt } from '../whiteout.ts';
+import { finishDirectory, makeEntryNode, NewFile, setEntryXattrs } from './new-file.ts';
+import { requireDirectory, unpackError } from './unpack-rules.ts';
 
 export interface ApplyTarget {
   /** Must exist. Its attributes are not changed, even if the archive has an entry for its root. */
@@ -61,7 +45,7 @@ export class LayerApplier implements TarHandler {
   readonly #marks = new Set<TreePath>();
   /** Directories whose mode and time are set at the end, after all their entries are created. */
   readonly #directories = new Map<TreePath, TarEntry>();
-  #file: { readonly descriptor: number; readonly place: TreePath; readonly entry: TarEntry } | undefined;
+  #file: NewFile | undefined;
   #skipped = 0;
 
   constructor(target: ApplyTarget) {
@@ -84,27 +68,13 @@ export class LayerApplier implements TarHandler {
   }
 
   data(bytes: Buffer): void {
-    if (this.#file === undefined) return;
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file.descriptor, bytes, at);
-    } catch (error) {
-      throw unpackError(this.#file.entry.path, error);
-    }
+    this.#file?.write(bytes);
   }
 
   entryEnd(): void {
-    if (this.#file === undefined) return;
-    const { descriptor, place, entry } = this.#file;
-    try {
-      if (this.#ownership) fchownSync(descriptor, entry.uid, entry.gid);
-      this.#setXattrs(place, entry);
-      fchmodSync(descriptor, entry.mode);
-      futimesSync(descriptor, toDiskTime(entry.mtime), toDiskTime(entry.mtime));
-    } catch (error) {
-      throw unpackError(entry.path, error);
-    } finally {
-      this.close();
-    }
+    const file = this.#file;
+    this.#file = undefined;
+    file?.finish(this.#ownership);
   }
 
   /** Sets modes and times of directories. Deepest first, because the new mode of a parent may forbid access. */
@@ -112,19 +82,13 @@ export class LayerApplier implements TarHandler {
     const deepestFirst = [...this.#directories].sort(([a], [b]) => b.length - a.length);
     for (const [path, entry] of deepestFirst) {
       if (this.#root.typeOf(path) !== 'directory') continue;
-      const descriptor = openSync(this.#root.hostPath(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      try {
-        fchmodSync(descriptor, entry.mode);
-        futimesSync(descriptor, toDiskTime(entry.mtime), toDiskTime(entry.mtime));
-      } finally {
-        closeSync(descriptor);
-      }
+      finishDirectory(this.#root.hostPath(path), entry);
     }
   }
 
   /** Closes a file that is being written. */
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file.descriptor);
+    this.#file?.close();
     this.#file = undefined;
   }
 
@@ -166,7 +130,7 @@ export class LayerApplier implements TarHandler {
     }
     const file = this.#root.hostPath(place);
     if (this.#ownership) setAttributes(file, { uid: entry.uid, gid: entry.gid });
-    this.#setXattrs(place, entry);
+    setEntryXattrs(() => this.#root.textPath(place), entry);
     this.#directories.set(place, entry);
   }
 
@@ -174,7 +138,7 @@ export class LayerApplier implements TarHandler {
     const file = this.#root.hostPath(place);
     switch (entry.type) {
       case 'file':
-        this.#file = { descriptor: this.#createNew(place, () => openSync(file, NEW_FILE, 0o600)), place, entry };
+        this.#file = this.#createNew(place, () => new NewFile(file, () => this.#root.textPath(place), entry));
         return;
       case 'hardlink':
         this.#createNew(place, () => linkSync(this.#linkTarget(place, entry), file));
@@ -186,7 +150,7 @@ export class LayerApplier implements TarHandler {
         if (!this.#makeNode(place, entry)) return;
     }
     if (this.#ownership) setAttributes(file, { uid: entry.uid, gid: entry.gid });
-    this.#setXattrs(place, entry);
+    setEntryXattrs(() => this.#root.textPath(place), entry);
     setAttributes(file, { mode: entry.type === 'symlink' ? undefined : entry.mode, mtime: toDiskTime(entry.mtime) });
   }
 
@@ -213,14 +177,12 @@ export class LayerApplier implements TarHandler {
   }
 
   /** Returns false if this process may not create device nodes (user namespace). They are skipped, as in containerd. */
-  #makeNode(place: TreePath, { type, mode, device }: TarEntry): boolean {
+  #makeNode(place: TreePath, entry: TarEntry): boolean {
     try {
-      const kind = NODE_KIND[type as keyof typeof NODE_KIND];
-      const number = device ?? { major: 0, minor: 0 };
-      this.#createNew(place, () => makeNode(this.#root.textPath(place), kind | (mode & 0o777), number));
+      this.#createNew(place, () => makeEntryNode(this.#root.textPath(place), entry));
       return true;
     } catch (error) {
-      if (type === 'fifo' || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      if (entry.type === 'fifo' || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
       this.#skipped++;
       return false;
     }
@@ -283,16 +245,5 @@ export class LayerApplier implements TarHandler {
     const file = this.#root.hostPath(place);
     if (this.#ownership) setAttributes(file, { uid, gid });
     setAttributes(file, { mode: attributes?.mode ?? 0o755 });
-  }
-
-  #setXattrs(place: TreePath, entry: TarEntry): void {
-    for (const [name, value] of Object.entries(entry.xattrs ?? {})) {
-      if (isTrusted(name)) continue;
-      try {
-        setXattr(this.#root.textPath(place), name, Buffer.from(value, 'base64'));
-      } catch (error) {
-        if (!isRefusal(error, name, entry)) throw error;
-      }
-    }
   }
 }

@@ -1,6 +1,6 @@
 /** Checks the types in untrusted JSON. `where` is a path for messages: `manifest.layers[2].size`. */
-import { MkimageError } from '../errors.ts';
-import { type Digest, isDigest } from './digest.ts';
+import { MkimageError } from '../../errors.ts';
+import { type Digest, isDigest } from '../digest.ts';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 type Check<T> = (value: unknown, where: string) => T;

@@ -2,8 +2,18 @@
  * The word syntax of build files: quotes, escapes, `$name` and `${name:-word}`. Only the syntax: variables are evaluated in the
  * plan, which joins the texts of the parts. The behaviour is that of BuildKit's `frontend/dockerfile/shell`.
  */
-import { isDigit, isNameCharacter, readCharacter } from './characters.ts';
-import type { EscapeCharacter } from './logical-line.ts';
+import {
+  createFault,
+  createMissingBraceFault,
+  formatBadSubstitution,
+  readName,
+  WordCursor,
+  WordFault,
+  type WordProblem,
+  type WordSyntax,
+} from './word-cursor.ts';
+
+export type { WordProblem, WordSyntax } from './word-cursor.ts';
 
 export type ExpansionOperator = ':-' | '-' | ':+' | '+' | ':?' | '?' | '#' | '##' | '%' | '%%' | '/' | '//';
 
@@ -22,21 +32,6 @@ export type WordPart =
       /** The replacement of `/` and `//`. Its text keeps escape characters. */
       readonly replacement?: readonly WordPart[];
     };
-
-export interface WordSyntax {
-  readonly escape: EscapeCharacter;
-  /** Quotes are plain text, as in the body of a heredoc. */
-  readonly literalQuotes?: boolean;
-}
-
-/** Offsets into the scanned text. */
-export interface WordProblem {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-  readonly from: number;
-  readonly to: number;
-}
 
 export interface WordScan {
   readonly parts: readonly WordPart[];
@@ -81,48 +76,11 @@ const PLAIN: EscapeRules = { keepsEscapes: false, doublesQuotedEscapes: false };
 const PATTERN: EscapeRules = { keepsEscapes: true, doublesQuotedEscapes: true };
 const REPLACEMENT: EscapeRules = { keepsEscapes: true, doublesQuotedEscapes: false };
 
-const SPECIAL_PARAMETERS = '@*#?-$!0';
 /** Protects the stack from hostile input. No real build file nests so deeply. */
 const DEEPEST_NESTING = 200;
 
 /** Mutable list of parts: text is appended to the last part. */
 type PartBuffer = ({ kind: 'text'; text: string; quoted: boolean } | Extract<WordPart, { kind: 'variable' }>)[];
-
-class WordFault extends Error {
-  readonly problem: WordProblem;
-  constructor(problem: WordProblem) {
-    super(problem.message);
-    this.problem = problem;
-  }
-}
-
-class WordCursor {
-  readonly text: string;
-  readonly syntax: WordSyntax;
-  at = 0;
-  depth = 0;
-  hasQuotes = false;
-
-  constructor(text: string, syntax: WordSyntax) {
-    this.text = text;
-    this.syntax = syntax;
-  }
-
-  get next(): string {
-    return this.text.charAt(this.at);
-  }
-
-  get isAtEnd(): boolean {
-    return this.at >= this.text.length;
-  }
-
-  /** Reads one whole character. */
-  take(): string {
-    const character = readCharacter(this.text, this.at);
-    this.at += character.length;
-    return character;
-  }
-}
 
 function needsScan(text: string, syntax: WordSyntax): boolean {
   for (const character of text) {
@@ -278,38 +236,9 @@ function readClosedPart(cursor: WordCursor, from: number, read: () => WordPart[]
   }
 }
 
-/** Reads a name, a number, or one special parameter; '' if there is none. */
-function readName(cursor: WordCursor): string {
-  const from = cursor.at;
-  const first = readCharacter(cursor.text, from);
-  const belongs = isDigit(first) ? isDigit : isNameCharacter;
-  if (first !== '' && SPECIAL_PARAMETERS.includes(first) && !isDigit(first)) return cursor.take();
-  while (!cursor.isAtEnd && belongs(readCharacter(cursor.text, cursor.at))) cursor.take();
-  return cursor.text.slice(from, cursor.at);
-}
-
 /** Adds text. Adjacent texts with the same quoting become one part. */
 function addText(parts: PartBuffer, text: string, quoted: boolean): void {
   const last = parts.at(-1);
   if (last?.kind === 'text' && last.quoted === quoted) last.text += text;
   else parts.push({ kind: 'text', text, quoted });
-}
-
-function formatBadSubstitution(cursor: WordCursor, from: number): string {
-  return `bad substitution \`${cursor.text.slice(from, cursor.at + 1)}\``;
-}
-
-function createMissingBraceFault(cursor: WordCursor, from: number): WordFault {
-  return createFault(cursor, 'unterminated-substitution', 'missing `}` after `${`', from);
-}
-
-function createFault(
-  cursor: WordCursor,
-  code: string,
-  message: string,
-  from = cursor.at,
-  to = cursor.text.length,
-  hint?: string,
-): WordFault {
-  return new WordFault({ code, message, from, to, ...(hint === undefined ? {} : { hint }) });
 }

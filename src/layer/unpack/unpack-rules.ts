@@ -1,7 +1,7 @@
 /** Rules for unpacking: attributes that an archive may not set, and errors that the archive causes. */
-import { MkimageError } from '../errors.ts';
-import { isRoot } from '../host/index.ts';
-import type { TarEntry, TarHeader } from '../tar/index.ts';
+import { MkimageError } from '../../errors.ts';
+import { isRoot } from '../../host/index.ts';
+import type { TarEntry, TarHeader } from '../../tar/index.ts';
 
 /** Returns true for attributes that an archive may not set, because overlayfs would interpret them as its own. */
 export function isTrusted(name: string): boolean {

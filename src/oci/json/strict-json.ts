@@ -1,5 +1,5 @@
-import { MkimageError } from '../errors.ts';
-import { limitError, limits } from '../limits.ts';
+import { MkimageError } from '../../errors.ts';
+import { limitError, limits } from '../../limits.ts';
 
 /** Registries refuse larger manifests and configs. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
