@@ -26,3 +26,9 @@ export type {
   UsageKind,
   UsageLine,
 } from './api/index.ts';
+export { type ErrorCode, isMkimageError, MkimageError } from './errors.ts';
+export type { Diagnostic, Fix, Position, Range, TextEdit } from './instructions/index.ts';
+export { type Engine, openEngine } from './library/engine.ts';
+export type { BuildInput, CallOptions, EngineOptions, PulledImage, PullInput } from './library/engine-requests.ts';
+export type { Descriptor, Digest, Platform } from './oci/index.ts';
+export type { ProgressEvent, StepId } from './progress.ts';

@@ -13,7 +13,12 @@ export type {
   PlanOutcome,
   PlanRequest,
 } from './request.ts';
-export { type CheckOptions, mergeCheckOptions, NO_CHECK_OPTIONS, readCheckComment } from './rules/check-options.ts';
+export {
+  type CheckOptions,
+  mergeCheckOptions,
+  NO_CHECK_OPTIONS,
+  readCheckComment,
+} from './rules/check-options.ts';
 export { type Finding, readFileCheckOptions } from './rules/checker.ts';
 export type { Rule } from './rules/rule.ts';
 export { runPlanning } from './run-planning.ts';
@@ -30,6 +35,12 @@ export {
 } from './views/check-build-file.ts';
 export { listTargets, type Target, type TargetsJson, toTargetsJson } from './views/list-targets.ts';
 export type { SourceText } from './views/location-json.ts';
-export { createOutline, type Outline, type OutlineJson, type OutlineOutcome, toOutlineJson } from './views/outline.ts';
+export {
+  createOutline,
+  type Outline,
+  type OutlineJson,
+  type OutlineOutcome,
+  toOutlineJson,
+} from './views/outline.ts';
 export { Fault } from './words/fault.ts';
 export { findNearestName } from './words/suggestion.ts';
