@@ -1,4 +1,4 @@
-/** What is said of build files without building them. */
+/** Requests and results for build files that are not built: checks, lint, format, context. */
 import type { Diagnostic } from '../instructions/index.ts';
 import type { LintReport, LintSettings } from '../lint/index.ts';
 import type { CheckJson, CheckResult, OutlineJson, TargetsJson } from '../plan/index.ts';
@@ -12,10 +12,10 @@ export interface AskRequest {
   readonly build: BuildRequest;
 }
 
-/** `json` is the object that BuildKit's frontend answers with. */
+/** `json` is the answer of BuildKit's frontend to the same question. */
 export type BuildFileAnswer = {
   readonly file: BuildFileText;
-  /** Bases that are not in the store: each counts as an image that sets nothing but PATH. */
+  /** Base images that are not in the store. Each is treated as an image that sets only PATH. */
   readonly unknownBases: readonly string[];
 } & (
   | {
@@ -30,11 +30,11 @@ export type BuildFileAnswer = {
 
 export interface LintRequest {
   readonly build: BuildRequest;
-  /** Checks that are made only by request, too. */
+  /** Run the optional checks too. */
   readonly all: boolean;
-  /** Apply the fixes that cannot change the image, and write the build file. */
+  /** Apply the safe fixes (they cannot change the image) and write the build file. */
   readonly fix: boolean;
-  /** A file of hadolint's settings; undefined: where hadolint looks for one, and beside the build file. */
+  /** A file with hadolint's settings; undefined: search where hadolint searches, and in the folder of the build file. */
   readonly config: string | undefined;
 }
 
@@ -45,21 +45,21 @@ export interface LintAnswer {
   readonly report: LintReport;
   /** How many fixes were applied. */
   readonly applied: number;
-  /** How the settings want the report to be shown, if there are any. */
+  /** How the settings, if there are any, configure the report. */
   readonly view: LintView | undefined;
 }
 
 export type LintView = Pick<LintSettings, 'failureThreshold' | 'noFail' | 'format' | 'noColor'>;
 
 export interface FormatRequest {
-  /** A path may be that of a folder with a build file of one of the usual names. */
+  /** A path may also name a folder that contains a build file with one of the usual names. */
   readonly file: Exclude<BuildFileInput, { kind: 'http' }>;
-  /** Put the new text in the place of the old one; what came from standard input has none. */
+  /** Write the new text to the file. Text from standard input is never written. */
   readonly write: boolean;
 }
 
 export interface FormattedFile {
-  /** As messages show it. */
+  /** The name used in messages. */
   readonly name: string;
   readonly before: string;
   readonly after: string;
@@ -69,11 +69,11 @@ export interface ContextRequest extends Pick<BuildRequest, 'context' | 'file' | 
   /** '' is the main context. */
   readonly name: string;
   readonly ask:
-    | /** All that a build can see, directories before their contents. */
+    | /** All entries that a build can see, directories before their contents. */
     { readonly kind: 'seen' }
-    /** What an ignore line hides. A directory that is hidden whole stands for what is in it. */
+    /** The entries that an ignore file hides. A directory that is hidden completely is listed without its contents. */
     | { readonly kind: 'hidden' }
-    /** What becomes of each of these paths. */
+    /** For each of these paths: whether a build sees it. */
     | { readonly kind: 'verdicts'; readonly paths: readonly string[] };
 }
 
@@ -94,6 +94,6 @@ export interface ContextEntry {
 
 export interface HiddenEntry {
   readonly entry: ContextEntry;
-  /** The line of an ignore file. */
+  /** The line of the ignore file that hides the entry. */
   readonly by: { readonly file: string; readonly line: number; readonly pattern: string };
 }

@@ -4,26 +4,26 @@ import type { BuildFileInput, ContextInput, NamedContextInput, SecretInput, SshI
 import type { Annotation, OutputSpec } from './outputs.ts';
 import type { Entitlement, ExtraHost, Isolation, StepNetwork, Ulimit } from './step-settings.ts';
 
-/** Everything that can be asked of a build; defaults are applied by the door, once. */
+/** All options of a build. The door applies the defaults, once. */
 export interface BuildRequest {
   readonly context: ContextInput;
   /** undefined: the first of Imagefile, Dockerfile, Containerfile in the context. */
   readonly file: BuildFileInput | undefined;
-  /** Normalised names. */
+  /** Normalized names. */
   readonly tags: readonly string[];
   /** Name or number of a stage; undefined: the last. */
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: readonly Annotation[];
-  /** undefined: that of the machine, or of a base that is for another one only. */
+  /** undefined: the platform of the machine, or of a base image that exists for another platform only. */
   readonly platform: WantedPlatform | undefined;
   readonly namedContexts: Readonly<Record<string, NamedContextInput>>;
   readonly secrets: readonly SecretInput[];
   readonly ssh: readonly SshInput[];
   readonly outputs: readonly OutputSpec[];
   readonly noCache: boolean;
-  /** Names of stages whose steps are not looked up. */
+  /** Names of stages whose steps do not use the cache. */
   readonly noCacheFilter: readonly string[];
   readonly pull: boolean;
   readonly network: StepNetwork;
@@ -32,19 +32,19 @@ export interface BuildRequest {
   /** Bytes. */
   readonly shmSize: number | undefined;
   readonly ulimits: readonly Ulimit[];
-  /** A policy beside the build file is not looked for. */
+  /** Do not look for a policy file beside the build file. */
   readonly skipsPolicy: boolean;
-  /** undefined: what the configuration says. */
+  /** undefined: the value of the configuration. */
   readonly isolation: Isolation | undefined;
 }
 
 export interface BuildResult {
   /** The image ID. */
   readonly config: Digest;
-  /** The manifest as it is in the local store. */
+  /** The manifest in the local store. */
   readonly manifest: Descriptor;
   readonly platform: Platform;
-  /** Normalised: those of the request, and those that outputs add. */
+  /** Normalized names: those of the request and those added by outputs. */
   readonly names: readonly string[];
   readonly outputs: readonly {
     readonly type: OutputSpec['type'];
@@ -55,13 +55,8 @@ export interface BuildResult {
   readonly file: BuildFileText;
 }
 
-/** A build file by the name that messages have for it, for code frames. */
+/** The text of a build file and the name used for it in messages, for code frames. */
 export interface BuildFileText {
   readonly name: string;
   readonly text: string;
-}
-
-/** What a `build-file` error carries in `details`: the door prints frames from it. */
-export interface BuildFileFault extends BuildFileText {
-  readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,37 +1,37 @@
-/** What is asked of images, and what is told of them. An image is named as people do: a name, an ID or the start of one. */
+/** Requests and results for images of the store. An image is given by its name, its ID or the start of its ID. */
 import type { ContainerConfig, Descriptor, Digest, Platform, ResolvedImage, WantedPlatform } from '../oci/index.ts';
 
 export interface PullRequest {
-  /** A name in any spelling. */
+  /** The name, not necessarily normalized. */
   readonly image: string;
-  /** undefined: that of the machine. */
+  /** undefined: the platform of the machine. */
   readonly platform: WantedPlatform | undefined;
 }
 
 export type PullResult = ResolvedImage;
 
 export interface ImagesRequest {
-  /** `app`, `app:1`, `team/*`: only images with such names; `*` and `?` stop at a slash. */
+  /** List only images whose name matches: `app`, `app:1`, `team/*`. `*` and `?` do not match a slash. */
   readonly filter?: string | undefined;
-  /** Only images without (true) or with (false) a name. */
+  /** true: list only images without a name; false: only images with one. */
   readonly dangling?: boolean | undefined;
 }
 
 /** A line of `mkimage images`. */
 export interface ImageSummary {
-  /** As people write it; undefined: dangling (Docker shows `<none>`). */
+  /** The familiar form; undefined: the image is dangling (Docker shows `<none>`). */
   readonly repository: string | undefined;
-  /** undefined: none, or known by digest only. */
+  /** undefined: no tag, or the name has only a digest. */
   readonly tag: string | undefined;
-  /** Of the manifest or index. */
+  /** The digest of the manifest or index. */
   readonly digest: Digest;
   /** The image ID: the digest of the config. */
   readonly id: Digest;
-  /** RFC 3339; undefined if the image does not say. */
+  /** RFC 3339; undefined if the image has no time. */
   readonly created: string | undefined;
   /** Bytes of the layers. */
   readonly size: number;
-  /** undefined: no content of it is in the store. */
+  /** undefined: the store has no content of the image. */
   readonly platform: Platform | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface InspectRequest {
   readonly images: readonly string[];
 }
 
-/** An image as `docker image inspect` shows it, in its words. */
+/** An image as `docker image inspect` shows it, with the same member names. */
 export interface ImageDetails {
   readonly Id: Digest;
   readonly RepoTags: readonly string[];
@@ -70,15 +70,15 @@ export interface HistoryLine {
   readonly created: string | undefined;
   readonly createdBy: string;
   readonly comment: string;
-  /** Bytes of the layer; 0 for a step that made none. */
+  /** Bytes of the layer; 0 for a step without a layer. */
   readonly size: number;
   readonly emptyLayer: boolean;
-  /** On the newest line. */
+  /** Set on the newest line only. */
   readonly names: readonly string[];
 }
 
 export interface TagRequest {
-  /** A name, an ID or the start of one. */
+  /** A name, an ID or the start of an ID. */
   readonly source: string;
   readonly names: readonly string[];
 }
@@ -88,23 +88,23 @@ export interface TagResult {
 }
 
 export interface RemoveRequest {
-  /** Names, IDs or the starts of them. */
+  /** Names, IDs or starts of IDs. */
   readonly images: readonly string[];
-  /** Remove an image by ID though several repositories name it. */
+  /** Remove an image by ID even if several repositories name it. */
   readonly force: boolean;
 }
 
 export interface RemoveResult {
-  /** Names that are gone, as people write them. */
+  /** The removed names, in familiar form. */
   readonly untagged: readonly string[];
-  /** IDs of images that have no name left. */
+  /** IDs of the removed images: those without a remaining name. */
   readonly deleted: readonly Digest[];
-  /** undefined: a build is running, and the blobs go with the next `rmi` or `prune`. */
+  /** undefined: a build is running, and the next `rmi` or `prune` removes the blobs. */
   readonly freed: { readonly blobs: number; readonly bytes: number } | undefined;
 }
 
 export interface SaveRequest {
-  /** Names, IDs or the starts of them; an image asked for by ID is saved without a name. */
+  /** Names, IDs or starts of IDs. An image given by ID is saved without a name. */
   readonly images: readonly string[];
   /** A path, or `-`. */
   readonly dest: string;
@@ -116,9 +116,9 @@ export interface LoadRequest {
 }
 
 export interface LoadedImage {
-  /** Normalised; none: the image is known by its ID only. */
+  /** Normalized names; empty: the image has only an ID. */
   readonly names: readonly string[];
   readonly id: Digest;
-  /** Of the manifest or index. */
+  /** The digest of the manifest or index. */
   readonly digest: Digest;
 }

@@ -1,4 +1,4 @@
-/** What can be asked of the engine, and what it answers: pure, serialisable requests and results. No code. */
+/** The requests and results of the engine: pure, serializable types. No code. */
 export type * from './authoring.ts';
 export type * from './build.ts';
 export type * from './images.ts';

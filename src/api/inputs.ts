@@ -1,9 +1,9 @@
-/** What a build is made from. Paths are relative to the caller's working directory, unless they say otherwise. */
+/** The inputs of a build. Paths are relative to the caller's working directory, unless documented otherwise. */
 
 /** Where the main context comes from. */
 export type ContextInput =
   | { readonly kind: 'directory'; readonly path: string }
-  /** The caller's input: a tar, or a build file alone; decided by content. */
+  /** The caller's input stream: a tar or a single build file, detected by content. */
   | { readonly kind: 'stdin' }
   | { readonly kind: 'git'; readonly url: string }
   | { readonly kind: 'http'; readonly url: string };
@@ -17,7 +17,7 @@ export type NamedContextInput =
   | { readonly kind: 'http'; readonly url: string };
 
 export type BuildFileInput =
-  /** Relative to the working directory, else to the context. */
+  /** Relative to the working directory; if there is no such file, relative to the context. */
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'stdin' }
   | { readonly kind: 'http'; readonly url: string };
@@ -30,6 +30,6 @@ export interface SecretInput {
 
 export interface SshInput {
   readonly id: string;
-  /** A socket, or key files; none: `$SSH_AUTH_SOCK` of the caller. */
+  /** A socket, or key files; empty: `$SSH_AUTH_SOCK` of the caller. */
   readonly paths: readonly string[];
 }

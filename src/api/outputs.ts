@@ -1,14 +1,14 @@
 import type { Compression, Platform } from '../oci/index.ts';
 
 /**
- * Where an annotation goes: into the manifest, or onto the descriptor that points at it. An image for one platform has no
- * index, so what is for that goes nowhere.
+ * Where an annotation is written: into the manifest or the index, or into the descriptor that points at it. An image for one
+ * platform has no index, and annotations for the index are dropped.
  */
 export type AnnotationPlace = 'manifest' | 'manifest-descriptor' | 'index' | 'index-descriptor';
 
 export interface Annotation {
   readonly place: AnnotationPlace;
-  /** It is for images of this platform only. */
+  /** Applies only to images of this platform. */
   readonly platform?: Platform;
   readonly key: string;
   readonly value: string;
@@ -16,20 +16,20 @@ export interface Annotation {
 
 /** The form of an image that is written out. */
 export interface ImageOptions {
-  /** undefined: gzip in archives and layouts, as it is in the store. */
+  /** undefined: gzip in archives and layouts, unchanged in the store. */
   readonly compression: Compression | undefined;
   readonly level: number | undefined;
-  /** Layers of the base are compressed anew as well. */
+  /** Compress the layers of the base image again too. */
   readonly force: boolean;
   readonly ociTypes: boolean;
-  /** Normalised names beside those of the request. */
+  /** Normalized names in addition to those of the request. */
   readonly names: readonly string[];
   readonly annotations: readonly Annotation[];
 }
 
 interface FileOutput {
   readonly dest: string;
-  /** Only what is in this directory of the image, as the root. */
+  /** Write only this directory of the image, as the root. */
   readonly source?: string;
 }
 
@@ -38,7 +38,7 @@ interface TimedOutput {
   readonly epoch?: number;
 }
 
-/** What a build is written out as. `dest` is a path, or `-` for the caller's output. */
+/** One output of a build. `dest` is a path, or `-` for the caller's output stream. */
 export type OutputSpec = TimedOutput &
   (
     | /** An archive that is an OCI layout and a docker-archive, or (without `tar`) a layout directory. */
@@ -49,9 +49,9 @@ export type OutputSpec = TimedOutput &
         readonly image: ImageOptions;
       }
     | (FileOutput & { readonly type: 'tar' })
-    /** `delete`: what is in the directory and not in the image goes away. */
+    /** `delete`: files in the directory that are not in the image are removed. */
     | (FileOutput & { readonly type: 'local'; readonly mode: 'copy' | 'delete' })
-    /** Only into the store. */
+    /** Only in the store. */
     | { readonly type: 'image'; readonly image: ImageOptions }
     | { readonly type: 'cacheonly' }
   );

@@ -1,4 +1,4 @@
-/** What is asked of the state directory, and what is told of it. */
+/** Requests and results for the state directory. */
 import type { Digest } from '../oci/index.ts';
 
 export type UsageKind =
@@ -11,82 +11,82 @@ export type UsageKind =
   | 'memories'
   | 'logs'
   | 'temporary'
-  | 'bookkeeping' // what the store itself needs
-  | 'older-formats' // of earlier versions
-  | 'unknown'; // nothing of ours
+  | 'bookkeeping' // files that the store itself needs
+  | 'older-formats' // folders of earlier versions
+  | 'unknown'; // not made by mkimage
 
 /** A line of `mkimage du`. */
 export interface UsageLine {
   readonly kind: UsageKind;
-  /** Images, records, or files and folders, as they are counted. */
+  /** Number of images, records, or files and folders. */
   readonly count: number;
-  /** Bytes of the disk. */
+  /** Bytes on the disk. */
   readonly bytes: number;
-  /** How much of it `prune --all` gives back. */
+  /** Bytes that `prune --all` frees. */
   readonly reclaimable: number;
-  /** What older formats and unknown things are called, below the root. */
+  /** Names of older formats and unknown files, relative to the root. */
   readonly names?: readonly string[];
 }
 
 export interface DiskUsage {
   readonly lines: readonly UsageLine[];
-  /** The same as `du -s` of the store's folder. */
+  /** Equal to `du -s` of the store's folder. */
   readonly bytes: number;
   readonly reclaimable: number;
 }
 
-/** What `prune` tells apart, in Docker's words. */
+/** The types that `prune --filter type=` accepts, as in Docker. */
 export type CacheType =
   | 'regular' // results of steps, unpacked layers, downloads
-  | 'source.local' // what is remembered of context directories
+  | 'source.local' // remembered digests of context directories
   | 'source.git.checkout'
   | 'exec.cachemount'
-  | 'internal' // logs, memories, what killed builds have left
-  | 'frontend'; // there are none
+  | 'internal' // logs, memories, leftovers of killed builds
+  | 'frontend'; // always empty
 
 export interface PruneRequest {
-  /** Forget the whole build cache and every unpacked layer, not only what is stale. */
+  /** Remove the whole build cache and every unpacked layer, not only stale objects. */
   readonly all: boolean;
-  /** Forget also what was not of use for so many seconds; with `all`, nothing else of the cache. */
+  /** Also remove objects that were not used for this many seconds. With `all`: of the cache, remove only these. */
   readonly unusedFor?: number | undefined;
   /**
-   * Instead of all that no image needs, remove only so much that the build cache takes no more than so many bytes: the longest
-   * unused first, unpacked layers before anything else.
+   * Reduce the build cache to this many bytes, instead of removing everything that no image needs. Unpacked layers are removed
+   * first, then the least recently used objects.
    */
   readonly keepStorage?: number | undefined;
-  /** Remove cache mounts too; they are the user's, and nothing else brings them back. */
+  /** Remove cache mounts too. They contain data of the user that cannot be made again. */
   readonly cacheMounts?: boolean;
-  /** Only these, and no images; cache mounts if they are named. */
+  /** Remove only these types, and no images. Cache mounts are removed if they are named here. */
   readonly types?: readonly CacheType[] | undefined;
-  /** Only the objects of the cache whose IDs begin so, stale or not. */
+  /** Remove only cache objects whose ID starts with one of these, stale or not. */
   readonly ids?: readonly string[] | undefined;
 }
 
 export interface PruneResult {
-  /** Dangling images removed, by the digest of their manifest or index. */
+  /** Removed dangling images: the digests of their manifests or indexes. */
   readonly images: readonly Digest[];
-  /** IDs of what went of the build cache: keys of records, chains of unpacked layers, downloads, checkouts, memories, logs. */
+  /** IDs of removed cache objects: keys of records, chains of unpacked layers, downloads, checkouts, memories, logs. */
   readonly objects: readonly string[];
   readonly cacheRecords: number;
   readonly blobs: number;
   readonly cacheMounts: readonly CacheMountUsage[];
-  /** Bytes of the disk given back. */
+  /** Freed bytes on the disk. */
   readonly bytes: number;
 }
 
 export interface CacheMountUsage {
-  /** Names the mount on the disk: of its id, owner, mode and first content. */
+  /** Name of the mount on the disk, made from its id, owner, mode and initial content. */
   readonly key: string;
   /** `id=` of the mount, by default its target. */
   readonly id: string;
-  /** Bytes of the disk. */
+  /** Bytes on the disk. */
   readonly bytes: number;
-  /** When a step last had it, in milliseconds since 1970. */
+  /** Time of the last use by a step, in milliseconds since 1970. */
   readonly usedAt: number;
 }
 
 export interface RemoveMountsRequest {
-  /** Ids, keys or the starts of keys. */
+  /** Ids, keys or starts of keys. */
   readonly mounts: readonly string[];
 }
 
@@ -96,35 +96,35 @@ export interface RemovedMounts {
 }
 
 export interface CheckStoreRequest {
-  /** Remove what is damaged. */
+  /** Remove damaged objects. */
   readonly repair: boolean;
 }
 
 export type StoredKind =
   | 'index' // index.json: the names of images
   | 'blob'
-  | 'form' // which compressed forms of a layer there are
+  | 'form' // the list of compressed forms of a layer
   | 'listing' // of a layer
-  | 'record' // of a step, and what its misses are explained by
-  | 'build-file' // a remembered one
-  | 'context' // remembered digests of its files
+  | 'record' // of a step, with the data that explains cache misses
+  | 'build-file' // a remembered build file
+  | 'context' // remembered digests of context files
   | 'download' // for ADD or a context
   | 'certificate' // lists of authorities
   | 'unpacked'; // layer
 
 export interface DamagedThing {
   readonly kind: StoredKind;
-  /** Below the root of the store. */
+  /** Relative to the root of the store. */
   readonly path: string;
-  /** Names of images that have lost something by it. */
+  /** Names of images that contain the damaged object. */
   readonly images: readonly string[];
   readonly repaired: boolean;
 }
 
 export interface StoreCheck {
-  /** How much of each kind there is. */
+  /** Number of checked objects of each kind. */
   readonly checked: Readonly<Partial<Record<StoredKind, number>>>;
   readonly damaged: readonly DamagedThing[];
-  /** Folders that are there and have nothing to be compared with, and why. */
+  /** Folders that cannot be checked, and the reason. */
   readonly unread: readonly { readonly path: string; readonly why: string }[];
 }

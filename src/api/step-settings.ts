@@ -1,8 +1,8 @@
-/** What every RUN of a build has around it. */
+/** Settings that apply to every RUN of a build. */
 
 export interface ExtraHost {
   readonly name: string;
-  /** An IP address, or `host-gateway`: the machine that builds. */
+  /** An IP address, or `host-gateway`: the machine that runs the build. */
   readonly address: string;
 }
 
@@ -13,10 +13,10 @@ export interface Ulimit {
   readonly hard: number;
 }
 
-/** What steps may only do if the caller says so. */
+/** What steps may do only if the caller allows it. */
 export type Entitlement = 'network.host' | 'security.insecure';
 
 export type StepNetwork = 'default' | 'none' | 'host';
 
-/** `auto`: what this machine does best. */
+/** `auto`: the best isolation that this machine supports. */
 export type Isolation = 'auto' | 'runc' | 'crun' | 'namespaces';
