@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -7,18 +7,19 @@ import * as assert from 'uvu/assert';
 import type { SecretInput } from '../../src/api/index.ts';
 import { buildSecrets, checkSecrets } from '../../src/engine/build/build-secrets.ts';
 import { quietCall } from '../../src/progress.ts';
-import { withNeeds } from '../support/needs.ts';
+import { mkimageIn } from '../support/mkimage.ts';
 import { refuses, rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('secrets of a build');
-const asUser = withNeeds(test, process.getuid?.() === 0 ? { missing: 'another user than root' } : {});
 const root = tempDir('build-secrets');
 const call = quietCall();
 const asker = { cwd: root, env: { TOKEN: 'of the environment' } };
 
 const fromFile = (id: string, path: string): SecretInput => ({ id, source: { kind: 'file', path } });
 const given = (...secrets: SecretInput[]) => buildSecrets({ secrets, ssh: [] }, asker);
+/** Nobody. */
+const USER = 65_534;
 const textOf = async (bytes: Promise<Uint8Array | undefined>) => Buffer.from((await bytes) ?? []).toString();
 
 function fileOf(name: string, content: string | Buffer): string {
@@ -111,10 +112,21 @@ test('are looked at before anything is built, as far as that reads nothing', asy
   await refuses('limit', check(fileOf('large', Buffer.alloc(512_001))), /larger than 500 KiB/);
 });
 
-asUser('that may not be read are told at once', async () => {
+test('without read permission are refused before the build', async () => {
   const file = fileOf('closed', 'x');
   chmodSync(file, 0);
-  await refuses('usage', () => checkSecrets({ secrets: [fromFile('a', file)] }, asker), /EACCES|permission/);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot) return void (await refuses('usage', () => checkSecrets({ secrets: [fromFile('a', file)] }, asker)));
+  // Root may read every file, so an ordinary user runs the program.
+  const home = tempDir('secrets-of-a-user');
+  for (const folder of [root, home]) chmodSync(folder, 0o755);
+  chownSync(home, USER, USER);
+  writeFileSync(join(home, 'Dockerfile'), 'FROM scratch\n');
+  const mkimage = mkimageIn(join(home, 'store'), { uid: USER });
+  chownSync(join(home, 'store'), USER, USER);
+  const { code, stderr } = await mkimage(['build', '--secret', `id=a,src=${file}`, home]);
+  assert.is(code, 2, stderr);
+  assert.match(stderr, /secret `a`.*permission denied/);
 });
 
 test('are looked for where the caller is', async () => {
