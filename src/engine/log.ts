@@ -1,9 +1,9 @@
-/** The debug log as every door keeps it: what may be secret is out of it before anybody formats or writes it. */
+/** The debug log, shared by the CLI and the library. It removes secrets before an entry is formatted or written. */
 import { cleanText } from '../http/index.ts';
 import { Redactor } from '../process/index.ts';
 import type { Log, LogArea, LogFacts } from '../progress.ts';
 
-/** One fact, clean: each text is one line of at most 300 printable characters. */
+/** One log entry without secrets. Each text is one line of at most 300 printable characters. */
 export interface LogEntry {
   readonly area: LogArea;
   readonly message: string;
@@ -16,8 +16,8 @@ export interface LogOptions {
 }
 
 /**
- * A log whose texts hold none of the values that are hidden, no credentials and queries of URLs and no `Authorization`. Values of
- * fewer than four characters are not hidden: they may be any word.
+ * Creates a log. It removes from every text: values passed to `hide`, credentials and queries in URLs, and `Authorization` values.
+ * Values of fewer than four characters are not hidden, because they can be part of any word.
  */
 export function openLog({ wants, write }: LogOptions): Log {
   const hidden = new Set<string>();
@@ -37,12 +37,12 @@ export function openLog({ wants, write }: LogOptions): Log {
   };
 }
 
-/** Of URLs of any scheme, up to the last `@` before a path. */
+/** Credentials in a URL of any scheme: all text up to the last `@` before the path. */
 const CREDENTIALS = /(?<scheme>[a-z0-9]:\/\/)[^\s/?#]*@/gi;
-/** Much more than is ever shown. */
+/** Longest text that is cleaned, in characters. Far more than an entry shows. */
 const MOST = 4096;
 
-/** The beginning of a long text, without the word that it would cut: that could be half of a URL. */
+/** Shortens a long text at a space. A cut inside a word could leave half of a URL, in which credentials are not recognized. */
 function withoutBegun(text: string): string {
   return text.length <= MOST ? text : text.slice(0, Math.max(0, text.lastIndexOf(' ', MOST)));
 }

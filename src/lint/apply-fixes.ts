@@ -1,9 +1,9 @@
-/** Changes of a text. */
+/** Applies fixes to the text of a build file. */
 import type { Fix, TextEdit } from '../instructions/index.ts';
 
 /**
- * The text with fixes applied, as many as do not touch one another: of two that do, the first counts. A byte order mark
- * stays where it is, for offsets do not count it.
+ * Applies fixes in order. A fix is skipped if it overlaps or touches an earlier one. A byte order mark stays at the beginning;
+ * offsets do not include it.
  */
 export function applyFixes(text: string, fixes: readonly Fix[]): { readonly text: string; readonly applied: number } {
   const mark = text.startsWith('\ufeff') ? '\ufeff' : '';

@@ -1,4 +1,4 @@
-/** Checks beyond BuildKit's, ways to mend what checks find, and forms in which other tools want to read it. Pure. */
+/** Checks in addition to BuildKit's, fixes for findings, and output formats for other tools. No I/O. */
 
 export { toCheckJson } from '../plan/index.ts';
 export { applyFixes } from './apply-fixes.ts';

@@ -1,4 +1,4 @@
-/** `mkimage lint`: what BuildKit's checks and mkimage's own have to say of a build file, with ways to mend it. */
+/** `mkimage lint`: findings of BuildKit's checks and of mkimage's own checks for a build file, with fixes. */
 import type { BuildFile, Diagnostic, Fix, Instruction } from '../instructions/index.ts';
 import type { CheckResult, Finding, PlanRequest, Rule } from '../plan/index.ts';
 import { fixesOf } from './fixes/index.ts';
@@ -11,33 +11,33 @@ import { createSkips, namesOf, type Skips } from './skips.ts';
 
 export interface LintInput {
   readonly file: BuildFile;
-  /** Of the file, as it was read. */
+  /** Text of the file, unchanged. */
   readonly text: string;
   readonly request: Pick<PlanRequest, 'buildArgs' | 'allChecks' | 'contexts'>;
-  /** hadolint's, if there are any. */
+  /** hadolint's settings; undefined if the user has none. */
   readonly settings?: LintSettings | undefined;
 }
 
 export interface LintFinding extends Finding {
   readonly fixes: readonly Fix[];
-  /** hadolint's, for what it has a rule for, too. */
+  /** hadolint's code, if hadolint has a rule for the same problem. */
   readonly code?: string;
-  /** Only under hadolint's settings; else all findings are warnings. */
+  /** Only set if there are hadolint settings. Without them, all findings are warnings. */
   readonly level?: Level;
 }
 
-/** Both kinds of findings in the order of the text, and why the file could not be built. */
+/** Both kinds of findings, sorted by position, and the errors that prevent a build. */
 export interface LintReport {
   readonly findings: readonly LintFinding[];
   readonly errors: readonly Diagnostic[];
 }
 
-/** Every check that there is, in the order of names. */
+/** All checks of mkimage's own. */
 export function lintRules(): readonly (Rule & { readonly code?: string; readonly codes?: readonly string[] })[] {
   return LINT_RULES;
 }
 
-/** Names of the checks that one of hadolint's codes stands for. */
+/** Names of the checks that correspond to a hadolint code. */
 export function checksOf(code: string): readonly string[] {
   const asked = code.toUpperCase();
   return [
@@ -46,7 +46,7 @@ export function checksOf(code: string): readonly string[] {
   ];
 }
 
-/** `checked` is what the plan says: BuildKit's checks have been made already. */
+/** `checked`: results of BuildKit's checks, which the plan has already run. */
 export function lintBuildFile({ file, text, request, settings }: LintInput, checked: CheckResult): LintReport {
   const lintFile = createLintFile(file, text, Object.keys(request.contexts), settings);
   const skips = createSkips(file, lintFile.source.text, request, lintFile.settings);
@@ -84,7 +84,7 @@ function withLevel(finding: LintFinding, { levels }: LintSettings): LintFinding 
   return { ...finding, level: given ?? defaultLevel(finding.code ?? '') };
 }
 
-/** A fault may stand anywhere inside. */
+/** The position of an error can be anywhere inside the instruction, not only at its start. */
 function instructionAround({ instructions }: BuildFile, { range }: Diagnostic): Instruction | undefined {
   return instructions.findLast((instruction) => instruction.range.start.offset <= range.start.offset);
 }
@@ -93,7 +93,7 @@ function byPlace(a: LintFinding, b: LintFinding): number {
   return a.range.start.offset - b.range.start.offset || (a.rule.name < b.rule.name ? -1 : 1);
 }
 
-/** Findings and errors as diagnostics in the order of the text; fixes included. */
+/** Converts findings (with their fixes) and errors to diagnostics, sorted by position. */
 export function lintDiagnostics({ findings, errors }: LintReport): readonly Diagnostic[] {
   const warnings = findings.map(({ rule, detail, range, fixes, level = 'warning' }): Diagnostic => {
     const hint = {

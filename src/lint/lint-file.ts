@@ -1,4 +1,4 @@
-/** A build file as checks look at it: stages with their instructions, and every RUN as commands of a shell. */
+/** A build file prepared for checks: stages with their instructions, and every RUN parsed into shell commands. */
 import { type BuildFile, createSourceMap, type Instruction, type Run, type SourceMap } from '../instructions/index.ts';
 import { type StageSource, splitStages } from '../plan/index.ts';
 import { type LintSettings, NO_SETTINGS } from './hadolint/settings.ts';
@@ -8,26 +8,26 @@ export interface LintFile {
   readonly file: BuildFile;
   readonly source: SourceMap;
   readonly stages: readonly LintStage[];
-  /** Names that stand for contexts which the caller gives. */
+  /** Names of the additional build contexts that the caller passes. */
   readonly contexts: ReadonlySet<string>;
   readonly settings: LintSettings;
 }
 
 export interface LintStage {
   readonly source: StageSource;
-  /** The stage that it is built on. */
+  /** The stage that this stage is based on (`FROM stage`). */
   readonly base: LintStage | undefined;
-  /** Triggers stand in the place of their ONBUILD. */
+  /** A RUN inside an ONBUILD is included, at the position of the ONBUILD. */
   readonly runs: readonly LintRun[];
-  /** What it writes ends up in an image: it is the last stage, or one that the last one is built on. */
+  /** Its layers are part of the final image: it is the last stage, or a base of the last stage. */
   readonly isKept: boolean;
 }
 
 export interface LintRun {
   readonly instruction: Run;
-  /** Empty for a shell that is not one of Unix. */
+  /** Empty if the shell is not a Unix shell. */
   readonly scripts: readonly RunScript[];
-  /** In force here, as SHELL names it. */
+  /** The shell for this RUN, in the form of the arguments of SHELL. */
   readonly shell: readonly string[];
 }
 
@@ -69,7 +69,7 @@ function readRuns(stage: StageSource, inherited: readonly string[], source: Sour
   return { runs, shell };
 }
 
-/** Instructions, and what ONBUILD keeps for later as if it stood there itself. */
+/** Yields the instructions; an ONBUILD is replaced by the instruction that it contains. */
 export function* withTriggers(instructions: readonly Instruction[]): Iterable<Instruction> {
   for (const instruction of instructions) {
     const { comments } = instruction;
@@ -77,7 +77,7 @@ export function* withTriggers(instructions: readonly Instruction[]): Iterable<In
   }
 }
 
-/** `# hadolint shell=powershell`: what shell the base has, which nothing else in the file tells. */
+/** `# hadolint shell=powershell` names the shell of the base image. The build file has no other way to state it. */
 function shellInComments({ comments }: Pick<Instruction, 'comments'>): readonly string[] | undefined {
   const found = comments.flatMap(({ text }) => /^\s*hadolint\s+shell\s*=\s*(\S+)/.exec(text)?.[1] ?? []);
   return found.length === 0 ? undefined : [found.at(-1)!];

@@ -2,26 +2,26 @@ import type { Fix, Instruction, Range } from '../instructions/index.ts';
 import type { Rule } from '../plan/index.ts';
 import type { LintFile } from './lint-file.ts';
 
-/** A check of mkimage's own. `experimental`: only by request. */
+/** A check of mkimage's own. `experimental`: it only runs if the user enables it. */
 export interface LintRule extends Rule {
-  /** hadolint's code for it, which works in its place wherever a check is named. */
+  /** hadolint's code for this check. Users can write it instead of the name. */
   readonly code?: string;
-  /** All of them, where one check stands for several rules there; each hit says which. */
+  /** All hadolint codes, if this check corresponds to several hadolint rules. Each hit then has its own `code`. */
   readonly codes?: readonly string[];
   find(file: LintFile): Iterable<Hit>;
 }
 
-/** Something found, in an instruction whose comments may want it skipped. */
+/** One match of a check. The comments of the instruction can disable the check. */
 export interface Hit {
   readonly instruction: Pick<Instruction, 'comments'>;
   readonly detail: string;
   readonly range: Range;
   readonly fixes?: readonly Fix[];
-  /** hadolint's code, of those that the rule has. */
+  /** hadolint's code for this match: one of the rule's `codes`. */
   readonly code?: string;
 }
 
-/** The page of a check of mkimage's own, inside the package and its repository. */
+/** Path of the documentation page of one of mkimage's own checks, relative to the package and the repository. */
 export function pageOf(name: string): string {
   return `docs/rules/${name}.md`;
 }

@@ -1,4 +1,4 @@
-/** What a RUN runs, as commands, with the places of their words in the build file. */
+/** Parses the commands of a RUN, with the position of each word in the build file. */
 import type { Heredoc, Range, Run, SourceMap } from '../instructions/index.ts';
 import { type ShellCommand, shellCommands } from './shell/commands.ts';
 
@@ -6,16 +6,16 @@ export interface RunScript {
   readonly kind: 'line' | 'heredoc' | 'exec';
   readonly text: string;
   readonly commands: readonly ShellCommand[];
-  /** Shell that a heredoc or an exec form names itself: `bash -e`. */
+  /** Shell that the heredoc or the exec form names itself, with its flags: `bash -e`. */
   readonly interpreter?: string;
-  /** Where a part of the text stands; undefined if that cannot be told to the letter. */
+  /** Position of a part of the text in the build file; undefined if the exact position is unknown. */
   range(from: number, to: number): Range | undefined;
 }
 
 const LONE_HEREDOC = /^\s*\d*<<-?(?:"[^"<]*"|'[^'<]*'|[^\s<'"])+\s*$/;
 const SHELL_NAME = /^(?:\/(?:usr\/)?bin\/)?(?:env\s+)?(?:ba|da|a|k|z)?sh$/;
 
-/** A command line is one script; so is a heredoc that a shell reads, and the text behind `sh -c` in exec form. */
+/** Scripts of a RUN: the command line, a heredoc that a shell reads, and the text after `sh -c` in exec form. */
 export function readScripts(run: Run, source: SourceMap): readonly RunScript[] {
   const { command, heredocs } = run;
   if (command.form === 'exec') return execScripts(command.args);
@@ -49,7 +49,7 @@ function lineScript(run: Run, text: string, source: SourceMap): RunScript {
   return { kind: 'line', text, commands: shellCommands(text), range };
 }
 
-/** Nothing if the heredoc is a script for something else than a shell. */
+/** Empty if the heredoc is a script for a program that is not a shell. */
 function heredocScripts(heredoc: Heredoc, interpreter: string | undefined, source: SourceMap): readonly RunScript[] {
   const text = heredoc.content;
   if (text.startsWith('#!') && interpreter === undefined) return [];
@@ -62,7 +62,7 @@ function heredocScripts(heredoc: Heredoc, interpreter: string | undefined, sourc
   return [{ kind: 'heredoc', text, commands: shellCommands(text), ...named, range }];
 }
 
-/** What `#!` names, if that is a shell. */
+/** The interpreter that the `#!` line names, if it is a shell. */
 function interpreterOf(content: string): string | undefined {
   const [, program = '', flags = ''] = /^#!\s*((?:\/\S*\/env\s+)?\S+)[ \t]*([^\r\n]*)/.exec(content) ?? [];
   return SHELL_NAME.test(program.replace(/^\/\S*\/(?=env\s)/, '')) ? `${program} ${flags}`.trim() : undefined;

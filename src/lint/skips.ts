@@ -1,4 +1,4 @@
-/** What the author wants to hear of: `# check=…` as BuildKit reads it, and the comments that hadolint reads. */
+/** Which checks the author has disabled: by `# check=…`, as BuildKit reads it, or by hadolint's comments. */
 import type { BuildFile, Instruction } from '../instructions/index.ts';
 import {
   type CheckOptions,
@@ -16,13 +16,13 @@ import type { LintSettings } from './hadolint/settings.ts';
 type Commented = Pick<Instruction, 'comments'>;
 
 export interface Skips {
-  /** Options, settings and comments together; for mkimage's own checks. */
+  /** Considers options, settings and comments. For mkimage's own checks. */
   isWanted(rule: Rule, names: readonly string[], instruction: Commented): boolean;
-  /** hadolint's settings and comments alone: BuildKit's checks have heard of the options already. */
+  /** Considers hadolint's settings and comments only. For BuildKit's checks, which have already applied the options. */
   isIgnored(names: readonly string[], instruction: Commented | undefined): boolean;
 }
 
-/** `names` of a finding are its check's and hadolint's code for it. */
+/** In the returned functions, `names` are the name of a check and its hadolint codes. */
 export function createSkips(
   file: BuildFile,
   text: string,
@@ -44,7 +44,7 @@ export function createSkips(
   return { isIgnored, isWanted };
 }
 
-/** Options that cannot be read are the plan's to complain about. */
+/** Ignores invalid options here, because the plan reports them. */
 function readOptions(file: BuildFile, request: Pick<PlanRequest, 'buildArgs' | 'allChecks'>): CheckOptions {
   try {
     return readFileCheckOptions(file, request);
@@ -59,7 +59,7 @@ function optionsAbove(options: CheckOptions, { comments }: Commented): CheckOpti
   return more === undefined ? options : mergeCheckOptions(options, more);
 }
 
-/** Unlike BuildKit's experimental checks, one that was asked for can still be skipped. To give it a level is to ask for it. */
+/** Unlike in BuildKit, an enabled experimental check can still be skipped. Setting a level for a check enables it. */
 function isOn(
   rule: Rule,
   names: readonly string[],
@@ -72,12 +72,12 @@ function isOn(
   return names.some((name) => levels.has(name));
 }
 
-/** A check goes by its name and by hadolint's codes for it, or, for one finding, by the one that is meant. */
+/** The names of a check: its own name and its hadolint codes. For one finding, only the code of that finding. */
 export function namesOf(rule: Rule, code?: string): readonly string[] {
   return [rule.name, ...(code === undefined ? codesOf(rule) : [code])];
 }
 
-/** `hadolint ignore=DL3008,DL3009`. */
+/** Names in a comment `hadolint ignore=DL3008,DL3009`. */
 function ignoredBy(comment: string): ReadonlySet<string> {
   return listed(/^\s*hadolint\s+ignore\s*=\s*([\w\s,]+)/.exec(comment)?.[1]);
 }

@@ -1,8 +1,8 @@
 import type { LogEntry } from '../../engine/log.ts';
 
 /**
- * One line without its end: `2026-11-29T12:00:00.123Z debug http GET url=https://… status=200 ms=35`. Values with blanks, quotes or
- * `=` in them are quoted as in JSON. `now`: milliseconds since 1970.
+ * Formats one line without a line end: `2026-11-29T12:00:00.123Z debug http GET url=https://… status=200 ms=35`. Values that
+ * contain blanks, quotes or `=` are quoted as in JSON. `now`: milliseconds since 1970.
  */
 export function logLine({ area, message, facts }: LogEntry, now: number): string {
   const pairs = Object.entries(facts).map(([name, value]) => `${name}=${valueText(String(value))}`);

@@ -3,18 +3,18 @@ import { didYouMean } from '../../notation/index.ts';
 import { LOG_AREAS, type LogArea } from '../../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Docker's levels. `debug` keeps a log, all others keep none. */
+/** Docker's levels. Only `debug` writes a log; all other levels write none. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 export interface LogSettings {
   readonly areas: ReadonlySet<LogArea>;
-  /** As it was given; undefined: standard error. */
+  /** Path as the user wrote it. undefined: standard error. */
   readonly file: string | undefined;
 }
 
 /**
- * What is to be logged; undefined: nothing. `level` (`--log-level`) comes before `$MKIMAGE_LOG`, which is a level or a list of
- * areas with commas between; the file is `$MKIMAGE_LOG_FILE`. Throws `usage` for a word that is neither.
+ * Reads what to log; undefined: nothing. `level` (`--log-level`) overrides `$MKIMAGE_LOG`, which is a level or a comma-separated
+ * list of areas. The file is `$MKIMAGE_LOG_FILE`. Throws `usage` for a word that is neither a level nor an area.
  */
 export function readLogSettings(level: string | undefined, env: Terminal['env']): LogSettings | undefined {
   const words = (level ?? env.MKIMAGE_LOG ?? '')

@@ -16,7 +16,7 @@ export interface LoggedVerb {
   readonly run: (terminal: Terminal) => Promise<ExitCode>;
 }
 
-/** Does a verb's work with a debug log, if one is asked for. Throws `usage` for settings that make no sense or a file that cannot be written. */
+/** Runs a command, with a debug log on request. Throws `usage` for invalid settings or a log file that is not writable. */
 export async function withDebugLog({ name, level, run }: LoggedVerb, terminal: Terminal): Promise<ExitCode> {
   const settings = readLogSettings(level, terminal.env);
   if (settings === undefined) return run(terminal);
@@ -36,7 +36,7 @@ export async function withDebugLog({ name, level, run }: LoggedVerb, terminal: T
   }
 }
 
-/** Writes each fact as a line, at once: what a killed process told is in the file. */
+/** Writes each entry as a line immediately, so that the file is complete even if the process is killed. */
 class LineLog implements DebugLog, Disposable {
   readonly log;
   readonly #terminal: Terminal;
@@ -74,7 +74,7 @@ class LineLog implements DebugLog, Disposable {
     else if (!this.#isBroken) this.#append(this.#file, `${line}\n`);
   }
 
-  /** A log that cannot be written any more fails nothing. */
+  /** A write error does not fail the command: it shows one warning and stops the log. */
   #append(file: number, text: string): void {
     try {
       writeSync(file, text);

@@ -1,7 +1,7 @@
 import type { LintReport } from '../lint-build-file.ts';
 import { hadolintJson } from './hadolint.ts';
 
-/** One object a line. */
+/** One JSON object per line. */
 export function codacyLines(report: LintReport, file: string): string {
   return hadolintJson(report, file)
     .map(({ line, code, message }) => `${JSON.stringify({ filename: file, patternId: code, message, line })}\n`)

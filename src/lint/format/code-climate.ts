@@ -1,4 +1,4 @@
-/** What Code Climate and GitLab read. */
+/** Report formats of Code Climate and GitLab. */
 import { createHash } from 'node:crypto';
 import type { Level } from '../hadolint/levels.ts';
 import type { LintReport } from '../lint-build-file.ts';
@@ -11,7 +11,7 @@ const SEVERITIES: Readonly<Record<Level, string>> = {
   style: 'minor',
 };
 
-/** Members in the order of their names: a fingerprint is made of the text. */
+/** Members are sorted by name, because the fingerprint is a hash of the JSON text. */
 function issues(report: LintReport, file: string) {
   return hadolintJson(report, file).map(({ line, code, message, level }) => ({
     categories: ['Bug Risk'],
@@ -23,14 +23,14 @@ function issues(report: LintReport, file: string) {
   }));
 }
 
-/** One object after the other, with a NUL behind each. */
+/** A sequence of JSON objects. A NUL byte follows each object. */
 export function codeClimateJson(report: LintReport, file: string): string {
   return issues(report, file)
     .map((issue) => `${JSON.stringify(issue)}\0`)
     .join('');
 }
 
-/** One array. Findings that are told with the same words on the same line have fingerprints of their own. */
+/** One JSON array. Each finding has a unique fingerprint, also if two findings have the same line and message. */
 export function gitlabCodeClimateJson(report: LintReport, file: string): string {
   const seen = new Map<string, number>();
   const found = issues(report, file).map((issue) => {

@@ -1,7 +1,7 @@
 import type { LintReport } from '../lint-build-file.ts';
 import { hadolintJson } from './hadolint.ts';
 
-/** `hadolint:Dockerfile:3: DL3008 warning: text`, a line each, as the GNU coding standards want messages of programs. */
+/** One line per finding, in the message format of the GNU coding standards: `hadolint:Dockerfile:3: DL3008 warning: text`. */
 export function gnuLines(report: LintReport, file: string): string {
   return hadolintJson(report, file)
     .map(({ line, code, level, message }) => `hadolint:${file}:${line}: ${code} ${level}: ${message}`)

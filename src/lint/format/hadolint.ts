@@ -1,4 +1,4 @@
-/** Findings as hadolint tells them, for the forms that it has: the same words wherever one looks. */
+/** Findings in hadolint's JSON form. All of hadolint's other formats are built from it, so that they contain the same texts. */
 import { codesOf, faultCode } from '../hadolint/codes.ts';
 import { defaultLevel, type Level } from '../hadolint/levels.ts';
 import type { LintReport } from '../lint-build-file.ts';
@@ -13,7 +13,7 @@ export interface HadolintJson {
   readonly level: Level;
 }
 
-/** With hadolint's code where it has one, else the name of the check; levels are hadolint's unless settings say others. */
+/** `code`: hadolint's code, or the name of the check if there is none. `level`: from the settings, or hadolint's default. */
 export function hadolintJson({ findings, errors }: LintReport, file: string): readonly HadolintJson[] {
   const faults = errors.map((fault): HadolintJson => {
     const { line, column } = fault.range.start;

@@ -3,13 +3,13 @@ import { type HadolintJson, hadolintJson } from './hadolint.ts';
 import { xmlAttribute, xmlText } from './xml.ts';
 
 export interface JunitRun {
-  /** Of the program that looked. */
+  /** Version of mkimage. */
   readonly version: string;
   /** `2026-01-31T12:00:00`, in UTC. */
   readonly time: string;
 }
 
-/** JUnit's XML: a finding is a test that failed. */
+/** JUnit XML. Each finding is a failed test case. */
 export function junitXml(report: LintReport, file: string, { version, time }: JunitRun): string {
   const [date = '', clock = ''] = time.split('T');
   const id = `${date.replaceAll('-', '')}_${clock.replaceAll(':', '')}`;
@@ -28,7 +28,7 @@ export function junitXml(report: LintReport, file: string, { version, time }: Ju
   );
 }
 
-/** Faults of the file come first. */
+/** `isFault`: an error of the file, not a finding of a check. Errors come before findings in the report. */
 function testCase({ code, file, line, column, message, level }: HadolintJson, isFault: boolean): string {
   const outer = isFault ? { id: 'hadolint.error', name: code } : { id: `hadolint.rule.${code}`, name: code };
   const inner = isFault

@@ -1,4 +1,4 @@
-/** SARIF 2.1.0, as code scanning services read it. */
+/** SARIF 2.1.0, the format that code scanning services read. */
 import type { Diagnostic, Fix, Range } from '../../instructions/index.ts';
 import type { Rule } from '../../plan/index.ts';
 import { codesOf } from '../hadolint/codes.ts';

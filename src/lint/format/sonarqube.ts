@@ -9,7 +9,7 @@ const SEVERITIES: Readonly<Record<Level, string>> = {
   style: 'INFO',
 };
 
-/** SonarQube's generic format for issues. It refuses columns that a line has not, so the first one stands for all. */
+/** SonarQube's generic issue format. SonarQube rejects columns that a line does not have, so every issue has the first one. */
 export function sonarQubeJson(report: LintReport, file: string): string {
   const issues = hadolintJson(report, file).map(({ line, code, message, level }) => ({
     engineId: 'Hadolint',

@@ -1,9 +1,9 @@
-/** Text between tags. What XML 1.0 cannot hold at all becomes the character that stands for such. */
+/** Escapes text between tags. Characters that XML 1.0 forbids become U+FFFD, the replacement character. */
 export function xmlText(text: string): string {
   return escapeUnless(text, /[\n -%'-;=?-~]/);
 }
 
-/** As the value of an attribute; hadolint leaves as little as this unescaped. */
+/** Escapes the value of an attribute. Like hadolint, it escapes everything but letters, digits, space, `.` and `/`. */
 export function xmlAttribute(text: string): string {
   return escapeUnless(text, /[A-Za-z0-9 ./]/);
 }

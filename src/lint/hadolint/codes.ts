@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../instructions/index.ts';
 import type { Finding, Rule } from '../../plan/index.ts';
 
-/** BuildKit's checks that hadolint has, too. */
+/** BuildKit's checks that hadolint also has, with hadolint's codes. */
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   DuplicateStageName: ['DL3024'],
   FromPlatformFlagConstDisallowed: ['DL3029'],
@@ -19,7 +19,7 @@ interface FaultCode {
   readonly text: string;
 }
 
-/** What is a rule there and here a fault that keeps the file from being built. */
+/** Problems for which hadolint has a rule, but which are build errors in mkimage. */
 const FAULTS: Readonly<Record<string, FaultCode>> = {
   'circular-dependency': {
     code: 'DL3023',
@@ -30,7 +30,7 @@ const FAULTS: Readonly<Record<string, FaultCode>> = {
   'missing-from': { code: 'DL3061', text: 'Before the first `FROM` there may only be `ARG` and comments.' },
 };
 
-/** One check for what are several rules there. */
+/** The check MultipleInstructionsDisallowed corresponds to one hadolint rule per instruction. */
 const INSTRUCTIONS: readonly (readonly [instruction: string, code: string])[] = [
   ['ENTRYPOINT', 'DL4004'],
   ['HEALTHCHECK', 'DL3012'],
@@ -39,24 +39,24 @@ const INSTRUCTIONS: readonly (readonly [instruction: string, code: string])[] = 
 
 type Coded = Rule & { readonly code?: string; readonly codes?: readonly string[] };
 
-/** hadolint's codes for a check; empty if it has no such check. */
+/** hadolint's codes for a check; empty if hadolint has no such check. */
 export function codesOf({ name, code, codes }: Coded): readonly string[] {
   return codes ?? (code === undefined ? (CHECKS[name] ?? []) : [code]);
 }
 
-/** The code for what a check of BuildKit's has found. */
+/** hadolint's code for a finding of one of BuildKit's checks. */
 export function plannedCode({ rule, detail }: Pick<Finding, 'rule' | 'detail'>): string | undefined {
   const codes = CHECKS[rule.name] ?? [];
   if (codes.length < 2) return codes[0];
   return INSTRUCTIONS.find(([instruction]) => detail.includes(` ${instruction} `))?.[1];
 }
 
-/** The code for a fault of the file; its own name if hadolint does not tell it from others. */
+/** hadolint's code for an error of the file; mkimage's own code if hadolint has none. */
 export function faultCode({ code }: Pick<Diagnostic, 'code'>): string {
   return FAULTS[code]?.code ?? code;
 }
 
-/** What is to be said of a fault of the file, by its own name or by hadolint's code. */
+/** Explanation of an error of the file, found by mkimage's code or by hadolint's code. */
 export function faultOf(asked: string): string | undefined {
   const found = Object.entries(FAULTS).find(([name, { code }]) => asked === name || asked.toUpperCase() === code);
   return (
@@ -65,7 +65,7 @@ export function faultOf(asked: string): string | undefined {
   );
 }
 
-/** Names of BuildKit's checks that have this code in hadolint. */
+/** Names of BuildKit's checks that correspond to this hadolint code. */
 export function plannedChecksOf(code: string): readonly string[] {
   return Object.keys(CHECKS).filter((name) => CHECKS[name]!.includes(code));
 }

@@ -1,8 +1,8 @@
-/** How much a finding matters, in hadolint's words. */
+/** hadolint's names for the severity of a finding, most severe first. */
 export const LEVELS = ['error', 'warning', 'info', 'style'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** From which level on findings make the exit code: `ignore` and `none` mean every finding, as they do there. */
+/** The lowest level that sets a failure exit code. `ignore` and `none` mean every finding, as in hadolint. */
 export const THRESHOLDS = [...LEVELS, 'ignore', 'none'] as const;
 export type Threshold = (typeof THRESHOLDS)[number];
 
@@ -10,7 +10,7 @@ export function reaches(level: Level, threshold: Threshold): boolean {
   return THRESHOLDS.indexOf(level) <= THRESHOLDS.indexOf(threshold);
 }
 
-/** What hadolint gives its rules, where that is not `warning`. */
+/** hadolint's default levels for rules whose level is not `warning`. */
 const OTHERS: Readonly<Record<Exclude<Level, 'warning'>, readonly number[]>> = {
   error: [1000, 3000, 3004, 3011, 3012, 3020, 3021, 3023, 3024, 3026, 3043, 3044, 3061, 4000, 4004],
   info: [
@@ -25,7 +25,7 @@ for (const level of ['error', 'info', 'style'] as const) {
   for (const number of OTHERS[level]) BY_CODE.set(`DL${number}`, level);
 }
 
-/** hadolint's level for one of its codes; checks that it has not are warnings. */
+/** hadolint's default level for one of its codes. Checks that hadolint does not have are warnings. */
 export function defaultLevel(code: string): Level {
   return BY_CODE.get(code) ?? 'warning';
 }

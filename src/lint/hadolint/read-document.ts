@@ -1,11 +1,11 @@
-/** `.hadolint.yaml` as data: what it says, and what in it cannot be meant. */
+/** Reads and validates the parsed data of `.hadolint.yaml`. */
 import { LEVELS, THRESHOLDS } from './levels.ts';
 import { HADOLINT_FORMATS, LABEL_TYPES, type LabelType, levelsOf, type SettingsPart } from './settings.ts';
 
-/** What is wrong with a document, said so that `read FILE: …` can stand before it. */
+/** An invalid settings document. The message is worded so that the caller can prefix `read FILE: `. */
 export class SettingsFault extends Error {}
 
-/** Keys that are not known are passed over, as hadolint does; some had other names in older versions. Throws a SettingsFault. */
+/** Unknown keys are ignored, as in hadolint. Names from older hadolint versions are accepted. Throws a SettingsFault. */
 export function readDocument(document: unknown): SettingsPart {
   if (document === null || document === undefined) return {};
   const root = mapping(document, 'the file');

@@ -3,7 +3,7 @@ import { HADOLINT_FORMATS, LABEL_TYPES, type LabelType, levelsOf, type SettingsP
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** HADOLINT_*, as hadolint reads them: what it cannot read it passes over. undefined if none is set. */
+/** Reads HADOLINT_* variables. Like hadolint, it ignores invalid values. undefined if none of the variables is set. */
 export function readEnvironment(env: Environment): SettingsPart | undefined {
   if (!Object.keys(env).some((name) => name.startsWith('HADOLINT_'))) return undefined;
   const threshold = THRESHOLDS.find((known) => known === env.HADOLINT_FAILURE_THRESHOLD);
@@ -33,7 +33,7 @@ function flag<Name extends keyof SettingsPart>(name: Name, text: string | undefi
   return text === undefined ? {} : { [name]: ['1', 'y', 'on', 'true', 'yes'].includes(text.toLowerCase()) };
 }
 
-/** `maintainer:text`. */
+/** Parses `maintainer:text`; empty if it is invalid. */
 function labelPair(item: string): readonly (readonly [string, LabelType])[] {
   const colon = item.indexOf(':');
   const type = LABEL_TYPES.find((known) => known === item.slice(colon + 1));

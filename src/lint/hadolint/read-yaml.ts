@@ -1,8 +1,8 @@
-/** The text of `.hadolint.yaml`. The library is loaded only where there is such a file. */
+/** Parses the text of `.hadolint.yaml`. The YAML library is only loaded if such a file exists. */
 import { readDocument, SettingsFault } from './read-document.ts';
 import type { SettingsPart } from './settings.ts';
 
-/** More than a file of settings can need; what is deeper would be followed by recursion. */
+/** Limits far above what a settings file needs. The parser is recursive, so deep nesting could overflow the stack. */
 const MOST_BRACKETS = 200;
 const MOST_INDICATORS_A_LINE = 50;
 const MOST_ALIASES = 100;
@@ -17,7 +17,7 @@ export async function readSettingsText(text: string): Promise<SettingsPart> {
   return readDocument(asData(() => document.toJS({ maxAliasCount: MOST_ALIASES })));
 }
 
-/** Throws for more levels than a file of settings has. */
+/** Throws if the text can be nested deeper than the limits allow. */
 function requireFlat(text: string): void {
   let brackets = 0;
   let indicators = 0;
@@ -31,7 +31,7 @@ function requireFlat(text: string): void {
   }
 }
 
-/** Aliases that would make much out of little are refused by the library. */
+/** The library throws if aliases expand a small text to a very large document. */
 function asData(read: () => unknown): unknown {
   try {
     return read();

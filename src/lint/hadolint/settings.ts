@@ -1,10 +1,10 @@
-/** What `.hadolint.yaml` and HADOLINT_* say: hadolint's settings, which count here, too. */
+/** hadolint's settings, from `.hadolint.yaml` and HADOLINT_* variables. mkimage applies them as well. */
 import type { Level, Threshold } from './levels.ts';
 
 export const LABEL_TYPES = ['text', 'rfc3339', 'semver', 'url', 'hash', 'spdx', 'email'] as const;
 export type LabelType = (typeof LABEL_TYPES)[number];
 
-/** As hadolint names them. */
+/** Output formats, by hadolint's names. */
 export const HADOLINT_FORMATS = [
   'tty',
   'json',
@@ -23,21 +23,21 @@ export interface LintSettings {
   /** Names of checks and hadolint's codes. */
   readonly ignored: ReadonlySet<string>;
   readonly levels: ReadonlyMap<string, Level>;
-  /** Empty: images may come from anywhere. */
+  /** Empty: every registry is allowed. */
   readonly trustedRegistries: readonly string[];
   readonly labelSchema: ReadonlyMap<string, LabelType>;
-  /** No labels but those of the schema. */
+  /** Report labels that are not in the schema. */
   readonly strictLabels: boolean;
-  /** `# hadolint ignore=` is not heeded. */
+  /** `# hadolint ignore=` comments have no effect. */
   readonly disableIgnorePragma: boolean;
   readonly failureThreshold: Threshold | undefined;
-  /** Never end with an exit code because of findings. */
+  /** Findings never cause a failure exit code. */
   readonly noFail: boolean;
   readonly format: HadolintFormat | undefined;
   readonly noColor: boolean;
 }
 
-/** One source of settings; what it does not mention is left to the others. */
+/** Settings from one source. Missing members come from the other sources. */
 export type SettingsPart = Partial<LintSettings>;
 
 export const NO_SETTINGS: LintSettings = {
@@ -53,7 +53,7 @@ export const NO_SETTINGS: LintSettings = {
   noColor: false,
 };
 
-/** Lists add up; of single values the later one counts. */
+/** Merges two sources: lists are joined; for single values, `later` overrides `first`. */
 export function mergeSettings(first: SettingsPart, later: SettingsPart): LintSettings {
   return {
     ...NO_SETTINGS,
@@ -66,7 +66,7 @@ export function mergeSettings(first: SettingsPart, later: SettingsPart): LintSet
   };
 }
 
-/** Levels of names that are listed under them; of a name that is listed twice the graver one counts. */
+/** Converts lists of names per level to a map. If a name is in several lists, the first list (the most severe level) wins. */
 export function levelsOf(lists: readonly (readonly [Level, readonly string[]])[]): ReadonlyMap<string, Level> {
   const levels = new Map<string, Level>();
   for (const [level, names] of lists) for (const name of names) if (!levels.has(name)) levels.set(name, level);
