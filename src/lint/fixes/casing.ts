@@ -1,8 +1,8 @@
-/** Keywords in capitals, or not. */
+/** Fixes for the case of keywords. */
 import type { From, SourceLine, TextEdit } from '../../instructions/index.ts';
 import type { Flaw } from './flaw.ts';
 
-/** The majority, which the check has counted, decides. `AS` goes with its `FROM`. */
+/** Uses the case of the majority, which the check has counted. `AS` gets the same case as its `FROM`. */
 export function fixInstructionCasing({ finding, instruction, lintFile }: Flaw) {
   const { keyword } = instruction;
   const isLower = finding.detail.endsWith('(lowercase)');

@@ -1,4 +1,4 @@
-/** Ways to mend what BuildKit's checks find. */
+/** Fixes for findings of BuildKit's checks. */
 import type { Fix, Instruction } from '../../instructions/index.ts';
 import type { Finding } from '../../plan/index.ts';
 import type { LintFile } from '../lint-file.ts';
@@ -28,7 +28,7 @@ const FIXERS: Readonly<Record<string, Fixer>> = {
   WorkdirRelativePath: fixWorkdir,
 };
 
-/** `instruction`: the one that begins where the finding does. */
+/** `instruction`: the one that starts at the same position as the finding. */
 export function fixesOf(finding: Finding, instruction: Instruction | undefined, lintFile: LintFile): readonly Fix[] {
   const { name } = finding.rule;
   const fix =

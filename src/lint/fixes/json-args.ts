@@ -1,11 +1,11 @@
 import { scanShell } from '../shell/scan.ts';
 import type { Flaw } from './flaw.ts';
 
-/** What only a shell can run. */
+/** Builtins, keywords and assignments, which need a shell. */
 const BUILTIN =
   /^(?:\.|:|\[\[?|alias|break|case|cd|command|eval|exec|exit|export|for|if|read|return|set|shift|source|trap|ulimit|umask|until|wait|while|!|\{)$|=/;
 
-/** Plain words, without anything that a shell would do something about. */
+/** Converts a command to JSON form, only if it consists of plain words that a shell would not expand or interpret. */
 export function fixJsonArgs({ instruction, lintFile }: Flaw) {
   if (instruction.kind !== 'cmd' && instruction.kind !== 'entrypoint') return undefined;
   const { args, range, form, invalidJson } = instruction.command;

@@ -13,7 +13,7 @@ export function fixLegacyKeyValue({ instruction, lintFile }: Flaw) {
 function pairEdits({ key, value }: KeyValue, { source, file }: LintFile): readonly TextEdit[] | undefined {
   const gap = source.text.slice(key.range.end.offset, value.range.start.offset);
   const written = source.text.slice(value.range.start.offset, value.range.end.offset);
-  // A comment among the lines would be lost.
+  // The fix would delete a comment between the lines.
   if (/^[^\S\n\r\u2028\u2029]*#/m.test(gap) || (written !== value.raw && /\n[^\S\n\r\u2028\u2029]*#/.test(written)))
     return undefined;
   const text = quoted(value.raw, file.escape);
@@ -21,7 +21,7 @@ function pairEdits({ key, value }: KeyValue, { source, file }: LintFile): readon
   return text === written ? [equals] : [equals, { range: value.range, text }];
 }
 
-/** In quotes, or, where there are quotes already, with each bare blank escaped. */
+/** Puts the value in quotes. If it already contains quotes, escapes each unquoted blank instead. */
 function quoted(raw: string, escapeCharacter: string): string {
   if (!/\s/.test(raw)) return raw;
   if (!/["'\\`]/.test(raw)) return `"${raw}"`;

@@ -1,10 +1,10 @@
-/** Lines that go. */
+/** Fixes that remove lines. */
 import type { TextEdit } from '../../instructions/index.ts';
 import type { Finding } from '../../plan/index.ts';
 import type { LintFile } from '../lint-file.ts';
 import type { Flaw } from './flaw.ts';
 
-/** Removes every empty line of the instruction; not if nothing follows, for then the escape character is what is wrong. */
+/** Removes every empty line of the instruction. No fix if nothing follows: then the mistake is the escape character. */
 export function fixEmptyContinuation({ range }: Finding, { file, source }: LintFile) {
   const index = file.instructions.findLastIndex((instruction) => instruction.range.start.offset <= range.start.offset);
   const empty = file.emptyContinuations.filter(({ instruction }) => instruction === index);
@@ -18,7 +18,7 @@ export function fixEmptyContinuation({ range }: Finding, { file, source }: LintF
   } as const;
 }
 
-/** Only the last of its kind counts, so an earlier one may go. */
+/** Removes the instruction. Only the last one of its kind has an effect, so an earlier one is not needed. */
 export function removeEarlier({ instruction, lintFile: { source } }: Flaw) {
   const { start, end } = instruction.range;
   return {

@@ -1,8 +1,8 @@
-/** Names of stages and variables. */
+/** Fixes for names of stages and variables. */
 import type { Instruction, TextEdit, Word } from '../../instructions/index.ts';
 import type { Flaw } from './flaw.ts';
 
-/** The stage, and every `--from` that names it. Triggers stay: their text is part of the image, and any case will do. */
+/** Renames the stage and every `--from` that names it. ONBUILD stays: its text is part of the image, and case does not matter. */
 export function fixStageName({ instruction, lintFile }: Flaw) {
   if (instruction.kind !== 'from' || !instruction.as) return undefined;
   const wanted = instruction.as.name.toLowerCase();
@@ -20,7 +20,7 @@ function sourcesOf(instruction: Instruction): readonly Word[] {
   );
 }
 
-/** Puts the nearest name in the place of one that nobody defines. */
+/** Replaces an undefined name by the most similar defined name. */
 export function fixMisspelling({ finding, instruction, lintFile }: Flaw) {
   const { from = '', to = '' } = finding.misspelling ?? {};
   if (from === '') return undefined;

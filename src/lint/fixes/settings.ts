@@ -1,4 +1,4 @@
-/** EXPOSE, MAINTAINER, WORKDIR, and the platform of FROM. */
+/** Fixes for EXPOSE, MAINTAINER, WORKDIR and the platform of FROM. */
 import type { Instruction, TextEdit } from '../../instructions/index.ts';
 import type { Flaw } from './flaw.ts';
 
@@ -7,7 +7,7 @@ export function fixProtocol({ instruction }: Flaw) {
   return edits && ({ title: 'write the protocol in lower case', edits, isSafe: true } as const);
 }
 
-/** Only the port of the container ever counted. */
+/** Removes the host part, which never had an effect: EXPOSE only reads the container port. */
 export function fixExposedHost({ instruction }: Flaw) {
   const edits = portEdits(instruction, (port) => port.slice(port.lastIndexOf(':') + 1));
   return edits && ({ title: 'name the port of the container alone', edits, isSafe: true } as const);
@@ -38,7 +38,7 @@ export function fixTargetPlatform({ instruction, lintFile }: Flaw) {
   return { title: 'leave out `--platform`', edits, isSafe: true } as const;
 }
 
-/** Right if the base's own WORKDIR is `/`, which it mostly is. */
+/** Only correct if the WORKDIR of the base image is `/`, which is the usual case. So the fix is not marked as safe. */
 export function fixWorkdir({ instruction, lintFile }: Flaw) {
   if (instruction.kind !== 'workdir') return undefined;
   const { raw, range } = instruction.path;

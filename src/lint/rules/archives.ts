@@ -1,10 +1,10 @@
-/** Archives that are copied first and unpacked later, so that they are in the image twice. */
+/** Archives that are copied first and unpacked later, so that the image contains the archive and its files. */
 import type { Copy } from '../../instructions/index.ts';
 import type { LintStage } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 import type { ShellCommand } from '../shell/commands.ts';
 
-/** What ADD unpacks. */
+/** Archive names that ADD unpacks. */
 const ARCHIVE = /\.(?:tar|tar\.(?:gz|bz2|xz|zst|lzma|Z)|tgz|tbz2?|tb2|txz|tzst|tlz)$/i;
 
 export const ArchiveCopied: LintRule = {
@@ -27,7 +27,7 @@ export const ArchiveCopied: LintRule = {
   },
 };
 
-/** The names that archives have after copying. */
+/** Names of the archives after they are copied. */
 function archivesOf({ sources, destination }: Copy): readonly string[] {
   const target = baseName(destination.raw);
   if (ARCHIVE.test(target)) return [target];
@@ -48,7 +48,7 @@ function unpacks({ name, args }: ShellCommand): boolean {
   return args.some(({ text }, at) => /^--(?:extract|get)$/.test(text) || (at === 0 ? /^-?\w*x/ : /^-\w*x/).test(text));
 }
 
-/** Paths of Windows have other separators, and any of them may stand in quotes. */
+/** Last part of a path. Also accepts Windows separators and quotes. */
 function baseName(path: string): string {
   return path.replaceAll(/["']/g, '').split(/[/\\]/).at(-1)!;
 }

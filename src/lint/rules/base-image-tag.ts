@@ -1,4 +1,4 @@
-/** Bases that are another image tomorrow. */
+/** Base images whose name can refer to a different image later. */
 import type { Word } from '../../instructions/index.ts';
 import type { LintFile, LintStage } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
@@ -33,7 +33,7 @@ export const LatestBaseImage: LintRule = {
   },
 };
 
-/** Bases whose name can be read, and which are neither stages nor `scratch`. */
+/** Base images with a literal name, except stages, additional build contexts and `scratch`. */
 function externalBases({ stages, contexts }: LintFile) {
   return stages.flatMap(({ source: { from }, base }: LintStage) => {
     const name = literal(from.image);
@@ -42,7 +42,7 @@ function externalBases({ stages, contexts }: LintFile) {
   });
 }
 
-/** The text of a word that has no variables. */
+/** The text of a word; undefined if it contains a variable. */
 export function literal(word: Word): string | undefined {
   let text = '';
   for (const part of word.parts) {

@@ -1,4 +1,4 @@
-/** COPY and ADD: which of the two, from where, and to where. */
+/** Checks of COPY and ADD: which of the two to use, sources and destinations. */
 import type { Add, Copy, CopySourceWord, Instruction, Word } from '../../instructions/index.ts';
 import { findNearestName } from '../../plan/index.ts';
 import { type LintFile, type LintStage, withTriggers } from '../lint-file.ts';
@@ -29,7 +29,7 @@ export const AddInsteadOfCopy: LintRule = {
   },
 };
 
-/** Archives are known by their names; nothing is said of what a variable or a pattern stands for. */
+/** Recognizes archives by their names. Sources with variables or patterns are not reported, because their files are unknown. */
 function couldBeCopy({ sources, checksum, keepGitDir, unpack }: Add): boolean {
   if (checksum || keepGitDir !== undefined || unpack !== undefined) return false;
   return sources.every((source) => {
@@ -65,7 +65,7 @@ export const CopyWholeFilesystem: LintRule = {
   url: pageOf('CopyWholeFilesystem'),
   *find({ stages }) {
     for (const { source: stage } of stages) {
-      // On nothing at all it is how an image is made flat.
+      // On `scratch`, copying a whole stage is the usual way to get an image of one layer.
       if (stage.from.image.raw === 'scratch') continue;
       for (const instruction of stage.instructions) {
         if (instruction.kind !== 'copy' || !instruction.from || literal(instruction.destination) !== '/') continue;
@@ -80,8 +80,8 @@ export const CopyWholeFilesystem: LintRule = {
 };
 
 /**
- * A stage that does something on a system of its own, or what has a name like one. Images of tools, and stages on nothing, are
- * made to be laid over others.
+ * True for a stage that runs or copies something on a base image, or for an unknown name that looks like a stage. Images of
+ * tools and stages based on `scratch` are excluded: they are intended to be copied over other stages.
  */
 function isWorkshop(stages: readonly LintStage[], name: string): boolean {
   const isIt = ({ source }: LintStage) => source.name === name.toLowerCase() || String(source.id) === name;
@@ -101,7 +101,7 @@ export const UnknownCopySource: LintRule = {
   *find(file) {
     const known: string[] = [];
     for (const { source } of file.stages) {
-      // That a stage needs itself is for the plan to tell.
+      // The stage itself is added first: the plan reports a stage that copies from itself.
       if (source.name !== undefined) known.push(source.name);
       for (const instruction of withTriggers(source.instructions)) {
         for (const word of sourcesOf(instruction)) yield* unknownSource(instruction, word, known, file);

@@ -1,4 +1,4 @@
-/** Where instructions are at work. */
+/** Checks of working directories. */
 import type { Add, Copy, Instruction } from '../../instructions/index.ts';
 import { type LintStage, withTriggers } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
@@ -14,7 +14,7 @@ export const CdInRun: LintRule = {
     let done: RunScript | undefined;
     for (const where of runCommands(file)) {
       const { command, script } = where;
-      // In a shell of its own it is over at once, which WORKDIR cannot say.
+      // In a subshell, `cd` has a limited scope, which WORKDIR cannot express.
       if (command.name !== 'cd' || command.before === '(' || script === done) continue;
       done = script;
       yield commandHit(where, '`cd` ends with this `RUN`: change the directory with `WORKDIR`');
@@ -47,7 +47,7 @@ function isCopy(instruction: Instruction): instruction is Copy | Add {
   return instruction.kind === 'copy' || instruction.kind === 'add';
 }
 
-/** Drives of Windows count as a beginning; nothing is said of a variable. */
+/** A Windows drive makes a path absolute. A path that starts with a variable is not reported. */
 function isRelative({ destination }: Copy | Add): boolean {
   return !/^["']*(?:[/\\$]|[A-Za-z]:[/\\])/.test(destination.raw);
 }

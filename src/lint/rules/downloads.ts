@@ -1,4 +1,4 @@
-/** Programs that download. */
+/** Checks of download programs. */
 import type { LintRun } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 import { hasFlag, hasLetter } from '../shell/arguments.ts';
@@ -6,7 +6,7 @@ import { commandHit, runCommands } from './run-commands.ts';
 
 const QUIET = ['--quiet', '--no-verbose', '--progress', '--output-file', '--append-output'];
 
-/** `-q`, `-o` and `-a`, alone or among others. */
+/** True for `-q`, `-o` and `-a`, alone or combined with other letters. */
 function isQuiet(word: string): boolean {
   return ['q', 'o', 'a'].some((letter) => hasLetter(word, letter, 'aeiBtOTwQPUlARDIX'));
 }

@@ -1,9 +1,9 @@
-/** Programs that have no business in a RUN. */
+/** Programs that are not useful in a RUN. */
 import { type LintRule, pageOf } from '../rule.ts';
 import { operandsOf } from '../shell/arguments.ts';
 import { commandHit, type RunCommand, runCommands } from './run-commands.ts';
 
-/** For a machine that runs, with somebody before it. */
+/** Programs for a running machine or for interactive use. */
 const FOR_MACHINES = new Set(['free', 'ifconfig', 'kill', 'mount', 'ps', 'service', 'shutdown', 'ssh', 'top', 'vim']);
 
 export const HostCommand: LintRule = {
@@ -20,7 +20,7 @@ export const HostCommand: LintRule = {
   },
 };
 
-/** A step that was given the means has a use for them. */
+/** `mount` is allowed if the RUN has `--security`, and `ssh` if it has an SSH mount: the author uses them on purpose. */
 function isAllowedTo({ run, command }: RunCommand): boolean {
   const { mounts, security } = run.instruction;
   if (command.name === 'mount') return security !== undefined;
@@ -42,7 +42,7 @@ export const SudoInRun: LintRule = {
   },
 };
 
-/** What a shell is called. */
+/** Paths of the default shell. */
 const SHELL_PATH = /^(?:\/usr)?\/bin\/sh$/;
 
 export const ShellReplaced: LintRule = {

@@ -1,4 +1,4 @@
-/** What an image says of itself. */
+/** Checks of image settings: exposed ports and health checks. */
 
 import type { LintStage } from '../lint-file.ts';
 import { withTriggers } from '../lint-file.ts';
@@ -25,7 +25,7 @@ export const SshPortExposed: LintRule = {
 
 const SSH = 22;
 
-/** `22`, `22/tcp`, `20-25`, `8022:22`: the port of the container counts. */
+/** True for `22`, `22/tcp`, `20-25` and `8022:22`. Only the container port is compared. */
 function includesSsh(text: string): boolean {
   const [, first = '', last = first] = /^(?:.*:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/tcp)?$/i.exec(text) ?? [];
   return first !== '' && Number(first) <= SSH && SSH <= Number(last);

@@ -1,4 +1,4 @@
-/** All checks of mkimage's own, in the order of their names. */
+/** All checks of mkimage's own. */
 import type { LintRule } from '../rule.ts';
 import { ArchiveCopied } from './archives.ts';
 import { LatestBaseImage, UntaggedBaseImage } from './base-image-tag.ts';

@@ -1,4 +1,4 @@
-/** Instructions that could be fewer, and files that could be. */
+/** Checks for unnecessary layers and for unnecessary files in them. */
 import type { Instruction, Run } from '../../instructions/index.ts';
 import { type LintStage, withTriggers } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
@@ -23,7 +23,7 @@ export const ConsecutiveRuns: LintRule = {
   },
 };
 
-/** Who has chained commands has thought about what belongs together. */
+/** True if each RUN has exactly one command. An author who chains commands has grouped them on purpose. */
 function areSimple(counts: ReadonlyMap<Run, number>, ...instructions: readonly Run[]): boolean {
   return instructions.every((instruction) => counts.get(instruction) === 1);
 }
@@ -39,7 +39,7 @@ function flagsOf({ mounts, network, security, devices }: Run): string {
   return JSON.stringify([options, network?.raw, security?.raw, devices.map(({ word }) => word.raw)]);
 }
 
-/** `.` is all that the ignore file leaves. */
+/** A source `.` copies every file that the ignore file does not exclude. */
 export const CopyWholeContext: LintRule = {
   name: 'CopyWholeContext',
   code: 'DL4007',

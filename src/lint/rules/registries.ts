@@ -1,4 +1,4 @@
-/** Where base images come from. */
+/** Checks of the registries of base images. */
 import type { LintStage } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 
@@ -24,7 +24,7 @@ export const UntrustedRegistry: LintRule = {
 
 const DOCKER_HUB = ['docker.io', 'hub.docker.com', 'index.docker.io'];
 
-/** undefined for stages, `scratch`, and what only a variable tells. */
+/** undefined for stages, for `scratch` and if the registry depends on a variable. */
 function registryOf({ source, base }: LintStage): string | undefined {
   const { raw } = source.from.image;
   const slash = raw.indexOf('/');
@@ -33,7 +33,7 @@ function registryOf({ source, base }: LintStage): string | undefined {
   return /[.:]|^localhost$/.test(first) ? first : 'docker.io';
 }
 
-/** `*` stands for anything at the beginning or the end of a name; all names of Docker Hub are one. */
+/** `*` at the start or end of a trusted name matches any text. All names of Docker Hub are equivalent. */
 function isTrusted(registry: string, trusted: string): boolean {
   if (DOCKER_HUB.includes(registry) && DOCKER_HUB.includes(trusted)) return true;
   if (trusted.startsWith('*')) return registry.endsWith(trusted.slice(1));

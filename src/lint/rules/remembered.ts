@@ -1,6 +1,6 @@
 /**
- * What was found out about a run, a script or a stage is not found out again: thousands of commands may ask. A memory belongs
- * to one question; `name` tells its variants apart.
+ * Caches what a check computes for a run, a script or a stage. Without it, a file with thousands of commands takes quadratic
+ * time. Create one cache per kind of question; `name` distinguishes variants of the question.
  */
 export class Memory<Key extends object, Answer> {
   readonly #answers = new WeakMap<Key, Map<string, Answer>>();

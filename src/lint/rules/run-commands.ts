@@ -1,4 +1,4 @@
-/** The commands of a stage's RUN instructions, and what they find said about them. */
+/** Iterates over the commands of RUN instructions, and helps checks to report findings in them. */
 import type { Range } from '../../instructions/index.ts';
 import type { LintFile, LintRun, LintStage } from '../lint-file.ts';
 import type { Hit } from '../rule.ts';
@@ -22,17 +22,17 @@ export function* runCommands(file: LintFile): Iterable<RunCommand> {
   }
 }
 
-/** The place of some words, or of the instruction. */
+/** Range of some words; the range of the instruction if their position is unknown. */
 export function placeOf({ run, script }: RunCommand, { from, to }: { from: number; to: number }): Range {
   return script.range(from, to) ?? run.instruction.range;
 }
 
-/** Something found in a command. */
+/** Creates a hit for a whole command. */
 export function commandHit(where: RunCommand, detail: string, more: Pick<Hit, 'fixes'> = {}): Hit {
   return { instruction: where.run.instruction, detail, range: placeOf(where, where.command), ...more };
 }
 
-/** A fix that puts a flag behind a word. */
+/** A fix that inserts a flag after a word; no fix if the position of the word is unknown. */
 export function flagFix({ script }: RunCommand, word: ShellWord | undefined, flag: string): Pick<Hit, 'fixes'> {
   const range = word && script.range(word.end - 1, word.end);
   if (!range) return {};
@@ -40,7 +40,7 @@ export function flagFix({ script }: RunCommand, word: ShellWord | undefined, fla
   return { fixes: [{ title: `add \`${flag}\``, edits: [edit] }] };
 }
 
-/** Where `RUN --mount=type=cache` and `type=tmpfs` put something else in the place of the image's directory. */
+/** Targets of `RUN --mount=type=cache` and `type=tmpfs`: files written there do not become part of the image. */
 export function scratchMounts({ instruction }: LintRun): readonly string[] {
   return instruction.mounts.flatMap(({ options }) => {
     const value = (...keys: readonly string[]) => options.find(({ key }) => keys.includes(key))?.value?.raw;
@@ -49,7 +49,7 @@ export function scratchMounts({ instruction }: LintRun): readonly string[] {
   });
 }
 
-/** True if `rm` or `find` in the same instruction takes away what matches. */
+/** True if `rm` or `find` in the same instruction has an argument that matches. */
 export function removes(run: LintRun, pattern: RegExp): boolean {
   return anyCommand(run, `removes ${pattern.source}`, ({ name, args }) => {
     return (name === 'rm' || name === 'find') && args.some(({ text }) => pattern.test(text));
@@ -58,7 +58,7 @@ export function removes(run: LintRun, pattern: RegExp): boolean {
 
 const found = new Memory<LintRun, boolean>();
 
-/** True if a command of the instruction is one of those that `name` tells of. */
+/** True if `test` is true for a command of the instruction. The result is cached under `name`, which must identify the test. */
 export function anyCommand(run: LintRun, name: string, test: (command: ShellCommand) => boolean): boolean {
   return found.of(run, name, () => run.scripts.some(({ commands }) => commands.some(test)));
 }

@@ -15,7 +15,7 @@ export const SelfReferencingEnv: LintRule = {
   },
 };
 
-/** All values of an ENV are those from before it. A variable that is added to once is meant so. */
+/** All values of an ENV use the variables from before the ENV. Extending a variable once (`PATH=/bin:$PATH`) is correct use. */
 function* earlyUses(env: Env): Iterable<Hit> {
   const replaced = new Set<string>();
   const added = new Set<string>();

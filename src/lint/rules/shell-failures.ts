@@ -1,4 +1,4 @@
-/** Failures of commands that the shell passes over. */
+/** Checks for command failures that the shell ignores. */
 import type { Fix } from '../../instructions/index.ts';
 import type { LintRun } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
@@ -7,7 +7,7 @@ import type { ShellCommand } from '../shell/commands.ts';
 import { Memory } from './remembered.ts';
 import { placeOf, runCommands } from './run-commands.ts';
 
-/** Commands whose failure nobody waits for. */
+/** Commands whose failure does not matter. */
 const HARMLESS = new Set(['echo', 'printf', 'yes', 'true', ':']);
 
 export const PipeWithoutPipefail: LintRule = {
@@ -48,7 +48,7 @@ export const HeredocWithoutErrexit: LintRule = {
 
 const NO_WORK = new Set([...HARMLESS, '', 'export', 'set', 'shopt', 'trap', 'for', 'case', 'test', '[', '[[', 'local']);
 
-/** More commands follow, and they run whatever this one comes to. */
+/** True if more commands follow, and the shell runs them even if this command fails. */
 function isIgnored(command: ShellCommand, { commands }: RunScript): boolean {
   if (!/^[\n;]$/.test(command.end) || NO_WORK.has(command.name)) return false;
   return lastNamed.of(commands, '', () => commands.findLast(({ name }) => name !== '')?.from ?? -1) > command.from;
@@ -56,7 +56,7 @@ function isIgnored(command: ShellCommand, { commands }: RunScript): boolean {
 
 const lastNamed = new Memory<RunScript['commands'], number>();
 
-/** An option of the shell, in SHELL, behind `#!`, or by `set`. */
+/** True if a shell option is set in SHELL, in the `#!` line or by `set`. */
 function mentions(run: LintRun, script: RunScript, option: RegExp): boolean {
   return mentioned.of(script, option.source, () => isMentioned(run, script, option));
 }

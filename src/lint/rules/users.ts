@@ -1,10 +1,10 @@
-/** Who processes run as, and how users are made. */
+/** Checks of the user of processes, and of commands that create users. */
 import { type LintRule, pageOf } from '../rule.ts';
 import { flagValue, hasFlag } from '../shell/arguments.ts';
 import { literal } from './base-image-tag.ts';
 import { commandHit, flagFix, runCommands } from './run-commands.ts';
 
-/** Log files of `useradd` have a place for every number up to the highest. */
+/** `useradd` writes log files with one entry for every user ID up to the highest, so a high ID makes them huge. */
 export const UseraddSparseFile: LintRule = {
   name: 'UseraddSparseFile',
   code: 'DL3046',
@@ -37,7 +37,7 @@ export const RootUser: LintRule = {
   },
 };
 
-/** Kubernetes cannot tell that a name is not root; only what the image ends with counts. */
+/** Kubernetes cannot verify that a user name is not root. Only the last USER of the image matters. */
 export const NonNumericUser: LintRule = {
   name: 'NonNumericUser',
   code: 'DL3066',

@@ -3,8 +3,8 @@ import { Memory } from './remembered.ts';
 import { anyCommand, type RunCommand } from './run-commands.ts';
 
 /**
- * True if a variable is given to the command, or anywhere before by ENV, ARG, `export` or an assignment. `isMeant`: whether a
- * value, as it is written, says what is asked for.
+ * True if a variable is set for the command: directly, by ENV or ARG of its stage, or by `export` or an assignment in the same
+ * RUN. The position in the stage or RUN is not compared. `isMeant`: whether the value, as written, counts.
  */
 export function variableIsSet(
   name: string,
@@ -21,7 +21,7 @@ export function variableIsSet(
 
 const given = new Memory<LintStage, boolean>();
 
-/** The stage, or one that it is built on. An ARG without a value gets one from outside. */
+/** True if the stage or one of its base stages sets the variable. An ARG without a value counts, because the user passes one. */
 function stageSets(name: string, stage: LintStage, isMeant: (value: string) => boolean): boolean {
   for (let at: LintStage | undefined = stage; at; at = at.base) {
     const isSet = at.source.instructions.some((instruction) => {

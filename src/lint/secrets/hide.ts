@@ -1,4 +1,4 @@
-/** What is printed of a build file must not hold its secrets. */
+/** Removes secrets from everything that is printed from a build file. */
 import type { Fix } from '../../instructions/index.ts';
 import type { LintReport } from '../lint-build-file.ts';
 import { findSecrets } from './shapes.ts';
@@ -8,7 +8,7 @@ interface Printed {
   readonly file: { readonly name: string; readonly text: string };
 }
 
-/** Each letter of a secret becomes a star, so that places stay what they are; fixes that would write one out are left out. */
+/** Replaces each character of a secret with `*`, so that positions do not change. Drops fixes whose text contains a secret. */
 export function hideSecrets({ report, file }: Printed): Printed {
   const secrets = findSecrets(file.text);
   if (secrets.length === 0) return { report, file };

@@ -1,13 +1,13 @@
 /**
- * What secrets look like that can be told from any other text: most services give theirs a beginning of its own. A shape
- * begins where no letter of it stands before, or has a bound, so that a text is read once.
+ * Patterns of secrets that are clearly different from other text: most services use a prefix of their own. To keep matching time
+ * linear, a pattern only starts where no character of the token precedes it, or its length is limited.
  */
 export interface SecretShape {
   readonly name: string;
   readonly pattern: RegExp;
 }
 
-/** `beginning` and then letters of a class, at least so many. */
+/** A pattern for `beginning` and then at least `least` characters of the class `letters`. */
 function token(name: string, beginning: string, letters: string, least: number): SecretShape {
   return { name, pattern: new RegExp(`(?<![A-Za-z0-9_-])(?:${beginning})[${letters}]{${least},}`, 'g') };
 }
@@ -85,7 +85,7 @@ export interface FoundSecret {
   readonly end: number;
 }
 
-/** In the order of the text; of two that overlap the first shape counts. */
+/** Finds secrets, sorted by position. If two overlap, the one that starts first is kept; at the same start, the earlier shape. */
 export function findSecrets(text: string): readonly FoundSecret[] {
   const found: FoundSecret[] = [];
   for (const { name, pattern } of SECRET_SHAPES) {

@@ -1,8 +1,8 @@
-/** What the words behind a program's name say: flags, their values, and the rest. */
+/** Reads the arguments of a command: flags, values of flags, and operands. */
 import type { ShellCommand } from './commands.ts';
 import type { ShellWord } from './scan.ts';
 
-/** Words that are no flags and no values of flags. `withValue`: flags whose value is the next word. */
+/** Words that are neither flags nor values of flags. `withValue`: flags whose value is the next word. */
 export function operandsOf(args: readonly ShellWord[], withValue: ReadonlySet<string>): readonly ShellWord[] {
   const operands: ShellWord[] = [];
   for (let at = 0; at < args.length; at += 1) {
@@ -14,7 +14,7 @@ export function operandsOf(args: readonly ShellWord[], withValue: ReadonlySet<st
   return operands;
 }
 
-/** True if a long flag (with or without a value) or a short one (alone or among others, `-qy`) is given. */
+/** True if one of the flags is present: a long one (with or without a value) or a short one (alone or combined, as in `-qy`). */
 export function hasFlag({ args }: Pick<ShellCommand, 'args'>, ...names: readonly string[]): boolean {
   const end = args.findIndex(({ text }) => text === '--');
   return (end < 0 ? args : args.slice(0, end)).some(({ text }) =>
@@ -25,7 +25,7 @@ export function hasFlag({ args }: Pick<ShellCommand, 'args'>, ...names: readonly
   );
 }
 
-/** True for `-fsSLk` and the letter `k`. `valued`: letters that take the rest of the word as their value, as in `-ok`. */
+/** True if a word of short flags has the letter (`k` in `-fsSLk`). `valued`: letters that take the rest of the word as value (`-ok`). */
 export function hasLetter(word: string, letter: string, valued: string): boolean {
   if (!/^-[A-Za-z]/.test(word)) return false;
   for (const each of word.slice(1)) {

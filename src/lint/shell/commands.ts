@@ -2,28 +2,28 @@
 import { type ShellToken, type ShellWord, scanShell } from './scan.ts';
 
 export interface ShellCommand {
-  /** Base name of the program, after `sudo`, `env`, `exec` and the like; empty if it cannot be told. */
+  /** Base name of the program, after `sudo`, `env`, `exec` and similar; empty if it is unknown (a variable). */
   readonly name: string;
-  /** The word that names it; undefined if there are only assignments. */
+  /** The word that names the program; undefined if there are only assignments. */
   readonly program: ShellWord | undefined;
-  /** Base names of the programs that run it: `sudo`, `env`. */
+  /** Base names of the programs that run this program: `sudo`, `env`. */
   readonly wrappers: readonly string[];
-  /** Words behind the name. */
+  /** Words after the program. */
   readonly args: readonly ShellWord[];
   /** `NAME=value` before the program. */
   readonly assignments: readonly string[];
-  /** What follows the command: `&&`, `|`, `;`, a line feed, or nothing at the end. */
+  /** The operator after the command: `&&`, `|`, `;` or a line feed; empty at the end of the script. */
   readonly end: string;
-  /** What stands before it; empty at the beginning. */
+  /** The operator before the command; empty at the beginning. */
   readonly before: string;
   readonly redirections: readonly string[];
-  /** Of its first word that is no `then` or the like, and its last one. */
+  /** Half-open offsets into the script, from the first word that is not reserved (`then`, `do`, …) to the last word. */
   readonly from: number;
   readonly to: number;
 }
 
 const RESERVED = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{', '}', 'fi', 'done', 'esac']);
-/** Programs that run another one; with the flags of theirs that take a value. */
+/** Programs that run another program, with those of their flags that take a value. */
 const WRAPPERS: Readonly<Record<string, RegExp>> = {
   sudo: /^-[ugpCDhrTU]$/,
   doas: /^-[uC]$/,
@@ -59,7 +59,7 @@ export function shellCommands(script: string): readonly ShellCommand[] {
   return commands;
 }
 
-/** Leaves out the lines that a heredoc of the script's own takes as its text. */
+/** Skips the contents of heredocs inside the script. */
 function withoutHeredocs(tokens: readonly ShellToken[], script: string): readonly ShellToken[] {
   const kept: ShellToken[] = [];
   const open: { readonly name: string; readonly chomp: boolean }[] = [];

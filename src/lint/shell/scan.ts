@@ -1,14 +1,14 @@
 /**
- * Cuts a shell script into words and operators, as a POSIX shell reads it. It knows as much as checks need: where commands
- * begin and end, and what their words are. What is inside of `$(…)` or backticks stays one word.
+ * Splits a shell script into words and operators, as a POSIX shell does. It only supports what checks need: where commands
+ * start and end, and their words. The content of `$(…)` or backticks is not parsed; it stays part of one word.
  */
 
-/** A word as written, and where: half-open offsets into the script. */
+/** A word of the script. `start` and `end` are half-open offsets into the script. */
 export interface ShellWord {
   readonly raw: string;
-  /** Without quotes and backslashes; variables stay as written. */
+  /** The word without quotes and backslashes. Variables are not expanded. */
   readonly text: string;
-  /** Nothing in it is replaced by the shell: no variable, no substitution, no pattern. */
+  /** True if the shell replaces nothing in the word: it has no variable, substitution or pattern. */
   readonly isPlain: boolean;
   readonly start: number;
   readonly end: number;
@@ -18,7 +18,7 @@ export type ShellToken =
   | { readonly kind: 'word'; readonly word: ShellWord }
   /** Ends a command: `&&`, `||`, `|`, `;`, `&`, a line feed, a parenthesis. */
   | { readonly kind: 'operator'; readonly text: string; readonly start: number }
-  /** `>`, `2>>`, `<<EOF`: with the word that it takes. */
+  /** `>`, `2>>`, `<<EOF`. `text` includes the target word. */
   | { readonly kind: 'redirection'; readonly text: string; readonly start: number };
 
 const OPERATOR = /\|\||&&|\|&|;;&?|;&|[|;&()\n]/y;
@@ -57,7 +57,7 @@ function matchAt(pattern: RegExp, script: string, at: number): string | undefine
   return pattern.exec(script)?.[0];
 }
 
-/** `<(…)` and `>(…)` are words. */
+/** Process substitution, `<(…)` and `>(…)`, is a word and not a redirection. */
 function isSubstitution(script: string, at: number, redirection: string): boolean {
   return /^[<>]$/.test(redirection) && script[at + 1] === '(';
 }
@@ -69,7 +69,7 @@ function readRedirection(script: string, start: number, text: string, tokens: Sh
   return target?.end ?? from;
 }
 
-/** What a piece of a word adds to its text. */
+/** A part of a word: the text that it adds, and the offset after it. */
 interface Piece {
   readonly text: string;
   readonly isPlain: boolean;
@@ -142,7 +142,7 @@ function opaque(script: string, start: number, end: number): Piece {
   return { text: script.slice(start, end), isPlain: script[start] === '$' && end === start + 1, end };
 }
 
-/** End of a variable or a substitution that begins at `at`; a lone `$` is itself. */
+/** End offset of the variable or substitution that starts at `at`. A `$` alone is a plain character. */
 function expansionEnd(script: string, at: number): number {
   if (script[at] === '`') return closing(script, '`', at + 1) + 1;
   const next = script[at + 1] ?? '';
@@ -152,7 +152,7 @@ function expansionEnd(script: string, at: number): number {
   return /[0-9@*#?$!'"-]/.test(next) && !/['"]/.test(next) ? at + 2 : at + 1;
 }
 
-/** Behind the bracket that closes the one at `at`; quotes and backslashes hide brackets. */
+/** Offset after the bracket that closes the one at `at`. Quoted and escaped brackets are ignored. */
 function balancedEnd(script: string, at: number, open: string, close: string): number {
   let depth = 0;
   for (let index = at; index < script.length; index += 1) {
@@ -165,7 +165,7 @@ function balancedEnd(script: string, at: number, open: string, close: string): n
   return script.length;
 }
 
-/** Where the quote stands that closes, or the end. In single quotes a backslash is a letter. */
+/** Offset of the closing quote, or the end of the script. In single quotes, a backslash does not escape. */
 function closing(script: string, quote: string, from: number): number {
   for (let at = from; at < script.length; at += 1) {
     if (script[at] === quote) return at;
