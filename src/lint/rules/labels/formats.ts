@@ -1,6 +1,6 @@
-/** Forms of values. Each takes time in proportion to the length. */
+/** Validators for label values. Each takes linear time, because values are untrusted. */
 
-/** https://semver.org */
+/** Semantic version, as https://semver.org defines it. */
 export function isSemver(text: string): boolean {
   const [rest = '', build] = cut(text, '+');
   const [core = '', prerelease] = cut(rest, '-');
@@ -9,7 +9,7 @@ export function isSemver(text: string): boolean {
   return areIdentifiers(prerelease, true) && areIdentifiers(build, false);
 }
 
-/** Numbers of a prerelease have no zeros in front. */
+/** `isStrict`: numeric identifiers must not have leading zeros, as in a prerelease. */
 function areIdentifiers(text: string | undefined, isStrict: boolean): boolean {
   if (text === undefined) return true;
   return text.split('.').every((part) => {
@@ -29,7 +29,7 @@ function cut(text: string, letter: string): [string, string | undefined] {
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d):(\d\d))$/;
 
-/** RFC 3339, section 5.6; the second 60 is a leap second. */
+/** Date and time of RFC 3339, section 5.6. Second 60 is valid: it is a leap second. */
 export function isTime(text: string): boolean {
   const found = TIME.exec(text);
   if (!found) return false;
@@ -40,17 +40,17 @@ export function isTime(text: string): boolean {
   return hour < 24 && minute < 60 && second <= 60 && aheadHours < 24 && aheadMinutes < 60;
 }
 
-/** RFC 3986 with a scheme. */
+/** Absolute URL of RFC 3986: a scheme is required. */
 export function isUrl(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/.test(text) && URL.canParse(text);
 }
 
-/** Short or whole. */
+/** Git commit hash: 7 digits (short) or 40 digits (full). */
 export function isGitHash(text: string): boolean {
   return /^(?:[0-9a-f]{7}|[0-9a-f]{40})$/.test(text);
 }
 
-/** RFC 5322, section 3.4.1: dots between atoms or a quoted text, at a name of hosts. */
+/** E-mail address of RFC 5322, section 3.4.1: dot-separated atoms or a quoted string, `@`, and a host name or `[address]`. */
 export function isEmail(text: string): boolean {
   const at = text.lastIndexOf('@');
   const [local, host] = [text.slice(0, at), text.slice(at + 1)];

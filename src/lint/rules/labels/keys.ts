@@ -1,4 +1,4 @@
-/** The keys of labels. */
+/** Checks of label keys. */
 import type { KeyValue, Label } from '../../../instructions/index.ts';
 import { type LintFile, type LintStage, withTriggers } from '../../lint-file.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
@@ -6,7 +6,7 @@ import { type LintRule, pageOf } from '../../rule.ts';
 export interface LabelPair {
   readonly instruction: Label;
   readonly pair: KeyValue;
-  /** The key without quotes; a variable stays as written. */
+  /** The key without quotes. Variables are not expanded. */
   readonly key: string;
 }
 

@@ -1,15 +1,15 @@
-/** Licences by their SPDX names (SPDX 3, annex B), from the list of spdx.org (spdx.json, a few names a line). */
+/** SPDX license expressions (SPDX 3, annex B). The names are from the list of spdx.org: spdx.json, several names per line. */
 import list from './spdx.json' with { type: 'json' };
 
 const LICENSES = namesIn(list.licenses);
 const EXCEPTIONS = namesIn(list.exceptions);
 
-/** Names and operators are the same in any case. */
+/** Names are stored in lower case, because SPDX compares them without case. */
 function namesIn(lines: readonly string[]): ReadonlySet<string> {
   return new Set(lines.flatMap((line) => line.toLowerCase().split(' ')));
 }
 
-/** `MIT`, `GPL-2.0-or-later WITH Classpath-exception-2.0`, `(MIT OR Apache-2.0) AND LicenseRef-ours`. */
+/** True for an expression: `MIT`, `GPL-2.0-or-later WITH Classpath-exception-2.0`, `(MIT OR Apache-2.0) AND LicenseRef-ours`. */
 export function isLicense(text: string): boolean {
   const tokens = text.toLowerCase().match(/[()]|[^\s()]+/g) ?? [];
   let depth = 0;
@@ -26,7 +26,7 @@ export function isLicense(text: string): boolean {
   return wanted === 'operator' && depth === 0;
 }
 
-/** `+` stands for any later version. */
+/** `+` after a name means this version or any later one. */
 function isName(token: string): boolean {
   if (LICENSES.has(token) || LICENSES.has(token.replace(/\+$/, ''))) return true;
   return /^(?:documentref-[a-z0-9.-]+:)?licenseref-[a-z0-9.-]+$/.test(token);

@@ -1,4 +1,4 @@
-/** What labels hold, by the types that the settings give them. */
+/** Checks label values against the types in the settings. */
 import type { LabelType } from '../../hadolint/settings.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
 import { literal } from '../base-image-tag.ts';
@@ -39,7 +39,7 @@ export const LabelValue: LintRule = {
   },
 };
 
-/** A variable stands for itself: what is not known before a build can only be `text`, as hadolint has it. */
+/** Variables are not expanded. As in hadolint, a value with a variable is only valid for the type `text`. */
 function faultOf(value: string, type: LabelType): { readonly code: string; readonly what: string } | undefined {
   if (value === '') return { code: EMPTY, what: 'is empty' };
   if (type === 'text') return undefined;

@@ -1,4 +1,4 @@
-/** Package managers that would ask somebody. */
+/** Checks for package managers that wait for an answer, and for upgrades of the distribution. */
 import type { LintStage } from '../../lint-file.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
 import { hasFlag, operandsOf } from '../../shell/arguments.ts';
@@ -10,7 +10,7 @@ import { APT, DNF, installationOf, type PackageManager, YUM, ZYPPER } from './ma
 interface Asking {
   readonly code: string;
   readonly manager: PackageManager;
-  /** Any of them is an answer. */
+  /** Flags that answer the questions; one is enough. */
   readonly flags: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export const InstallWithoutYes: LintRule = {
   },
 };
 
-/** Twice quiet means yes to apt; `yes |` and settings answer, too. */
+/** True if something other than a flag answers: `-qq` (apt then assumes yes), `yes |`, or a setting of the package manager. */
 function isAnswered(where: RunCommand): boolean {
   const { command, stage } = where;
   const quiet = command.args.map(({ text }) => (/^-[A-Za-z]+$/.test(text) ? text.split('q').length - 1 : 0));
@@ -85,7 +85,7 @@ function programFor({ args }: ShellCommand): string {
   return ['search', 'show', 'policy', 'depends', 'rdepends'].includes(verb?.text ?? '') ? 'apt-cache' : 'apt-get';
 }
 
-/** Nothing for `/usr/bin/apt`, and where the word cannot be found to the letter. */
+/** No fix for a path such as `/usr/bin/apt`, or if the exact position of the word is unknown. */
 function programFix({ script, command }: RunCommand, wanted: string) {
   const { program } = command;
   const range = program?.raw === 'apt' ? script.range(program.start, program.end) : undefined;

@@ -1,4 +1,4 @@
-/** Downloads that a cache mount would keep for the next build. */
+/** Checks for downloads that a cache mount could keep for the next build. */
 import { type LintRule, pageOf } from '../../rule.ts';
 import { subcommand } from '../../shell/arguments.ts';
 import { commandHit, runCommands, scratchMounts } from '../run-commands.ts';
@@ -6,11 +6,11 @@ import { commandHit, runCommands, scratchMounts } from '../run-commands.ts';
 interface Downloader {
   readonly code: string;
   readonly programs: RegExp;
-  /** undefined: whatever it is told. */
+  /** Subcommands that download; undefined: all. */
   readonly verbs?: readonly string[];
-  /** Where what it downloads lies. */
+  /** Default directory of the downloads. */
   readonly directory: string;
-  /** A part of the target of a mount that will do. */
+  /** Matches the target of a cache mount that contains the downloads. */
   readonly isMounted: RegExp;
 }
 

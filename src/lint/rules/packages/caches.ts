@@ -1,4 +1,4 @@
-/** What package managers leave in a layer although nobody will read it there. */
+/** Checks for caches of package managers that stay in a layer without any use. */
 import type { LintFile, LintStage } from '../../lint-file.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
 import type { RunScript } from '../../run-script.ts';
@@ -17,7 +17,7 @@ import {
 import { variableIsSet } from '../variables.ts';
 import { APK, APT, DNF, installationOf, type PackageManager, PIP, YUM, ZYPPER } from './manager.ts';
 
-/** Commands of stages that end up in an image; what other stages leave behind is gone anyway. */
+/** Commands of stages whose layers are part of the final image. Files of other stages are discarded. */
 function* keptCommands(file: LintFile): Iterable<RunCommand> {
   for (const where of runCommands(file)) if (where.stage.isKept) yield where;
 }
@@ -60,7 +60,7 @@ export const AptRecommends: LintRule = {
   },
 };
 
-/** A setting (`APT::Install-Recommends`) counts, here or in a file that an earlier instruction wrote. */
+/** True if a RUN of the stage contains the setting `APT::Install-Recommends`, for example to write a configuration file. */
 function mentionsRecommends({ stage }: RunCommand): boolean {
   const setting = /APT::Install-Recommends/i;
   return recommending.of(stage, '', () =>
@@ -81,7 +81,7 @@ interface CacheOf {
   readonly advice: string;
 }
 
-/** A cache that a command of the package manager empties. */
+/** Creates a check for a package manager whose cache is removed by one of its own commands. */
 function cleanRule({ name, code, manager, directory, clean, advice }: CacheOf): LintRule {
   return {
     name,
@@ -98,7 +98,7 @@ function cleanRule({ name, code, manager, directory, clean, advice }: CacheOf): 
   };
 }
 
-/** By the same program, and afterwards. */
+/** True if the same program cleans its cache later in the script. */
 function isCleaned({ script, command }: RunCommand, clean: RegExp): boolean {
   const last = lastCleanings.of(script, `${command.name} ${clean.source}`, () => {
     const cleaning = script.commands.findLast(
@@ -172,7 +172,7 @@ export const PipCacheKept: LintRule = {
   },
 };
 
-/** What pip takes for a no, it takes for a no. */
+/** False for the values that pip reads as false. */
 function isYes(value: string): boolean {
   return !/^["']?(?:0|off|no|false|n|f)?["']?$/i.test(value);
 }

@@ -1,23 +1,23 @@
-/** How package managers are told to install, and when a package has a version. */
+/** Command lines of package managers: how they install packages, and how a package is pinned to a version. */
 import { operandsOf } from '../../shell/arguments.ts';
 import type { ShellCommand } from '../../shell/commands.ts';
 import type { ShellWord } from '../../shell/scan.ts';
 
 export interface PackageManager {
   readonly programs: RegExp;
-  /** Words that ask for an installation. */
+  /** Subcommands that install packages. */
   readonly verbs: readonly string[];
   /** Flags whose value is the next word. */
   readonly withValue: string;
-  /** A package that needs no further version, or is none by name: a file, a URL. */
+  /** Matches a package with a version, and also files and URLs, which need no version. */
   readonly isPinned: RegExp;
-  /** What is not pinned although it looks so: a repository without a commit. */
+  /** Matches words that `isPinned` matches but that are not pinned: a repository URL without a commit. */
   readonly isMoving?: RegExp;
-  /** A word that may stand before the verb: `module install`. */
+  /** An optional word before the verb: `module install`. */
   readonly group?: string;
-  /** What stands behind `--` are no packages. */
+  /** Words after `--` are not packages. */
   readonly endsAtDashes?: true;
-  /** With one of these the versions are said elsewhere. */
+  /** Flags that set versions in another way, for example in a requirements file. With one of them, packages need no version. */
   readonly elsewhere?: readonly string[];
 }
 
@@ -74,13 +74,13 @@ export const GEM: PackageManager = {
   endsAtDashes: true,
 };
 
-/** An installation: the word that asks for it, and the packages that are named. */
+/** An installation: the subcommand, and the packages in the command line. */
 export interface Installation {
   readonly verb: ShellWord;
   readonly packages: readonly ShellWord[];
 }
 
-/** undefined if the command installs nothing with this package manager. */
+/** undefined if the command does not install packages with this package manager. */
 export function installationOf(command: ShellCommand, manager: PackageManager): Installation | undefined {
   const { name, args } = asProgram(command);
   if (!manager.programs.test(name)) return undefined;
@@ -90,13 +90,13 @@ export function installationOf(command: ShellCommand, manager: PackageManager): 
   return verb && manager.verbs.includes(verb.text) ? { verb, packages } : undefined;
 }
 
-/** `python -m pip …` is `pip …`. */
+/** Converts `python -m pip …` to `pip …`. */
 function asProgram({ name, args }: ShellCommand): Pick<ShellCommand, 'name' | 'args'> {
   const at = /^python[\d.]*$/.test(name) ? args.findIndex(({ text }) => text === '-m') : -1;
   return at < 0 ? { name, args } : { name: args[at + 1]?.text ?? '', args: args.slice(at + 2) };
 }
 
-/** Packages without a version, as far as that can be told: what a variable holds is not judged. */
+/** Packages without a version. Words with variables are not reported, because their values are unknown. */
 export function unpinnedPackages(command: ShellCommand, manager: PackageManager): readonly ShellWord[] {
   const elsewhere = manager.elsewhere ?? [];
   const isElsewhere = ({ text }: ShellWord) =>

@@ -1,4 +1,4 @@
-/** Packages that are installed without saying which version. */
+/** Checks for packages that are installed without a version. */
 import type { LintFile } from '../../lint-file.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
 import { commandHit, runCommands } from '../run-commands.ts';
@@ -22,7 +22,7 @@ function* unpinned(file: LintFile, manager: PackageManager, example: string) {
   }
 }
 
-/** Archives of distributions drop old versions, so these are only looked for by request. */
+/** Experimental, because distributions remove old versions from their archives: a pinned version then fails to install. */
 export const DISTRIBUTION_VERSION_RULES: readonly LintRule[] = [
   versionRule('UnpinnedAptPackage', 'DL3008', APT, 'name=version'),
   versionRule('UnpinnedApkPackage', 'DL3018', APK, 'name=version'),
@@ -37,7 +37,7 @@ export const LANGUAGE_VERSION_RULES: readonly LintRule[] = [
   versionRule('UnpinnedGem', 'DL3028', GEM, 'name:version'),
 ];
 
-/** Without `@` the version is that of `go.mod`, so only moving names are found. */
+/** Without `@`, `go.mod` sets the version. So only names that refer to changing versions are reported. */
 export const UnpinnedGoPackage: LintRule = {
   name: 'UnpinnedGoPackage',
   code: 'DL3062',

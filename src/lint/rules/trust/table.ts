@@ -1,12 +1,12 @@
 /**
- * Ways to tell programs that they need not know whom they talk to, or who made what they get. A setting is a name with a
- * value behind it, however the two are written: `http.sslVerify=false`, `strict-ssl false`, `[trusted=yes]`.
+ * Flags, settings and variables that disable the verification of certificates or signatures. A setting is a name followed by a
+ * value, in any notation: `http.sslVerify=false`, `strict-ssl false`, `[trusted=yes]`.
  */
 export interface TrustFlag {
   readonly programs: RegExp;
-  /** Long ones, and letters (`-k`). */
+  /** Long flags and one-letter flags (`-k`). */
   readonly flags: readonly string[];
-  /** Letters that take what follows as their value: `-ok` is no `-k`. */
+  /** One-letter flags that take the rest of the word as value: `-ok` is `-o` with the value `k`, not `-k`. */
   readonly valued?: string;
 }
 
@@ -50,7 +50,7 @@ export const TRUST_FLAGS: readonly TrustFlag[] = [
 const OFF = new Set(['false', '0', 'no', 'off', 'never', 'none', 'disable', 'disabled']);
 const ON = new Set(['true', '1', 'yes', 'on', 'enable', 'enabled']);
 
-/** Settings that must not be off, in small letters and without what stands before a dot. */
+/** Settings that must not be off, in lower case and without the part before the last dot. */
 const CHECKS = new Set([
   'sslverify',
   'ssl_verify',
@@ -88,12 +88,12 @@ const HOLES = new Set([
   'skip-tls-verify',
 ]);
 
-/** True if a setting with this value means that something is trusted unseen. */
+/** True if the setting with this value disables a verification. */
 export function isHole(name: string, value: string): boolean {
   return (CHECKS.has(name) && OFF.has(value)) || (HOLES.has(name) && ON.has(value));
 }
 
-/** Variables of the environment, in capitals: which values do harm. */
+/** Environment variables in upper case, and a test for values that disable a verification. */
 const VARIABLES: Readonly<Record<string, (value: string) => boolean>> = {
   NODE_TLS_REJECT_UNAUTHORIZED: isOff,
   NPM_CONFIG_STRICT_SSL: isOff,
@@ -124,7 +124,7 @@ function isOff(value: string): boolean {
   return OFF.has(value);
 }
 
-/** What a variable holds is not known. */
+/** False for a value that starts with a variable, because its value is unknown. */
 function isNotOff(value: string): boolean {
   return value !== '' && !OFF.has(value) && !value.startsWith('$');
 }

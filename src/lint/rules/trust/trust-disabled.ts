@@ -34,7 +34,7 @@ function detailOf(word: string): string {
   return `\`${word}\` lets anybody answer in the place of whom is meant`;
 }
 
-/** What in a command does harm: a flag, a setting or a variable. */
+/** The flag, variable or setting in a command that disables a verification. */
 function wordOf(command: ShellCommand): string | undefined {
   return flagOf(command) ?? variableOf(command) ?? settingOf(command.args.map(({ text }) => text));
 }
@@ -51,7 +51,7 @@ function isFlag(word: string, flag: string, { valued = '' }: TrustFlag): boolean
   return name === flag && value !== 'false';
 }
 
-/** `NAME=value` before a program, or as what `export` and `env` take. */
+/** The name of a harmful variable: in `NAME=value` before a program, or as an argument of `export` and similar. */
 function variableOf({ name, args, assignments }: ShellCommand): string | undefined {
   const exported = /^(?:export|declare|typeset|readonly)$/.test(name) ? args.map(({ text }) => text) : [];
   for (const text of [...assignments, ...exported]) {
@@ -63,7 +63,7 @@ function variableOf({ name, args, assignments }: ShellCommand): string | undefin
   return undefined;
 }
 
-/** The name of a setting with its value in the next piece of text, as configuration files and flags write them. */
+/** The name of a harmful setting. Its value is the next piece of text, as in configuration files and flags. */
 function settingOf(texts: readonly string[]): string | undefined {
   const pieces = texts
     .flatMap((text) => text.toLowerCase().split(/[\s=:'",;|/[\]()]+/))
@@ -99,7 +99,7 @@ function heredocsOf({ sources }: Copy | Add): readonly Heredoc[] {
   return sources.flatMap((source) => (source.kind === 'heredoc' ? [source.heredoc] : []));
 }
 
-/** Files that are written into the image: a setting in them counts for whatever runs there. */
+/** Checks heredocs that are written to files in the image: a setting in them affects the programs that run there. */
 function* inFiles(instruction: Instruction, heredocs: readonly Heredoc[]): Iterable<Hit> {
   for (const { content } of heredocs) {
     for (const line of content.split('\n')) {
