@@ -11,7 +11,7 @@ import { type LogSettings, readLogSettings } from './log-settings.ts';
 
 export interface LoggedVerb {
   readonly name: string;
-  /** `--log-level`. */
+  /** Value of `--log-level`; undefined if it is not given. */
   readonly level: string | undefined;
   readonly run: (terminal: Terminal) => Promise<ExitCode>;
 }

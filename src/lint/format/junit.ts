@@ -5,7 +5,7 @@ import { xmlAttribute, xmlText } from './xml.ts';
 export interface JunitRun {
   /** Version of mkimage. */
   readonly version: string;
-  /** `2026-01-31T12:00:00`, in UTC. */
+  /** Time of the run in UTC: `2026-01-31T12:00:00`. */
   readonly time: string;
 }
 

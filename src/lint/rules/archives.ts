@@ -42,7 +42,7 @@ function unpackedIn({ runs }: LintStage): ReadonlySet<string> {
   return new Set(commands.filter(unpacks).flatMap(({ args }) => args.map(({ text }) => baseName(text))));
 }
 
-/** `tar -xzf`, `tar xf`, `tar --extract`. */
+/** True for `tar -xzf`, `tar xf`, `tar --extract`. */
 function unpacks({ name, args }: ShellCommand): boolean {
   if (!/^(?:bsd|g)?tar$/.test(name)) return false;
   return args.some(({ text }, at) => /^--(?:extract|get)$/.test(text) || (at === 0 ? /^-?\w*x/ : /^-\w*x/).test(text));
