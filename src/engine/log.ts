@@ -1,4 +1,4 @@
-/** The debug log, shared by the CLI and the library. It removes secrets before an entry is formatted or written. */
+/** The debug log. It removes secrets before an entry is formatted or written. */
 import { cleanText } from '../http/index.ts';
 import { Redactor } from '../process/index.ts';
 import type { Log, LogArea, LogFacts } from '../progress.ts';
@@ -16,8 +16,8 @@ export interface LogOptions {
 }
 
 /**
- * Creates a log. It removes from every text: values passed to `hide`, credentials and queries in URLs, and `Authorization` values.
- * Values of fewer than four characters are not hidden, because they can be part of any word.
+ * Creates a log. It removes from every text: values passed to `hide`, credentials in URLs, queries of HTTP URLs, and the tokens of
+ * `Bearer` and `Basic`. Values of fewer than four characters are not hidden, because they can be part of any word.
  */
 export function openLog({ wants, write }: LogOptions): Log {
   const hidden = new Set<string>();
