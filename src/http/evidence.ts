@@ -88,5 +88,7 @@ function codeOf(error: unknown): string {
 function messageOf(error: unknown): string {
   // An AggregateError (one failure per address) has no message.
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message || codeOf(error) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Newer Node versions append advice about flags of Node, which a user of mkimage cannot set.
+  return error.message.replace(/; if the root CA is installed locally.*$/, '') || codeOf(error);
 }
