@@ -193,7 +193,7 @@ test.after(async () => {
     readdirSync(programs, { recursive: true, encoding: 'utf8' }).some(
       (name) => name.endsWith('.making') && lstatSync(join(programs, name), { throwIfNoEntry: false })?.size === 0,
     );
-  for (let waited = 0; isMaking() && waited < 5_000; waited += 100) await wait(100);
+  for (let waited = 0; isMaking() && waited < 15_000; waited += 100) await wait(100);
 });
 
 test.run();
