@@ -62,6 +62,16 @@ export function isMkimageError<Code extends ErrorCode = ErrorCode>(
   return error instanceof MkimageError && (code === undefined || error.code === code);
 }
 
+/** Returns what `read` returns, or undefined if it throws a `MkimageError` (of this code, if one is given). */
+export function readOrUndefined<T>(read: () => T, code?: ErrorCode): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isMkimageError(error, code)) return undefined;
+    throw error;
+  }
+}
+
 /** Throws `cancelled` if the signal is aborted. Long synchronous loops call it regularly. */
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new MkimageError('cancelled', 'cancelled', { cause: signal.reason });

@@ -54,7 +54,7 @@ export class OutputDirectory implements Disposable {
     return `${this.folder(path.slice(0, Math.max(path.lastIndexOf('/'), 0)))}/${nameOf(path)}`;
   }
 
-  /** Calls `work` with the path of an object while the current directory stays open. */
+  /** Calls `act` with the path of an object while the current directory stays open. */
   withObject<T>(path: TreePath, act: (object: string) => T): T {
     using other = new OutputDirectory(this.root);
     return act(other.object(path));

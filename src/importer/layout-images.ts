@@ -1,5 +1,5 @@
 /** Imports the images of an OCI layout whose blobs are already in the sink. */
-import { isMkimageError, MkimageError } from '../errors.ts';
+import { isMkimageError, MkimageError, readOrUndefined } from '../errors.ts';
 import {
   ANNOTATION,
   type Descriptor,
@@ -52,7 +52,7 @@ export function entriesOf(read: (path: string) => Uint8Array): readonly Descript
 }
 
 function graphOf(sink: ImageSink, target: Descriptor): ManifestNode {
-  return readManifestGraph(target, (descriptor) => orUndefined(() => sink.readSmall(descriptor)));
+  return readManifestGraph(target, (descriptor) => readOrUndefined(() => sink.readSmall(descriptor), 'not-found'));
 }
 
 /**
@@ -97,15 +97,6 @@ function bare(entry: Descriptor): Descriptor {
   const { annotations, ...rest } = entry;
   const { [ANNOTATION.imageName]: _name, [ANNOTATION.refName]: _ref, ...others } = annotations ?? {};
   return Object.keys(others).length === 0 ? rest : { ...rest, annotations: others };
-}
-
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isMkimageError(error, 'not-found')) return undefined;
-    throw error;
-  }
 }
 
 function missing(blob: Descriptor): MkimageError {

@@ -1,4 +1,4 @@
-import { isMkimageError } from '../errors.ts';
+import { readOrUndefined } from '../errors.ts';
 import {
   type Descriptor,
   type Digest,
@@ -32,21 +32,12 @@ export function reachedFrom(targets: readonly Descriptor[], store: SmallBlobs): 
   return {
     blobs: new Set(blobs.map(({ digest }) => digest)),
     stacks: manifests.map(
-      ({ config }) => orUndefined(() => parseConfig(store.readSmall(config)).rootfs.diff_ids) ?? [],
+      ({ config }) => readOrUndefined(() => parseConfig(store.readSmall(config)).rootfs.diff_ids) ?? [],
     ),
   };
 }
 
 function documentAt(store: SmallBlobs, descriptor: Descriptor): Uint8Array | undefined {
   if (!isIndexType(descriptor.mediaType) && !isManifestType(descriptor.mediaType)) return undefined;
-  return orUndefined(() => store.readSmall(descriptor));
-}
-
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isMkimageError(error)) return undefined;
-    throw error;
-  }
+  return readOrUndefined(() => store.readSmall(descriptor));
 }

@@ -1,5 +1,5 @@
 /** Shared by the verbs on images: lists the images of the store with their IDs, and finds one by name or ID. */
-import { isMkimageError, MkimageError } from '../../errors.ts';
+import { MkimageError, readOrUndefined } from '../../errors.ts';
 import {
   type Descriptor,
   type Digest,
@@ -50,7 +50,7 @@ export function listedImages({ store, config }: ImageStoreServices): readonly Li
  */
 export function findImage(services: ImageStoreServices, text: string): FoundImage {
   const images = listedImages(services);
-  const name = orUndefined(() => normalizeName(text));
+  const name = readOrUndefined(() => normalizeName(text));
   const named = name === undefined ? undefined : services.store.resolve(name);
   if (named !== undefined) {
     const entry = images.find(({ name, target }) => name === named.name && target.digest === named.target.digest)!;
@@ -103,22 +103,13 @@ function idsLike(images: readonly ListedImage[], text: string): readonly Digest[
 }
 
 function readableImage(store: Store, target: Descriptor, platform: Platform): ImageManifest | undefined {
-  const wanted = orUndefined(() => readImage(store, target, platform));
+  const wanted = readOrUndefined(() => readImage(store, target, platform));
   if (wanted !== undefined) return wanted;
-  for (const descriptor of orUndefined(() => platformsOf(store, target)) ?? []) {
-    const found = orUndefined(() => readImage(store, descriptor, platform));
+  for (const descriptor of readOrUndefined(() => platformsOf(store, target)) ?? []) {
+    const found = readOrUndefined(() => readImage(store, descriptor, platform));
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isMkimageError(error)) return undefined;
-    throw error;
-  }
 }
 
 function hintFor(images: readonly ListedImage[]): string {
