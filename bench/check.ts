@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { parseBuildFile, parseTrigger } from '../src/instructions/index.ts';
 import { lintBuildFile } from '../src/lint/index.ts';
 import { checkBuildFile, type PlanRequest, runPlanning } from '../src/plan/index.ts';
-import { longBuildFile } from './long-build-file.ts';
+import { createLongBuildFile } from './long-build-file.ts';
 
 const LINUX = { os: 'linux', architecture: 'amd64' };
 const REQUEST: PlanRequest = {
@@ -23,7 +23,7 @@ const PARTS = ['parse', 'check', 'lint', 'all'] as const;
 type Times = Readonly<Record<(typeof PARTS)[number], number>>;
 
 const lines = Number(process.argv[2] ?? 5000);
-const text = longBuildFile(lines);
+const text = createLongBuildFile(lines);
 const first = measure();
 const runs = Array.from({ length: 15 }, measure);
 console.log(`${lines} lines, ${(text.length / 1024).toFixed(0)} KiB`);
@@ -38,7 +38,7 @@ function measure(): Times {
   const start = performance.now();
   const file = parseBuildFile(text);
   const parsed = performance.now();
-  const result = checked(file);
+  const result = checkFile(file);
   const lowered = performance.now();
   const { errors } = lintBuildFile({ file, text, request: REQUEST }, result);
   const end = performance.now();
@@ -47,6 +47,6 @@ function measure(): Times {
 }
 
 /** As without a store: every base is unknown. */
-function checked(file: ReturnType<typeof parseBuildFile>) {
+function checkFile(file: ReturnType<typeof parseBuildFile>) {
   return runPlanning(checkBuildFile(file, REQUEST), () => ({ kind: 'failure', message: 'not here' }), parseTrigger);
 }

@@ -1,17 +1,17 @@
 /**
- * mkimage beside BuildKit and Buildah on the same builds. As root:
- * `node --import tsx bench/compare.ts [--rounds N] [--only NAME,…] [--json FILE]`; README.md has the rest.
+ * createMkimage beside BuildKit and Buildah on the same builds. As root:
+ * `node --import tsx bench/compare.ts [--rounds N] [--only NAME,…] [--before CHECKOUT] [--json FILE]`; README.md has the rest.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { programPath } from '../test/support/needs.ts';
-import { baseImage } from './compare/bases.ts';
-import { buildah } from './compare/buildah.ts';
+import { createBase } from './compare/bases.ts';
+import { createBuildah } from './compare/buildah.ts';
 import type { Absent, Builder } from './compare/builder.ts';
-import { buildkit } from './compare/buildkit.ts';
-import { mkimage } from './compare/mkimage.ts';
+import { createBuildkit } from './compare/buildkit.ts';
+import { createMkimage, earlierMkimage } from './compare/mkimage.ts';
 import { runScenario } from './compare/rounds.ts';
 import type { Moment, Scenario } from './compare/scenario.ts';
 import { SCENARIOS } from './compare/scenarios.ts';
@@ -19,7 +19,12 @@ import { type Row, rowOf, tableOf } from './compare/table.ts';
 
 const say = (line: string) => console.error(line);
 const { values: flags } = parseArgs({
-  options: { rounds: { type: 'string', default: '7' }, only: { type: 'string' }, json: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '7' },
+    only: { type: 'string' },
+    before: { type: 'string' },
+    json: { type: 'string' },
+  },
 });
 if (process.getuid?.() !== 0) throw new Error('RUN and the peers need root');
 if (programPath('time') === undefined) throw new Error('GNU time is missing (apt-get install time)');
@@ -27,11 +32,12 @@ if (programPath('time') === undefined) throw new Error('GNU time is missing (apt
 const kept = process.env.MKIMAGE_BENCH ?? join(tmpdir(), 'mkimage-bench');
 mkdirSync(kept, { recursive: true });
 const folder = mkdtempSync(join(kept, 'run-'));
-const builders = [mkimage(folder), buildkit(), buildah(folder)].filter(isPresent);
+const earlier = flags.before === undefined ? [] : [earlierMkimage(folder, flags.before)];
+const builders = [createMkimage(folder), ...earlier, createBuildkit(), createBuildah(folder)].filter(isPresent);
 const rows: Row[] = [];
 try {
   for (const scenario of SCENARIOS.filter(isAsked).map(possible)) {
-    const base = baseImage(scenario.base, kept);
+    const base = createBase(scenario.base, kept);
     const series = await runScenario({ scenario, base, builders, folder }, Number(flags.rounds), say);
     rows.push(...series.map(rowOf));
   }

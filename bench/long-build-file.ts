@@ -23,7 +23,7 @@ const BLOCK = [
 ];
 
 /** A build file with so many lines; every stage copies from the one before it. */
-export function longBuildFile(lines: number): string {
+export function createLongBuildFile(lines: number): string {
   return Array.from({ length: lines }, (_, index) => {
     const stage = Math.floor(index / BLOCK.length);
     const before = stage === 0 ? 'alpine:3.20' : `stage${stage - 1}`;

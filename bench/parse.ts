@@ -1,10 +1,10 @@
 /** Time to parse a long build file: `node --import tsx bench/parse.ts [lines]`. Prints milliseconds, one line per figure. */
 import { performance } from 'node:perf_hooks';
 import { parseBuildFile } from '../src/instructions/index.ts';
-import { longBuildFile } from './long-build-file.ts';
+import { createLongBuildFile } from './long-build-file.ts';
 
 const lines = Number(process.argv[2] ?? 5000);
-const text = longBuildFile(lines);
+const text = createLongBuildFile(lines);
 const first = measure(text);
 const runs = Array.from({ length: 15 }, () => measure(text)).sort((a, b) => a - b);
 console.log(`first   ${first.toFixed(1)} ms (${lines} lines, ${(text.length / 1024).toFixed(0)} KiB)`);

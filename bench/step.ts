@@ -25,7 +25,7 @@ const times = new Map<string, number[]>();
 try {
   for (let round = 0; round <= rounds; round++) {
     await measure('spawn', spawnTrue);
-    for (const sandbox of sandboxes) await measure(sandbox.name, () => stepIn(sandbox, `${sandbox.name}${round}`));
+    for (const sandbox of sandboxes) await measure(sandbox.name, () => runStepIn(sandbox, `${sandbox.name}${round}`));
   }
 } finally {
   await devices[Symbol.asyncDispose]();
@@ -33,8 +33,8 @@ try {
 }
 for (const [name, all] of times) {
   const sorted = all.slice(1).sort((one, other) => one - other); // the first warms up
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(1);
-  console.log(`${name.padEnd(12)} ${at(0)} ${at(0.25)} ${at(0.5)}`);
+  const formatQuantile = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(1);
+  console.log(`${name.padEnd(12)} ${formatQuantile(0)} ${formatQuantile(0.25)} ${formatQuantile(0.5)}`);
 }
 
 async function measure(name: string, work: () => Promise<unknown>): Promise<void> {
@@ -47,7 +47,7 @@ async function spawnTrue(): Promise<void> {
   await once(spawn('/bin/true', { stdio: 'ignore' }), 'exit');
 }
 
-async function stepIn(sandbox: Sandbox, name: string): Promise<void> {
+async function runStepIn(sandbox: Sandbox, name: string): Promise<void> {
   const [upper, work] = [join(base, `upper-${name}`), join(base, `work-${name}`)];
   mkdirSync(upper);
   mkdirSync(work);

@@ -44,7 +44,7 @@ function readBlock(source: string, start: number, mark: '#' | '//'): Pick<Direct
   const problems: SyntaxProblem[] = [];
   for (let at = start; at < source.length; ) {
     const line = readPhysicalLine(source, at);
-    const directive = parseDirective(source, skipSpace(source, line.start, line.end), line.end, mark);
+    const directive = parseDirective(source, mark, { start: skipSpace(source, line.start, line.end), end: line.end });
     if (directive === undefined) break;
     if (lines.some(({ name }) => name === directive.name)) problems.push(createRepeatedProblem(directive));
     else lines.push(directive);
@@ -53,7 +53,11 @@ function readBlock(source: string, start: number, mark: '#' | '//'): Pick<Direct
   return { lines, problems };
 }
 
-function parseDirective(source: string, start: number, end: number, mark: string): DirectiveLine | undefined {
+function parseDirective(
+  source: string,
+  mark: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): DirectiveLine | undefined {
   if (!source.startsWith(mark, start)) return undefined;
   const match = DIRECTIVE.exec(source.slice(skipSpace(source, start + mark.length, end), end));
   const name = match?.[1]?.toLowerCase();

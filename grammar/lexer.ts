@@ -37,11 +37,15 @@ export function createTokenizer(tokens: Tokens, reading: LexerState): Tokenize {
   );
   return (source, escapeCharacter) => {
     reading.escape = escapeCharacter;
-    return tokenizeFile(source, escapeCharacter, tokens, lexer);
+    return tokenizeFile(source, escapeCharacter, { types: tokens, lexer });
   };
 }
 
-function tokenizeFile(source: string, escapeCharacter: EscapeCharacter, types: Tokens, lexer: Lexer): TokenizedFile {
+function tokenizeFile(
+  source: string,
+  escapeCharacter: EscapeCharacter,
+  { types, lexer }: { readonly types: Tokens; readonly lexer: Lexer },
+): TokenizedFile {
   const tokens: IToken[] = [];
   const comments: Comment[] = [];
   for (let at = 0; at < source.length; ) {

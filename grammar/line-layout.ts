@@ -11,9 +11,8 @@ export interface LinePart extends Span {
 /** Reads the physical lines of an instruction. `start` is in its first line, `end` is the end of its logical line. */
 export function readLineLayout(
   source: string,
-  start: number,
-  end: number,
   escapeCharacter: EscapeCharacter,
+  { start, end }: { readonly start: number; readonly end: number },
 ): LinePart[] {
   const parts: LinePart[] = [];
   for (let at = start; at < end || parts.length === 0; ) {
@@ -22,7 +21,7 @@ export function readLineLayout(
     if (parts.length > 0 && isEmpty) parts.push({ kind: 'empty', start: at, end: line.end });
     else if (parts.length > 0 && isCommentLine(source, line)) {
       parts.push({ kind: 'comment', start: skipSpace(source, at, line.end), end: line.end });
-    } else parts.push(createContentPart(source, at, line.end, escapeCharacter));
+    } else parts.push(createContentPart(source, escapeCharacter, { start: at, lineEnd: line.end }));
     at = line.next;
   }
   return parts;
@@ -30,9 +29,13 @@ export function readLineLayout(
 
 /** True if the text, as a line, would continue on the next line. */
 export function isContinued(text: string, escapeCharacter: EscapeCharacter): boolean {
-  return findContinuation(text, 0, text.length, escapeCharacter) !== undefined;
+  return findContinuation(text, escapeCharacter, { start: 0, end: text.length }) !== undefined;
 }
 
-function createContentPart(source: string, start: number, lineEnd: number, escapeCharacter: EscapeCharacter): LinePart {
-  return { kind: 'content', start, end: findContinuation(source, start, lineEnd, escapeCharacter) ?? lineEnd };
+function createContentPart(
+  source: string,
+  escapeCharacter: EscapeCharacter,
+  { start, lineEnd }: { readonly start: number; readonly lineEnd: number },
+): LinePart {
+  return { kind: 'content', start, end: findContinuation(source, escapeCharacter, { start, end: lineEnd }) ?? lineEnd };
 }

@@ -42,7 +42,7 @@ export function readLogicalLine(source: string, start: number, escapeCharacter: 
   const emptyLines: Span[] = [];
   let text = '';
   for (let reading = true; reading; ) {
-    const cut = findContinuation(source, from, line.end, escapeCharacter);
+    const cut = findContinuation(source, escapeCharacter, { start: from, end: line.end });
     pieces.push({ at: text.length, from });
     text += source.slice(from, cut ?? line.end);
     reading = cut !== undefined && line.next < source.length;
@@ -77,9 +77,8 @@ function findNextContentLine(
  */
 export function findContinuation(
   source: string,
-  start: number,
-  end: number,
   escapeCharacter: EscapeCharacter,
+  { start, end }: Span,
 ): number | undefined {
   let at = end;
   while (at > start && (source[at - 1] === ' ' || source[at - 1] === '\t')) at -= 1;

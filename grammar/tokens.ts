@@ -34,8 +34,8 @@ export function createTokens(reading: LexerState) {
     ...createArgumentTokens(),
     ...createPairTokens(reading),
     /** Created by the tokenizer and not by a pattern, because they are outside of the line. */
-    HeredocBody: createToken({ name: 'HeredocBody', pattern: NEVER }),
-    LineEnd: createToken({ name: 'LineEnd', pattern: NEVER }),
+    HeredocBody: createToken({ name: 'HeredocBody', pattern: matchNothing }),
+    LineEnd: createToken({ name: 'LineEnd', pattern: matchNothing }),
   };
 }
 
@@ -67,7 +67,7 @@ export function toTokenName(keyword: Keyword): KeywordToken {
   return (keyword.charAt(0).toUpperCase() + keyword.slice(1)) as KeywordToken;
 }
 
-const NEVER: CustomPatternMatcherFunc = () => null;
+const matchNothing: CustomPatternMatcherFunc = () => null;
 
 function createKeywordTokens(): Record<KeywordToken | 'Unknown', TokenType> {
   const named = KEYWORDS.map((keyword) => {
@@ -92,13 +92,13 @@ function createKeywordMatcher(keyword: Keyword): FindEnd {
 }
 
 function createFlagTokens(reading: LexerState) {
-  const flag = (text: string, from: number, before: readonly IToken[]): FlagText | undefined =>
+  const readFlagAt = (text: string, from: number, before: readonly IToken[]): FlagText | undefined =>
     expectsFlag(before) && isBlank(text, from - 1) ? readFlag(text, from, reading.escape) : undefined;
   const isEndMark = (text: string, { parts }: FlagText) =>
     parts.map(({ from, to }) => text.slice(from, to)).join('') === '--';
   return {
     Flag: createPatternToken('Flag', (text, from, before) => {
-      const found = flag(text, from, before);
+      const found = readFlagAt(text, from, before);
       if (found === undefined || isEndMark(text, found)) return undefined;
       return {
         end: found.end,
@@ -106,7 +106,7 @@ function createFlagTokens(reading: LexerState) {
       };
     }),
     FlagsEnd: createPatternToken('FlagsEnd', (text, from, before) => {
-      const found = flag(text, from, before);
+      const found = readFlagAt(text, from, before);
       return found && isEndMark(text, found) ? found.end : undefined;
     }),
   };

@@ -46,7 +46,7 @@ export const DEFAULT_LIMITS: Limits = DEFAULTS;
 let current: Limits = DEFAULTS;
 
 /** The limits of this process. */
-export function limits(): Limits {
+export function getLimits(): Limits {
   return current;
 }
 
@@ -67,10 +67,10 @@ export function variableOf(name: LimitName): string {
 }
 
 /** The error for an exceeded limit. Its hint says how to change the limit. */
-export function limitError(name: LimitName, message: string): MkimageError {
+export function createLimitError(name: LimitName, message: string): MkimageError {
   return new MkimageError('limit', message, {
     hint: `if you trust where it comes from, set ${variableOf(name)} to ${name === 'FETCH_RATE' ? 'less' : 'more'}`,
-    evidence: { limit: limits()[name], variable: variableOf(name) },
+    evidence: { limit: getLimits()[name], variable: variableOf(name) },
   });
 }
 

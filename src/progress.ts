@@ -2,6 +2,7 @@
  * Events about running work, as one serialisable union. The sender does not format them: tty, plain, json and quiet are four
  * readers of the same stream (src/cli/render). Events have no time: the reader adds it.
  */
+import { setMaxListeners } from 'node:events';
 import type { Digest } from './oci/index.ts';
 
 /** ID of a unit of work within one build, e.g. `build/2` (stage and ordinal) or `export/0`. */
@@ -50,7 +51,7 @@ export type LogFacts = Readonly<Record<string, string | number | boolean | undef
 
 /**
  * The debug log, for finding faults and slow parts. Without a log nothing is computed for it:
- * `call.log?.debug('store', 'blob put', { digest, bytes })`. The log removes secrets from its entries; still, callers must not
+ * `call.log?.debug('store', 'blob written', { digest, bytes })`. The log removes secrets from its entries; still, callers must not
  * pass headers, bodies or values of variables.
  */
 export interface Log {
@@ -64,12 +65,19 @@ export interface Call {
   readonly signal: AbortSignal;
   readonly report: (event: ProgressEvent) => void;
   /** Resolves when the readers have processed all events; undefined if they have. Senders of many events wait for it. */
-  readonly caughtUp?: (() => Promise<void> | undefined) | undefined;
+  readonly drain?: (() => Promise<void> | undefined) | undefined;
   /** The debug log, if it is on. */
   readonly log?: Log | undefined;
 }
 
 /** A call without reporter and without cancellation: for tests and for short work. */
-export function quietCall(): Call {
+export function createQuietCall(): Call {
   return { signal: new AbortController().signal, report: () => {} };
+}
+
+/** The same call, which also ends when `stop` does. Any number of steps may wait for its end. */
+export function boundCall<C extends Pick<Call, 'signal'>>(call: C, stop: AbortSignal): C {
+  const signal = AbortSignal.any([call.signal, stop]);
+  setMaxListeners(0, signal);
+  return { ...call, signal };
 }

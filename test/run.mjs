@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { register } from 'tsx/esm/api';
+import { watchSilence } from './support/watchdog.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
@@ -14,6 +15,7 @@ const files = readdirSync(here, { recursive: true })
 
 // The same cases every time; MKIMAGE_FUZZ_SEED asks for others.
 fc.configureGlobal({ seed: Number(process.env.MKIMAGE_FUZZ_SEED ?? 1) });
+const noteLife = watchSilence((message) => console.log(`\n${message}\n${totals.passed} passed, 1 failed`));
 const totals = watchTotals();
 // What nobody caught would end a user's build: whichever test it came from, the tests have failed.
 let uncaught = 0;
@@ -50,6 +52,7 @@ function watchTotals() {
   const seen = { total: 0, passed: 0, skipped: 0 };
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (chunk, ...rest) => {
+    noteLife();
     for (const [, key, count] of String(chunk).matchAll(/^\s*(Total|Passed|Skipped):\s+(\d+)/gm)) {
       seen[key.toLowerCase()] = Number(count);
     }

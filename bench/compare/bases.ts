@@ -4,18 +4,18 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, 
 import { join, resolve } from 'node:path';
 import { programPath } from '../../test/support/needs.ts';
 import type { Base } from './base.ts';
-import { mkimageCommand } from './mkimage.ts';
+import { createMkimageCommand } from './mkimage.ts';
 
 export type BaseKind = 'busybox' | 'java';
 
 /** The base out of `folder`, made first if it is not there. The Java base takes minutes and Debian's mirror. */
-export function baseImage(kind: BaseKind, folder: string): Base {
+export function createBase(kind: BaseKind, folder: string): Base {
   const layout = join(folder, `${kind}-base`);
   const name = `bench-${kind}`;
   if (!existsSync(layout)) make(kind, name, layout);
-  const json = (path: string) => JSON.parse(readFileSync(join(layout, path), 'utf8'));
-  const manifest: string = json('index.json').manifests[0].digest;
-  return { name, layout, manifest, config: json(join('blobs', manifest.replace(':', '/'))).config.digest };
+  const readJson = (path: string) => JSON.parse(readFileSync(join(layout, path), 'utf8'));
+  const manifest: string = readJson('index.json').manifests[0].digest;
+  return { name, layout, manifest, config: readJson(join('blobs', manifest.replace(':', '/'))).config.digest };
 }
 
 function make(kind: BaseKind, name: string, layout: string): void {
@@ -24,24 +24,31 @@ function make(kind: BaseKind, name: string, layout: string): void {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const context = join(work, 'context');
-  if (kind === 'java') javaContext(context);
-  else busyboxContext(context);
+  if (kind === 'java') createJavaContext(context);
+  else createBusyboxContext(context);
   const output = `type=oci,tar=false,dest=${join(work, 'layout')}`;
-  const { words, env } = mkimageCommand(join(work, 'root'), ['build', '--tag', name, '--output', output, context]);
+  const { words, env } = createMkimageCommand(join(work, 'root'), [
+    'build',
+    '--tag',
+    name,
+    '--output',
+    output,
+    context,
+  ]);
   execFileSync(words[0]!, words.slice(1), { env: { ...process.env, ...env }, stdio: 'inherit' });
   renameSync(join(work, 'layout'), layout);
   rmSync(work, { recursive: true });
 }
 
 /** That of the Java service in `fixtures/`. */
-function javaContext(context: string): void {
+function createJavaContext(context: string): void {
   cpSync(resolve(import.meta.dirname, '../../fixtures/java-app/base'), context, { recursive: true });
   const args = ['--variant=minbase', '--quiet', 'bookworm', join(context, 'rootfs.tar')];
   execFileSync('mmdebstrap', args, { stdio: 'inherit' });
 }
 
 /** With the directories that every real image has, so that nobody needs to make places for mounts. */
-function busyboxContext(context: string): void {
+function createBusyboxContext(context: string): void {
   for (const name of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp']) {
     mkdirSync(join(context, 'root', name), { recursive: true });
   }

@@ -11,27 +11,29 @@ const ISOLATION: Readonly<Partial<Record<Isolation, readonly string[]>>> = {
 };
 
 /** Buildah with `--layers`, since it caches nothing without, and a store of its own. An archive takes it a second command. */
-export function buildah(folder: string): Builder | Absent {
+export function createBuildah(folder: string): Builder | Absent {
   const name = 'Buildah';
   const program = process.env.BUILDAH ?? programPath('buildah');
   if (program === undefined) return { name, missing: 'buildah is not on PATH, nor named by BUILDAH' };
   const root = join(folder, 'buildah');
   const store = [`--root=${root}`, `--runroot=${join(folder, 'buildah-run')}`, '--storage-driver=overlay'];
-  const command = (...args: readonly string[]): Command => ({ words: [program, ...store, ...args] });
+  const createCommand = (...args: readonly string[]): Command => ({ words: [program, ...store, ...args] });
   return {
     name,
     version: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim(),
     reset: (base) => [
-      command('rmi', '--all', '--force'),
-      command('pull', '--quiet', `oci:${base.layout}`),
-      command('tag', base.config.replace('sha256:', ''), base.name),
+      createCommand('rmi', '--all', '--force'),
+      createCommand('pull', '--quiet', `oci:${base.layout}`),
+      createCommand('tag', base.config.replace('sha256:', ''), base.name),
     ],
     build: (job) => {
       const isolation = ISOLATION[job.isolation ?? 'runc'];
       if (isolation === undefined) return [];
       return [
-        command('build', ...isolation, ...buildFlags(job), join(job.folder, 'context')),
-        ...(job.output === 'image' ? [] : [command('push', '--quiet', 'app', `oci-archive:${job.output.archive}`)]),
+        createCommand('build', ...isolation, ...buildFlags(job), join(job.folder, 'context')),
+        ...(job.output === 'image'
+          ? []
+          : [createCommand('push', '--quiet', 'app', `oci-archive:${job.output.archive}`)]),
       ];
     },
     dispose: () => {

@@ -21,7 +21,7 @@ export interface Job {
 
 export interface DaemonMemory {
   resetPeak(): void;
-  peakMiB(): number;
+  readPeakMiB(): number;
 }
 
 export interface Builder {

@@ -9,13 +9,13 @@ import { type Absent, type Builder, buildArgs, type Command, type DaemonMemory, 
  * BuildKit through `buildctl`. It has no image store; its `type=image` output, which compresses the new layers, is what comes
  * nearest. `BUILDKIT_IMAGE_OUTPUT` may say otherwise, e.g. `type=image,compression=uncompressed`.
  */
-export function buildkit(): Builder | Absent {
+export function createBuildkit(): Builder | Absent {
   const name = 'BuildKit';
   const buildctl = process.env.BUILDCTL ?? programPath('buildctl');
   if (buildctl === undefined) return { name, missing: 'buildctl is not on PATH, nor named by BUILDCTL' };
   if (process.env.BUILDKIT_HOST === undefined)
     return { name, missing: 'BUILDKIT_HOST does not say where buildkitd is' };
-  const daemon = daemonMemory();
+  const daemon = openDaemonMemory();
   if (daemon === undefined) return { name, missing: 'no process here is called buildkitd' };
   return {
     name,
@@ -32,7 +32,7 @@ function buildCommand(buildctl: string, job: Job): Command {
     words: [
       ...[buildctl, 'build', '--progress=plain', '--frontend=dockerfile.v0'],
       ...[`--local=context=${join(job.folder, 'context')}`, `--local=dockerfile=${job.folder}`],
-      ...baseFlags(job.base),
+      ...createBaseFlags(job.base),
       ...buildArgs(job, '--opt', 'build-arg:'),
       `--output=${outputOf(job)}`,
     ],
@@ -40,7 +40,7 @@ function buildCommand(buildctl: string, job: Job): Command {
 }
 
 /** The base comes from the layout by digest, so that no registry is asked. */
-function baseFlags({ name, layout, manifest }: Base): readonly string[] {
+function createBaseFlags({ name, layout, manifest }: Base): readonly string[] {
   return [`--oci-layout=base=${layout}`, `--opt=context:${name}=oci-layout://base@${manifest}`];
 }
 
@@ -50,12 +50,12 @@ function outputOf({ output }: Job): string {
 }
 
 /** The kernel keeps the peak of each process; writing 5 to `clear_refs` starts it anew. */
-function daemonMemory(): DaemonMemory | undefined {
+function openDaemonMemory(): DaemonMemory | undefined {
   const pid = readdirSync('/proc').find((each) => /^\d+$/.test(each) && nameOf(each) === 'buildkitd');
   if (pid === undefined) return undefined;
   return {
     resetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, '5'),
-    peakMiB: () => Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+    readPeakMiB: () => Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
   };
 }
 

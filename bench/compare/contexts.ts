@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 const JAR_MIB = 40;
 
 export function writeTenFiles(context: string): void {
-  for (let index = 0; index < 10; index++) writeFileSync(join(context, `file${index}`), text(index, 1000));
+  for (let index = 0; index < 10; index++) writeFileSync(join(context, `file${index}`), createText(index, 1000));
 }
 
 /** 300 folders of 100 files, of 200 bytes to 4 KiB: a `node_modules` of middling size. */
@@ -16,20 +16,23 @@ export function writeManyFiles(context: string): void {
     mkdirSync(join(context, `folder${folder}`));
     for (let file = 0; file < 100; file++) {
       const number = folder * 100 + file;
-      writeFileSync(join(context, `folder${folder}`, `file${file}.js`), text(number, 200 + ((number * 7919) % 3900)));
+      writeFileSync(
+        join(context, `folder${folder}`, `file${file}.js`),
+        createText(number, 200 + ((number * 7919) % 3900)),
+      );
     }
   }
 }
 
 /** One file gets other bytes, and more of them. */
 export function changeFile(context: string, round: number): void {
-  writeFileSync(join(context, 'folder150/file50.js'), text(1_000_000 + round, 2000 + round));
+  writeFileSync(join(context, 'folder150/file50.js'), createText(1_000_000 + round, 2000 + round));
 }
 
 /** Bytes that compress as badly as those of a jar. */
 export function writeJar(context: string): void {
   const jar = openSync(join(context, 'app.jar'), 'w');
-  for (let index = 0; index < JAR_MIB; index++) writeSync(jar, noise(index));
+  for (let index = 0; index < JAR_MIB; index++) writeSync(jar, createNoise(index));
   fsyncSync(jar);
   closeSync(jar);
 }
@@ -39,19 +42,19 @@ let changes = 0;
 /** One MiB in the midst of it is new, as when some classes were compiled again. */
 export function changeJar(context: string): void {
   const jar = openSync(join(context, 'app.jar'), 'r+');
-  writeSync(jar, noise(JAR_MIB + changes++), 0, MIB, 20 * MIB);
+  writeSync(jar, createNoise(JAR_MIB + changes++), 0, MIB, 20 * MIB);
   fsyncSync(jar);
   closeSync(jar);
 }
 
 /** Lines like those of a program. */
-function text(seed: number, length: number): string {
+function createText(seed: number, length: number): string {
   const line = `export const value${seed} = compute(${(seed * 2654435761) % 4294967296}, 'item ${seed}');\n`;
   return line.repeat(Math.ceil(length / line.length)).slice(0, length);
 }
 
 /** A MiB that nothing can compress. */
-function noise(seed: number): Buffer {
+function createNoise(seed: number): Buffer {
   const key = Buffer.alloc(16);
   key.writeUInt32LE(seed);
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(MIB));

@@ -18,15 +18,15 @@ export async function measure(commands: readonly Command[], folder: string, daem
   let milliseconds = 0;
   let peakMiB = 0;
   for (const command of commands) {
-    const figure = await timed(command, folder);
+    const figure = await measureTime(command, folder);
     milliseconds += figure.milliseconds;
     peakMiB = Math.max(peakMiB, figure.peakMiB);
   }
-  return { milliseconds, peakMiB: Math.max(peakMiB, daemon?.peakMiB() ?? 0) };
+  return { milliseconds, peakMiB: Math.max(peakMiB, daemon?.readPeakMiB() ?? 0) };
 }
 
 /** GNU time stands between: what it reports is the child's, and not the memory of this process before its `exec`. */
-async function timed({ words, env }: Command, folder: string): Promise<Figure> {
+async function measureTime({ words, env }: Command, folder: string): Promise<Figure> {
   const [log, memory] = [join(folder, 'output.log'), join(folder, 'memory')];
   const output = openSync(log, 'w');
   const begun = performance.now();

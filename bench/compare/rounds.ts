@@ -35,7 +35,7 @@ export async function runScenario(run: Run, rounds: number, say: (line: string) 
     if (forgetful) await forget(run);
     for (const { moment, figures } of series) {
       moment.change?.(join(folder, 'job/context'), round);
-      for (const builder of rotated(run.builders, round)) {
+      for (const builder of rotate(run.builders, round)) {
         const known = figures.get(builder.name) ?? [];
         const commands = builder.build(jobOf(run, moment, round));
         if (commands.length === 0 || (known[0]?.milliseconds ?? 0) > PATIENCE_MS) continue;
@@ -73,7 +73,7 @@ function jobOf({ base, folder }: Run, { output, isolation, args }: Moment, round
 }
 
 /** Nobody is always first. */
-function rotated<T>(all: readonly T[], by: number): readonly T[] {
+function rotate<T>(all: readonly T[], by: number): readonly T[] {
   const at = by % all.length;
   return [...all.slice(at), ...all.slice(0, at)];
 }

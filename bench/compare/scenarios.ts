@@ -2,16 +2,16 @@
 import { changeFile, changeJar, writeJar, writeManyFiles, writeTenFiles } from './contexts.ts';
 import type { Scenario } from './scenario.ts';
 
-const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
-const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+const joinLines = (...all: readonly string[]) => `${all.join('\n')}\n`;
+const countUpTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** Five of its ten steps copy a file, five run something with it. */
 const cached: Scenario = {
   name: 'cached',
   base: 'busybox',
-  dockerfile: lines(
+  dockerfile: joinLines(
     'FROM bench-busybox',
-    ...range(5).flatMap((index) => [
+    ...countUpTo(5).flatMap((index) => [
       `COPY file${index} /srv/file${index}`,
       `RUN cat /srv/file${index} >> /srv/all${index}`,
     ]),
@@ -29,10 +29,10 @@ const cached: Scenario = {
 const steps: Scenario = {
   name: 'steps',
   base: 'busybox',
-  dockerfile: lines(
+  dockerfile: joinLines(
     'FROM bench-busybox',
     'ARG ROUND',
-    ...range(50).map((index) => `RUN echo ${index} > /step${index}`),
+    ...countUpTo(50).map((index) => `RUN echo ${index} > /step${index}`),
   ),
   forgets: 'once',
   fill: () => {},
@@ -55,7 +55,7 @@ const steps: Scenario = {
 const files: Scenario = {
   name: 'files',
   base: 'busybox',
-  dockerfile: lines('FROM bench-busybox', 'COPY . /srv/'),
+  dockerfile: joinLines('FROM bench-busybox', 'COPY . /srv/'),
   forgets: 'every round',
   fill: writeManyFiles,
   moments: [
@@ -69,7 +69,7 @@ const files: Scenario = {
 const jar: Scenario = {
   name: 'jar',
   base: 'java',
-  dockerfile: lines(
+  dockerfile: joinLines(
     ...[
       'FROM bench-java',
       'ARG FOLDER',
@@ -85,10 +85,17 @@ const jar: Scenario = {
   moments: (['archive', 'image'] as const).flatMap((output) => {
     const title = `40 MB jar on a Java base${output === 'image' ? '' : ', to a tarball'}`;
     const limit = output === 'image' ? 0.5 : 0.4;
-    const FOLDER = (round: number) => ({ FOLDER: `${output}${round}` });
+    const createFolderArgs = (round: number) => ({ FOLDER: `${output}${round}` });
     return [
-      { id: `jar-first-${output}`, title: `${title}, first`, output, limit, change: changeJar, args: FOLDER },
-      { id: `jar-changed-${output}`, title: `${title}, changed`, output, limit, change: changeJar, args: FOLDER },
+      { id: `jar-first-${output}`, title: `${title}, first`, output, limit, change: changeJar, args: createFolderArgs },
+      {
+        id: `jar-changed-${output}`,
+        title: `${title}, changed`,
+        output,
+        limit,
+        change: changeJar,
+        args: createFolderArgs,
+      },
     ];
   }),
 };

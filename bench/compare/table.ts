@@ -23,21 +23,26 @@ interface Cell {
 
 export function rowOf({ moment: { id, title, limit }, figures }: Series): Row {
   const own = figures.get(SELF) ?? [];
-  return { id, title, limit, builders: [...figures].map(([name, all]) => cellOf(name, all, own)).sort(selfFirst) };
+  return {
+    id,
+    title,
+    limit,
+    builders: [...figures].map(([name, all]) => cellOf(name, all, own)).sort(compareSelfFirst),
+  };
 }
 
 function cellOf(name: string, figures: readonly Figure[], own: readonly Figure[]): Cell {
   const ratios = figures.map(({ milliseconds }, round) => own[round]!.milliseconds / milliseconds);
   return {
     name,
-    medianMs: median(figures.map(({ milliseconds }) => milliseconds)),
-    ...(name === SELF ? {} : { ratio: median(ratios) }),
+    medianMs: computeMedian(figures.map(({ milliseconds }) => milliseconds)),
+    ...(name === SELF ? {} : { ratio: computeMedian(ratios) }),
     peakMiB: Math.max(...figures.map(({ peakMiB }) => peakMiB)),
     figures,
   };
 }
 
-function selfFirst(one: Cell, other: Cell): number {
+function compareSelfFirst(one: Cell, other: Cell): number {
   return Number(other.name === SELF) - Number(one.name === SELF) || (one.name < other.name ? -1 : 1);
 }
 
@@ -48,7 +53,7 @@ export function tableOf(rows: readonly Row[]): string {
     name === SELF ? [name] : name === 'BuildKit' ? [name, 'ratio', 'aim'] : [name, 'ratio'],
   );
   const lines = rows.map((row) => [row.title, ...names.flatMap((name) => wordsOf(name, row)), peaksOf(names, row)]);
-  return aligned([['', ...heads, 'peak MiB'], ...lines]);
+  return alignColumns([['', ...heads, 'peak MiB'], ...lines]);
 }
 
 function wordsOf(name: string, { builders, limit }: Row): readonly string[] {
@@ -63,15 +68,15 @@ function peaksOf(names: readonly string[], { builders }: Row): string {
   return names.map(peakOf).join(' / ');
 }
 
-function aligned(lines: readonly (readonly string[])[]): string {
+function alignColumns(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]!.map((_, column) => Math.max(3, ...lines.map((line) => line[column]!.length)));
-  const row = (line: readonly string[]) =>
+  const formatRow = (line: readonly string[]) =>
     `| ${line.map((word, at) => (at === 0 ? word.padEnd(widths[at]!) : word.padStart(widths[at]!))).join(' | ')} |`;
   const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-  return [row(lines[0]!), rule, ...lines.slice(1).map(row)].join('\n');
+  return [formatRow(lines[0]!), rule, ...lines.slice(1).map(formatRow)].join('\n');
 }
 
-function median(values: readonly number[]): number {
+function computeMedian(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -19,14 +19,14 @@ const PALETTE = [PAPER, '#f2777a', '#99cc99', '#ffcc66', '#7aa6da', '#cc99cc', '
 
 const [file = '', seconds = '', ...command] = process.argv.slice(2);
 const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
-terminal.write(`\x1b[1m$ ${shown(command)}\x1b[0m\r\n`);
+terminal.write(`\x1b[1m$ ${showCommand(command)}\x1b[0m\r\n`);
 await runFor(command, Number(seconds) * 1000);
 await new Promise<void>((resolve) => terminal.write('', resolve));
-const named = shownLines().find((line) => /\w+:\/\//.test(line));
+const named = listShownLines().find((line) => /\w+:\/\//.test(line));
 if (named !== undefined) throw new Error(`take it at another moment, this names a host: ${named.trim()}`);
-writeFileSync(file, drawing(usedRows()));
+writeFileSync(file, drawImage(countUsedRows()));
 
-function shown([program = '', ...args]: readonly string[]): string {
+function showCommand([program = '', ...args]: readonly string[]): string {
   const [first = '', ...rest] = basename(program) === 'node' ? ['mkimage', ...args.slice(1)] : [program, ...args];
   return [basename(first), ...rest].join(' ');
 }
@@ -50,20 +50,20 @@ function runFor([program = '', ...args]: readonly string[], milliseconds: number
   });
 }
 
-function shownLines(): readonly string[] {
+function listShownLines(): readonly string[] {
   return Array.from({ length: ROWS }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '');
 }
 
-function usedRows(): number {
-  return shownLines().findLastIndex((line) => line !== '') + 1;
+function countUsedRows(): number {
+  return listShownLines().findLastIndex((line) => line !== '') + 1;
 }
 
-function drawing(rows: number): string {
+function drawImage(rows: number): string {
   const [width, height] = [COLUMNS * CELL.width + 2 * MARGIN, rows * CELL.height + 2 * MARGIN];
   const lines = Array.from({ length: rows }, (_, row) => lineOf(row));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title>${escaped(shown(command))}</title>`,
+    `<title>${escapeXml(showCommand(command))}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${PAPER}"/>`,
     `<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">`,
     ...lines.flat(),
@@ -96,10 +96,10 @@ function elementOf({ column, style, text }: Run, row: number): string {
   const x = MARGIN + column * CELL.width;
   const y = MARGIN + (row + 0.75) * CELL.height;
   const length = text.length * CELL.width;
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" textLength="${length.toFixed(1)}" ${style}>${escaped(text)}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" textLength="${length.toFixed(1)}" ${style}>${escapeXml(text)}</text>`;
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 

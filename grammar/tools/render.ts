@@ -39,21 +39,21 @@ function printAll(productions: readonly Production[] = [], glue: string): string
 }
 
 function print(production: Production): string {
-  const inside = () => printAll(production.definition, ' ');
+  const printInside = () => printAll(production.definition, ' ');
   switch (production.type) {
     case 'NonTerminal':
       return production.name ?? '';
     case 'Terminal':
       return production.label ?? production.name ?? '';
     case 'Option':
-      return `[ ${inside()} ]`;
+      return `[ ${printInside()} ]`;
     case 'Repetition':
-      return `{ ${inside()} }`;
+      return `{ ${printInside()} }`;
     case 'RepetitionMandatory':
-      return `${inside()} { ${inside()} }`;
+      return `${printInside()} { ${printInside()} }`;
     case 'Alternation':
       return `( ${printAll(production.definition, ' | ')} )`;
     default:
-      return inside();
+      return printInside();
   }
 }

@@ -70,16 +70,20 @@ export function formatBadSubstitution(cursor: WordCursor, from: number): string 
 }
 
 export function createMissingBraceFault(cursor: WordCursor, from: number): WordFault {
-  return createFault(cursor, 'unterminated-substitution', 'missing `}` after `${`', from);
+  return createFault(cursor, { code: 'unterminated-substitution', message: 'missing `}` after `${`', from });
+}
+
+interface FaultText {
+  readonly code: string;
+  readonly message: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly hint?: string;
 }
 
 export function createFault(
   cursor: WordCursor,
-  code: string,
-  message: string,
-  from = cursor.at,
-  to = cursor.text.length,
-  hint?: string,
+  { code, message, from = cursor.at, to = cursor.text.length, hint }: FaultText,
 ): WordFault {
   return new WordFault({ code, message, from, to, ...(hint === undefined ? {} : { hint }) });
 }

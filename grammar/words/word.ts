@@ -12,26 +12,10 @@ import {
   type WordProblem,
   type WordSyntax,
 } from './word-cursor.ts';
+import { addText, type ExpansionOperator, type PartBuffer, type WordPart } from './word-part.ts';
 
 export type { WordProblem, WordSyntax } from './word-cursor.ts';
-
-export type ExpansionOperator = ':-' | '-' | ':+' | '+' | ':?' | '?' | '#' | '##' | '%' | '%%' | '/' | '//';
-
-/** A part of a word. `quoted` text comes from quotes or an escape and is never split. */
-export type WordPart =
-  | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
-  | {
-      readonly kind: 'variable';
-      readonly name: string;
-      readonly quoted: boolean;
-      /** As written: `$x`, `${x:-y}`. */
-      readonly raw: string;
-      readonly operator?: ExpansionOperator;
-      /** For `#`, `%` and `/` a pattern: its text keeps escape characters, and doubles those in quotes. */
-      readonly operand?: readonly WordPart[];
-      /** The replacement of `/` and `//`. Its text keeps escape characters. */
-      readonly replacement?: readonly WordPart[];
-    };
+export type { ExpansionOperator, WordPart } from './word-part.ts';
 
 export interface WordScan {
   readonly parts: readonly WordPart[];
@@ -79,9 +63,6 @@ const REPLACEMENT: EscapeRules = { keepsEscapes: true, doublesQuotedEscapes: fal
 /** Protects the stack from hostile input. No real build file nests so deeply. */
 const DEEPEST_NESTING = 200;
 
-/** Mutable list of parts: text is appended to the last part. */
-type PartBuffer = ({ kind: 'text'; text: string; quoted: boolean } | Extract<WordPart, { kind: 'variable' }>)[];
-
 function needsScan(text: string, syntax: WordSyntax): boolean {
   for (const character of text) {
     if (character === '$' || character === syntax.escape) return true;
@@ -100,7 +81,8 @@ function readUntil(cursor: WordCursor, stop: string | undefined, reading: Escape
     }
     readPiece(cursor, parts, reading);
   }
-  if (stop !== undefined) throw createFault(cursor, 'unterminated-substitution', `missing \`${stop}\` in \`\${…}\``);
+  if (stop !== undefined)
+    throw createFault(cursor, { code: 'unterminated-substitution', message: `missing \`${stop}\` in \`\${…}\`` });
   return parts;
 }
 
@@ -123,7 +105,7 @@ function readSingleQuotes(cursor: WordCursor, parts: PartBuffer, reading: Escape
   cursor.hasQuotes = true;
   const from = cursor.at;
   const end = cursor.text.indexOf("'", from + 1);
-  if (end < 0) throw createFault(cursor, 'unterminated-quote', "missing closing quote `'`", from);
+  if (end < 0) throw createFault(cursor, { code: 'unterminated-quote', message: "missing closing quote `'`", from });
   const inside = cursor.text.slice(from + 1, end);
   const sign = cursor.syntax.escape;
   addText(parts, reading.doublesQuotedEscapes ? inside.replaceAll(sign, sign + sign) : inside, true);
@@ -140,7 +122,8 @@ function readDoubleQuotes(cursor: WordCursor, parts: PartBuffer, reading: Escape
     else if (cursor.next === cursor.syntax.escape) readQuotedEscape(cursor, parts, reading);
     else addText(parts, cursor.take(), true);
   }
-  if (cursor.isAtEnd) throw createFault(cursor, 'unterminated-quote', 'missing closing quote `"`', from);
+  if (cursor.isAtEnd)
+    throw createFault(cursor, { code: 'unterminated-quote', message: 'missing closing quote `"`', from });
   cursor.take();
 }
 
@@ -169,9 +152,14 @@ function readBraces(cursor: WordCursor, from: number, quoted: boolean): WordPart
   cursor.take();
   if (cursor.isAtEnd) throw createMissingBraceFault(cursor, from);
   if ('{}:'.includes(cursor.next))
-    throw createFault(cursor, 'bad-substitution', formatBadSubstitution(cursor, from), from, cursor.at + 1);
+    throw createFault(cursor, {
+      code: 'bad-substitution',
+      message: formatBadSubstitution(cursor, from),
+      from,
+      to: cursor.at + 1,
+    });
   if (cursor.depth >= DEEPEST_NESTING)
-    throw createFault(cursor, 'bad-substitution', '`${…}` is nested too deeply', from);
+    throw createFault(cursor, { code: 'bad-substitution', message: '`${…}` is nested too deeply', from });
   cursor.depth += 1;
   const name = readName(cursor);
   const expansion = readExpansion(cursor, from);
@@ -188,57 +176,58 @@ function readExpansion(cursor: WordCursor, from: number): Expansion {
   if (sign === '}') return {};
   const next = cursor.next;
   if (sign === '/') return readReplace(cursor, from);
-  if (sign === '-' || sign === '+' || sign === '?') return readOperand(cursor, from, sign, PLAIN);
+  if (sign === '-' || sign === '+' || sign === '?')
+    return readOperand(cursor, from, { operator: sign, reading: PLAIN });
   if (sign === '#' || sign === '%') return readPattern(cursor, from, sign);
   if (sign === ':' && (next === '-' || next === '+' || next === '?')) {
     cursor.take();
-    return readOperand(cursor, from, `:${next}`, PLAIN);
+    return readOperand(cursor, from, { operator: `:${next}`, reading: PLAIN });
   }
   const modifier = JSON.stringify(sign === ':' ? sign + next : sign).slice(1, -1);
   const message = `unsupported modifier \`${modifier}\` in \`\${…}\``;
-  throw createFault(
-    cursor,
-    'bad-substitution',
+  throw createFault(cursor, {
+    code: 'bad-substitution',
     message,
     from,
-    cursor.at,
-    'supported are :- - :+ + :? ? # ## % %% / //',
-  );
+    to: cursor.at,
+    hint: 'supported are :- - :+ + :? ? # ## % %% / //',
+  });
 }
 
-function readOperand(cursor: WordCursor, from: number, operator: ExpansionOperator, reading: EscapeRules): Expansion {
-  return { operator, operand: readClosedPart(cursor, from, () => readUntil(cursor, '}', reading)) };
+function readOperand(
+  cursor: WordCursor,
+  from: number,
+  { operator, reading }: { readonly operator: ExpansionOperator; readonly reading: EscapeRules },
+): Expansion {
+  return { operator, operand: readClosedPart(cursor, () => readUntil(cursor, '}', reading), { from }) };
 }
 
 function readPattern(cursor: WordCursor, from: number, sign: '#' | '%'): Expansion {
-  if (cursor.next !== sign) return readOperand(cursor, from, sign, PATTERN);
+  if (cursor.next !== sign) return readOperand(cursor, from, { operator: sign, reading: PATTERN });
   cursor.take();
-  return readOperand(cursor, from, `${sign}${sign}` as '##' | '%%', PATTERN);
+  return readOperand(cursor, from, { operator: `${sign}${sign}` as '##' | '%%', reading: PATTERN });
 }
 
 function readReplace(cursor: WordCursor, from: number): Expansion {
   const operator = cursor.next === '/' ? '//' : '/';
   if (operator === '//') cursor.take();
-  const operand = readClosedPart(cursor, from, () => readUntil(cursor, '/', PATTERN), '/');
-  const replacement = readClosedPart(cursor, from, () => readUntil(cursor, '}', REPLACEMENT));
+  const operand = readClosedPart(cursor, () => readUntil(cursor, '/', PATTERN), { from, stop: '/' });
+  const replacement = readClosedPart(cursor, () => readUntil(cursor, '}', REPLACEMENT), { from });
   return { operator, operand, replacement };
 }
 
 /** Runs `read`. If the text ends early, reports that the whole substitution is not closed. */
-function readClosedPart(cursor: WordCursor, from: number, read: () => WordPart[], stop = '}'): WordPart[] {
+function readClosedPart(
+  cursor: WordCursor,
+  read: () => WordPart[],
+  { from, stop = '}' }: { readonly from: number; readonly stop?: string },
+): WordPart[] {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof WordFault) || error.problem.code !== 'unterminated-substitution') throw error;
     throw stop === '}'
       ? createMissingBraceFault(cursor, from)
-      : createFault(cursor, error.problem.code, error.problem.message, from);
+      : createFault(cursor, { code: error.problem.code, message: error.problem.message, from });
   }
-}
-
-/** Adds text. Adjacent texts with the same quoting become one part. */
-function addText(parts: PartBuffer, text: string, quoted: boolean): void {
-  const last = parts.at(-1);
-  if (last?.kind === 'text' && last.quoted === quoted) last.text += text;
-  else parts.push({ kind: 'text', text, quoted });
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../instructions/index.ts';
 import type { Descriptor, Digest, Platform, WantedPlatform } from '../oci/index.ts';
+import type { CacheSource, CacheTarget } from './caches.ts';
 import type { BuildFileInput, ContextInput, NamedContextInput, SecretInput, SshInput } from './inputs.ts';
 import type { Annotation, OutputSpec } from './outputs.ts';
 import type { Entitlement, ExtraHost, Isolation, StepNetwork, Ulimit } from './step-settings.ts';
@@ -16,12 +17,20 @@ export interface BuildRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: readonly Annotation[];
-  /** undefined: the platform of the machine, or of a base image that exists for another platform only. */
-  readonly platform: WantedPlatform | undefined;
+  /** Empty: the platform of the machine, or of a base image that exists for another platform only. Several: an index. */
+  readonly platforms: readonly WantedPlatform[];
   readonly namedContexts: Readonly<Record<string, NamedContextInput>>;
   readonly secrets: readonly SecretInput[];
   readonly ssh: readonly SshInput[];
   readonly outputs: readonly OutputSpec[];
+  /** Push the image of each platform as a part under `tags`, to be joined. */
+  readonly part: boolean;
+  /** Caches of other machines, in the order in which they are asked. */
+  readonly cacheFrom: readonly CacheSource[];
+  /** Written after the outputs. */
+  readonly cacheTo: readonly CacheTarget[];
+  /** A miss of these steps is an error: names of stages, or beginnings of instructions; empty: all steps. undefined: none. */
+  readonly expectCached: readonly string[] | undefined;
   readonly noCache: boolean;
   /** Names of stages whose steps do not use the cache. */
   readonly noCacheFilter: readonly string[];
@@ -38,12 +47,20 @@ export interface BuildRequest {
   readonly isolation: Isolation | undefined;
 }
 
-export interface BuildResult {
-  /** The image ID. */
-  readonly config: Digest;
-  /** The manifest in the local store. */
-  readonly manifest: Descriptor;
+/** The image of one platform in the local store. */
+export interface BuiltPlatform {
   readonly platform: Platform;
+  readonly config: Digest;
+  readonly manifest: Descriptor;
+}
+
+export interface BuildResult {
+  /** The image ID: the digest of the config, or of the index. */
+  readonly id: Digest;
+  /** What the names point at in the local store: the manifest, or the index. */
+  readonly target: Descriptor;
+  /** One for each platform, in the order of the index. */
+  readonly images: readonly [BuiltPlatform, ...BuiltPlatform[]];
   /** Normalized names: those of the request and those added by outputs. */
   readonly names: readonly string[];
   readonly outputs: readonly {

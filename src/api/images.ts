@@ -33,10 +33,23 @@ export interface ImageSummary {
   readonly size: number;
   /** undefined: the store has no content of the image. */
   readonly platform: Platform | undefined;
+  /** The images of an index; empty: the name has one image. */
+  readonly platforms: readonly PlatformSummary[];
+}
+
+/** An image of an index. */
+export interface PlatformSummary {
+  readonly platform: Platform | undefined;
+  /** The digest of the manifest. */
+  readonly digest: Digest;
+  /** Bytes of the layers; undefined: the store has no content of it. */
+  readonly size: number | undefined;
 }
 
 export interface InspectRequest {
   readonly images: readonly string[];
+  /** Of an index; undefined: the platform of the machine, or another one that is there. */
+  readonly platform?: WantedPlatform | undefined;
 }
 
 /** An image as `docker image inspect` shows it, with the same member names. */
@@ -61,6 +74,8 @@ export interface ImageDetails {
 
 export interface HistoryRequest {
   readonly image: string;
+  /** As in `InspectRequest`. */
+  readonly platform?: WantedPlatform | undefined;
 }
 
 /** A line of `mkimage history`. */
@@ -108,11 +123,15 @@ export interface SaveRequest {
   readonly images: readonly string[];
   /** A path, or `-`. */
   readonly dest: string;
+  /** Undefined or empty: all that are there. */
+  readonly platforms?: readonly WantedPlatform[] | undefined;
 }
 
 export interface LoadRequest {
   readonly input: /** An archive, or the directory of an OCI layout. */
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'stdin' };
+  /** Undefined or empty: all that are there. */
+  readonly platforms?: readonly WantedPlatform[] | undefined;
 }
 
 export interface LoadedImage {
@@ -121,4 +140,51 @@ export interface LoadedImage {
   readonly id: Digest;
   /** The digest of the manifest or index. */
   readonly digest: Digest;
+}
+
+/** Joins the parts of an image, which `build --part` has pushed. */
+export interface JoinRequest {
+  /** A name with a tag in a registry. */
+  readonly image: string;
+  /** The platforms that must be there, and no others are joined; empty: all that are there. */
+  readonly expect: readonly WantedPlatform[];
+  readonly keepsParts: boolean;
+}
+
+export interface JoinResult {
+  /** Normalized. */
+  readonly reference: string;
+  /** The index. */
+  readonly descriptor: Descriptor;
+  /** In the order of the index. */
+  readonly platforms: readonly Platform[];
+}
+
+export interface PushRequest {
+  /** A name, not necessarily normalized; with `allTags` a repository. */
+  readonly image: string;
+  /** Push all tags of the repository that are in the store. */
+  readonly allTags: boolean;
+  /** Of an index, push only the image for this platform; undefined: all of it. */
+  readonly platform: WantedPlatform | undefined;
+}
+
+export interface PushResult {
+  /** Normalized, without a tag. */
+  readonly repository: string;
+  readonly layers: readonly PushedLayer[];
+  readonly tags: readonly PushedTag[];
+}
+
+export interface PushedLayer {
+  readonly digest: Digest;
+  readonly placement: 'present' | 'mounted' | 'uploaded';
+  /** The repository of the same registry that it was mounted from. */
+  readonly mountedFrom?: string | undefined;
+}
+
+export interface PushedTag {
+  readonly tag: string;
+  /** The manifest or index in the registry. */
+  readonly descriptor: Descriptor;
 }

@@ -7,6 +7,8 @@ export type UsageKind =
   | 'unpacked-layers'
   | 'layer-listings'
   | 'cache-mounts'
+  | 'containers'
+  | 'volumes'
   | 'fetched-sources'
   | 'memories'
   | 'logs'

@@ -19,4 +19,4 @@ export type Entitlement = 'network.host' | 'security.insecure';
 export type StepNetwork = 'default' | 'none' | 'host';
 
 /** `auto`: the best isolation that this machine supports. */
-export type Isolation = 'auto' | 'runc' | 'crun' | 'namespaces';
+export type Isolation = 'auto' | 'runc' | 'crun' | 'namespaces' | 'chroot';

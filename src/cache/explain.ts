@@ -7,7 +7,7 @@ const MOST_REASONS = 2;
 
 /** What is known in addition to the parts. */
 export interface MissDetails {
-  readonly readListing: (digest: Digest) => string | undefined;
+  readonly readListing: (digest: Digest) => Buffer | undefined;
   /** Names of variables that are build arguments. */
   readonly argNames?: readonly string[];
   /** By name of part: why its value changed. */

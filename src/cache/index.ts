@@ -9,6 +9,18 @@ import type { CacheRecord } from './record.ts';
 export { explainMiss, type MissDetails } from './explain.ts';
 export { type CacheKey, type KeyPart, type KeyScope, keyOf } from './key.ts';
 export type { CacheRecord } from './record.ts';
+export {
+  decodeDocument,
+  EMPTY_DOCUMENT,
+  encodeDocument,
+  type SharedDocument,
+  type SharedForm,
+  type SharedMount,
+  type SharedRecord,
+} from './shared/document.ts';
+export type { BlobContent, Publication, SharedSource, SharedStorage } from './shared/index.ts';
+export { createInlineRecords, INLINE_MEMBER } from './shared/inline.ts';
+export { type FoundMount, type PatientSource, type SharedHit, SharedSources } from './shared/sources.ts';
 
 /** Results of steps, by key. */
 export interface CacheRecords {
@@ -41,7 +53,8 @@ export interface StepSlots {
 
 /** The listings of `files` parts (text, one line per file), stored separately because they can be long. */
 export interface KeptListings {
-  readListing(digest: Digest): string | undefined;
+  /** The text of a listing as UTF-8. */
+  readListing(digest: Digest): Buffer | undefined;
   saveListing(digest: Digest, text: string | Uint8Array): void;
 }
 

@@ -1,4 +1,4 @@
-import { type ChainId, canonicalJson, type Digest, digestOf, type Platform } from '../oci/index.ts';
+import { type ChainId, type Digest, digestOf, formatCanonicalJson, type Platform } from '../oci/index.ts';
 
 /** Incremented when the same parts no longer mean the same result. */
 const KEY_FORMAT = 1;
@@ -7,7 +7,7 @@ const KEY_FORMAT = 1;
  * One named input of a step. `explain.ts` describes these names for the user:
  *
  *     env NODE_ENV                       one of several parts of a kind
- *     files · files 2 · files COPY a b   digest of a listing (src/context, `listing`) that `saveListing` stores
+ *     files · files 2 · files COPY a b   digest of a listing (src/context, `listSelections`) that `saveListing` stores
  *     mount /target files                the same for the content of a bind mount
  *     instruction · sources              COPY or ADD, and its sources as JSON; plain `files` are described by them
  *
@@ -38,5 +38,5 @@ export interface KeyScope {
 export function keyOf(scope: KeyScope, parts: readonly KeyPart[]): CacheKey {
   const { parent, step, platform } = scope;
   const pairs = parts.map(({ name, value }) => [name, value]);
-  return digestOf(canonicalJson({ format: KEY_FORMAT, parent, step, platform, parts: pairs }));
+  return digestOf(formatCanonicalJson({ format: KEY_FORMAT, parent, step, platform, parts: pairs }));
 }

@@ -28,8 +28,6 @@ export interface LocalCacheOptions {
 
 export function openLocalCache({ directory, now }: LocalCacheOptions): Cache {
   const recordFile = (key: CacheKey) => join(directory, encodedOf(key).slice(0, 2), `${encodedOf(key)}.json`);
-  const listingFile = (digest: Digest) => join(directory, 'listings', encodedOf(digest));
-  const slotFile = (slot: string) => join(directory, 'slots', encodedOf(digestOf(slot)));
   const lookup = (key: CacheKey): CacheRecord | undefined => {
     const text = read(recordFile(key));
     return text === undefined ? undefined : decodeRecord(key, text);
@@ -41,22 +39,8 @@ export function openLocalCache({ directory, now }: LocalCacheOptions): Cache {
       return record;
     },
     save: (key, record) => write(recordFile(key), encodeRecord(key, record)),
-    lastKey: (slot) => {
-      const key = read(slotFile(slot))?.trimEnd();
-      return isDigest(key) ? key : undefined;
-    },
-    setLastKey: (slot, key) => {
-      if (cache.lastKey(slot) !== key) write(slotFile(slot), `${key}\n`);
-    },
-    hasFailed: (slot) => read(slotFile(slot)) === FAILED,
-    setFailed: (slot) => write(slotFile(slot), FAILED),
-    readListing: (digest) => {
-      const text = read(listingFile(digest));
-      return text !== undefined && digestOf(text) === digest ? text : undefined;
-    },
-    saveListing: (digest, text) => {
-      if (!exists(listingFile(digest))) write(listingFile(digest), text);
-    },
+    ...createSlots(directory),
+    ...createListings(directory),
     records: function* () {
       for (const key of keysIn(directory)) {
         const record = lookup(key);
@@ -69,6 +53,37 @@ export function openLocalCache({ directory, now }: LocalCacheOptions): Cache {
     sweep: () => sweep(directory, cache),
   };
   return cache;
+}
+
+/** The last key of each slot, or that its step failed. */
+function createSlots(directory: string): Pick<Cache, 'lastKey' | 'setLastKey' | 'hasFailed' | 'setFailed'> {
+  const slotFile = (slot: string) => join(directory, 'slots', encodedOf(digestOf(slot)));
+  const lastKey = (slot: string): CacheKey | undefined => {
+    const key = read(slotFile(slot))?.trimEnd();
+    return isDigest(key) ? key : undefined;
+  };
+  return {
+    lastKey,
+    setLastKey: (slot, key) => {
+      if (lastKey(slot) !== key) write(slotFile(slot), `${key}\n`);
+    },
+    hasFailed: (slot) => read(slotFile(slot)) === FAILED,
+    setFailed: (slot) => write(slotFile(slot), FAILED),
+  };
+}
+
+/** Listings by their digest. A listing with another content counts as missing. */
+function createListings(directory: string): Pick<Cache, 'readListing' | 'saveListing'> {
+  const listingFile = (digest: Digest) => join(directory, 'listings', encodedOf(digest));
+  return {
+    readListing: (digest) => {
+      const text = readBytes(listingFile(digest));
+      return text !== undefined && digestOf(text) === digest ? text : undefined;
+    },
+    saveListing: (digest, text) => {
+      if (!exists(listingFile(digest))) write(listingFile(digest), text);
+    },
+  };
 }
 
 /** The keys that have a file, whatever its content. */
@@ -107,8 +122,12 @@ function isSlotOfRecord(file: string, cache: Cache): boolean {
 }
 
 function read(file: string): string | undefined {
+  return readBytes(file)?.toString('utf8');
+}
+
+function readBytes(file: string): Buffer | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { MkimageError } from '../errors.ts';
-import { didYouMean } from '../notation/index.ts';
+import { createSuggestionHint } from '../notation/index.ts';
 import { EXIT_CODE, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 import { findVerb, listGroupWords, listVerbNames } from './verbs.ts';
@@ -79,10 +79,10 @@ function createUnknownVerbError(first: string, second: string | undefined): Mkim
   const inGroup = listGroupWords(first);
   if (inGroup.length > 0) {
     const list = inGroup.map((word) => `\`${word}\``).join(', ');
-    const hint = second === undefined ? `one of ${list}` : didYouMean(second, inGroup, `one of ${list}`);
+    const hint = second === undefined ? `one of ${list}` : createSuggestionHint(second, inGroup, `one of ${list}`);
     return new MkimageError('usage', `unknown command \`${[first, second ?? ''].join(' ').trim()}\``, { hint });
   }
   return new MkimageError('usage', `unknown command \`${first}\``, {
-    hint: didYouMean(first, listVerbNames(), 'run `mkimage --help` to list the commands'),
+    hint: createSuggestionHint(first, listVerbNames(), 'run `mkimage --help` to list the commands'),
   });
 }

@@ -11,7 +11,8 @@ export const EXIT_CODE = {
   cancelled: 130,
 } as const;
 
-export type ExitCode = (typeof EXIT_CODE)[keyof typeof EXIT_CODE];
+/** One of `EXIT_CODE`, or that of a container. */
+export type ExitCode = number;
 
 const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   usage: EXIT_CODE.usage,
@@ -19,6 +20,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   'build-file': EXIT_CODE.buildFile,
   'source-missing': EXIT_CODE.stepFailed,
   'step-failed': EXIT_CODE.stepFailed,
+  'not-cached': EXIT_CODE.stepFailed,
   'base-unavailable': EXIT_CODE.registry,
   registry: EXIT_CODE.registry,
   network: EXIT_CODE.registry,

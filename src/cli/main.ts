@@ -1,6 +1,6 @@
 import { runCommandLine } from './command-line.ts';
 import { EXIT_CODE, type ExitCode } from './exit-code.ts';
-import { createInterruptSignal, ignoreClosedPipes } from './interrupt.ts';
+import { createInterruptSignal, ignoreClosedPipes, takeSignals } from './interrupt.ts';
 
 /** How long a cancelled build waits for a reader that does not read its output (milliseconds). */
 const FLUSH_TIMEOUT = 1000;
@@ -17,6 +17,8 @@ void runCommandLine(process.argv.slice(2), {
   env: process.env,
   now: Date.now,
   signal: createInterruptSignal(),
+  mayEnterNamespace: process.geteuid?.() !== 0,
+  takeSignals,
 }).then((exitCode) => {
   if (exitCode === EXIT_CODE.cancelled) setTimeout(() => process.exit(exitCode), FLUSH_TIMEOUT);
   // Wait until all text is written to the pipes, but do not wait for idle sockets that are kept for reuse.

@@ -11,8 +11,13 @@ export async function openEngine(terminal: Pick<Terminal, 'env' | 'cwd' | 'debug
     import('../engine/services.ts'),
     import('../engine/config.ts'),
   ]);
-  const config = { ...readConfig(terminal.env), log: terminal.debugLog?.log };
+  const config = { ...readConfig(terminal.env), log: terminal.debugLog?.log, supervisor: supervisorOf() };
   if (ca === undefined) return openServices(config);
   const { readAuthorities } = await import('../engine/build/authorities.ts');
   return openServices({ ...config, authorities: readAuthorities(ca, terminal.cwd(), config) });
+}
+
+/** The command that monitors containers: this program with its hidden verb. */
+function supervisorOf(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'supervise'];
 }

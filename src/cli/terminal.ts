@@ -26,7 +26,7 @@ export interface Terminal {
   /** Returns the working directory. Throws if it no longer exists. */
   readonly cwd: () => string;
   /** Standard input. The first call opens it. */
-  readonly stdin: () => Readable & { readonly isTTY?: boolean };
+  readonly stdin: () => Readable & { readonly isTTY?: boolean; setRawMode?(isRaw: boolean): unknown };
   /** Standard output as a stream with backpressure, for archives. */
   readonly archiveOutput: () => Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -35,6 +35,10 @@ export interface Terminal {
   /** Aborts on the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   readonly debugLog?: DebugLog | undefined;
+  /** This process has an ordinary user, and may be replaced by one in a user namespace. */
+  readonly mayEnterNamespace?: boolean;
+  /** Sends the signals of this process, and changes of the window, to a listener until the returned function is called. */
+  readonly takeSignals?: ((listener: (signal: NodeJS.Signals) => void) => () => void) | undefined;
 }
 
 /** Whether text for this output should be coloured (https://no-color.org). */

@@ -11,6 +11,8 @@ export interface VerbDescription<F extends Flags = Flags> {
   readonly minOperands: number;
   readonly maxOperands: number;
   readonly flags: F;
+  /** Everything after the first operand belongs to another program. */
+  readonly endsAtOperand?: boolean;
   readonly examples?: readonly (readonly [command: string, explanation: string])[];
   /** The kind of operands that shell completion offers. */
   readonly completes?: CompletedThing;
@@ -18,11 +20,18 @@ export interface VerbDescription<F extends Flags = Flags> {
 
 /** A description with the function that runs the verb. */
 export interface VerbDefinition<F extends Flags> extends VerbDescription<F> {
-  readonly run: (call: {
-    readonly flags: FlagValues<F>;
-    readonly operands: readonly string[];
-    readonly terminal: Terminal;
-  }) => Promise<ExitCode>;
+  readonly run: (call: VerbCall<F>) => Promise<ExitCode>;
+  /** For ordinary users: what the verb needs a user namespace for. Absent: it needs none. */
+  readonly needsNamespace?: (call: VerbCall<F>) => Promise<NamespaceNeed> | NamespaceNeed;
+}
+
+/** `reads-store`: it reads or removes files that steps have made, if there are any. */
+export type NamespaceNeed = 'runs-steps' | 'reads-store' | 'none';
+
+export interface VerbCall<F extends Flags> {
+  readonly flags: FlagValues<F>;
+  readonly operands: readonly string[];
+  readonly terminal: Terminal;
 }
 
 export function formatUsage({ name, operands }: Pick<VerbDefinition<Flags>, 'name' | 'operands'>): string {

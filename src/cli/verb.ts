@@ -27,14 +27,14 @@ const COMMON = {
 
 /** Creates a verb from its definition. Parses the arguments and handles `--help`. */
 export function defineVerb<const F extends Flags>(definition: VerbDefinition<F>): Verb {
-  const { run, ...description } = definition;
+  const { run, needsNamespace, ...description } = definition;
   const known: Flags = { ...definition.flags, ...COMMON };
   return {
     name: definition.name,
     summary: definition.summary,
     description: { ...description, flags: known },
     async run(args, terminal) {
-      const read = readArguments(args, known);
+      const read = readArguments(args, known, definition.endsAtOperand);
       if (read.flags.includes('--help=true')) {
         const { renderHelp } = await import('./help.ts');
         terminal.stdout.write(`${await renderHelp({ ...definition, flags: known }, terminal.stdout.columns)}\n`);
@@ -42,7 +42,15 @@ export function defineVerb<const F extends Flags>(definition: VerbDefinition<F>)
       }
       requireOperands(definition, read.operands.length);
       const flags = toFlagValues(read.flags, definition.flags);
-      const runIn = (place: Terminal) => run({ flags, operands: read.operands, terminal: place });
+      const runIn = async (place: Terminal) => {
+        const call = { flags, operands: read.operands, terminal: place };
+        const need = place.mayEnterNamespace === true ? await needsNamespace?.(call) : undefined;
+        if (need === 'runs-steps' || need === 'reads-store') {
+          const { enterUserNamespace } = await import('./user-namespace.ts');
+          enterUserNamespace(need, place);
+        }
+        return run(call);
+      };
       const { 'log-level': level } = toFlagValues(read.flags, COMMON);
       if ((level ?? terminal.env.MKIMAGE_LOG ?? '') === '') return runIn(terminal);
       const { withDebugLog } = await import('./log/with-debug-log.ts');

@@ -9,7 +9,7 @@ import { constants, gzip } from 'node:zlib';
 import { type BlobSink, createDamagedBlobError, readFully } from '../content/index.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { readLibraryVersion } from '../host/index.ts';
-import { type Compression, type Descriptor, type Digest, layerMediaType } from '../oci/index.ts';
+import { type Compression, type Descriptor, type Digest, toLayerMediaType } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { isIncompressible } from './entropy.ts';
 import type { MemberEncoder } from './member-encoder.ts';
@@ -49,8 +49,7 @@ export async function findRecipe(options: CompressOptions): Promise<string> {
  */
 export async function compressLayer(
   { file, diffId }: { readonly file: string; readonly diffId: Digest },
-  options: CompressOptions,
-  sink: BlobSink,
+  { sink, ...options }: CompressOptions & { readonly sink: BlobSink },
   call: Call,
 ): Promise<CompressedLayer> {
   const { name, memberSize, encode } = await createRecipe(options);
@@ -63,7 +62,7 @@ export async function compressLayer(
   const found = `sha256:${hash.digest('hex')}`;
   if (found !== diffId) throw createDamagedBlobError({ digest: diffId }, `\`${found}\``);
   const sealed = await blob.commit();
-  return { blob: { mediaType: layerMediaType(options.compression), ...sealed }, recipe: name };
+  return { blob: { mediaType: toLayerMediaType(options.compression), ...sealed }, recipe: name };
 }
 
 async function createRecipe({ compression, level }: CompressOptions): Promise<Recipe> {

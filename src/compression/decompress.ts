@@ -1,7 +1,7 @@
 import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { MkimageError } from '../errors.ts';
-import { limitError, limits } from '../limits.ts';
+import { createLimitError, getLimits } from '../limits.ts';
 import { bunzip2 } from './bunzip2.ts';
 import type { ArchiveCompression } from './sniff.ts';
 import { unxz } from './unxz.ts';
@@ -17,7 +17,7 @@ export interface DecompressionLimits {
 
 /** Ordinary layers compress to a third. Zeros compress to a thousandth or less: more than a gigabyte of them counts as a bomb. */
 function readLimits(): DecompressionLimits {
-  return { free: limits().UNPACKED_BYTES, ratio: limits().UNPACKED_RATIO };
+  return { free: getLimits().UNPACKED_BYTES, ratio: getLimits().UNPACKED_RATIO };
 }
 
 const CHUNK = 256 << 10;
@@ -88,7 +88,7 @@ function isBomb({ read, written }: Readonly<Meter>, { free, ratio }: Decompressi
 }
 
 function createBombError({ read, written }: Readonly<Meter>): MkimageError {
-  return limitError('UNPACKED_BYTES', `decompress archive: ${read} bytes expand to more than ${written}`);
+  return createLimitError('UNPACKED_BYTES', `decompress archive: ${read} bytes expand to more than ${written}`);
 }
 
 function toArchiveError(compression: string, cause: unknown): unknown {

@@ -1,5 +1,5 @@
 /** Limits the work and memory that the paths of an archive can cause: a small archive can name very many long paths. */
-import { limitError, limits } from '../limits.ts';
+import { createLimitError, getLimits } from '../limits.ts';
 import { resolveLinks } from './resolve.ts';
 import type { TreePath } from './tree.ts';
 import { joinPath, nameOf, parentOf } from './tree-path.ts';
@@ -11,9 +11,9 @@ export class ImpliedPaths {
   /** Throws `limit` if all counted paths together are too long. */
   count(path: TreePath): void {
     this.#characters += path.length;
-    const most = limits().ARCHIVE_IMPLIED;
+    const most = getLimits().ARCHIVE_IMPLIED;
     if (this.#characters > most)
-      throw limitError(
+      throw createLimitError(
         'ARCHIVE_IMPLIED',
         `read archive: paths of directories that have no entry take more than ${most} characters`,
       );
@@ -26,13 +26,13 @@ export class ImpliedPaths {
  * directory that `resolve` returns before it adds anything else.
  */
 export class DirectoryLinks {
-  readonly #linkAt: (path: TreePath) => string | undefined;
+  readonly #readLink: (path: TreePath) => string | undefined;
   readonly #known = new Map<TreePath, TreePath>();
   #steps = 0;
 
   /** `linkAt` returns the target of the symlink at a path, or undefined if there is no symlink. */
   constructor(linkAt: (path: TreePath) => string | undefined) {
-    this.#linkAt = (path) => {
+    this.#readLink = (path) => {
       this.#countStep();
       return linkAt(path);
     };
@@ -63,13 +63,16 @@ export class DirectoryLinks {
 
   #stepInto(directory: TreePath, name: string): TreePath {
     const here = joinPath(directory, name);
-    return this.#linkAt(here) === undefined ? here : resolveLinks(this.#linkAt, name, { from: directory });
+    return this.#readLink(here) === undefined ? here : resolveLinks(this.#readLink, name, { from: directory });
   }
 
   #countStep(): void {
     this.#steps++;
-    const most = limits().ARCHIVE_STEPS;
+    const most = getLimits().ARCHIVE_STEPS;
     if (this.#steps > most)
-      throw limitError('ARCHIVE_STEPS', `read archive: its paths and symlinks take more than ${most} steps to follow`);
+      throw createLimitError(
+        'ARCHIVE_STEPS',
+        `read archive: its paths and symlinks take more than ${most} steps to follow`,
+      );
   }
 }

@@ -11,7 +11,7 @@ export interface CopyOptions {
   /** The step under which progress is reported. Without it, no progress is reported. */
   readonly step?: StepId;
   /** A transform between source and sink. If it fails, the copy fails and the sink keeps nothing. */
-  readonly through?: () => Transform | Promise<Transform>;
+  readonly createTransform?: () => Transform | Promise<Transform>;
   /** Copies the blob even if the sink has it, because the sink's copy is damaged. */
   readonly replace?: boolean;
 }
@@ -23,7 +23,7 @@ export interface CopyOptions {
  */
 export async function copyContent(
   descriptor: Descriptor,
-  { from, to, step, through, replace = false }: CopyOptions,
+  { from, to, step, createTransform, replace = false }: CopyOptions,
   call: Call,
 ): Promise<boolean> {
   throwIfCancelled(call.signal);
@@ -32,7 +32,7 @@ export async function copyContent(
   try {
     const stages = [
       ...(step === undefined ? [] : [createMeter(labelsOfBlob(descriptor, step), call)]),
-      ...(through === undefined ? [] : [await through()]),
+      ...(createTransform === undefined ? [] : [await createTransform()]),
     ];
     await to.put(descriptor, joinStreams(source, stages), call);
   } finally {

@@ -37,11 +37,11 @@ export function createMemoryContent(): MemoryContent {
       throwIfCancelled(signal);
       blobs.set(descriptor.digest, content);
     },
-    create: () => memoryWriter(blobs),
+    create: () => createMemoryWriter(blobs),
   };
 }
 
-function memoryWriter(blobs: Map<Digest, Buffer>): BlobWriter {
+function createMemoryWriter(blobs: Map<Digest, Buffer>): BlobWriter {
   const pieces: Buffer[] = [];
   const hash = createHash('sha256');
   return {

@@ -23,7 +23,7 @@ const CHUNK = 1 << 20;
  * Yields the bytes of a part of an open file, a mebibyte at a time; fewer than requested if the file ends early. All chunks share
  * one buffer: copy a chunk to keep it.
  */
-export function* chunksOfRange(descriptor: number, { offset, size }: FileRange): Iterable<Buffer> {
+export function* readChunks(descriptor: number, { offset, size }: FileRange): Iterable<Buffer> {
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(size, 1)));
   for (let at = 0; at < size; ) {
     const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, size - at), offset + at);

@@ -1,4 +1,4 @@
-import type { Call } from '../progress.ts';
+import { boundCall, type Call } from '../progress.ts';
 
 export interface SideBySide<T, R> {
   /** How many are worked on at the same time. */
@@ -19,7 +19,7 @@ export async function workSideBySide<T, R>(
   const { default: pLimit } = await import('p-limit');
   const limit = pLimit(atOnce);
   const stop = new AbortController();
-  const bounded = { ...call, signal: AbortSignal.any([call.signal, stop.signal]) };
+  const bounded = boundCall(call, stop.signal);
   const running = items.map((item) => limit(() => work(item, bounded)));
   try {
     return await Promise.all(running);

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { chunksOfRange, cleanPath, type FileEntry, ImpliedPaths, parentOf } from '../content/index.ts';
+import { cleanPath, type FileEntry, ImpliedPaths, parentOf, readChunks } from '../content/index.ts';
 import { MkimageError, throwIfCancelled } from '../errors.ts';
-import { limitError, limits } from '../limits.ts';
+import { createLimitError, getLimits } from '../limits.ts';
 import type { Digest } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { type TarEntry, TarReader } from '../tar/index.ts';
@@ -33,7 +33,7 @@ export async function openArchiveContext(options: ArchiveContextOptions, call: C
   try {
     const spool = join(folder, 'context.tar');
     const tree = new ArchiveTree(spool);
-    await readInto(tree, options, spool, call);
+    await readInto(tree, { ...options, spool }, call);
     return {
       name: options.name,
       time: tree.newest,
@@ -49,8 +49,12 @@ export async function openArchiveContext(options: ArchiveContextOptions, call: C
   }
 }
 
-async function readInto(tree: ArchiveTree, options: ArchiveContextOptions, spool: string, call: Call): Promise<void> {
-  const { tar, limit = limits().CONTEXT_BYTES } = options;
+async function readInto(
+  tree: ArchiveTree,
+  { spool, ...options }: ArchiveContextOptions & { readonly spool: string },
+  call: Call,
+): Promise<void> {
+  const { tar, limit = getLimits().CONTEXT_BYTES } = options;
   const reader = new TarReader({ entry: (entry) => tree.add(entry), data: () => {}, entryEnd: () => {} });
   const descriptor = openSync(spool, 'wx', 0o600);
   try {
@@ -67,7 +71,7 @@ async function readInto(tree: ArchiveTree, options: ArchiveContextOptions, spool
 }
 
 function tooLong(name: string, limit: number): MkimageError {
-  return limitError('CONTEXT_BYTES', `read context \`${name}\`: it has more than ${limit} bytes`);
+  return createLimitError('CONTEXT_BYTES', `read context \`${name}\`: it has more than ${limit} bytes`);
 }
 
 /** Entries of a tar as a tree. Missing parent directories are created with mode 755. */
@@ -160,7 +164,7 @@ function digestOfRange(file: string, offset: number, size: number): Digest {
   try {
     const hash = createHash('sha256');
     let read = 0;
-    for (const chunk of chunksOfRange(descriptor, { offset, size })) {
+    for (const chunk of readChunks(descriptor, { offset, size })) {
       hash.update(chunk);
       read += chunk.length;
     }

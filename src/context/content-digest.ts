@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { FileEntry, FileTree, TreePath } from '../content/index.ts';
-import { canonicalJson, type Digest } from '../oci/index.ts';
+import { type Digest, formatCanonicalJson } from '../oci/index.ts';
 
 /** A part of a tree to copy. */
 export interface Selection {
@@ -32,7 +32,7 @@ export interface ListingOptions {
 }
 
 /** Lists the selections in order, each sorted by path, with the digests of all files. Missing selections are skipped. */
-export async function listing(
+export async function listSelections(
   tree: FileTree,
   selections: readonly Selection[],
   options: ListingOptions,
@@ -44,7 +44,7 @@ export async function listing(
     // Most digests are known, and awaiting each of them would be slow.
     const found = entry.type === 'file' ? tree.digest(entry.path) : undefined;
     const content = found instanceof Promise ? await found : found;
-    text.add(lineOf(entry, escaped(name), content, linkOf(links, entry, name), options));
+    text.add(lineOf({ entry, name: escapeText(name), content, link: linkOf(links, entry, name) }, options));
     if (entry.type !== 'directory') files++;
   }
   return { ...text.finish(), files };
@@ -96,21 +96,22 @@ function nameBelow(name: string, root: TreePath, path: TreePath): string {
   return name === '' ? below : `${name}/${below}`;
 }
 
-function lineOf(
-  entry: FileEntry,
-  name: string,
-  content: Digest | undefined,
-  link: string,
-  options: ListingOptions,
-): string {
+interface ListedEntry {
+  readonly entry: FileEntry;
+  readonly name: string;
+  readonly content?: Digest | undefined;
+  readonly link: string;
+}
+
+function lineOf({ entry, name, content, link }: ListedEntry, options: ListingOptions): string {
   const owner = options.owners ? `${entry.uid}:${entry.gid}` : '';
-  const xattrs = entry.xattrs === undefined ? '' : escaped(canonicalJson(entry.xattrs));
+  const xattrs = entry.xattrs === undefined ? '' : escapeText(formatCanonicalJson(entry.xattrs));
   return `${entry.type}\t${entry.mode.toString(8)}\t${content ?? identityOf(entry)}\t${owner}\t${xattrs}\t${link}\t${name}\n`;
 }
 
 /** The content field of an entry that is not a file. */
 function identityOf(entry: FileEntry): string {
-  if (entry.linkname !== undefined) return escaped(entry.linkname);
+  if (entry.linkname !== undefined) return escapeText(entry.linkname);
   return entry.device === undefined ? '' : `${entry.device.major}:${entry.device.minor}`;
 }
 
@@ -119,13 +120,13 @@ function linkOf(links: Map<string, string>, entry: FileEntry, name: string): str
   if (entry.inode === undefined) return '';
   const first = links.get(entry.inode);
   if (first === undefined) links.set(entry.inode, name);
-  return first === undefined ? '' : escaped(first);
+  return first === undefined ? '' : escapeText(first);
 }
 
 const ODD = /[\\\p{Cc}\p{Cs}]/u;
 
 /** Escapes control characters and lone surrogates, which UTF-8 cannot represent. Different texts stay different. */
-function escaped(text: string): string {
+function escapeText(text: string): string {
   if (!ODD.test(text)) return text;
   return text.replace(/[\\\p{Cc}\p{Cs}]/gu, (char) =>
     char === '\\' ? '\\\\' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -18,10 +18,10 @@ const NOTHING: FileTree = {
   stat: (path) =>
     path === '' ? { path, type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 } : undefined,
   list: () => [],
-  locate: missing,
-  digest: missing,
+  locate: throwMissing,
+  digest: throwMissing,
 };
 
-function missing(path: string): never {
+function throwMissing(path: string): never {
   throw new MkimageError('not-found', `open \`${path}\`: the context is empty`);
 }

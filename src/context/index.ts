@@ -16,7 +16,8 @@ import type { FileTree } from '../content/index.ts';
 import type { Call } from '../progress.ts';
 import type { IgnoreMatch } from './patterns/ignore.ts';
 
-export { type ContentListing, type ListingOptions, listing, type Selection } from './content-digest.ts';
+export { type ContentListing, type ListingOptions, listSelections, type Selection } from './content-digest.ts';
+export type { GitSsh, HostKeys } from './git/ssh-command.ts';
 export { isStatTable } from './local/stat-table.ts';
 export { compileGoPattern, type GoPattern, hasWildcards } from './patterns/go-pattern.ts';
 export { type IgnoreMatch, type IgnoreRules, ignoreMatch, parseIgnoreFile } from './patterns/ignore.ts';

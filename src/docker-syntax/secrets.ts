@@ -1,6 +1,6 @@
 import type { SecretInput, SshInput } from '../api/index.ts';
 import { MkimageError } from '../errors.ts';
-import { didYouMean } from '../notation/index.ts';
+import { createSuggestionHint } from '../notation/index.ts';
 import { readPairs } from './csv.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,7 +18,7 @@ export function readSecret(value: string, env: Environment): SecretInput {
     throw createSecretError(
       value,
       `unknown key \`${unknown}\``,
-      didYouMean(unknown, SECRET_KEYS, 'keys are id, src, env, type'),
+      createSuggestionHint(unknown, SECRET_KEYS, 'keys are id, src, env, type'),
     );
   }
   const id = given.get('id') ?? '';
@@ -26,16 +26,16 @@ export function readSecret(value: string, env: Environment): SecretInput {
   const type = given.get('type') ?? 'file';
   if (type !== 'file' && type !== 'env')
     throw createSecretError(value, `unknown type \`${type}\``, 'one of `file`, `env`');
-  return { id, source: findSource(id, given.get('src'), given.get('env'), type, env) };
+  return { id, source: findSource(id, env, { src: given.get('src'), name: given.get('env'), type }) };
 }
 
-function findSource(
-  id: string,
-  src: string | undefined,
-  name: string | undefined,
-  type: 'file' | 'env',
-  env: Environment,
-): SecretInput['source'] {
+interface SecretKeys {
+  readonly src: string | undefined;
+  readonly name: string | undefined;
+  readonly type: 'file' | 'env';
+}
+
+function findSource(id: string, env: Environment, { src, name, type }: SecretKeys): SecretInput['source'] {
   if (name) return { kind: 'env', name };
   if (type === 'env') return { kind: 'env', name: src || id };
   if (src) return { kind: 'file', path: src };

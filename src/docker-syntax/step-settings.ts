@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Entitlement, ExtraHost, Ulimit } from '../api/index.ts';
 import { MkimageError } from '../errors.ts';
-import { didYouMean, parseSize } from '../notation/index.ts';
+import { createSuggestionHint, parseSize } from '../notation/index.ts';
 
 /** Reads `--add-host NAME:IP` or `NAME=IP`. The address may be in brackets. Throws `usage`. */
 export function readExtraHost(value: string): ExtraHost {
@@ -22,7 +22,7 @@ export function readEntitlement(value: string): Entitlement | undefined {
   const known = ENTITLEMENTS.find((each) => each === value);
   if (known !== undefined || IGNORED_ENTITLEMENT.test(value)) return known;
   throw new MkimageError('usage', `read \`--allow ${value}\`: unknown entitlement`, {
-    hint: didYouMean(value, ENTITLEMENTS, 'one of network.host, security.insecure'),
+    hint: createSuggestionHint(value, ENTITLEMENTS, 'one of network.host, security.insecure'),
   });
 }
 
@@ -59,7 +59,7 @@ export function readUlimit(value: string): Ulimit {
     throw createUlimitError(
       value,
       `unknown limit \`${name}\``,
-      didYouMean(name, LIMITS, `one of ${LIMITS.join(', ')}`),
+      createSuggestionHint(name, LIMITS, `one of ${LIMITS.join(', ')}`),
     );
   }
   const limit = { name, soft: Number(soft), hard: Number(hard) };

@@ -29,7 +29,7 @@ function completeAtPlace(document: EditorDocument, offset: number, place: Place)
     case 'heredoc':
       return NOTHING;
     case 'instruction':
-      return completeInstruction(document, offset, place.text.trimStart());
+      return completeInstruction(place.text.trimStart(), { document, offset });
     default:
       return place satisfies never;
   }
@@ -83,13 +83,14 @@ function completeDirective(text: string): TypedCompletion {
     : { items: createDescribedItems('keyword', REFERENCE.directives, (each) => `${each}=`), typed: name };
 }
 
+interface CompletionPlace {
+  readonly document: EditorDocument;
+  readonly offset: number;
+  readonly isTrigger?: boolean;
+}
+
 /** `text`: the instruction from its keyword to the cursor. */
-function completeInstruction(
-  document: EditorDocument,
-  offset: number,
-  text: string,
-  isTrigger = false,
-): TypedCompletion {
+function completeInstruction(text: string, { document, offset, isTrigger = false }: CompletionPlace): TypedCompletion {
   const [, keyword = '', rest] = /^(\S*)(\s.*)?$/s.exec(text) ?? [];
   if (rest === undefined) {
     const keywords = Object.keys(REFERENCE.instructions).filter(
@@ -98,15 +99,22 @@ function completeInstruction(
     return { items: createKeywordItems(keywords), typed: keyword };
   }
   const name = keyword.toUpperCase();
-  if (name === 'ONBUILD' && !isTrigger) return completeInstruction(document, offset, rest.trimStart(), true);
+  if (name === 'ONBUILD' && !isTrigger)
+    return completeInstruction(rest.trimStart(), { document, offset, isTrigger: true });
   const words = rest.trimStart().split(/\s+/);
   const typed = words.pop()!;
   const operands = words.slice(words.findLastIndex((word) => word.startsWith('--')) + 1);
-  if (typed.startsWith('-') && operands.length === 0) return completeFlag(document, offset, name, typed);
+  if (typed.startsWith('-') && operands.length === 0) return completeFlag(typed, { document, offset, keyword: name });
   return completeOperand({ document, offset, keyword: name, words, operands, typed });
 }
 
-function completeFlag(document: EditorDocument, offset: number, keyword: string, typed: string): TypedCompletion {
+interface FlagPlace {
+  readonly document: EditorDocument;
+  readonly offset: number;
+  readonly keyword: string;
+}
+
+function completeFlag(typed: string, { document, offset, keyword }: FlagPlace): TypedCompletion {
   const [, flag, value] = /^--([\w-]+)=(.*)$/s.exec(typed) ?? [];
   const flags = findEntry(REFERENCE.instructions, keyword)?.flags ?? {};
   if (flag === undefined || value === undefined) {

@@ -13,7 +13,7 @@ export function findStageOccurrences({ file, stages }: EditorDocument): readonly
   let current = -1;
   return file.instructions.flatMap((instruction): readonly StageOccurrence[] => {
     if (instruction.kind === 'from') current += 1;
-    const uses = findStageWords(instruction).flatMap((word) => findStageUse(word, instruction, stages, current));
+    const uses = findStageWords(instruction).flatMap((word) => findStageUse(word, stages, { instruction, current }));
     return [...uses, ...findStageDefinition(instruction, current)];
   });
 }
@@ -43,13 +43,12 @@ function findStageWords(instruction: Instruction): readonly Word[] {
 /** FROM can use earlier stages only; COPY and RUN can use all stages except their own. Stage numbers are ignored. */
 function findStageUse(
   word: Word,
-  { kind }: Instruction,
   stages: readonly Stage[],
-  current: number,
+  { instruction: { kind }, current }: { readonly instruction: Instruction; readonly current: number },
 ): readonly StageOccurrence[] {
   const name = word.raw.toLowerCase();
-  const isMeant = (stage: Stage) =>
+  const isCandidate = (stage: Stage) =>
     stage.name === name && (kind === 'from' ? stage.index < current : stage.index !== current);
-  const meant = stages.findLast(isMeant);
+  const meant = stages.findLast(isCandidate);
   return meant === undefined ? [] : [{ name, role: 'use', stage: meant.index, ...toSpan(word.range) }];
 }

@@ -1,6 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
+import type { BuildResult } from '../api/index.ts';
 import { MkimageError } from '../errors.ts';
-import { type Call, quietCall } from '../progress.ts';
+import type { StepSecrets } from '../executor/index.ts';
+import { type Call, createQuietCall } from '../progress.ts';
+import type { CredentialProvider } from '../registry/index.ts';
 
 /** The caller of a request: the engine does not read the process that it runs in. */
 export interface Caller {
@@ -12,6 +15,14 @@ export interface Caller {
   readonly stdin?: (() => Readable) | undefined;
   /** Opened only if an output is `-`; absent: the caller has none. */
   readonly stdout?: (() => Writable) | undefined;
+  /** Secrets and agents that the caller has in addition to those of its request; absent: none. */
+  readonly secrets?: StepSecrets | undefined;
+  /** The caller's credentials for registries; absent: those saved here. */
+  readonly findCredentials?: CredentialProvider | undefined;
+  /** Awaited before a directory is opened as context, which may be filled only then. `name`: '' is the main context. */
+  readonly beforeContext?: ((name: string) => Promise<void>) | undefined;
+  /** Awaited when an image is complete, before its outputs are written. What it throws ends the build. */
+  readonly beforeOutputs?: ((image: Pick<BuildResult, 'id' | 'target' | 'images'>) => Promise<void>) | undefined;
 }
 
 /** What a verb of the engine gets in addition to its request. */
@@ -19,7 +30,7 @@ export interface EngineCall extends Call, Caller {}
 
 /** A call without progress reports and without cancellation. */
 export function quietCallOf(caller: Caller): EngineCall {
-  return { ...caller, ...quietCall() };
+  return { ...caller, ...createQuietCall() };
 }
 
 /** Returns the caller's input. Throws `usage` if it has none; `what` names the input in the message. */

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MkimageError } from '../errors.ts';
@@ -44,10 +44,16 @@ export interface Config {
   readonly version: string;
   /** Variables for network access: proxies, git and its agent. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The user's own folder. */
+  readonly home: string;
   /** `--ca`. Without it Node's own list of roots applies. */
   readonly authorities?: Authorities;
   /** Takes what is told of things that serve all calls; each call has its own. */
   readonly log?: Log | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** The program, and its arguments, that monitors containers in the background. */
+  readonly supervisor?: readonly string[];
   /** RFC 3339 in UTC, whole seconds. */
   readonly now: () => string;
 }
@@ -73,6 +79,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     keepStorage: readKeepStorage(environment.MKIMAGE_KEEP_STORAGE),
     version: programVersion(),
     environment,
+    home: environment.HOME || homedir(),
+    clock: Date.now,
     now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
   };
 }
@@ -111,4 +119,13 @@ function readKeepStorage(text: string | undefined): number | undefined {
 function defaultRoot(environment: Readonly<Record<string, string | undefined>>): string {
   if (isRoot()) return '/var/lib/mkimage';
   return join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mkimage');
+}
+
+/** Returns the name of the user. A user in a container may have none. */
+export function readUserName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }

@@ -11,15 +11,18 @@ import type { FetchedSource, RemoteSources } from '../executor/index.ts';
 import { readUntilCancelled } from '../host/files/read-stream.ts';
 import { markUsed } from '../host/index.ts';
 import type { HttpClient } from '../http/index.ts';
-import { parseDigest, withoutCredentials } from '../oci/index.ts';
+import { describeUrl, parseDigest, removeCredentials } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { type EngineCall, inputOf } from './call.ts';
 import type { Config } from './config.ts';
 import type { FetchedInput } from './fetched-input.ts';
 import type { FolderId } from './folders.ts';
-import { gitEnvironment } from './git-environment.ts';
+import { findAgent, gitEnvironment } from './git-environment.ts';
+import type { SourceSecrets } from './source-credentials.ts';
 
 export interface ContextServices extends RemoteSources {
+  /** The same with the secrets of one build. */
+  withSecrets(secrets: SourceSecrets): ContextServices;
   /** Opens a directory. Leaves out the store if it is inside, because the context would grow with every build. */
   local(options: Omit<LocalContextOptions, 'leftOut'>, call: Call): BuildContext;
   empty(): BuildContext;
@@ -37,28 +40,40 @@ export function contextServices(
   folder: (id: FolderId) => string,
   http: () => Promise<HttpClient>,
 ): ContextServices {
-  const web: Web = { config, folder, http };
+  // Without a build, only the user names repositories. They may use the user's agent.
+  return createContextServices({
+    config,
+    folder,
+    http,
+    secrets: { secret: async () => undefined, ssh: () => findAgent(config) },
+  });
+}
+
+function createContextServices(web: Web): ContextServices {
+  const { config } = web;
   return {
+    withSecrets: (secrets) => createContextServices({ ...web, secrets }),
     local: (options, call) => openLocalContext({ ...options, leftOut: storeOf(config, call), log: call.log }),
     empty: emptyContext,
-    http: (url, checksum, call) => fetchFile(web, url, checksum, call),
+    http: (url, checksum, call) => fetchFile(web, { url, checksum }, call),
     git: async (url, { keepGitDir, checksum }, call): Promise<FetchedSource> => {
       const { fetchGit } = await import('../context/git/git.ts');
       const fetched = await fetchGit(url, gitOptions(web, keepGitDir, checksum), call);
-      call.log?.debug('context', 'repository fetched', { url: withoutCredentials(url), commit: fetched.identity });
+      call.log?.debug('context', 'repository fetched', { url: removeCredentials(url), commit: fetched.identity });
       return fetched;
     },
     fetch: async (input, { keepGitDir }, call) => {
-      if (input.kind === 'git') return { kind: 'context', context: await openGit(web, input.url, keepGitDir, call) };
+      if (input.kind === 'git')
+        return { kind: 'context', context: await openGit(web, { url: input.url, keepGitDir }, call) };
       if (input.kind === 'http') return openUrl(web, input.url, call);
       const stdin = inputOf(call, 'context');
-      return readUntilCancelled(stdin, call, () => readInput(web, stdin, 'stdin', call));
+      return readUntilCancelled(stdin, call, () => readInput(web, { bytes: stdin, name: 'stdin' }, call));
     },
     remote: async (input, call) => {
-      if (input.kind === 'git') return openGit(web, input.url, false, call);
+      if (input.kind === 'git') return openGit(web, { url: input.url, keepGitDir: false }, call);
       const fetched = await openUrl(web, input.url, call);
       if (fetched.kind === 'context') return fetched.context;
-      throw new MkimageError('invalid-archive', `open context \`${withoutCredentials(input.url)}\`: not a tar archive`);
+      throw new MkimageError('invalid-archive', `open context \`${describeUrl(input.url)}\`: not a tar archive`);
     },
   };
 }
@@ -68,10 +83,11 @@ interface Web {
   readonly config: Config;
   readonly folder: (id: FolderId) => string;
   readonly http: () => Promise<HttpClient>;
+  readonly secrets: SourceSecrets;
 }
 
 /** Notes that a file was of use now. */
-const used =
+const noteUse =
   ({ now }: Config) =>
   (file: string) =>
     markUsed(file, Date.parse(now()));
@@ -82,22 +98,36 @@ function storeOf({ root }: Config, { report }: Call): NonNullable<LocalContextOp
   return { directory: root, found: (path) => report({ type: 'warning', message: message(path) }) };
 }
 
-async function fetchFile({ config, folder, http }: Web, url: string, checksum: string | undefined, call: Call) {
+interface WebFile {
+  readonly url: string;
+  readonly checksum?: string | undefined;
+}
+
+async function fetchFile(web: Web, { url, checksum }: WebFile, call: Call) {
+  const { config, folder, http, secrets } = web;
   const { openHttpFetcher } = await import('../context/http/http.ts');
-  const fetcher = openHttpFetcher({ directory: folder('downloads'), http: await http(), used: used(config) });
-  return fetcher.fetch(url, { checksum: checksum === undefined ? undefined : parseDigest(checksum) }, call);
+  const fetcher = openHttpFetcher({ directory: folder('downloads'), http: await http(), used: noteUse(config) });
+  const { findHttpAuthorization } = await import('./source-credentials.ts');
+  const authorization = URL.canParse(url) ? await findHttpAuthorization(new URL(url), secrets, call) : undefined;
+  const headers = authorization === undefined ? {} : { authorization };
+  return fetcher.fetch(url, { headers, checksum: checksum === undefined ? undefined : parseDigest(checksum) }, call);
 }
 
 async function openUrl(web: Web, url: string, call: Call): Promise<FetchedInput> {
-  await using file = await fetchFile(web, url, undefined, call);
+  await using file = await fetchFile(web, { url }, call);
   const bytes = createReadStream(file.file);
-  const input = await readInput(web, bytes, withoutCredentials(url), call);
+  const input = await readInput(web, { bytes, name: describeUrl(url) }, call);
   const lastModified = file.tree.stat(file.path)?.mtime ?? 0;
   if (input.kind === 'build-file' || lastModified === 0) return input;
   return { kind: 'context', context: { ...input.context, time: lastModified } };
 }
 
-async function readInput({ folder }: Web, bytes: Readable, name: string, call: Call): Promise<FetchedInput> {
+interface NamedBytes {
+  readonly bytes: Readable;
+  readonly name: string;
+}
+
+async function readInput({ folder }: Web, { bytes, name }: NamedBytes, call: Call): Promise<FetchedInput> {
   const { fetchedInput } = await import('./fetched-input.ts');
   return fetchedInput(bytes, name, async (tar) => {
     const { openArchiveContext } = await import('../context/archive.ts');
@@ -105,22 +135,32 @@ async function readInput({ folder }: Web, bytes: Readable, name: string, call: C
   });
 }
 
-async function openGit(web: Web, url: string, keepGitDir: boolean, call: Call): Promise<BuildContext> {
+interface Repository {
+  readonly url: string;
+  readonly keepGitDir: boolean;
+}
+
+async function openGit(web: Web, { url, keepGitDir }: Repository, call: Call): Promise<BuildContext> {
   const { openGitContext } = await import('../context/git/git.ts');
-  call.log?.debug('context', 'repository', { url: withoutCredentials(url) });
+  call.log?.debug('context', 'repository', { url: removeCredentials(url) });
   return openGitContext(url, gitOptions(web, keepGitDir, undefined), call);
 }
 
-function gitOptions({ config, folder, http }: Web, keepGitDir: boolean, checksum: string | undefined): GitFetchOptions {
+function gitOptions(web: Web, keepGitDir: boolean, checksum: string | undefined): GitFetchOptions {
+  const { config, folder, http, secrets } = web;
   return {
     keepGitDir,
     checksum,
     directory: folder('checkouts'),
-    used: used(config),
-    environment: gitEnvironment(config, folder),
-    redirected: async (remote, call) => {
+    used: noteUse(config),
+    environment: { ...gitEnvironment(config, folder), ssh: secrets.ssh },
+    authorization: async (remote, call) => {
+      const { findGitAuthorization } = await import('./source-credentials.ts');
+      return findGitAuthorization(remote, secrets, call);
+    },
+    redirected: async (remote, header, call) => {
       const { redirectedRemote } = await import('../context/git/git-redirect.ts');
-      return redirectedRemote(remote, await http(), call);
+      return redirectedRemote({ remote, header }, await http(), call);
     },
   };
 }

@@ -42,9 +42,9 @@ export interface StateFolder {
 
 const MIB = 2 ** 20;
 const READ: Check = { kind: 'read' };
-const unchecked = (why: string): Check => ({ kind: 'none', why });
+const skipCheck = (why: string): Check => ({ kind: 'none', why });
 
-function aged(days: number, whole: RegExp, mostBytes?: number): Garbage {
+function keepFor(days: number, whole: RegExp, mostBytes?: number): Garbage {
   return { kind: 'aged', retention: { days, mostBytes, whole } };
 }
 
@@ -58,57 +58,86 @@ export const FOLDERS = {
     path: 'mounts-v1',
     usage: 'cache-mounts',
     garbage: { kind: 'user-says' },
-    check: unchecked('written by steps'),
+    check: skipCheck('written by steps'),
   },
   downloads: {
     path: 'http-v1',
     usage: 'fetched-sources',
-    garbage: aged(30, /^[0-9a-f]{64}(?:\.json)?$/),
+    garbage: keepFor(30, /^[0-9a-f]{64}(?:\.json)?$/),
     check: READ,
   },
   checkouts: {
     path: 'git-v1',
     usage: 'fetched-sources',
-    garbage: aged(30, /^[0-9a-f]{64}(?:\.(?:time|stat|bytes))?$/),
-    check: unchecked('checkouts, verified by git when they were made'),
+    garbage: keepFor(30, /^[0-9a-f]{64}(?:\.(?:time|stat|bytes))?$/),
+    check: skipCheck('checkouts, verified by git when they were made'),
   },
-  parsed: { path: 'parsed-v1', usage: 'memories', garbage: aged(30, /^[0-9a-f]{64}\.json$/, 64 * MIB), check: READ },
-  contexts: { path: 'stat-cache-v1', usage: 'memories', garbage: aged(30, /^[0-9a-f]{64}$/, 256 * MIB), check: READ },
+  containers: {
+    path: 'containers-v1',
+    usage: 'containers',
+    garbage: { kind: 'user-says' },
+    check: skipCheck('written by containers'),
+  },
+  volumes: {
+    path: 'volumes-v1',
+    usage: 'volumes',
+    garbage: { kind: 'user-says' },
+    check: skipCheck('written by containers'),
+  },
+  networks: {
+    path: 'networks-v1',
+    usage: 'bookkeeping',
+    garbage: { kind: 'none' },
+    check: skipCheck('the networks of containers'),
+  },
+  parsed: { path: 'parsed-v1', usage: 'memories', garbage: keepFor(30, /^[0-9a-f]{64}\.json$/, 64 * MIB), check: READ },
+  contexts: {
+    path: 'stat-cache-v1',
+    usage: 'memories',
+    garbage: keepFor(30, /^[0-9a-f]{64}$/, 256 * MIB),
+    check: READ,
+  },
   probes: {
     path: 'probes-v1',
     usage: 'memories',
-    garbage: aged(30, /^probe-[a-z]+\.json$/, MIB),
-    check: unchecked('an answer of this machine, valid until it restarts'),
+    garbage: keepFor(30, /^probe-[a-z]+\.json$/, MIB),
+    check: skipCheck('an answer of this machine, valid until it restarts'),
   },
   certificates: {
     path: 'certificates-v1',
     usage: 'memories',
-    garbage: aged(30, /^[0-9a-f]{64}\.pem$/, 64 * MIB),
+    garbage: keepFor(30, /^[0-9a-f]{64}\.pem$/, 64 * MIB),
     check: READ,
+  },
+  origins: {
+    path: 'origins-v1',
+    usage: 'memories',
+    garbage: keepFor(90, /^[0-9a-f]{64}\.json$/, 16 * MIB),
+    check: skipCheck('repositories that had a layer; their registries are asked again'),
   },
   logs: {
     path: 'logs',
     usage: 'logs',
-    garbage: aged(14, /./, 256 * MIB),
-    check: unchecked('the output of steps'),
+    garbage: keepFor(14, /./, 256 * MIB),
+    check: skipCheck('the output of steps'),
   },
   locks: {
     path: STORE_PLACES.locks,
     usage: 'bookkeeping',
     garbage: { kind: 'none' },
-    check: unchecked('locks of running processes'),
+    check: skipCheck('locks of running processes'),
   },
   temporary: {
     path: STORE_PLACES.temporary,
     usage: 'temporary',
     garbage: { kind: 'unowned' },
-    check: unchecked('incomplete data'),
+    check: skipCheck('incomplete data'),
   },
   index: {
     path: STORE_PLACES.index,
     usage: 'bookkeeping',
     garbage: { kind: 'none' },
-    check: unchecked('a copy of `images/index.json`, which is checked instead'),
+    check: skipCheck('a copy of `images/index.json`, which is checked instead'),
   },
 } satisfies Readonly<Record<string, StateFolder>>;
 

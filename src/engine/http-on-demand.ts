@@ -1,28 +1,38 @@
-import type { HttpClient } from '../http/index.ts';
+import type { HostTls, HttpClient } from '../http/index.ts';
+import { listAuthorities } from './authority-files.ts';
 import type { Config } from './config.ts';
-import { proxiesOf } from './proxies.ts';
 
 /** The only HTTP client of an engine. A build without network access does not load it. */
 export interface HttpOnDemand extends AsyncDisposable {
   readonly client: () => Promise<HttpClient>;
 }
 
-export function httpOnDemand(config: Config): HttpOnDemand {
+/** `tlsFor` finds the TLS settings of a registry's host. */
+export function httpOnDemand(config: Config, tlsFor: (host: string) => Promise<HostTls | undefined>): HttpOnDemand {
   let begun: Promise<HttpClient> | undefined;
   return {
     client: () => {
-      begun ??= openClient(config);
+      begun ??= openClient(config, tlsFor);
       return begun;
     },
     [Symbol.asyncDispose]: async () => (await begun)?.[Symbol.asyncDispose](),
   };
 }
 
-async function openClient(config: Config): Promise<HttpClient> {
+async function openClient(config: Config, tlsFor: (host: string) => Promise<HostTls | undefined>): Promise<HttpClient> {
   const { HttpClient } = await import('../http/index.ts');
   return new HttpClient({
     proxies: proxiesOf(config),
-    authorities: config.authorities?.added,
+    authorities: listAuthorities(config),
     trustedHosts: config.trustedHosts,
+    tlsFor,
   });
+}
+
+/** Returns the proxy URLs of the environment; lower-case names take precedence, as in curl. */
+function proxiesOf({ environment }: Config): { http?: string; https?: string; none?: string } {
+  const value = (name: string): string | undefined => environment[name] || environment[name.toUpperCase()] || undefined;
+  const all = value('all_proxy');
+  const found = { http: value('http_proxy') ?? all, https: value('https_proxy') ?? all, none: value('no_proxy') };
+  return Object.fromEntries(Object.entries(found).filter(([, url]) => url !== undefined));
 }

@@ -1,27 +1,37 @@
 /** The only place that names backends. Large ones are imported on demand. */
-import { mkdirSync } from 'node:fs';
+
 import { join } from 'node:path';
 import type { Transform } from 'node:stream';
+import type { IsolationInfo } from '../api/index.ts';
 import type { Cache } from '../cache/index.ts';
 import { openLocalCache } from '../cache/local.ts';
-import { isMkimageError, MkimageError } from '../errors.ts';
+import { once } from '../content/index.ts';
+import { MkimageError } from '../errors.ts';
 import type { TryLock } from '../executor/index.ts';
-import { FileLock } from '../host/owners/lock.ts';
+import { makeDirectories, tryLock } from '../host/index.ts';
 import { livenessOf, thisOwner } from '../host/owners/owner.ts';
-import { LayerCatalog } from '../layer/index.ts';
+import type { HttpClient } from '../http/index.ts';
+import { LayerCatalog, RemoteLayers } from '../layer/index.ts';
 import { setLimits } from '../limits.ts';
 import { type Descriptor, type Digest, formatPlatform } from '../oci/index.ts';
 import type { Log } from '../progress.ts';
-import type { Registry } from '../registry/index.ts';
-import type { Sandbox } from '../sandbox/index.ts';
+import type { RegistryHosts } from '../registry/hosts/registry-hosts.ts';
+import type { CredentialProvider, CredentialStore, Registry } from '../registry/index.ts';
+import type { ContainerSandbox, Emulation, Sandbox } from '../sandbox/index.ts';
 import type { DeviceFilter } from '../sandbox/select.ts';
 import type { Maker, Snapshotter } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
 import { LayoutStore } from '../store/layout-store.ts';
+import { type CacheServices, createCacheServices } from './cache-services.ts';
 import type { Config } from './config.ts';
 import { type ContextServices, contextServices } from './context-services.ts';
+import { listCredentialFiles } from './credential-files.ts';
+import { credentialsOnDemand } from './credentials-on-demand.ts';
 import { FOLDERS, type FolderId } from './folders.ts';
+import { readHeldImages } from './held-images.ts';
 import { httpOnDemand } from './http-on-demand.ts';
+import { type LayerOrigins, openLayerOrigins } from './layer-origins.ts';
+import { listRegistryFiles } from './registry-files.ts';
 import { registryOnDemand } from './registry-on-demand.ts';
 
 export interface Services extends AsyncDisposable {
@@ -29,15 +39,29 @@ export interface Services extends AsyncDisposable {
   readonly store: Store;
   readonly cache: Cache;
   readonly catalog: LayerCatalog;
+  /** Layers that are fetched when they are read. */
+  readonly remoteLayers: RemoteLayers;
   readonly registry: Registry;
+  readonly credentials: CredentialStore;
+  /** The same services for a caller with credentials of its own. */
+  readonly withCredentials: (find: CredentialProvider) => Services;
+  /** Caches outside the store. */
+  readonly caches: CacheServices;
+  readonly origins: LayerOrigins;
   /** Creates the stream that a layer's bytes pass through on their way into the store: it verifies and lists them. */
   readonly tapLayer: (blob: Descriptor, diffId: Digest) => Transform;
   readonly contexts: ContextServices;
   readonly tryLock: TryLock;
   readonly maker: Maker;
-  readonly snapshotter: () => Promise<Snapshotter>;
+  /** The first call decides the kind. `recorded`: owners of files are kept in attributes, as the isolation `chroot` needs it. */
+  readonly snapshotter: (kind?: 'recorded') => Promise<Snapshotter>;
   /** undefined: the default of this machine. Throws `sandbox` if the isolation is not available. */
   readonly sandbox: (wanted: string | undefined) => Promise<Sandbox>;
+  /** Tests whether programs for an architecture, by its name in images, run on this machine. */
+  readonly emulation: (architecture: string) => Promise<Emulation>;
+  /** Tests every isolation on this machine. */
+  readonly isolations: () => Promise<readonly IsolationInfo[]>;
+  readonly containerSandbox: () => Promise<ContainerSandbox>;
   /** Returns a folder below the root; creates it on request. */
   readonly folder: (id: FolderId) => string;
 }
@@ -46,43 +70,69 @@ export interface Services extends AsyncDisposable {
 export function openServices(config: Config): Services {
   setLimits(config.limits);
   tellConfig(config);
-  const store = LayoutStore.open(config.root, config.log);
+  const store = openStore(config);
   const folder = (id: FolderId): string => {
     const directory = join(config.root, FOLDERS[id].path);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
     return directory;
   };
-  const catalog = new LayerCatalog({
-    directory: join(config.root, FOLDERS.listings.path),
-    scratch: join(config.root, FOLDERS.temporary.path),
-    store,
-  });
-  const http = httpOnDemand(config);
-  const registry = registryOnDemand(
-    once(async () => {
-      const { RegistryClient } = await import('../registry/client.ts');
-      return new RegistryClient({ http: await http.client() });
-    }),
-  );
+  const remoteLayers = new RemoteLayers();
+  const catalog = openCatalog(config, store, remoteLayers);
+  const hosts = once(() => openRegistryHosts(config));
+  const http = httpOnDemand(config, async (host) => (await hosts()).findTls(host));
+  const credentials = credentialsOnDemand(once(() => openCredentials(config, folder)));
+  const createAccess = (own: Pick<CredentialStore, 'find'>) => createRegistryAccess(config, { http, hosts, own });
   const sandboxes = new Sandboxes(folder, config.log);
-  return {
+  const services: Services = {
     config,
     store,
     cache: openLocalCache({ directory: join(config.root, FOLDERS.records.path), now: () => Date.parse(config.now()) }),
     catalog,
-    registry,
+    remoteLayers,
+    credentials,
+    ...createAccess(credentials),
+    withCredentials: (find) => ({ ...services, credentials: { ...credentials, find }, ...createAccess({ find }) }),
+    origins: openOrigins(config),
     tapLayer: (blob, diffId) => catalog.tap(blob, diffId),
     contexts: contextServices(config, folder, http.client),
     tryLock,
     maker: thisMaker(),
-    snapshotter: once(() => openSnapshotter(catalog, folder, config.log)),
+    snapshotter: once((kind?: 'recorded') => openSnapshotter(catalog, { folder, config, kind })),
     sandbox: (wanted = 'auto') => sandboxes.select(wanted),
+    emulation: (architecture) => findEmulation(architecture, folder),
+    isolations: () => sandboxes.probeAll(),
+    containerSandbox,
     folder,
     [Symbol.asyncDispose]: async () => {
       await sandboxes[Symbol.asyncDispose]();
       await http[Symbol.asyncDispose]();
     },
   };
+  return services;
+}
+
+interface RegistryUser {
+  readonly http: ReturnType<typeof httpOnDemand>;
+  readonly hosts: () => Promise<RegistryHosts>;
+  readonly own: Pick<CredentialStore, 'find'>;
+}
+
+/** What asks registries, with the credentials of one user. */
+function createRegistryAccess(
+  { now }: Config,
+  { http, hosts, own }: RegistryUser,
+): Pick<Services, 'registry' | 'caches'> {
+  const registry = registryOnDemand(once(async () => openRegistry(await http.client(), await hosts(), own)));
+  return { registry, caches: createCacheServices({ http: http.client, registry, now }) };
+}
+
+function openCatalog({ root }: Config, store: LayoutStore, remote: RemoteLayers): LayerCatalog {
+  const directory = join(root, FOLDERS.listings.path);
+  return new LayerCatalog({ directory, scratch: join(root, FOLDERS.temporary.path), store, remote });
+}
+
+function openOrigins({ root, now }: Config): LayerOrigins {
+  return openLayerOrigins({ directory: join(root, FOLDERS.origins.path), now: () => Date.parse(now()) });
 }
 
 function tellConfig({ log, root, platform, isolation, keepStorage, trustedHosts, authorities, limits }: Config): void {
@@ -97,22 +147,69 @@ function tellConfig({ log, root, platform, isolation, keepStorage, trustedHosts,
   log?.debug('engine', 'limits', limits);
 }
 
+async function openRegistry(
+  http: HttpClient,
+  hosts: RegistryHosts,
+  { find }: Pick<CredentialStore, 'find'>,
+): Promise<Registry> {
+  const [{ RegistryClient }, { createMirroredRegistry }] = await Promise.all([
+    import('../registry/client.ts'),
+    import('../registry/mirrored-registry.ts'),
+  ]);
+  const findEndpoint = (name: string) => hosts.findEndpoint(name);
+  const client = new RegistryClient({ http, credentials: find, findEndpoint });
+  return createMirroredRegistry(client, (reference) => hosts.findRoute(reference));
+}
+
+async function openRegistryHosts(config: Config): Promise<RegistryHosts> {
+  const { RegistryHosts } = await import('../registry/hosts/registry-hosts.ts');
+  return new RegistryHosts(listRegistryFiles(config));
+}
+
+async function openCredentials(config: Config, folder: (id: FolderId) => string): Promise<CredentialStore> {
+  const { SavedCredentials } = await import('../registry/credentials/saved-credentials.ts');
+  const { environment } = config;
+  const inEnvironment = environment.DOCKER_AUTH_CONFIG || undefined;
+  const lock = join(folder('locks'), 'credentials');
+  return new SavedCredentials({ ...listCredentialFiles(config), inEnvironment, environment, lock });
+}
+
+function openStore({ root, log }: Config): LayoutStore {
+  return LayoutStore.open(root, { log, held: () => readHeldImages(root).manifests });
+}
+
+async function containerSandbox(): Promise<ContainerSandbox> {
+  return (await import('../sandbox/container/namespaces.ts')).namespacesContainers();
+}
+
 function thisMaker(): Maker {
   return { name: thisOwner(), livenessOf };
 }
 
+interface SnapshotterChoice {
+  readonly folder: (id: FolderId) => string;
+  readonly config: Config;
+  readonly kind: 'recorded' | undefined;
+}
+
 async function openSnapshotter(
   catalog: LayerCatalog,
-  folder: (id: FolderId) => string,
-  log: Log | undefined,
+  { folder, config: { root, log }, kind }: SnapshotterChoice,
 ): Promise<Snapshotter> {
   const { selectSnapshotter } = await import('../snapshot/select.ts');
   return selectSnapshotter({
     directory: folder('unpacked'),
+    kind,
     log,
+    held: () => readHeldImages(root).chains,
     maker: thisMaker(),
     unpack: (layer, target, call) => catalog.unpack(layer, target, call),
   });
+}
+
+async function findEmulation(architecture: string, folder: (id: FolderId) => string): Promise<Emulation> {
+  const { probeEmulation } = await import('../sandbox/emulation/probe-emulation.ts');
+  return probeEmulation(architecture, folder('temporary'));
 }
 
 /** Owns the sandboxes of all builds, and the device filter that their steps share. */
@@ -133,6 +230,11 @@ class Sandboxes implements AsyncDisposable {
     return selectSandbox({ wanted, directory: this.#folder('probes'), devices: this.#devices, log: this.#log });
   }
 
+  async probeAll(): Promise<readonly IsolationInfo[]> {
+    const { probeLadder } = await import('../sandbox/ladder.ts');
+    return probeLadder({ directory: this.#folder('probes'), log: this.#log });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#devices?.[Symbol.asyncDispose]();
   }
@@ -140,27 +242,6 @@ class Sandboxes implements AsyncDisposable {
 
 function unknownIsolation(wanted: string): MkimageError {
   return new MkimageError('usage', `run steps with isolation \`${wanted}\`: unknown isolation`, {
-    hint: 'known values are auto, runc, crun and namespaces',
+    hint: 'known values are auto, runc, crun, namespaces and chroot',
   });
-}
-
-/** Holds a file lock until it is disposed. */
-async function tryLock(folder: string, waitMs: number): Promise<AsyncDisposable | undefined> {
-  return new Promise((settle, fail) => {
-    const holding = (): Promise<void> =>
-      new Promise((release) => settle({ [Symbol.asyncDispose]: async () => release() }));
-    new FileLock(folder).hold(waitMs, holding).catch((error: unknown) => {
-      if (isMkimageError(error, 'in-use')) settle(undefined);
-      else fail(error);
-    });
-  });
-}
-
-/** Returns a function that starts the work at the first call and gives every caller the same promise. */
-export function once<T>(start: () => Promise<T>): () => Promise<T> {
-  let begun: Promise<T> | undefined;
-  return () => {
-    begun ??= start();
-    return begun;
-  };
 }

@@ -42,6 +42,8 @@ export type Suspect =
   | { readonly kind: 'blob'; readonly digest: Digest }
   /** A part of this layer: its blob, its uncompressed form or its listing. `blob` is the blob that was read. */
   | { readonly kind: 'layer'; readonly diffId: Digest; readonly blob?: Digest }
+  /** A layer of a cache that cannot be fetched. The caller has reported why. */
+  | { readonly kind: 'remote-layer'; readonly diffId: Digest }
   /** The unpacked form of a chain. */
   | { readonly kind: 'unpacked'; readonly chain: Digest };
 
@@ -123,6 +125,8 @@ export interface Evidence {
   readonly 'in-use': undefined;
   /** Valid, but not possible on this machine. */
   readonly unsupported: undefined;
+  /** A step that the caller expects in the cache is not there. */
+  readonly 'not-cached': undefined;
   /** The caller aborted the call. */
   readonly cancelled: undefined;
   /** A bug in mkimage. */

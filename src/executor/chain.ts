@@ -1,4 +1,4 @@
-import { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import { type ChainId, chainIdOf, computeChainId, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 
 /** A stack of layers, lowest first, with its chain id. */
 export interface Chain {
@@ -15,5 +15,5 @@ export function extend(chain: Chain, layer: Layer | null): Chain {
 }
 
 export function chainOf(layers: readonly Layer[]): Chain {
-  return { id: chainIdOfAll(layers.map(({ diffId }) => diffId)), layers };
+  return { id: computeChainId(layers.map(({ diffId }) => diffId)), layers };
 }

@@ -7,8 +7,11 @@ export { certificatesIn, pemOf } from './run/index.ts';
 export type {
   ExecutorServices,
   FetchedSource,
+  JournalEntry,
   RemoteSources,
+  SharedCache,
   SshAgent,
+  StepJournal,
   StepSecrets,
   StepSettings,
   TryLock,

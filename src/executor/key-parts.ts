@@ -2,7 +2,7 @@
  * The named parts of a step's cache key: everything that its result depends on. The chain below it is a separate part.
  */
 import type { KeyPart } from '../cache/index.ts';
-import { canonicalJson } from '../oci/index.ts';
+import { formatCanonicalJson } from '../oci/index.ts';
 import type { CopySource, CopyStep, RunMount, RunStep, WorkdirStep } from '../plan/index.ts';
 import type { StepSettings } from './services.ts';
 
@@ -13,14 +13,14 @@ export function workdirParts(step: WorkdirStep): KeyPart[] {
 /** Excludes values of secrets, host paths, limits and proxies: they do not change what a step means. */
 export function runParts(step: RunStep, settings: StepSettings): KeyPart[] {
   return [
-    part('command', canonicalJson(step.args)),
+    part('command', formatCanonicalJson(step.args)),
     ...step.scripts.map((script) => part(`script ${script.name}`, script.content)),
     ...step.env.map(environmentPart),
     part('user', step.user),
     part('workdir', step.workdir),
     part('network', step.network === 'default' ? settings.network : step.network),
     part('security', step.security),
-    ...step.mounts.map((mount) => part(`mount ${mount.target}`, canonicalJson(mountIdentity(mount)))),
+    ...step.mounts.map((mount) => part(`mount ${mount.target}`, formatCanonicalJson(mountIdentity(mount)))),
   ];
 }
 
@@ -40,15 +40,15 @@ function mountIdentity(mount: RunMount): unknown {
 export function copyParts(step: CopyStep): KeyPart[] {
   return [
     part('instruction', step.instruction),
-    part('sources', canonicalJson(step.sources.map(sourceIdentity))),
+    part('sources', formatCanonicalJson(step.sources.map(sourceIdentity))),
     part('destination', step.destination),
     ...optional('owner', step.chown),
     ...optional('mode', step.chmod),
     part(
       'options',
-      canonicalJson({ link: step.link, parents: step.parents, keepGitDir: step.keepGitDir, unpack: step.unpack }),
+      formatCanonicalJson({ link: step.link, parents: step.parents, keepGitDir: step.keepGitDir, unpack: step.unpack }),
     ),
-    part('excludes', canonicalJson(step.excludes)),
+    part('excludes', formatCanonicalJson(step.excludes)),
   ];
 }
 

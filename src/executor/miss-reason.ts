@@ -1,11 +1,46 @@
 /** Explains why a step runs, for the user and for the steps after it. */
-import { type Cache, explainMiss, type KeyPart } from '../cache/index.ts';
-import type { Digest } from '../oci/index.ts';
+import { type Cache, type CacheRecord, explainMiss, type KeyPart } from '../cache/index.ts';
+import { type Digest, isDigest } from '../oci/index.ts';
+import type { Call } from '../progress.ts';
+import type { SharedCache } from './services.ts';
 import type { StepPlace, Work, WorkStep } from './stage-run.ts';
 
 interface MissedStep {
   readonly work: Pick<Work, 'details'>;
   readonly parts: readonly KeyPart[];
+}
+
+/** Where the last record of a place and its listings are searched. */
+export interface MissSources {
+  readonly cache: Cache;
+  readonly sharedCache?: SharedCache | undefined;
+}
+
+/** As `missReason`; if this machine has not built the step yet, compares it with the last build of another machine. */
+export async function findMissReason(
+  { cache, sharedCache }: MissSources,
+  place: StepPlace,
+  { work, parts, call }: MissedStep & { readonly call: Call },
+): Promise<string> {
+  const isKnown = cache.hasFailed(place.slot) || cache.lastKey(place.slot) !== undefined;
+  const previous = isKnown ? undefined : await sharedCache?.previous(place.place, call);
+  if (sharedCache === undefined || previous === undefined) return missReason(cache, place, { work, parts });
+  if (place.cause !== undefined && sameParts(previous.parts, parts)) return place.cause;
+  const listings = await readListings(previous, sharedCache, call);
+  const readListing = (digest: Digest) => listings.get(digest) ?? cache.readListing(digest);
+  return explainMiss(previous, parts, { ...work.details, readListing, below: place.below });
+}
+
+async function readListings(
+  { parts }: CacheRecord,
+  shared: SharedCache,
+  call: Call,
+): Promise<ReadonlyMap<Digest, Buffer>> {
+  const digests = parts.flatMap(({ value }) => (isDigest(value) ? [value] : []));
+  const texts = await Promise.all(
+    digests.map(async (digest) => [digest, await shared.readListing(digest, call)] as const),
+  );
+  return new Map(texts.flatMap(([digest, text]) => (text === undefined ? [] : [[digest, Buffer.from(text)] as const])));
 }
 
 /** If a step's own inputs did not change, the reason is what changed below it. */

@@ -21,8 +21,15 @@ export async function sealChanges(changes: Iterable<Change>, { services, epoch, 
 
 /** The layer of the changes, or null if there are none. */
 export async function sealNonEmpty(sealing: Sealing, changes: Iterable<Change>): Promise<Layer | null> {
-  const all = [...changes];
-  return all.length === 0 ? null : sealChanges(all, sealing);
+  const iterator = changes[Symbol.iterator]();
+  const first = iterator.next();
+  return first.done === true ? null : sealChanges(resume(first.value, iterator), sealing);
+}
+
+/** Iterates the changes without an array of them: a layer may have very many. */
+function* resume(first: Change, rest: Iterator<Change>): Iterable<Change> {
+  yield first;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }
 
 /**

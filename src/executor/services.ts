@@ -1,11 +1,11 @@
 /** What the executor needs, as small roles. Every part names the roles it needs, and a test provides only those. */
 import type { Duplex } from 'node:stream';
-import type { Cache } from '../cache/index.ts';
+import type { Cache, CacheKey, CacheRecord } from '../cache/index.ts';
 import type { BlobSink, FileTree } from '../content/index.ts';
 import type { BuildContext } from '../context/index.ts';
 import type { LayerIndex } from '../layer/index.ts';
-import type { Layer, ResolvedImage } from '../oci/index.ts';
-import type { FileSource, Stage } from '../plan/index.ts';
+import type { Digest, Layer, ResolvedImage } from '../oci/index.ts';
+import type { FileSource, Stage, StageId, Step } from '../plan/index.ts';
 import type { Ulimit } from '../process/index.ts';
 import type { Call } from '../progress.ts';
 import type { Sandbox } from '../sandbox/index.ts';
@@ -84,14 +84,48 @@ export interface StepCache {
   readonly hasLayer: (layer: Layer) => Promise<boolean>;
   /** Returns true if the steps of this stage must not be looked up in the cache. */
   readonly skipsCache: (stage: Stage) => boolean;
-  /** Separates places in different build files: it is part of the slot that explains a miss. */
-  readonly slotScope: string;
+  /** Called before the work of a step that is not in the cache; prevents it by throwing. */
+  readonly beforeWork?: () => void;
+  /** Separates places in different build files and for other platforms: part of the slot that explains a miss. */
+  readonly slotScope: (stage: Stage) => string;
+  /** The same on every machine. */
+  readonly placeScope: (stage: Stage) => string;
+  /** Brings the layers of a chain here that are not in the store yet. undefined: there is nothing to do. */
+  readonly fetchChain?: ((chain: Chain, call: Call) => Promise<void> | undefined) | undefined;
+  /** Caches of other machines; undefined: there is none. */
+  readonly sharedCache?: SharedCache | undefined;
+  /** Told of every result, with all keys by which it can be found. */
+  readonly journal?: StepJournal | undefined;
+  /** Returns true if a miss of this step is an error (`--expect-cached`). */
+  readonly expectsHit?: ((stage: Stage, step: Pick<Step, 'name'>) => boolean) | undefined;
 }
+
+/** Results of other machines. It never fails: what cannot be read is a miss. */
+export interface SharedCache {
+  /** Looks up several keys in one round trip. The layer of a hit can be read like one of the store. */
+  lookup(keys: readonly CacheKey[], call: Call): Promise<{ record: CacheRecord; from: string } | undefined>;
+  /** The last record for the same place in the build file, to explain a miss. */
+  previous(place: string, call: Call): Promise<CacheRecord | undefined>;
+  readListing(digest: Digest, call: Call): Promise<string | undefined>;
+}
+
+/** One result of a step. */
+export interface JournalEntry {
+  readonly stage: StageId;
+  /** The step's place in its build file, the same on every machine. */
+  readonly place: string;
+  readonly keys: readonly CacheKey[];
+  readonly record: CacheRecord;
+}
+
+export type StepJournal = (entry: JournalEntry) => void;
 
 /** Where the layers of steps are written, with their listings. */
 export interface LayerOutput {
   readonly blobs: BlobSink;
   readonly trees: LayerTrees;
+  /** Told of the layers that will be in an image, as soon as each is complete. Must not throw. */
+  readonly layerReady?: ((layer: Layer) => void) | undefined;
 }
 
 /** The contents of a chain of layers, without unpacking. */

@@ -23,6 +23,8 @@ export interface StepPlace {
   readonly title: string;
   /** Identifies this place in this build file across builds. */
   readonly slot: string;
+  /** Identifies the place on every machine. */
+  readonly place: string;
   readonly chain: Chain;
   /** Why the layers below changed since the last build, if they did: the first cause. */
   readonly cause: string | undefined;

@@ -1,10 +1,10 @@
 /** One stage: opens its base, then runs its steps one after the other. */
-import type { ImageConfig } from '../oci/index.ts';
+import type { ImageConfig, Layer } from '../oci/index.ts';
 import type { StageId } from '../plan/index.ts';
 import { assembleConfig, type StepOutcome } from './assemble.ts';
 import { type Chain, chainOf, EMPTY, extend } from './chain.ts';
 import { contextChain } from './copy/index.ts';
-import type { LayerBytes, StepCache } from './services.ts';
+import type { LayerBytes, LayerOutput, StepCache } from './services.ts';
 import type { StepPlace, StepResult, StepRun, WorkStep } from './stage-run.ts';
 import { resolveStep } from './step.ts';
 import { withLocation } from './step-error.ts';
@@ -12,8 +12,13 @@ import { type WorkRun, workOf } from './work.ts';
 
 /** What the steps of one stage need. */
 export interface StageRun extends WorkRun, StepRun {
-  readonly services: WorkRun['services'] & StepCache & Pick<LayerBytes, 'ensureLayers'>;
+  readonly services: WorkRun['services'] &
+    StepCache &
+    Pick<LayerBytes, 'ensureLayers'> &
+    Pick<LayerOutput, 'layerReady'>;
   readonly isOnlyStage: boolean;
+  /** True if its layers will be in an image, and not only copied from. */
+  readonly isOfImage: boolean;
 }
 
 export interface StageResult {
@@ -32,6 +37,7 @@ interface BaseState {
 /** Builds the stage; `finished` waits for another stage. */
 export async function buildStage(run: StageRun, finished: (id: StageId) => Promise<StageResult>): Promise<StageResult> {
   const base = await openBase(run, finished);
+  tellReady(run, run.stage.base.kind === 'stage' ? [] : base.chain.layers);
   const outcomes: StepOutcome[] = [];
   let chain = base.chain;
   let cause = base.cause;
@@ -44,11 +50,16 @@ export async function buildStage(run: StageRun, finished: (id: StageId) => Promi
     number += 1;
     const { record, cause: ran } = await doStep(run, step, { chain, cause, number });
     chain = extend(chain, record.layer);
+    tellReady(run, record.layer === null ? [] : [record.layer]);
     cause = ran ?? cause;
     outcomes.push({ history: step.history, layer: record.layer, createdAt: record.createdAt });
   }
   const fixedTime = run.epoch === undefined ? undefined : wholeSeconds(run.epoch);
   return { chain, config: assembleConfig(run.stage, chain, { base: base.config, outcomes, fixedTime }), cause };
+}
+
+function tellReady({ isOfImage, services }: StageRun, layers: readonly Layer[]): void {
+  if (isOfImage && services.layerReady !== undefined) layers.forEach(services.layerReady);
 }
 
 /** RFC 3339 without a fraction, as BuildKit and Docker write whole seconds. */
@@ -75,11 +86,15 @@ async function doStep(run: StageRun, step: WorkStep, position: Position): Promis
 function placeOf(run: StageRun, step: WorkStep, { chain, cause, number }: Position): StepPlace {
   const { stage, services } = run;
   const total = stage.steps.filter((each) => each.kind !== 'config').length + 1;
-  const label = stage.name ?? (run.isOnlyStage ? '' : `stage-${stage.id}`);
+  const { origin } = stage;
+  const isOnly = origin?.isOnly ?? run.isOnlyStage;
+  const label = stage.name ?? (isOnly ? '' : `stage-${origin?.number ?? stage.id}`);
+  const shown = [origin?.shown, label, `${number}/${total}`].filter(Boolean).join(' ');
   return {
     id: `${stage.id}/${number}`,
-    title: `[${label === '' ? '' : `${label} `}${number}/${total}] ${step.name}`,
-    slot: `${services.slotScope} ${label} ${number}`,
+    title: `[${shown}] ${step.name}`,
+    slot: `${services.slotScope(stage)} ${label} ${number}`,
+    place: `${services.placeScope(stage)} ${label} ${number}`,
     chain,
     cause,
     below: number > 2 ? 'the step before changed' : BELOW_FIRST[stage.base.kind],

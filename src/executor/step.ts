@@ -1,10 +1,11 @@
 /** One step: makes its key, looks into the cache, and does the work if nothing is found. */
 import { type CacheKey, type CacheRecord, type KeyPart, keyOf } from '../cache/index.ts';
-import { isMkimageError } from '../errors.ts';
+import { isMkimageError, MkimageError } from '../errors.ts';
 import { EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 import type { Stage } from '../plan/index.ts';
-import { causeForOthers, missReason } from './miss-reason.ts';
+import { causeForOthers, findMissReason, missReason } from './miss-reason.ts';
 import type { StepPlace, StepResult, StepRun, Work, WorkStep } from './stage-run.ts';
+import { findLocalRecord, findRecord } from './step-lookup.ts';
 import { tellEnd, tellHit, tellMiss } from './tell-step.ts';
 
 interface KeyedWork {
@@ -25,27 +26,58 @@ async function lookupOrPerform(run: StepRun, place: StepPlace, { step, work }: K
   const fresh = run.services.skipsCache(run.stage);
   const cheap = await work.shortcut();
   const shortcut = cheap && keyFor(run, place, { step, work, content: cheap });
-  const quick = fresh || !shortcut ? undefined : await lookup(run, shortcut.key);
+  const quick = fresh || !shortcut ? undefined : await findRecord(run, shortcut.key);
   if (quick) {
-    tellHit(run.call, place, { keyed: shortcut!, record: quick });
-    return hit(run, place, { record: quick, cause: undefined });
+    const key = keyOfParts(run, place, { step, work, parts: quick.record.parts });
+    tellHit(run.call, place, { keyed: shortcut!, ...quick });
+    note(run, place, { record: quick.record, keys: [shortcut!.key, key] });
+    return hit(run, place, { record: quick.record, cause: undefined });
   }
   const full = keyFor(run, place, { step, work, content: await work.content() });
-  const found = fresh ? undefined : await lookup(run, full.key);
+  const keys = shortcut ? [shortcut.key, full.key] : [full.key];
+  const found = fresh ? undefined : await findRecord(run, full.key);
   if (found) {
-    tellHit(run.call, place, { keyed: full, record: found });
-    if (shortcut) run.services.cache.save(shortcut.key, found);
-    return hit(run, place, { record: found, cause: causeOfHit(run, place, { step, work, full }) });
+    tellHit(run.call, place, { keyed: full, ...found });
+    if (shortcut) run.services.cache.save(shortcut.key, found.record);
+    note(run, place, { record: found.record, keys });
+    return hit(run, place, { record: found.record, cause: causeOfHit(run, place, { step, work, full }) });
   }
+  run.services.beforeWork?.();
   const cause = fresh
     ? 'the cache is not used (--no-cache)'
-    : missReason(run.services.cache, place, { work, parts: full.parts });
+    : await findMissReason(run.services, place, { work, parts: full.parts, call: run.call });
   tellMiss(run.call, place, { keyed: full, because: cause });
+  refuseMiss(run, place, { step, cause });
+  await run.services.fetchChain?.(place.chain, run.call);
   const { value, first } = await run.inFlight.once(full.key, () => perform(run, place, { work, keyed: full, cause }));
   if (shortcut) run.services.cache.save(shortcut.key, value);
+  note(run, place, { record: value, keys });
   if (!first) return hit(run, place, { record: value, cause: undefined });
   run.services.cache.setLastKey(place.slot, full.key);
   return { record: value, cause: causeForOthers(step, place, cause) };
+}
+
+interface Noted {
+  readonly record: CacheRecord;
+  readonly keys: readonly CacheKey[];
+}
+
+function note({ services, stage }: StepRun, { place }: StepPlace, { record, keys }: Noted): void {
+  services.journal?.({ stage: stage.id, place, keys: [...new Set(keys)], record });
+}
+
+interface RefusedMiss {
+  readonly step: WorkStep;
+  readonly cause: string;
+}
+
+/** `--expect-cached`. */
+function refuseMiss({ services, stage }: StepRun, { title }: StepPlace, { step, cause }: RefusedMiss): void {
+  if (services.expectsHit?.(stage, step) !== true) return;
+  throw new MkimageError('not-cached', `expect \`${title}\` in the cache: ${cause}`, {
+    hint: 'build without `--expect-cached` to run it',
+    place: { range: step.range, step: step.name },
+  });
 }
 
 interface Keyed {
@@ -55,27 +87,25 @@ interface Keyed {
 
 interface KeyInputs {
   readonly step: WorkStep;
-  readonly work: Work;
+  readonly work: Pick<Work, 'parts' | 'onParent'>;
   readonly content: readonly KeyPart[];
 }
 
 function keyFor(run: StepRun, place: StepPlace, { step, work, content }: KeyInputs): Keyed {
-  const parts: KeyPart[] = [
-    ...(run.epoch === undefined ? [] : [{ name: 'SOURCE_DATE_EPOCH', value: String(run.epoch) }]),
-    ...work.parts,
-    ...content,
-  ];
-  const parent = work.onParent ? place.chain.id : EMPTY_CHAIN;
-  return { key: keyOf({ parent, step: step.kind, platform: run.stage.platform }, parts), parts };
+  const epoch = run.epoch === undefined ? [] : [{ name: 'SOURCE_DATE_EPOCH', value: String(run.epoch) }];
+  const parts = [...epoch, ...work.parts, ...content];
+  return { key: keyOfParts(run, place, { step, work, parts }), parts };
 }
 
-/** A record whose layer is no longer in the store is ignored. */
-async function lookup(run: StepRun, key: CacheKey): Promise<CacheRecord | undefined> {
-  const record = run.services.cache.lookup(key);
-  if (!record) return undefined;
-  if (record.layer === null || (await run.services.hasLayer(record.layer))) return record;
-  run.call.log?.debug('cache', 'record without its layer', { key, layer: record.layer.diffId });
-  return undefined;
+interface WholeParts {
+  readonly step: WorkStep;
+  readonly work: Pick<Work, 'onParent'>;
+  readonly parts: readonly KeyPart[];
+}
+
+function keyOfParts(run: StepRun, place: StepPlace, { step, work, parts }: WholeParts): CacheKey {
+  const parent = work.onParent ? place.chain.id : EMPTY_CHAIN;
+  return keyOf({ parent, step: step.kind, platform: run.stage.platform }, parts);
 }
 
 function hit(run: StepRun, place: StepPlace, { record, cause }: StepResult): StepResult {
@@ -116,7 +146,8 @@ async function perform(run: StepRun, place: StepPlace, { work, keyed, cause }: M
       kept = await sameRecord(run, keyed.key, made);
       return kept === undefined ? made : kept.layer;
     });
-    const record: CacheRecord = kept ?? { parts: keyed.parts, layer, createdAt: services.now() };
+    const ms = Math.round(performance.now() - begun);
+    const record: CacheRecord = kept ?? { parts: keyed.parts, layer, createdAt: services.now(), ms };
     if (kept === undefined) services.cache.save(keyed.key, record);
     tellEnd(call, place, { begun, end: record });
     call.report({ type: 'step-finished', step: place.id, ...(layer ? { digest: layer.diffId } : {}) });
@@ -140,7 +171,7 @@ function failureText(error: unknown): string {
  * also in other projects.
  */
 async function sameRecord(run: StepRun, key: CacheKey, made: Layer | null): Promise<CacheRecord | undefined> {
-  const present = await lookup(run, key);
+  const present = await findLocalRecord(run, key);
   if (present === undefined || (present.layer === null) !== (made === null)) return undefined;
   const isSame =
     present.layer === null || made === null || (await run.services.trees.sameButTimes(present.layer, made, run.call));

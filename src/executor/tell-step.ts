@@ -11,13 +11,15 @@ interface Keyed {
 interface HitFacts {
   readonly keyed: Keyed;
   readonly record: CacheRecord;
+  /** `local`, or the title of a shared cache. */
+  readonly from: string;
 }
 
-export function tellHit({ log }: Call, { title }: StepPlace, { keyed: { key, parts }, record }: HitFacts): void {
+export function tellHit({ log }: Call, { title }: StepPlace, { keyed: { key, parts }, record, from }: HitFacts): void {
   log?.debug('cache', 'hit', {
     step: title,
     key,
-    from: 'local',
+    from,
     layer: record.layer?.diffId ?? 'none',
     made: record.createdAt,
     parts: parts.map(({ name }) => name).join(', '),

@@ -67,7 +67,7 @@ export class ArchiveWriter {
 
   /** Waits for a slow reader, and regularly lets other work run. */
   async pace(call: Call): Promise<void> {
-    await this.#output.drained(call.signal);
+    await this.#output.waitForReader(call.signal);
     if (this.#tar.offset < this.#turnAt) return;
     this.#turnAt = this.#tar.offset + TURN;
     await nextTurn();
@@ -76,7 +76,7 @@ export class ArchiveWriter {
 
   async finish(call: Call): Promise<void> {
     this.#tar.finish();
-    await this.#output.drained(call.signal);
+    await this.#output.waitForReader(call.signal);
     await this.#output.commit();
   }
 }

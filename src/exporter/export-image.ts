@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream';
-import type { OutputSpec } from '../api/index.ts';
+import type { ImageOptions, OutputSpec } from '../api/index.ts';
 import type { FileTree } from '../content/index.ts';
-import { type Descriptor, type Digest, digestOf, type Layer } from '../oci/index.ts';
+import { type Descriptor, formatPlatform, type Layer, normalizePlatform, parseReference } from '../oci/index.ts';
 import type { Call, StepId } from '../progress.ts';
 import { writeImages } from './image-archive.ts';
 import { writeLayout } from './image-layout.ts';
 import type { LayerBlobs } from './layer-forms.ts';
+import type { PlatformTree } from './rootfs/combined-tree.ts';
 import { type ExportImage, sealImage } from './sealed-image.ts';
 
 export interface ExportServices {
@@ -24,9 +25,8 @@ export interface ExportStore extends LayerBlobs {
 }
 
 export interface ExportResult {
-  /** The descriptor of the written manifest; undefined if the output has none. */
+  /** The descriptor of the written manifest or index; undefined if the output has none. */
   readonly descriptor: Descriptor | undefined;
-  readonly configDigest: Digest;
 }
 
 interface ExportContext {
@@ -43,7 +43,7 @@ export async function exportImage(
   output: OutputSpec,
   { services, call }: ExportContext,
 ): Promise<ExportResult> {
-  return { descriptor: await write(image, output, { services, call }), configDigest: digestOf(image.config) };
+  return { descriptor: await write(image, output, { services, call }) };
 }
 
 async function write(
@@ -77,13 +77,28 @@ interface RootContext {
   readonly call: Call;
 }
 
-/** Returns the root filesystem, or the part that the output selects. */
+/**
+ * Returns the root filesystem, or the part that the output selects. Those of several platforms are in a folder for
+ * each, as `linux_amd64`.
+ */
 async function rootOf(
   image: ExportImage,
-  { source }: OutputSpec & { type: 'tar' | 'local' },
+  output: OutputSpec & { type: 'tar' | 'local' },
   { services: { catalog }, call }: RootContext,
 ): Promise<FileTree> {
-  const tree = await catalog.tree(image.layers, call);
+  const parts: PlatformTree[] = [];
+  for (const { layers, platform } of image.images) {
+    const tree = selectSource(await catalog.tree(layers, call), output.source);
+    parts.push({ folder: formatPlatform(normalizePlatform(platform)).replaceAll('/', '_'), tree: await tree });
+  }
+  const [first] = parts as [PlatformTree];
+  const isSplit = output.split ?? image.isIndex;
+  if (!isSplit && parts.length === 1) return first.tree;
+  const { createMergedTree, createSplitTree } = await import('./rootfs/combined-tree.ts');
+  return isSplit ? createSplitTree(parts, output.epoch ?? 0) : createMergedTree(parts);
+}
+
+async function selectSource(tree: FileTree, source: string | undefined): Promise<FileTree> {
   if (source === undefined) return tree;
   const { subtree } = await import('./rootfs/subtree.ts');
   return subtree(tree, source);
@@ -109,14 +124,31 @@ interface KeepContext {
   readonly call: Call;
 }
 
+/** Layers are compressed for registries. */
+export function toPushedForm(image: ImageOptions): ImageOptions {
+  return { ...image, compression: image.compression ?? 'gzip' };
+}
+
+/** An image that is pushed by its digest gets no tag here either. */
+function chooseNames(names: readonly string[], { push }: OutputSpec & { type: 'image' }, target: Descriptor) {
+  const canonical = push?.canonical !== true ? [] : names.map((name) => `${withoutTag(name)}@${target.digest}`);
+  return [...new Set([...(push?.byDigest === true ? [] : names), ...canonical])];
+}
+
+function withoutTag(name: string): string {
+  const { registry, repository } = parseReference(name);
+  return `${registry}/${repository}`;
+}
+
 /** The image is in the store already: only its names and, if requested, another form of its layers are added. */
 async function keepImage(
   image: ExportImage,
   output: OutputSpec & { type: 'image' },
   { services: { store }, call }: KeepContext,
 ): Promise<Descriptor> {
-  const { manifest, target, names } = await sealImage(image, output.image, { store, call });
-  store.putSmall(target.mediaType, manifest);
-  await store.tag(names, target);
+  const options = output.push === undefined ? output.image : toPushedForm(output.image);
+  const { documents, target, names } = await sealImage(image, options, { store, call });
+  for (const { descriptor, bytes } of documents) store.putSmall(descriptor.mediaType, bytes);
+  await store.tag(chooseNames(names, output, target), target);
   return target;
 }

@@ -7,11 +7,11 @@ import { labelsOfBlob, reportTransfer } from '../content/index.ts';
 import {
   ANNOTATION,
   buildIndex,
-  canonicalJson,
   type Descriptor,
   type Digest,
   encodedOf,
-  familiarName,
+  formatCanonicalJson,
+  formatFamiliarName,
   IMAGE_LAYOUT,
   parseReference,
 } from '../oci/index.ts';
@@ -56,7 +56,7 @@ export async function writeImages(images: readonly ArchivedImage[], target: Arch
   const archive = new ArchiveWriter(output);
   archive.file(IMAGE_LAYOUT.marker, Buffer.from(IMAGE_LAYOUT.markerText));
   archive.file(IMAGE_LAYOUT.index, indexOf(images));
-  archive.file('manifest.json', Buffer.from(canonicalJson(images.flatMap(dockerEntry))));
+  archive.file('manifest.json', Buffer.from(formatCanonicalJson(images.flatMap(dockerEntry))));
   archive.directory('blobs');
   archive.directory(IMAGE_LAYOUT.blobs);
   for (const blob of distinctBlobs(images)) await writeBlob(archive, blob, { step: target.step, call });
@@ -68,7 +68,7 @@ export async function writeImages(images: readonly ArchivedImage[], target: Arch
  */
 export function indexOf(images: readonly ArchivedImage[], kept: readonly Descriptor[] = []): Buffer {
   const manifests = images.flatMap(({ target, names }) =>
-    names.length === 0 ? [target] : names.map((name) => named(target, name)),
+    names.length === 0 ? [target] : names.map((name) => nameDescriptor(target, name)),
   );
   return buildIndex({ manifests: [...kept, ...manifests] }).bytes;
 }
@@ -80,7 +80,7 @@ export function distinctBlobs(images: readonly ArchivedImage[]): readonly Archiv
 }
 
 /** skopeo and umoci find an image in a layout by its tag, containerd and Podman by its full name. */
-function named(target: Descriptor, name: string): Descriptor {
+function nameDescriptor(target: Descriptor, name: string): Descriptor {
   const { tag, digest } = parseReference(name);
   const annotations = {
     ...target.annotations,
@@ -97,7 +97,7 @@ function dockerEntry({ docker, names }: ArchivedImage) {
   return [
     {
       Config: blobPath(docker.config),
-      RepoTags: tags.map(({ digest: _, ...reference }) => familiarName(reference)),
+      RepoTags: tags.map(({ digest: _, ...reference }) => formatFamiliarName(reference)),
       Layers: docker.layers.map(blobPath),
     },
   ];

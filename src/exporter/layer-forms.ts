@@ -10,7 +10,7 @@ import {
   type Descriptor,
   type Digest,
   type Layer,
-  layerMediaType,
+  toLayerMediaType,
 } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 
@@ -81,13 +81,17 @@ async function compressedBlob(
   const known = store.formsOf(layer.diffId).find((form) => form.recipe === recipe);
   if (known !== undefined) return known.blob;
   const plain = await plainBlob(layer, store, call);
-  const made = await compressLayer({ file: store.blobPath(plain.digest), diffId: plain.digest }, options, store, call);
+  const made = await compressLayer(
+    { file: store.blobPath(plain.digest), diffId: plain.digest },
+    { ...options, sink: store },
+    call,
+  );
   store.addForm(layer.diffId, { compression: options.compression, ...made });
   return made.blob;
 }
 
 /** Returns the plain tar of the layer, whose digest is the diffId. */
-async function plainBlob(layer: Layer, store: LayerBlobs, call: Call): Promise<Descriptor> {
+export async function plainBlob(layer: Layer, store: LayerBlobs, call: Call): Promise<Descriptor> {
   const compression = compressionOf(layer.blob.mediaType);
   if (compression === 'uncompressed') return layer.blob;
   const known = store.formsOf(layer.diffId).find((form) => form.compression === 'uncompressed');
@@ -106,7 +110,7 @@ async function plainlyStored(
     plain.write(chunk as Uint8Array);
   }
   const { digest, size } = await plain.commit();
-  if (digest === diffId) return { mediaType: layerMediaType('uncompressed'), digest, size };
+  if (digest === diffId) return { mediaType: toLayerMediaType('uncompressed'), digest, size };
   throw new MkimageError(
     'integrity',
     `decompress layer \`${blob.digest}\`: the content has digest ${digest}, but the image config says ${diffId}`,

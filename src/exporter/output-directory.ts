@@ -1,7 +1,7 @@
-import { closeSync, constants, mkdirSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { nameOf, type TreePath } from '../content/index.ts';
 import { MkimageError } from '../errors.ts';
-import { descriptorPath, openDirectory, openExactly, resolveRealPath } from '../host/index.ts';
+import { descriptorPath, makeDirectories, openDirectory, openExactly, resolveRealPath } from '../host/index.ts';
 import { toFsName } from '../tar/index.ts';
 
 /** Opens a name without reading the object: a flag of open(2) for which Node has no constant. */
@@ -24,7 +24,7 @@ export class OutputDirectory implements Disposable {
   /** Opens a directory. Creates it and its parents if missing. Throws as `node:fs`. */
   static open(dest: string): OutputDirectory {
     const path = resolveRealPath(dest);
-    mkdirSync(path, { recursive: true, mode: 0o755 });
+    makeDirectories(path, 0o755);
     // Targets of links in /proc have another path than the opened one, so the paths cannot be compared.
     const open = path.startsWith('/proc/') ? openSync : openExactly;
     const descriptor = open(path, constants.O_RDONLY | constants.O_DIRECTORY);

@@ -13,7 +13,7 @@ export interface Output extends AsyncDisposable {
   /** The bytes are consumed when it returns, so the caller may reuse the buffer. */
   write(bytes: Uint8Array): void;
   /** Waits until the reader has caught up. Throws if the reader is gone. */
-  drained(signal: AbortSignal): Promise<void>;
+  waitForReader(signal: AbortSignal): Promise<void>;
   commit(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ class FileOutput implements Output {
     }
   }
 
-  async drained(signal: AbortSignal): Promise<void> {
+  async waitForReader(signal: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
   }
 
@@ -107,7 +107,7 @@ class StreamOutput implements Output {
     this.#full = !this.#stream.write(Buffer.from(bytes));
   }
 
-  async drained(signal: AbortSignal): Promise<void> {
+  async waitForReader(signal: AbortSignal): Promise<void> {
     throwIfCancelled(signal);
     this.#throwIfFailed();
     if (!this.#full) return;

@@ -11,7 +11,7 @@ export interface DiffOptions {
 }
 
 /** The unified diff of two texts, readable by `patch`; '' if they are equal. */
-export function unifiedDiff(before: string, after: string, names: DiffOptions): string {
+export function formatDiff(before: string, after: string, names: DiffOptions): string {
   if (before === after) return '';
   const { context = 3 } = names;
   const options = { context, maxEditLength: MOST_EDITS };

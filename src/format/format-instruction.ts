@@ -12,11 +12,18 @@ export function formatInstruction(instruction: InstructionTokens, style: Style):
   const text = upperCaseKeywords(line.text, tokens);
   const end = findEnd(text, tokens);
   const start = findSourceSpan(line, from).start;
-  const { breaks, trailing } = findBreaks(readLineLayout(style.source, start, line.end, style.escape), from, end);
-  const written = new LineWriter(text, findGaps(text, tokens, style.keepsCommands), breaks, style).write(from, end);
+  const { breaks, trailing } = findBreaks(
+    readLineLayout(style.source, style.escape, { start, end: line.end }),
+    from,
+    end,
+  );
+  const written = new LineWriter(text, style, { gaps: findGaps(text, tokens, style.keepsCommands), breaks }).write(
+    from,
+    end,
+  );
   const comments = trailing.filter(({ kind }) => kind === 'comment').map((part) => readCommentText(part, style));
   const body = heredocs.length === 0 ? [] : [readBodies(instruction, style)];
-  return [protectEnd(written, instruction, end, style), ...comments, ...body].join(style.lineEnd);
+  return [protectEnd(written, style, { tokens: instruction, end }), ...comments, ...body].join(style.lineEnd);
 }
 
 const HAS_CASE = new Set(
@@ -40,9 +47,8 @@ function findEnd(text: string, tokens: InstructionTokens['tokens']): number {
 /** If the last line ends with an escape character, keeps the blanks behind it, so that it does not continue the line. */
 function protectEnd(
   written: string,
-  { line }: InstructionTokens,
-  end: number,
   { source, lineEnd, ...style }: Style,
+  { tokens: { line }, end }: { readonly tokens: InstructionTokens; readonly end: number },
 ): string {
   if (!isContinued(written.slice(written.lastIndexOf(lineEnd) + 1), style.escape)) return written;
   const behind = findSourceSpan(line, end - 1, end).end;

@@ -17,7 +17,8 @@ export function findGaps(text: string, tokens: readonly LineToken[], keepsComman
   const commandKeyword = tokens.findLast(({ kind }) => COMMANDS.has(kind));
   const isCommand = ({ kind }: LineToken) => kind === 'Text' && commandKeyword !== undefined;
   return tokens.flatMap((token, index) => {
-    const before = index === 0 ? [] : findGapBetween(text, tokens[index - 1]!, token, isCommand(token));
+    const before =
+      index === 0 ? [] : findGapBetween(text, { before: tokens[index - 1]!, token, isCommand: isCommand(token) });
     const inside = isCommand(token) && !keepsCommands ? findShellGaps(text, token) : findJsonGaps(text, token);
     return [...before, ...inside];
   });
@@ -26,7 +27,10 @@ export function findGaps(text: string, tokens: readonly LineToken[], keepsComman
 /** Keywords of instructions with a command in shell form. */
 const COMMANDS = new Set(['Run', 'Cmd', 'Entrypoint', 'Healthcheck']);
 
-function findGapBetween(text: string, before: LineToken, token: LineToken, isCommand: boolean): readonly Gap[] {
+function findGapBetween(
+  text: string,
+  { before, token, isCommand }: { readonly before: LineToken; readonly token: LineToken; readonly isCommand: boolean },
+): readonly Gap[] {
   if (before.to >= token.from || !isBlank(text, before.to, token.from)) return [];
   const indent = isCommand || token.kind === 'HealthType' ? 'shape' : 'step';
   return [{ from: before.to, to: token.from, text: ' ', indent }];

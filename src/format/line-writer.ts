@@ -16,7 +16,11 @@ export class LineWriter {
   readonly #leftmost: number;
   #written = '';
 
-  constructor(text: string, gaps: readonly Gap[], breaks: readonly Break[], style: Style) {
+  constructor(
+    text: string,
+    style: Style,
+    { gaps, breaks }: { readonly gaps: readonly Gap[]; readonly breaks: readonly Break[] },
+  ) {
     this.#text = text;
     this.#gaps = gaps;
     this.#breaks = breaks;

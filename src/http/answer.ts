@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { isMkimageError, MkimageError } from '../errors.ts';
-import { limitError, limits } from '../limits.ts';
+import { createLimitError, getLimits } from '../limits.ts';
 import { limitPace } from './pace.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -112,7 +112,7 @@ function decodeBody(body: Readable, encoding: string, options: AnswerOptions): A
 }
 
 async function* unpackGzip(body: Readable, { what, mostBytes, faultOf }: AnswerOptions): AsyncGenerator<Buffer> {
-  const { UNPACKED_BYTES: free, UNPACKED_RATIO: ratio, FETCH_BYTES } = limits();
+  const { UNPACKED_BYTES: free, UNPACKED_RATIO: ratio, FETCH_BYTES } = getLimits();
   const most = mostBytes ?? FETCH_BYTES;
   const plain = createGunzip();
   body.once('error', (error) => plain.destroy(error)).pipe(plain);
@@ -120,9 +120,12 @@ async function* unpackGzip(body: Readable, { what, mostBytes, faultOf }: AnswerO
   try {
     for await (const chunk of plain as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > most) throw limitError('FETCH_BYTES', `${what}: it has more than ${most} bytes`);
+      if (size > most) throw createLimitError('FETCH_BYTES', `${what}: it has more than ${most} bytes`);
       if (size > free && size > plain.bytesWritten * ratio)
-        throw limitError('UNPACKED_BYTES', `unpack answer: ${plain.bytesWritten} bytes expand to more than ${size}`);
+        throw createLimitError(
+          'UNPACKED_BYTES',
+          `unpack answer: ${plain.bytesWritten} bytes expand to more than ${size}`,
+        );
       yield chunk;
     }
   } catch (error) {

@@ -1,12 +1,12 @@
 /** The HTTP client. All HTTP requests of mkimage go through it. */
 import { MkimageError } from '../errors.ts';
-import { limits, variableOf } from '../limits.ts';
+import { getLimits, variableOf } from '../limits.ts';
 import type { Call } from '../progress.ts';
 import type { Scope } from './address.ts';
 import { type Answer, readWhole, type WholeAnswer } from './answer.ts';
 import { Exchanger, type ExchangerOptions } from './exchange.ts';
 import { AddressGuard } from './guard.ts';
-import { createNextHop, type Hop, isRedirect } from './redirect.ts';
+import { createNextHop, type Hop, isRedirect, parseTarget } from './redirect.ts';
 import type { HttpRequest, HttpRules, RetryPolicy } from './request.ts';
 import { RETRIES, runWithRetries } from './retry.ts';
 import { redactUrl } from './safe-text.ts';
@@ -55,6 +55,14 @@ export class HttpClient implements AsyncDisposable {
     return runWithRetries({ request, policy: request.retries ?? this.retries, work, call });
   }
 
+  /**
+   * Resolves an address that the server at `from` named in another header than that of a redirect, by the same rules. Its sender
+   * passes `namedBy`. Throws the code of the rules.
+   */
+  resolveTarget(from: URL, location: string, rules: HttpRules): URL {
+    return parseTarget(from, location, { rules, trusts: (to) => this.#guard.trusts(to) });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#exchanger[Symbol.asyncDispose]();
   }
@@ -62,12 +70,12 @@ export class HttpClient implements AsyncDisposable {
   async #follow(request: HttpRequest, call: Call): Promise<Answer> {
     const { url, method = 'GET', headers = {}, body, rules, namedBy } = request;
     const named = namedBy ?? url;
-    const most = limits().REDIRECTS;
+    const most = getLimits().REDIRECTS;
     let hop: Hop = { url, method, headers, body, leftOrigin: false };
     // The user may name any host. A redirect may not lead to a more private host than that.
     let reach: Scope = namedBy === undefined ? 'local' : this.#reach(named, url, rules);
     for (let hops = 0; hops <= most; hops++) {
-      const answer = await this.#exchanger.exchange(hop, request, reach, call);
+      const answer = await this.#exchanger.exchange(hop, { request, reach }, call);
       const location = isRedirect(answer.status) ? answer.header('location') : undefined;
       if (location === undefined) return answer;
       answer.discard();

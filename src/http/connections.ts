@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly patience: number;
   /** TLS context for the server; undefined: Node's default. */
   readonly tls: SecureContext | undefined;
+  /** True: do not verify the server's certificate. */
+  readonly unverified: boolean;
   /** TLS context for the proxy. */
   readonly proxyTls: SecureContext | undefined;
 }
@@ -25,18 +27,19 @@ type Undici = typeof import('undici').default;
 export async function openConnections(options: ConnectionOptions): Promise<Dispatcher> {
   // The bundle has only the default export of a CommonJS module.
   const undici = (await import('undici')).default;
-  const { proxy, lookup, patience } = options;
+  const { proxy, lookup, patience, unverified } = options;
+  const server = { ...contextOf(options.tls), ...(unverified ? { rejectUnauthorized: false } : {}) };
   const timeout = Math.min(patience, CONNECT_PATIENCE);
   const bounds = { headersTimeout: patience, bodyTimeout: patience, maxHeaderSize: MOST_HEADERS };
   const factory = (origin: string | URL, given: object) => openPool(undici, origin, { ...bounds, ...given });
   if (proxy === undefined) {
-    return new undici.Agent({ ...bounds, factory, connect: { timeout, lookup, ...contextOf(options.tls) } });
+    return new undici.Agent({ ...bounds, factory, connect: { timeout, lookup, ...server } });
   }
   return new undici.ProxyAgent({
     ...{ ...bounds, factory, clientFactory: factory, uri: proxy.href },
     // Plain HTTP requests go to the proxy without a tunnel, as in curl: most proxies open tunnels to port 443 only.
     proxyTunnel: false,
-    requestTls: { timeout, ...contextOf(options.tls) },
+    requestTls: { timeout, ...server },
     proxyTls: { timeout, ...contextOf(options.proxyTls) },
   });
 }

@@ -33,8 +33,14 @@ export function evidenceOf(answer: {
   return { status, temporary, retryAfter: parseRetryAfter(answer.header('retry-after'), answer.header('date')) };
 }
 
+interface FailedExchange {
+  readonly url: URL;
+  readonly rules: HttpRules;
+  readonly proxy?: URL | undefined;
+}
+
 /** The error for a failed exchange: refused, reset, timed out, not trusted. An `MkimageError` is returned unchanged. */
-export function toExchangeError(error: unknown, url: URL, rules: HttpRules, proxy: URL | undefined): MkimageError {
+export function toExchangeError(error: unknown, { url, rules, proxy }: FailedExchange): MkimageError {
   if (isMkimageError(error)) return error;
   const code = codeOf(error);
   const failed = findFailedProxy(error, url, proxy);
@@ -51,6 +57,8 @@ export function toExchangeError(error: unknown, url: URL, rules: HttpRules, prox
 function parseRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  // All forms of a date begin with a weekday. `Date.parse` would read `-5` and `1.5` as dates, too.
+  if (!/^[A-Z]/i.test(value)) return undefined;
   const wait = Date.parse(value) - Date.parse(date ?? '');
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
@@ -73,7 +81,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^ECONNREFUSED$/, 'nothing listens there; check the name and its port'],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/,
-    'the certificate is not trusted; `--ca FILE` names a further authority',
+    'the certificate is not trusted; `--ca FILE` and the folder `certs.d` add authorities',
   ],
   [/^(EPROTO|ERR_SSL_)/, 'the server does not speak TLS; plain HTTP is used only with this machine itself'],
 ];

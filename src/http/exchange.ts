@@ -22,7 +22,7 @@ export interface ExchangerOptions {
   readonly proxies?: ProxySettings | undefined;
   /** PEM of additional certificate authorities, trusted for servers and proxies. */
   readonly authorities?: readonly string[] | undefined;
-  /** Returns the TLS settings of one `host[:port]`; called once per host. */
+  /** Returns the TLS settings of one `host[:port]`; called once per host, and only for requests to registries. */
   readonly tlsFor?: ((host: string) => Promise<HostTls | undefined>) | undefined;
   /** DNS look-up; default: the system's. */
   readonly lookup?: LookupFunction | undefined;
@@ -40,6 +40,11 @@ interface Route {
   readonly code: HttpRules['code'];
 }
 
+interface HopRequest {
+  readonly request: HttpRequest;
+  readonly reach: Scope;
+}
+
 /** Owns the connections. */
 export class Exchanger implements AsyncDisposable {
   readonly #options: ExchangerOptions;
@@ -53,7 +58,7 @@ export class Exchanger implements AsyncDisposable {
   }
 
   /** Throws as `HttpClient.send`. Opens the hop's body, and closes it in every case. */
-  async exchange(hop: Hop, request: HttpRequest, reach: Scope, { signal, log }: Call): Promise<Answer> {
+  async exchange(hop: Hop, { request, reach }: HopRequest, { signal, log }: Call): Promise<Answer> {
     throwIfCancelled(signal);
     const { url, leftOrigin } = hop;
     const { rules, mostBytes, what = rules.describe(url) } = request;
@@ -62,7 +67,7 @@ export class Exchanger implements AsyncDisposable {
     const faultOf = (error: unknown): Error =>
       signal.aborted
         ? new MkimageError('cancelled', 'cancelled', { cause: signal.reason })
-        : toExchangeError(error, url, rules, proxy);
+        : toExchangeError(error, { url, rules, proxy });
     const logged = log && { log, hop, proxy, authorities: this.#authorities, begun: performance.now() };
     const ended = logged && ((bytes: number) => logBody(logged, bytes));
     const body = await openBody(hop.body);
@@ -99,7 +104,7 @@ export class Exchanger implements AsyncDisposable {
 
   async #dispatcherFor(route: Route): Promise<Dispatcher> {
     const { url, reach, proxy, code } = route;
-    const tls = url.protocol === 'https:' ? await this.#findTls(url.host) : undefined;
+    const tls = url.protocol === 'https:' && code === 'registry' ? await this.#findTls(url.host) : undefined;
     const key = JSON.stringify([reach, code, proxy?.href, tls === undefined ? undefined : url.host]);
     const dispatcher = this.#dispatchers.get(key) ?? this.#open(route, tls);
     this.#dispatchers.set(key, dispatcher);
@@ -119,6 +124,7 @@ export class Exchanger implements AsyncDisposable {
       patience,
       lookup: this.#guard.lookup(lookup, reach, code),
       tls: createTlsContext(authorities, tls),
+      unverified: tls?.unverified === true,
       proxyTls: createTlsContext(authorities),
     });
   }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { limitError, limits } from '../limits.ts';
+import { createLimitError, getLimits } from '../limits.ts';
 
 /** How slow a network read may be. Only the time spent waiting for the server counts. */
 export interface Pace {
@@ -23,7 +23,7 @@ export interface PaceOptions {
 }
 
 function currentPace(): Pace {
-  return { rate: limits().FETCH_RATE, window: 60, time: limits().FETCH_SECONDS };
+  return { rate: getLimits().FETCH_RATE, window: 60, time: getLimits().FETCH_SECONDS };
 }
 
 /**
@@ -57,7 +57,7 @@ export function limitPace(body: Readable, options: PaceOptions): Readable {
 /** Returns a function that reads the next chunk; null at the end. */
 function createReader(body: Readable, { what, pace = currentPace(), mostBytes }: PaceOptions) {
   const { rate, window, time } = pace;
-  const most = mostBytes ?? limits().FETCH_BYTES;
+  const most = mostBytes ?? getLimits().FETCH_BYTES;
   let source: AsyncIterator<Uint8Array> | undefined;
   let [waited, begun, fresh, size] = [0, 0, 0, 0];
   return async (): Promise<Uint8Array | null> => {
@@ -68,11 +68,12 @@ function createReader(body: Readable, { what, pace = currentPace(), mostBytes }:
     if (next.done === true) return null;
     fresh += next.value.length;
     size += next.value.length;
-    if (size > most) throw limitError('FETCH_BYTES', `${what}: it has more than ${most} bytes`);
-    if (waited > time) throw limitError('FETCH_SECONDS', `${what}: it took more than ${time} seconds`);
+    if (size > most) throw createLimitError('FETCH_BYTES', `${what}: it has more than ${most} bytes`);
+    if (waited > time) throw createLimitError('FETCH_SECONDS', `${what}: it took more than ${time} seconds`);
     if (waited - begun >= window) {
       const found = Math.floor(fresh / (waited - begun));
-      if (found < rate) throw limitError('FETCH_RATE', `${what}: only ${found} bytes a second came (limit ${rate})`);
+      if (found < rate)
+        throw createLimitError('FETCH_RATE', `${what}: only ${found} bytes a second came (limit ${rate})`);
       [begun, fresh] = [waited, 0];
     }
     return next.value;

@@ -40,7 +40,13 @@ export function createNextHop(
   const method = chooseMethod(status, hop.method);
   const leaves = url.origin !== hop.url.origin;
   const body = method === hop.method ? hop.body : undefined;
-  if (body?.replayable === false) throw createRefusal(hop.url, 'what is sent cannot be sent a second time', options);
+  if (leaves && body?.isSecret === true)
+    throw createRefusal(
+      { base: hop.url, reason: `the credentials that are sent are not for \`${url.host}\`` },
+      options,
+    );
+  if (body?.replayable === false)
+    throw createRefusal({ base: hop.url, reason: 'what is sent cannot be sent a second time' }, options);
   const headers = Object.entries(hop.headers).filter(
     ([name]) =>
       !(leaves && SECRET.includes(name.toLowerCase())) && !(method !== hop.method && OF_BODY.test(name.toLowerCase())),
@@ -54,10 +60,11 @@ function chooseMethod(status: number, method: Method): Method {
   return status === 303 || (method === 'POST' && (status === 301 || status === 302)) ? 'GET' : method;
 }
 
-function parseTarget(base: URL, location: string, options: RedirectOptions): URL {
+/** Resolves a URL that the server at `base` named. Throws the code of the rules for a forbidden one. */
+export function parseTarget(base: URL, location: string, options: RedirectOptions): URL {
   const url = URL.canParse(location, base.href) ? new URL(location, base) : undefined;
   const reason = url === undefined ? 'the location is not a URL' : findRefusalReason(url, base, options);
-  if (url === undefined || reason !== undefined) throw createRefusal(base, reason ?? '', options, url);
+  if (url === undefined || reason !== undefined) throw createRefusal({ base, reason: reason ?? '', url }, options);
   url.hash = '';
   return url;
 }
@@ -67,13 +74,21 @@ function findRefusalReason(url: URL, base: URL, { rules, trusts }: RedirectOptio
   if (url.protocol === 'https:') return undefined;
   if (url.protocol !== 'http:') return `the location is not HTTP but \`${url.protocol}\``;
   const anywhere = rules.plainHttp === 'anywhere';
+  // A server that is asked by plain HTTP may name itself.
+  if (base.protocol === 'http:' && url.hostname === base.hostname) return undefined;
   if (base.protocol === 'https:' && !(anywhere && trusts(url))) return LEAVES_HTTPS;
   return anywhere || isLoopbackHost(url.hostname) ? undefined : 'the location is plain HTTP';
 }
 
 const LEAVES_HTTPS = 'the server sent us to plain http: the location leaves HTTPS';
 
-function createRefusal(base: URL, reason: string, { rules }: RedirectOptions, url?: URL): MkimageError {
+interface RefusedHop {
+  readonly base: URL;
+  readonly reason: string;
+  readonly url?: URL | undefined;
+}
+
+function createRefusal({ base, reason, url }: RefusedHop, { rules }: RedirectOptions): MkimageError {
   const mayTrust = reason === LEAVES_HTTPS && rules.plainHttp === 'anywhere' && url !== undefined;
   const hint = mayTrust ? { hint: `if you trust the host, add \`${url.hostname}\` to MKIMAGE_TRUSTED_HOSTS` } : {};
   return new MkimageError(rules.code, `follow redirect of \`${redactUrl(base)}\`: ${reason}`, hint);

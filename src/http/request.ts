@@ -13,6 +13,8 @@ export interface RequestBody {
   /** True if `open` gives the same bytes every time. Otherwise the request is sent once and never retried. */
   readonly replayable: boolean;
   readonly open: () => Readable | Promise<Readable>;
+  /** It holds credentials, which a redirect may not carry to another scheme, host or port. */
+  readonly isSecret?: boolean;
 }
 
 /**

@@ -30,7 +30,7 @@ function computeBackoff(fault: Fault, failures: number, policy: RetryPolicy): nu
 /** Waits. Reports the reason if the wait is long. Throws `cancelled`. */
 async function waitFor(delay: number, why: string, call: Call): Promise<void> {
   if (delay >= LONG_DELAY) call.report({ type: 'note', message: `waiting ${Math.round(delay / 1000)} s: ${why}` });
-  call.log?.debug('http', 'trying again', { why, after: Math.round(delay) });
+  call.log?.debug('http', 'request repeated', { why, after: Math.round(delay) });
   try {
     await pause(delay, undefined, { signal: call.signal });
   } catch {
@@ -47,7 +47,7 @@ export async function runWithRetries<T extends AnswerHead & { discard?(): void }
 }: Repetition<T>): Promise<T> {
   for (let failures = 1; ; failures++) {
     const outcome = await settle(work);
-    const delay = computeDelay(outcome, failures, request, policy);
+    const delay = computeDelay(outcome, { failures, request }, policy);
     if (outcome.failed) {
       if (delay === undefined) throw outcome.error;
       await waitFor(delay, messageOf(outcome.error), call);
@@ -76,15 +76,25 @@ async function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
   }
 }
 
-function computeDelay(outcome: Settled<AnswerHead>, failures: number, request: HttpRequest, policy: RetryPolicy) {
+interface Attempt {
+  readonly failures: number;
+  readonly request: HttpRequest;
+}
+
+function computeDelay(outcome: Settled<AnswerHead>, { failures, request }: Attempt, policy: RetryPolicy) {
   const fault = outcome.failed
     ? readFault(outcome.error)
     : { retryAfter: undefined, ...evidenceOf(outcome.answer), unsent: false };
   return mayRepeat(request, fault) ? computeBackoff(fault, failures, policy) : undefined;
 }
 
+interface Retrying {
+  readonly failures: number;
+  readonly policy: RetryPolicy;
+}
+
 /** Waits before the caller's own retry, after this many failures. Throws `error` if the policy allows no retry. */
-export async function waitAfter(error: unknown, failures: number, policy: RetryPolicy, call: Call): Promise<void> {
+export async function waitAfter(error: unknown, { failures, policy }: Retrying, call: Call): Promise<void> {
   const delay = computeBackoff(readFault(error), failures, policy);
   if (delay === undefined) throw error;
   await waitFor(delay, messageOf(error), call);

@@ -12,7 +12,7 @@ export function cleanText(text: string): string {
   const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
   const safe = line.replace(
     /\b(https?:\/\/)(?:[^\s/?#]*@)?([^\s?#"'`]*)([?#][^\s"'`]*)?/gi,
-    (_all, scheme, rest, query) => (query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?…`),
+    (...[, scheme, rest, query]) => (query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?…`),
   );
   const short = safe.replace(/\b(bearer|basic)\s+\S+/gi, '$1 …');
   return short.length > MOST ? `${short.slice(0, MOST)}…` : short;

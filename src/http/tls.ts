@@ -10,6 +10,8 @@ export interface HostTls {
   readonly authorities?: readonly string[];
   /** PEM of the client's certificate (with its chain) and key. Sent to this host only, never to a proxy. */
   readonly identity?: { readonly certificate: string; readonly key: string };
+  /** True: connect without verifying the certificate, because the configuration calls the host insecure. */
+  readonly unverified?: boolean;
 }
 
 /**

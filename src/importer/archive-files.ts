@@ -86,14 +86,14 @@ export class ArchiveFiles implements TarHandler {
 
   /** Returns the content of a small file. Throws `invalid-archive` if it is missing, `limit` if it is too large. */
   read(path: string): Uint8Array {
-    const found = this.#find(path) ?? missing(path);
+    const found = this.#find(path) ?? throwMissing(path);
     if (found.kind === 'bytes') return found.bytes;
     throw new MkimageError('limit', `read archive: \`${clip(path)}\` has ${found.file.size} bytes`);
   }
 
   /** Returns a file of any size, in the sink. Throws `invalid-archive` if it is missing. */
   async store(path: string): Promise<ArchivedFile> {
-    const found = this.#find(path) ?? missing(path);
+    const found = this.#find(path) ?? throwMissing(path);
     if (found.kind === 'blob') return found.file;
     await using writer = this.#sink.create();
     writer.write(found.bytes);
@@ -156,7 +156,7 @@ function identityOf(held: Held): string {
   }
 }
 
-function missing(path: string): never {
+function throwMissing(path: string): never {
   throw new MkimageError('invalid-archive', `read archive: \`${clip(path)}\` is missing`);
 }
 

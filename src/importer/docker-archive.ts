@@ -7,11 +7,11 @@ import {
   type Descriptor,
   type Digest,
   digestOf,
-  layerMediaType,
   MEDIA_TYPE,
   normalizeName,
   parseConfig,
   parseStrictJson,
+  toLayerMediaType,
 } from '../oci/index.ts';
 import type { ArchivedFile, ArchiveFiles } from './archive-files.ts';
 import type { ImageSink, ImportedImage } from './imported-image.ts';
@@ -28,14 +28,14 @@ interface DockerImage {
  */
 export async function dockerImages(files: ArchiveFiles, sink: ImageSink): Promise<readonly ImportedImage[]> {
   const images: ImportedImage[] = [];
-  for (const image of listed(files)) images.push(await importImage(image, files, sink));
+  for (const image of readImageList(files)) images.push(await importImage(image, files, sink));
   return images;
 }
 
 /** Names by config digest, for an archive that is also an OCI layout. */
 export function repositoryTags(files: ArchiveFiles): ReadonlyMap<string, readonly string[]> {
   return new Map(
-    listed(files)
+    readImageList(files)
       .map(({ config, tags }) => [/([0-9a-f]{64})(\.json)?$/.exec(config)?.[1] ?? config, tags] as const)
       .map(([hex, tags]) => [`sha256:${hex}`, tags]),
   );
@@ -73,10 +73,10 @@ function layerOf({ digest, size, start }: ArchivedFile, diffId: Digest, path: st
       },
     );
   }
-  return { mediaType: layerMediaType(compression), digest, size };
+  return { mediaType: toLayerMediaType(compression), digest, size };
 }
 
-function listed(files: ArchiveFiles): readonly DockerImage[] {
+function readImageList(files: ArchiveFiles): readonly DockerImage[] {
   const list = parseStrictJson(files.read('manifest.json'), 'manifest.json');
   if (!Array.isArray(list)) throw broken('manifest.json is not a list');
   return list.map((item: unknown) => {

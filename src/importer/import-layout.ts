@@ -1,6 +1,6 @@
 import { copyContent } from '../content/index.ts';
 import { isMkimageError, MkimageError } from '../errors.ts';
-import { ANNOTATION, type Descriptor, fetchManifestGraph, nodesOf } from '../oci/index.ts';
+import { ANNOTATION, type Descriptor, fetchManifestGraph, listNodes } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { ImageSink, ImportedImage } from './imported-image.ts';
 import { LayoutDirectory } from './layout-directory.ts';
@@ -71,7 +71,7 @@ async function copyImage(copying: Copying, target: Descriptor): Promise<void> {
   const graph = await fetchManifestGraph(target, async (descriptor) =>
     (await copyBlob(copying, descriptor)) ? copying.sink.readSmall(descriptor) : undefined,
   );
-  for (const node of nodesOf(graph)) {
+  for (const node of listNodes(graph)) {
     if (node.kind !== 'manifest') continue;
     for (const blob of [node.manifest.config, ...node.manifest.layers]) await copyBlob(copying, blob);
   }

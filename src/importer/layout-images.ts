@@ -61,8 +61,8 @@ function graphOf(sink: ImageSink, target: Descriptor): ManifestNode {
  */
 async function completeManifests(sink: ImageSink, node: ManifestNode): Promise<readonly Manifest[]> {
   if (node.kind === 'repeated') return [];
-  if (node.kind === 'unread') throw missing(node.descriptor);
-  if (node.kind === 'manifest') return [await checked(sink, node.manifest)];
+  if (node.kind === 'unread') throw createMissingError(node.descriptor);
+  if (node.kind === 'manifest') return [await checkBlobs(sink, node.manifest)];
   let complete: readonly Manifest[] = [];
   let fault: unknown;
   for (const child of node.children) {
@@ -77,8 +77,8 @@ async function completeManifests(sink: ImageSink, node: ManifestNode): Promise<r
   return complete;
 }
 
-async function checked(sink: ImageSink, manifest: Manifest): Promise<Manifest> {
-  for (const blob of [manifest.config, ...manifest.layers]) if (!(await sink.has(blob))) throw missing(blob);
+async function checkBlobs(sink: ImageSink, manifest: Manifest): Promise<Manifest> {
+  for (const blob of [manifest.config, ...manifest.layers]) if (!(await sink.has(blob))) throw createMissingError(blob);
   return manifest;
 }
 
@@ -99,7 +99,7 @@ function bare(entry: Descriptor): Descriptor {
   return Object.keys(others).length === 0 ? rest : { ...rest, annotations: others };
 }
 
-function missing(blob: Descriptor): MkimageError {
+function createMissingError(blob: Descriptor): MkimageError {
   return new MkimageError('invalid-archive', `read image: blob ${blob.digest} (${blob.size} bytes) is missing`, {
     evidence: { missing: blob.digest },
   });

@@ -5,8 +5,8 @@
 import { MkimageError } from '../errors.ts';
 import {
   type ContainerConfig,
-  canonicalJson,
   type Descriptor,
+  formatCanonicalJson,
   type HistoryEntry,
   type ImageConfig,
   MEDIA_TYPE,
@@ -39,7 +39,10 @@ export async function legacyImages(files: ArchiveFiles, sink: ImageSink): Promis
       const { digest, size } = await files.store(`${layer.id}/layer.tar`);
       layers.push({ mediaType: MEDIA_TYPE.layer, digest, size });
     }
-    images.push({ names, target: putManifest(sink, Buffer.from(canonicalJson(configOf(chain, layers))), layers) });
+    images.push({
+      names,
+      target: putManifest(sink, Buffer.from(formatCanonicalJson(configOf(chain, layers))), layers),
+    });
   }
   return images;
 }

@@ -14,9 +14,9 @@ import { readFlags, readFlagWord } from './flags.ts';
 import { readHeredoc } from './heredoc.ts';
 import type { Add, Copy, CopySourceWord, Word } from './instruction.ts';
 import {
+  createOptionalMember,
   type Frame,
   findTextRange,
-  optionalMember,
   type Reading,
   readWord,
   readWordAt,
@@ -29,27 +29,27 @@ const ADD_FLAGS = { ...SHARED, checksum: 'text', 'keep-git-dir': 'switch', unpac
 
 export function readCopy(reading: Reading, node: CopyCstChildren, frame: Frame): Copy | undefined {
   const flags = readFlags(reading, node.flags[0], COPY_FLAGS);
-  const files = readFiles(reading, node, 'COPY', frame);
+  const files = readFiles(reading, node, { keyword: 'COPY', frame });
   if (files === undefined) return undefined;
   const own = {
-    ...optionalMember('from', readFlagWord(reading, flags.from)),
-    ...optionalMember('parents', flags.parents),
+    ...createOptionalMember('from', readFlagWord(reading, flags.from)),
+    ...createOptionalMember('parents', flags.parents),
   };
   return { kind: 'copy', ...frame, ...files, ...readSharedFlags(reading, flags), ...own };
 }
 
 export function readAdd(reading: Reading, node: AddCstChildren, frame: Frame): Add | undefined {
   const flags = readFlags(reading, node.flags[0], ADD_FLAGS);
-  const files = readFiles(reading, node, 'ADD', frame);
+  const files = readFiles(reading, node, { keyword: 'ADD', frame });
   if (files === undefined) return undefined;
   return {
     kind: 'add',
     ...frame,
     ...files,
     ...readSharedFlags(reading, flags),
-    ...optionalMember('checksum', readFlagWord(reading, flags.checksum)),
-    ...optionalMember('keepGitDir', flags['keep-git-dir']),
-    ...optionalMember('unpack', flags.unpack),
+    ...createOptionalMember('checksum', readFlagWord(reading, flags.checksum)),
+    ...createOptionalMember('keepGitDir', flags['keep-git-dir']),
+    ...createOptionalMember('unpack', flags.unpack),
   };
 }
 
@@ -62,9 +62,9 @@ interface SharedFlags {
 
 function readSharedFlags(reading: Reading, flags: SharedFlags) {
   return {
-    ...optionalMember('chown', readFlagWord(reading, flags.chown)),
-    ...optionalMember('chmod', readFlagWord(reading, flags.chmod)),
-    ...optionalMember('link', flags.link),
+    ...createOptionalMember('chown', readFlagWord(reading, flags.chown)),
+    ...createOptionalMember('chmod', readFlagWord(reading, flags.chmod)),
+    ...createOptionalMember('link', flags.link),
     excludes: flags.exclude.map((text) => readWord(reading, text)),
   };
 }
@@ -74,8 +74,7 @@ type Files = Pick<Copy, 'sources' | 'destination'>;
 function readFiles(
   reading: Reading,
   node: CopyCstChildren | AddCstChildren,
-  keyword: string,
-  frame: Frame,
+  { keyword, frame }: { readonly keyword: string; readonly frame: Frame },
 ): Files | undefined {
   const { ExecForm, Word: words = [] } = node.paths[0]!.children;
   const json = ExecForm?.[0] && { elements: getPayload(ExecForm[0]).elements, text: readTokenText(ExecForm[0]) };
@@ -87,16 +86,16 @@ function readFiles(
         const { start: from, end: to } = findTextRange(reading, slicePart(json.text, start, end));
         return {
           text: value,
-          asSource: () => toPathSource(readWordAt(reading, value, { start: from.offset, end: to.offset })),
+          toSource: () => toPathSource(readWordAt(reading, value, { start: from.offset, end: to.offset })),
         };
       })
     : words.map((token) => {
         const text = readTokenText(token);
-        return { text: text.text, asSource: () => readSource(reading, text, found) };
+        return { text: text.text, toSource: () => readSource(reading, text, found) };
       });
-  if (paths.length < 2) return reportTooFewPaths(reading, keyword, paths.length, frame);
+  if (paths.length < 2) return reportTooFewPaths(reading, paths.length, { keyword, frame });
   if (!checkHeredocMarks(reading, heredocs, paths)) return undefined;
-  const sources = paths.map(({ asSource }) => asSource());
+  const sources = paths.map(({ toSource }) => toSource());
   const destination = sources.pop()!;
   if (destination.kind === 'path') return { sources, destination: destination.word };
   const message = `\`${keyword}\` cannot write to a heredoc`;
@@ -151,7 +150,11 @@ function toPathSource(word: Word): CopySourceWord {
   return { kind: 'path', word };
 }
 
-function reportTooFewPaths(reading: Reading, keyword: string, count: number, frame: Frame): undefined {
+function reportTooFewPaths(
+  reading: Reading,
+  count: number,
+  { keyword, frame }: { readonly keyword: string; readonly frame: Frame },
+): undefined {
   const message =
     count === 0 ? `\`${keyword}\` needs a source and a destination` : `\`${keyword}\` needs a destination too`;
   reportError(

@@ -24,7 +24,7 @@ export function readFlags<const Kinds extends Readonly<Record<string, FlagKind>>
   const values: Record<string, boolean | MappedText | MappedText[] | undefined> = {};
   for (const [name, kind] of Object.entries(kinds)) values[name] = kind === 'texts' ? [] : undefined;
   for (const flag of splitFlags(node)) {
-    const value = readFlag(reading, flag, kinds, values);
+    const value = readFlag(reading, flag, { kinds, before: values });
     const before = values[flag.name];
     if (Array.isArray(before) && typeof value === 'object') before.push(value);
     else if (value !== undefined) values[flag.name] = value;
@@ -68,24 +68,27 @@ function splitFlags(node: FlagsCstNode | undefined): readonly Flag[] {
 function readFlag(
   reading: Reading,
   flag: Flag,
-  kinds: Readonly<Record<string, FlagKind>>,
-  before: Readonly<Record<string, unknown>>,
+  {
+    kinds,
+    before,
+  }: { readonly kinds: Readonly<Record<string, FlagKind>>; readonly before: Readonly<Record<string, unknown>> },
 ): boolean | MappedText | undefined {
   const { name, value, text } = flag;
-  const fault = (code: string, message: string, hint = {}) =>
+  const reportFault = (code: string, message: string, hint = {}) =>
     reportError(reading, { code, message, ...hint }, findTextRange(reading, text)) as undefined;
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (kind === undefined)
-    return fault('unknown-flag', `unknown flag \`--${name}\``, createFlagHint(reading, flag, Object.keys(kinds)));
-  if (kind !== 'texts' && before[name] !== undefined) return fault('repeated-flag', `flag \`--${name}\` is used twice`);
+    return reportFault('unknown-flag', `unknown flag \`--${name}\``, createFlagHint(reading, flag, Object.keys(kinds)));
+  if (kind !== 'texts' && before[name] !== undefined)
+    return reportFault('repeated-flag', `flag \`--${name}\` is used twice`);
   if (kind === 'switch' && value === undefined) return true;
   if (value === undefined || (kind === 'switch' && value.text === '')) {
-    return fault('missing-flag-value', `flag \`--${name}\` needs a value`, { hint: `write \`--${name}=…\`` });
+    return reportFault('missing-flag-value', `flag \`--${name}\` needs a value`, { hint: `write \`--${name}=…\`` });
   }
   if (kind !== 'switch') return value;
   const lower = value.text.toLowerCase();
   if (lower === 'true' || lower === 'false') return lower === 'true';
-  return fault('invalid-flag-value', `flag \`--${name}\` must be true or false, not \`${value.text}\``);
+  return reportFault('invalid-flag-value', `flag \`--${name}\` must be true or false, not \`${value.text}\``);
 }
 
 function createFlagHint(

@@ -1,7 +1,7 @@
 import { type FromCstChildren, readTokenText } from '#grammar';
 import { readFlags, readFlagWord } from './flags.ts';
 import type { From } from './instruction.ts';
-import { type Frame, findTextRange, optionalMember, type Reading, readWord, reportError } from './reading.ts';
+import { createOptionalMember, type Frame, findTextRange, type Reading, readWord, reportError } from './reading.ts';
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
 
@@ -12,8 +12,8 @@ export function readFrom(reading: Reading, node: FromCstChildren, frame: Frame):
     kind: 'from',
     ...frame,
     image,
-    ...optionalMember('platform', readFlagWord(reading, platform)),
-    ...optionalMember('as', readStage(reading, node)),
+    ...createOptionalMember('platform', readFlagWord(reading, platform)),
+    ...createOptionalMember('as', readStage(reading, node)),
   };
 }
 

@@ -2,7 +2,7 @@ import { getPayload, type HealthcheckCstChildren, type MappedText, readTokenText
 import { readCommand } from './command.ts';
 import { readFlags, warnAboutFlags } from './flags.ts';
 import type { Healthcheck } from './instruction.ts';
-import { type Frame, findTextRange, optionalMember, type Reading, reportError } from './reading.ts';
+import { createOptionalMember, type Frame, findTextRange, type Reading, reportError } from './reading.ts';
 import { parseDuration } from './text/duration.ts';
 import { createSuggestionFix } from './text/suggest.ts';
 
@@ -55,11 +55,11 @@ function readCheck(reading: Reading, node: HealthcheckCstChildren, frame: Frame)
     kind: 'healthcheck',
     ...frame,
     command,
-    ...optionalMember('interval', readDuration(reading, flags.interval)),
-    ...optionalMember('timeout', readDuration(reading, flags.timeout)),
-    ...optionalMember('startPeriod', readDuration(reading, flags['start-period'])),
-    ...optionalMember('startInterval', readDuration(reading, flags['start-interval'])),
-    ...optionalMember('retries', readRetries(reading, flags.retries)),
+    ...createOptionalMember('interval', readDuration(reading, flags.interval)),
+    ...createOptionalMember('timeout', readDuration(reading, flags.timeout)),
+    ...createOptionalMember('startPeriod', readDuration(reading, flags['start-period'])),
+    ...createOptionalMember('startInterval', readDuration(reading, flags['start-interval'])),
+    ...createOptionalMember('retries', readRetries(reading, flags.retries)),
   };
 }
 

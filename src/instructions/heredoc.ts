@@ -1,6 +1,6 @@
 import type { HeredocText } from '#grammar';
 import type { Heredoc } from './instruction.ts';
-import { optionalMember, type Reading, readHeredocBody } from './reading.ts';
+import { createOptionalMember, type Reading, readHeredocBody } from './reading.ts';
 
 /** `asFile`: the body becomes a file, so its variables are expanded unless the delimiter is quoted. */
 export function readHeredoc(reading: Reading, heredoc: HeredocText, { asFile = false } = {}): Heredoc {
@@ -12,7 +12,7 @@ export function readHeredoc(reading: Reading, heredoc: HeredocText, { asFile = f
     chomp,
     fileDescriptor,
     content: body.text,
-    ...optionalMember('body', asFile && expand ? readHeredocBody(reading, body) : undefined),
+    ...createOptionalMember('body', asFile && expand ? readHeredocBody(reading, body) : undefined),
     range: reading.rangeOf(span),
   };
 }

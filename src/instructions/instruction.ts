@@ -40,7 +40,7 @@ interface InstructionBase {
   readonly source: string;
   /** From the keyword to the end of the last line, heredoc bodies included. */
   readonly range: Range;
-  /** Comment lines directly above, without `#`. For descriptions and `# check=`. */
+  /** Comment lines since the instruction before, without `#`. Empty lines between them make no difference. For descriptions and `# check=`. */
   readonly comments: readonly { readonly text: string; readonly range: Range }[];
 }
 

@@ -1,7 +1,7 @@
 /** Reads comma-separated values of flags such as `--mount`, and checks mounts before variables are expanded. */
 import { findSourceSpan, joinParts, type MappedText, slicePart } from '#grammar';
 import type { FlagOption, MountFlag } from './instruction.ts';
-import { findTextRange, optionalMember, type Reading, readWord, reportError } from './reading.ts';
+import { createOptionalMember, findTextRange, type Reading, readWord, reportError } from './reading.ts';
 import { createSuggestionFix, createSuggestionHint } from './text/suggest.ts';
 
 const SWITCHES = ['readonly', 'ro', 'readwrite', 'rw', 'required'];
@@ -45,24 +45,25 @@ export function readOptions(reading: Reading, text: MappedText): readonly FlagOp
     const equals = field.text.indexOf('=');
     const key = (equals < 0 ? field.text : field.text.slice(0, equals)).toLowerCase();
     const value = equals < 0 ? undefined : readWord(reading, slicePart(field, equals + 1, field.text.length));
-    return { key, ...optionalMember('value', value), range: reading.rangeOf(findSourceSpan(field)) };
+    return { key, ...createOptionalMember('value', value), range: reading.rangeOf(findSourceSpan(field)) };
   });
 }
 
 function checkOption(reading: Reading, { key, value, range }: FlagOption): void {
-  const fault = (code: string, message: string, hint = {}) => reportError(reading, { code, message, ...hint }, range);
+  const reportFault = (code: string, message: string, hint = {}) =>
+    reportError(reading, { code, message, ...hint }, range);
   const known = [...KEYS, ...SWITCHES];
   if (!known.includes(key)) {
-    fault('unknown-mount-option', `unknown mount option \`${key}\``, createSuggestionHint(key, known));
+    reportFault('unknown-mount-option', `unknown mount option \`${key}\``, createSuggestionHint(key, known));
     return;
   }
   if (value === undefined) {
-    if (!SWITCHES.includes(key)) fault('missing-option-value', `mount option \`${key}\` needs a value`);
+    if (!SWITCHES.includes(key)) reportFault('missing-option-value', `mount option \`${key}\` needs a value`);
     return;
   }
   const dollar = value.raw.indexOf('$');
   if (key === 'from' && dollar >= 0 && dollar !== value.raw.length - 1) {
-    fault('from-variable', 'mount option `from` does not support variables', {
+    reportFault('from-variable', 'mount option `from` does not support variables', {
       hint: 'define a stage with that `FROM` and use its name',
     });
   }
@@ -71,7 +72,7 @@ function checkOption(reading: Reading, { key, value, range }: FlagOption): void 
     ? value.parts.map((part) => ('text' in part ? part.text : '')).join('')
     : undefined;
   if (allowed === undefined || literal === undefined || allowed.includes(literal.toLowerCase())) return;
-  fault(`invalid-mount-${key}`, `unknown mount ${key} \`${literal}\``, {
+  reportFault(`invalid-mount-${key}`, `unknown mount ${key} \`${literal}\``, {
     hint: `use one of ${allowed.join(', ')}`,
     ...(value.raw === literal
       ? createSuggestionFix(value.range, literal, allowed)

@@ -41,11 +41,12 @@ function printDirective({ name, value }: Directive): string {
 }
 
 function printArguments(instruction: Exclude<Instruction, Onbuild>, sign: Escape): readonly string[] {
-  const flag = (name: string, word: Word | undefined) => (word === undefined ? '' : printFlag(name, word.raw, sign));
+  const printOptionalFlag = (name: string, word: Word | undefined) =>
+    word === undefined ? '' : printFlag(name, word.raw, sign);
   switch (instruction.kind) {
     case 'from': {
       const stage = instruction.as === undefined ? [] : [instruction.as.keyword, instruction.as.name];
-      return [flag('platform', instruction.platform), printText(instruction.image.raw), ...stage];
+      return [printOptionalFlag('platform', instruction.platform), printText(instruction.image.raw), ...stage];
     }
     case 'arg':
       return instruction.args.map(({ key, value }) => (value === undefined ? key.raw : `${key.raw}=${value.raw}`));

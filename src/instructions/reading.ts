@@ -31,12 +31,12 @@ export function findTextRange(reading: Reading, text: MappedText): Range {
 
 /** Scans a text as a word. Invalid text is reported and kept as plain text. */
 export function readWord(reading: Reading, text: MappedText): Word {
-  return scanMappedWord(reading, text, { escape: reading.escape });
+  return scanMappedWord(reading, text, { syntax: { escape: reading.escape } });
 }
 
 /** Scans the body of a heredoc as a word. Quotes are literal, and the escape character is always the backslash. */
 export function readHeredocBody(reading: Reading, text: MappedText): Word {
-  return scanMappedWord(reading, text, { escape: '\\', literalQuotes: true });
+  return scanMappedWord(reading, text, { syntax: { escape: '\\', literalQuotes: true } });
 }
 
 /** Scans a word whose text differs from the source: an element of a JSON array. */
@@ -44,12 +44,15 @@ export function readWordAt(reading: Reading, text: string, span: Span): Word {
   return scanMappedWord(
     reading,
     { text, pieces: [{ at: 0, from: span.start }], sourceEnd: span.end },
-    { escape: reading.escape },
-    span,
+    { syntax: { escape: reading.escape }, span },
   );
 }
 
-function scanMappedWord(reading: Reading, text: MappedText, syntax: Parameters<typeof scanWord>[1], span?: Span): Word {
+function scanMappedWord(
+  reading: Reading,
+  text: MappedText,
+  { syntax, span }: { readonly syntax: Parameters<typeof scanWord>[1]; readonly span?: Span },
+): Word {
   const { parts, problem } = scanWord(text.text, syntax);
   const range = reading.rangeOf(span ?? findSourceSpan(text));
   if (problem !== undefined) {
@@ -61,6 +64,9 @@ function scanMappedWord(reading: Reading, text: MappedText, syntax: Parameters<t
 }
 
 /** `{ [name]: value }`, or `{}` for undefined, because the IR has no undefined members. */
-export function optionalMember<const K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+export function createOptionalMember<const K extends string, V>(
+  name: K,
+  value: V | undefined,
+): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
 }

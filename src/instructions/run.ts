@@ -5,7 +5,7 @@ import { readFlags } from './flags.ts';
 import { readHeredoc } from './heredoc.ts';
 import type { FlagOption, Run, RunDevice, Word } from './instruction.ts';
 import { readMountFlag, readOptions } from './mount.ts';
-import { type Frame, optionalMember, type Reading, readWord, reportError } from './reading.ts';
+import { createOptionalMember, type Frame, type Reading, readWord, reportError } from './reading.ts';
 import { createSuggestionFix } from './text/suggest.ts';
 
 const FLAGS = { mount: 'texts', network: 'text', security: 'text', device: 'texts' } as const;
@@ -20,8 +20,14 @@ export function readRun(reading: Reading, node: RunCstChildren, frame: Frame): R
     command,
     heredocs: (node.HeredocBody ?? []).map((token) => readHeredoc(reading, getPayload(token).heredoc!)),
     mounts: flags.mount.flatMap((text) => readMountFlag(reading, text) ?? []),
-    ...optionalMember('network', readChoice(reading, flags.network, 'network mode', ['default', 'none', 'host'])),
-    ...optionalMember('security', readChoice(reading, flags.security, 'security mode', ['sandbox', 'insecure'])),
+    ...createOptionalMember(
+      'network',
+      readChoice(reading, flags.network, { what: 'network mode', choices: ['default', 'none', 'host'] }),
+    ),
+    ...createOptionalMember(
+      'security',
+      readChoice(reading, flags.security, { what: 'security mode', choices: ['sandbox', 'insecure'] }),
+    ),
     devices: flags.device.flatMap((text) => readDevice(reading, text) ?? []),
   };
 }
@@ -30,8 +36,7 @@ export function readRun(reading: Reading, node: RunCstChildren, frame: Frame): R
 function readChoice(
   reading: Reading,
   text: MappedText | undefined,
-  what: string,
-  choices: readonly string[],
+  { what, choices }: { readonly what: string; readonly choices: readonly string[] },
 ): Word | undefined {
   if (text === undefined) return undefined;
   const word = readWord(reading, text);

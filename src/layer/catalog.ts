@@ -11,18 +11,20 @@ import {
 import type { Suspect } from '../errors.ts';
 import { removeTree } from '../host/index.ts';
 import { compressionOf, type Descriptor, type Digest, encodedOf, type Layer } from '../oci/index.ts';
-import { type Call, quietCall } from '../progress.ts';
+import { type Call, createQuietCall } from '../progress.ts';
 import { DigestMemory } from './digest-memory.ts';
 import { layerFile, readIndexFile, writeIndexFile } from './index-file.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { openPlainBytes } from './plain-bytes.ts';
 import { writePlainFile } from './plain-file.ts';
+import type { RemoteLayers } from './remote-layers.ts';
 import { sameListingButTimes } from './same-but-times.ts';
 import { sameContent } from './same-object.ts';
 import { LayerScan } from './scan.ts';
 import { createLayerTap } from './tap.ts';
 import { createLayeredTree, type Held } from './tree.ts';
-import { type ApplyTarget, LayerApplier } from './unpack/apply.ts';
+import { LayerApplier } from './unpack/apply.ts';
+import type { ApplyTarget } from './unpack/apply-target.ts';
 
 /** The part of the store that the catalog uses. */
 export interface LayerBlobs extends Pick<ContentSource, 'open'> {
@@ -37,6 +39,8 @@ export interface CatalogOptions {
   /** Contains layers that were decompressed for reading. They may be deleted whenever no build runs. */
   readonly scratch: string;
   readonly store: LayerBlobs;
+  /** Layers that are fetched before they are read. */
+  readonly remote?: Pick<RemoteLayers, 'ensure'> | undefined;
 }
 
 /** Provides the listings of all layers. A listing is created once, while the layer is read or written, and stored on disk. */
@@ -111,7 +115,7 @@ export class LayerCatalog {
     const applier = new LayerApplier(target);
     const scan = new LayerScan([applier]);
     try {
-      const index = await this.#scanned(layer, scan, call);
+      const index = await this.#scanLayer(layer, scan, call);
       applier.finish();
       this.remember(layer, index);
     } finally {
@@ -122,13 +126,13 @@ export class LayerCatalog {
   async #loadIndex(layer: Layer, call: Call): Promise<LayerIndex> {
     const kept = readIndexFile(this.#options.directory, layer.diffId);
     if (kept !== undefined) return kept;
-    const index = await this.#scanned(layer, new LayerScan(), call);
+    const index = await this.#scanLayer(layer, new LayerScan(), call);
     writeIndexFile(this.#options.directory, index);
     return index;
   }
 
   /** Adds the layer as a suspect to every error, because any error can come from a damaged layer. */
-  async #scanned(layer: Layer, scan: LayerScan, call: Call): Promise<LayerIndex> {
+  async #scanLayer(layer: Layer, scan: LayerScan, call: Call): Promise<LayerIndex> {
     try {
       await scan.readAll(await this.#openPlain(layer, call), call);
       return scan.finish(layer.diffId);
@@ -138,6 +142,7 @@ export class LayerCatalog {
   }
 
   async #openPlain(layer: Layer, call: Call): Promise<Readable> {
+    await this.#options.remote?.ensure(layer, call);
     return openPlainBytes(await this.#options.store.open(layer.blob, call), layer.blob.mediaType);
   }
 
@@ -162,7 +167,9 @@ export class LayerCatalog {
 
   /** Returns a file with the uncompressed layer: a blob of the store, or a file that is decompressed first. */
   #plainFile(layer: Layer): string | Promise<string> {
-    const { store, scratch } = this.#options;
+    const { store, scratch, remote } = this.#options;
+    const fetching = remote?.ensure(layer, createQuietCall());
+    if (fetching !== undefined) return fetching.then(() => this.#plainFile(layer));
     if (compressionOf(layer.blob.mediaType) === 'uncompressed') return store.blobPath(layer.blob.digest);
     const form = store.formsOf(layer.diffId).find(({ compression }) => compression === 'uncompressed');
     if (form !== undefined && existsSync(store.blobPath(form.blob.digest))) return store.blobPath(form.blob.digest);
@@ -176,7 +183,7 @@ export class LayerCatalog {
   async #decompress(layer: Layer, file: string): Promise<string> {
     mkdirSync(join(this.#options.scratch, 'layers'), { recursive: true, mode: 0o700 });
     try {
-      await writePlainFile(await this.#openPlain(layer, quietCall()), layer.diffId, file);
+      await writePlainFile(await this.#openPlain(layer, createQuietCall()), layer.diffId, file);
     } catch (error) {
       throw withSuspect(suspectIn(layer), error);
     }

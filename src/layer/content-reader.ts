@@ -22,7 +22,7 @@ export class ContentReader {
   /** Opens one content. The reader throws `source-missing` if it is shorter than the entry's size, `integrity` if its crc32 differs. */
   open(entry: FileEntry, location: FileLocation): ReadInto {
     const size = location.kind === 'host' ? location.size : location.bytes.length;
-    if (size !== entry.size) throw changed(entry);
+    if (size !== entry.size) throw createChangeError(entry);
     return location.kind === 'host' ? this.#fromFile(entry, location) : fromBytes(location.bytes);
   }
 
@@ -46,8 +46,9 @@ export class ContentReader {
       const count = readSync(this.#descriptor, buffer, offset, Math.min(length, end - at), at);
       if (proof !== undefined && count > 0) crc = crc32(buffer.subarray(offset, offset + count), crc);
       at += count;
-      if (proof !== undefined && (count === 0 || (at === end && crc !== proof.crc))) throw damaged(entry, proof);
-      if (count === 0) throw changed(entry);
+      if (proof !== undefined && (count === 0 || (at === end && crc !== proof.crc)))
+        throw createDamageError(entry, proof);
+      if (count === 0) throw createChangeError(entry);
       return count;
     };
   }
@@ -58,7 +59,7 @@ export class ContentReader {
       this.#descriptor = isExact === true ? this.#exact.open(file) : openSync(toFsName(file), OPEN_FLAGS);
       this.#file = file;
     } catch (cause) {
-      if (proof !== undefined) throw damaged(entry, proof);
+      if (proof !== undefined) throw createDamageError(entry, proof);
       throw new MkimageError('source-missing', `read \`${entry.path}\`: it cannot be opened`, { cause });
     }
   }
@@ -74,12 +75,12 @@ function fromBytes(bytes: Uint8Array): ReadInto {
   };
 }
 
-function damaged({ path }: FileEntry, { diffId }: ContentProof): MkimageError {
+function createDamageError({ path }: FileEntry, { diffId }: ContentProof): MkimageError {
   const what = 'its bytes are not those that were written into the layer';
   return createSuspectError({ kind: 'layer', diffId }, `read \`/${path}\` of layer \`${diffId}\`: ${what}`);
 }
 
-function changed(entry: FileEntry): MkimageError {
+function createChangeError(entry: FileEntry): MkimageError {
   return new MkimageError('source-missing', `read \`${entry.path}\`: it changed while it was being read`, {
     hint: 'build again when nothing writes to the source any more',
   });

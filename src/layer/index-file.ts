@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renameOver } from '../host/index.ts';
 import { type Digest, encodedOf } from '../oci/index.ts';
@@ -26,9 +26,18 @@ export function writeIndexFile(directory: string, index: LayerIndex): void {
   const unfinished = `${file}.${randomUUID()}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(unfinished, formatIndex(index), { flag: 'wx', mode: 0o600 });
+    writePieces(unfinished, formatIndex(index));
     renameOver(unfinished, file);
   } catch {
     rmSync(unfinished, { force: true });
+  }
+}
+
+function writePieces(file: string, pieces: Iterable<string>): void {
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    for (const piece of pieces) writeFileSync(descriptor, piece);
+  } finally {
+    closeSync(descriptor);
   }
 }

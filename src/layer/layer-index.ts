@@ -4,7 +4,7 @@
  * each entry. An entry object is only created when it is requested.
  */
 import type { FileEntry, FileType, TreePath } from '../content/index.ts';
-import { type Digest, openSealedJson, sealJson } from '../oci/index.ts';
+import { type Digest, openSealedJson, sealJsonInPieces } from '../oci/index.ts';
 
 /** Increase this number when the meaning of the columns changes. Then old files are ignored and created again. */
 export const INDEX_FORMAT = 2;
@@ -180,8 +180,9 @@ export function joinPaths(paths: readonly TreePath[]): string {
   return paths.join(BETWEEN);
 }
 
-export function formatIndex(index: LayerIndex): string {
-  return sealJson(index.columns);
+/** The text of a listing on disk, in pieces. */
+export function formatIndex(index: LayerIndex): Iterable<string> {
+  return sealJsonInPieces(index.columns);
 }
 
 /** Parses a listing; undefined if the text is incomplete or changed, of another format or of another layer. */

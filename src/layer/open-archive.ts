@@ -3,7 +3,7 @@ import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, rmSync, 
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ArchiveCompression, decompressStream, SNIFF_LENGTH, sniffCompression } from '../compression/index.ts';
-import { chunksOfRange, cleanPath, type FileEntry, type FileLocation, type TreePath } from '../content/index.ts';
+import { cleanPath, type FileEntry, type FileLocation, readChunks, type TreePath } from '../content/index.ts';
 import { isMkimageError, throwIfCancelled } from '../errors.ts';
 import type { Call } from '../progress.ts';
 import { type TarEntry, TarReader, toFsName } from '../tar/index.ts';
@@ -36,7 +36,7 @@ export async function openArchive(
   const folder = mkdtempSync(join(scratch, 'archive-'));
   const dispose = async () => rmSync(folder, { recursive: true, force: true });
   try {
-    const entries = await listDecompressed(location, compression, join(folder, 'tar'), call);
+    const entries = await listDecompressed({ location, compression, file: join(folder, 'tar') }, call);
     if (entries) return { entries, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
@@ -99,10 +99,14 @@ function listPlain(location: FileLocation, call: Call): OpenArchive | undefined 
   return { entries: listing.entries, [Symbol.asyncDispose]: async () => {} };
 }
 
+interface CompressedArchive {
+  readonly location: FileLocation;
+  readonly compression: ArchiveCompression;
+  readonly file: string;
+}
+
 async function listDecompressed(
-  location: FileLocation,
-  compression: ArchiveCompression,
-  file: string,
+  { location, compression, file }: CompressedArchive,
   call: Call,
 ): Promise<readonly ArchiveEntry[] | undefined> {
   const listing = new Listing(({ offset, size }) => ({ kind: 'host', file, offset, size }));
@@ -141,7 +145,7 @@ function* chunksOf(location: FileLocation): Iterable<Uint8Array> {
   }
   const fd = openSync(toFsName(location.file), 'r');
   try {
-    yield* chunksOfRange(fd, location);
+    yield* readChunks(fd, location);
   } finally {
     closeSync(fd);
   }

@@ -14,7 +14,7 @@ export class LayerScan {
   readonly #reader: TarReader;
 
   constructor(others: readonly TarHandler[] = []) {
-    this.#reader = new TarReader(forwarding([listing(this.#index), ...others]));
+    this.#reader = new TarReader(forwardToAll([createListingHandler(this.#index), ...others]));
   }
 
   push(bytes: Uint8Array): void {
@@ -49,7 +49,7 @@ export function createDigestError(expected: Digest, found: string): MkimageError
   );
 }
 
-function listing(index: LayerIndexBuilder): TarHandler {
+function createListingHandler(index: LayerIndexBuilder): TarHandler {
   return {
     entry: (entry) => index.add(entry, entry.offset),
     data: (bytes) => {
@@ -59,7 +59,7 @@ function listing(index: LayerIndexBuilder): TarHandler {
   };
 }
 
-function forwarding(handlers: readonly TarHandler[]): TarHandler {
+function forwardToAll(handlers: readonly TarHandler[]): TarHandler {
   return {
     entry: (entry: TarEntry) => {
       for (const handler of handlers) handler.entry(entry);

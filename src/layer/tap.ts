@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, Transform, type TransformCallback } from 'node:stream';
 import type { Descriptor, Digest } from '../oci/index.ts';
-import { quietCall } from '../progress.ts';
+import { createQuietCall } from '../progress.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { openPlainBytes } from './plain-bytes.ts';
 import { LayerScan } from './scan.ts';
@@ -14,7 +14,7 @@ export function createLayerTap(blob: Descriptor, diffId: Digest, done: (index: L
   const side = new PassThrough();
   const scan = new LayerScan();
   const plain = openPlainBytes(side, blob.mediaType);
-  const scanned = scan.readAll(plain, quietCall());
+  const scanned = scan.readAll(plain, createQuietCall());
   const tap = new Transform({
     transform(chunk: Buffer, _encoding, next: TransformCallback) {
       if (side.write(chunk)) next(null, chunk);

@@ -41,8 +41,8 @@ export interface PulledImage {
 }
 
 /** The whole request. Throws `invalid-reference`. */
-export function wholeBuildRequest(input: BuildInput): BuildRequest {
-  const request = { ...NOTHING_SAID, ...withoutUndefined(input) };
+export function completeBuildRequest(input: BuildInput): BuildRequest {
+  const request = { ...NOTHING_SAID, ...removeUndefined(input) };
   return { ...request, tags: request.tags.map(normalizeName) };
 }
 
@@ -53,11 +53,15 @@ const NOTHING_SAID: Omit<BuildRequest, 'context'> = {
   buildArgs: {},
   labels: {},
   annotations: [],
-  platform: undefined,
+  platforms: [],
   namedContexts: {},
   secrets: [],
   ssh: [],
   outputs: [],
+  part: false,
+  cacheFrom: [],
+  cacheTo: [],
+  expectCached: undefined,
   noCache: false,
   noCacheFilter: [],
   pull: false,
@@ -71,6 +75,6 @@ const NOTHING_SAID: Omit<BuildRequest, 'context'> = {
 };
 
 /** A member that is undefined says nothing. */
-function withoutUndefined<T extends object>(value: T): T {
+function removeUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }

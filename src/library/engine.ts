@@ -1,4 +1,4 @@
-/** `mkimage`: builds and keeps images as the command line does, in the process of whoever calls. */
+/** `mkimage`: builds and keeps images as the command line does, in the process of the caller. */
 import { resolve } from 'node:path';
 import type {
   BuildResult,
@@ -23,14 +23,14 @@ import type { EngineCall } from '../engine/call.ts';
 import { readConfig } from '../engine/config.ts';
 import { openServices } from '../engine/services.ts';
 import { parseWantedPlatform } from '../oci/index.ts';
-import { quietCall } from '../progress.ts';
+import { createQuietCall } from '../progress.ts';
 import {
   type BuildInput,
   type CallOptions,
+  completeBuildRequest,
   type EngineOptions,
   type PulledImage,
   type PullInput,
-  wholeBuildRequest,
 } from './engine-requests.ts';
 
 /** Calls may run at the same time, also from other processes on the same store. All of them throw `MkimageError`. */
@@ -68,7 +68,7 @@ export function openEngine({ root, env, cwd = process.cwd() }: EngineOptions = {
   const config = root === undefined ? settings : { ...settings, root: resolve(cwd, root) };
   const services = openServices(config);
   const callOf = (options: CallOptions = {}): EngineCall => ({
-    ...quietCall(),
+    ...createQuietCall(),
     cwd,
     env: config.environment,
     ...options,
@@ -76,7 +76,7 @@ export function openEngine({ root, env, cwd = process.cwd() }: EngineOptions = {
   return {
     build: async (input, options) => {
       const { build } = await import('../engine/build/build.ts');
-      return build(services, wholeBuildRequest(input), callOf(options));
+      return build(services, completeBuildRequest(input), callOf(options));
     },
     pull: async ({ image, platform }, options) => {
       const { pullImage } = await import('../engine/images/pull.ts');

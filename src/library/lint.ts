@@ -1,6 +1,6 @@
 /** `mkimage/lint`: the checks of `mkimage lint`. Pure: nothing is read but the text that is given. */
 import { type Diagnostic, parseBuildFile, parseTrigger } from '../instructions/index.ts';
-import { lintDiagnostics, lintBuildFile as lintParsed, lintRules } from '../lint/index.ts';
+import { getLintRules, lintBuildFile as lintParsed, toLintDiagnostics } from '../lint/index.ts';
 import { parsePlatform } from '../oci/index.ts';
 import { type BaseAnswer, checkBuildFile, type PlanRequest, runPlanning } from '../plan/index.ts';
 
@@ -41,22 +41,22 @@ const NO_BASE: BaseAnswer = { kind: 'failure', message: 'bases are not looked up
 export function lintBuildFile(text: string, options: LintOptions = {}): readonly Diagnostic[] {
   const file = parseBuildFile(text);
   if (file.diagnostics.some(({ severity }) => severity === 'error')) return file.diagnostics;
-  const request = planRequest(options);
+  const request = createPlanRequest(options);
   const checked = runPlanning(checkBuildFile(file, request), () => NO_BASE, parseTrigger);
-  const found = lintDiagnostics(lintParsed({ file, text, request }, checked));
+  const found = toLintDiagnostics(lintParsed({ file, text, request }, checked));
   return [...file.diagnostics, ...found].toSorted((a, b) => a.range.start.offset - b.range.start.offset);
 }
 
 /** Checks of mkimage's own, in the order of their names. BuildKit's are those of its documentation. */
 export function listLintRules(): readonly LintRule[] {
-  return lintRules().map(({ name, description, code }) => ({
+  return getLintRules().map(({ name, description, code }) => ({
     name,
     description,
     ...(code === undefined ? {} : { hadolintCode: code }),
   }));
 }
 
-function planRequest(options: LintOptions): PlanRequest {
+function createPlanRequest(options: LintOptions): PlanRequest {
   const { target, buildArgs = {}, contexts = [], isIgnored, all = false } = options;
   const platform = parsePlatform(options.platform ?? 'linux/amd64');
   return {

@@ -10,14 +10,14 @@ export function applyFixes(text: string, fixes: readonly Fix[]): { readonly text
   const taken: TextEdit[] = [];
   let applied = 0;
   for (const { edits } of fixes) {
-    if (edits.some((edit) => taken.some((other) => touches(edit, other)))) continue;
+    if (edits.some((edit) => taken.some((other) => overlaps(edit, other)))) continue;
     for (const edit of edits) taken.push(edit);
     applied += 1;
   }
   return { text: mark + applyEdits(text.slice(mark.length), taken), applied };
 }
 
-function touches(a: TextEdit, b: TextEdit): boolean {
+function overlaps(a: TextEdit, b: TextEdit): boolean {
   const [from, to] = [a.range.start.offset, a.range.end.offset];
   const [start, end] = [b.range.start.offset, b.range.end.offset];
   return from <= end && start <= to;

@@ -2,28 +2,28 @@
 
 export { toCheckJson } from '../plan/index.ts';
 export { applyFixes } from './apply-fixes.ts';
-export { checkstyleXml } from './format/checkstyle.ts';
-export { codacyLines } from './format/codacy.ts';
-export { codeClimateJson, gitlabCodeClimateJson } from './format/code-climate.ts';
-export { workflowCommands } from './format/github.ts';
-export { gnuLines } from './format/gnu.ts';
-export { hadolintJson } from './format/hadolint.ts';
-export { junitXml } from './format/junit.ts';
-export { type SarifLog, sarifLog } from './format/sarif.ts';
-export { sonarQubeJson } from './format/sonarqube.ts';
-export { faultOf } from './hadolint/codes.ts';
-export { reaches, type Threshold } from './hadolint/levels.ts';
+export { formatCheckstyle } from './format/checkstyle.ts';
+export { formatCodacy } from './format/codacy.ts';
+export { formatCodeClimate, formatGitlabCodeClimate } from './format/code-climate.ts';
+export { formatWorkflowCommands } from './format/github.ts';
+export { formatGnu } from './format/gnu.ts';
+export { toHadolintJson } from './format/hadolint.ts';
+export { formatJunit } from './format/junit.ts';
+export { createSarifLog, type SarifLog } from './format/sarif.ts';
+export { formatSonarQube } from './format/sonarqube.ts';
+export { explainFault } from './hadolint/codes.ts';
+export { reachesLevel, type Threshold } from './hadolint/levels.ts';
 export { SettingsFault } from './hadolint/read-document.ts';
 export { readEnvironment } from './hadolint/read-environment.ts';
 export { readSettingsText } from './hadolint/read-yaml.ts';
 export { type LintSettings, mergeSettings, type SettingsPart } from './hadolint/settings.ts';
 export {
-  checksOf,
+  findChecks,
+  getLintRules,
   type LintFinding,
   type LintInput,
   type LintReport,
   lintBuildFile,
-  lintDiagnostics,
-  lintRules,
+  toLintDiagnostics,
 } from './lint-build-file.ts';
 export { hideSecrets } from './secrets/hide.ts';

@@ -2,8 +2,8 @@
 import type { BuildFile, Diagnostic, Fix, Instruction } from '../instructions/index.ts';
 import type { CheckResult, Finding, PlanRequest, Rule } from '../plan/index.ts';
 import { fixesOf } from './fixes/index.ts';
-import { codesOf, faultCode, plannedChecksOf, plannedCode } from './hadolint/codes.ts';
-import { defaultLevel, type Level } from './hadolint/levels.ts';
+import { codesOf, findBuildkitChecks, findBuildkitCode, toFaultCode } from './hadolint/codes.ts';
+import { getDefaultLevel, type Level } from './hadolint/levels.ts';
 import type { LintSettings } from './hadolint/settings.ts';
 import { createLintFile, type LintFile } from './lint-file.ts';
 import { LINT_RULES } from './rules/index.ts';
@@ -33,41 +33,46 @@ export interface LintReport {
 }
 
 /** All checks of mkimage's own. */
-export function lintRules(): readonly (Rule & { readonly code?: string; readonly codes?: readonly string[] })[] {
+export function getLintRules(): readonly (Rule & { readonly code?: string; readonly codes?: readonly string[] })[] {
   return LINT_RULES;
 }
 
 /** Names of the checks that correspond to a hadolint code. */
-export function checksOf(code: string): readonly string[] {
+export function findChecks(code: string): readonly string[] {
   const asked = code.toUpperCase();
   return [
     ...LINT_RULES.filter((rule) => codesOf(rule).includes(asked)).map(({ name }) => name),
-    ...plannedChecksOf(asked),
+    ...findBuildkitChecks(asked),
   ];
 }
 
 /** `checked`: results of BuildKit's checks, which the plan has already run. */
 export function lintBuildFile({ file, text, request, settings }: LintInput, checked: CheckResult): LintReport {
-  const lintFile = createLintFile(file, text, Object.keys(request.contexts), settings);
-  const skips = createSkips(file, lintFile.source.text, request, lintFile.settings);
-  const findings = [...plannedFindings(lintFile, checked.findings, skips), ...ownFindings(lintFile, skips)];
-  const errors = checked.errors.filter((fault) => !skips.isIgnored([faultCode(fault)], instructionAround(file, fault)));
+  const lintFile = createLintFile(file, text, {
+    contexts: Object.keys(request.contexts),
+    ...(settings && { settings }),
+  });
+  const skips = createSkips(file, lintFile.source.text, { request, settings: lintFile.settings });
+  const findings = [...listBuildkitFindings(lintFile, checked.findings, skips), ...listOwnFindings(lintFile, skips)];
+  const errors = checked.errors.filter(
+    (fault) => !skips.isIgnored([toFaultCode(fault)], findInstructionAround(file, fault)),
+  );
   const leveled = settings === undefined ? findings : findings.map((finding) => withLevel(finding, settings));
-  return { findings: leveled.toSorted(byPlace), errors };
+  return { findings: leveled.toSorted(compareByPlace), errors };
 }
 
-function plannedFindings(lintFile: LintFile, findings: readonly Finding[], skips: Skips): readonly LintFinding[] {
+function listBuildkitFindings(lintFile: LintFile, findings: readonly Finding[], skips: Skips): readonly LintFinding[] {
   const at = new Map<number, Instruction>();
   for (const instruction of lintFile.file.instructions) at.set(instruction.range.start.offset, instruction);
   return findings.flatMap((finding) => {
     const instruction = at.get(finding.range.start.offset);
-    const code = plannedCode(finding);
+    const code = findBuildkitCode(finding);
     if (skips.isIgnored(namesOf(finding.rule, code), instruction)) return [];
     return [{ ...finding, ...withCode(code), fixes: fixesOf(finding, instruction, lintFile) }];
   });
 }
 
-function ownFindings(lintFile: LintFile, skips: Skips): readonly LintFinding[] {
+function listOwnFindings(lintFile: LintFile, skips: Skips): readonly LintFinding[] {
   return LINT_RULES.flatMap((rule) =>
     [...rule.find(lintFile)].flatMap(({ instruction, detail, range, fixes = [], code = rule.code }) =>
       skips.isWanted(rule, namesOf(rule, code), instruction) ? [{ rule, detail, range, fixes, ...withCode(code) }] : [],
@@ -81,26 +86,26 @@ function withCode(code: string | undefined): { readonly code?: string } {
 
 function withLevel(finding: LintFinding, { levels }: LintSettings): LintFinding {
   const [given] = namesOf(finding.rule, finding.code).flatMap((name) => levels.get(name) ?? []);
-  return { ...finding, level: given ?? defaultLevel(finding.code ?? '') };
+  return { ...finding, level: given ?? getDefaultLevel(finding.code ?? '') };
 }
 
 /** The position of an error can be anywhere inside the instruction, not only at its start. */
-function instructionAround({ instructions }: BuildFile, { range }: Diagnostic): Instruction | undefined {
+function findInstructionAround({ instructions }: BuildFile, { range }: Diagnostic): Instruction | undefined {
   return instructions.findLast((instruction) => instruction.range.start.offset <= range.start.offset);
 }
 
-function byPlace(a: LintFinding, b: LintFinding): number {
+function compareByPlace(a: LintFinding, b: LintFinding): number {
   return a.range.start.offset - b.range.start.offset || (a.rule.name < b.rule.name ? -1 : 1);
 }
 
 /** Converts findings (with their fixes) and errors to diagnostics, sorted by position. */
-export function lintDiagnostics({ findings, errors }: LintReport): readonly Diagnostic[] {
+export function toLintDiagnostics({ findings, errors }: LintReport): readonly Diagnostic[] {
   const warnings = findings.map(({ rule, detail, range, fixes, level = 'warning' }): Diagnostic => {
     const hint = {
       hint: `see ${rule.url.startsWith('https:') ? rule.url : `\`mkimage lint --explain ${rule.name}\``}`,
     };
-    const mends = fixes.length === 0 ? {} : { fixes };
-    return { severity: level, code: rule.name, message: detail, ...hint, range, ...mends };
+    const withFixes = fixes.length === 0 ? {} : { fixes };
+    return { severity: level, code: rule.name, message: detail, ...hint, range, ...withFixes };
   });
   return [...warnings, ...errors].toSorted((a, b) => a.range.start.offset - b.range.start.offset);
 }

@@ -33,11 +33,15 @@ export interface LintRun {
 
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 
+interface LintFileOptions {
+  readonly contexts?: readonly string[];
+  readonly settings?: LintSettings;
+}
+
 export function createLintFile(
   file: BuildFile,
   text: string,
-  contexts: readonly string[] = [],
-  settings: LintSettings = NO_SETTINGS,
+  { contexts = [], settings = NO_SETTINGS }: LintFileOptions = {},
 ): LintFile {
   const source = createSourceMap(text, file.escape);
   const stages: (LintStage & { isKept: boolean })[] = [];
@@ -45,8 +49,8 @@ export function createLintFile(
   const shells = new Map<LintStage | undefined, readonly string[]>();
   for (const stage of splitStages(file).stages) {
     const base = byName.get(stage.from.image.raw);
-    const inherited = shellInComments(stage.from) ?? shells.get(base) ?? DEFAULT_SHELL;
-    const { runs, shell } = readRuns(stage, inherited, source, file.escape);
+    const inherited = readShellComment(stage.from) ?? shells.get(base) ?? DEFAULT_SHELL;
+    const { runs, shell } = readRuns(stage, inherited, { source, escapeCharacter: file.escape });
     const made = { source: stage, base, runs, isKept: false };
     stages.push(made);
     shells.set(made, shell);
@@ -56,11 +60,15 @@ export function createLintFile(
   return { file, source, stages, contexts: new Set(contexts), settings };
 }
 
-function readRuns(stage: StageSource, inherited: readonly string[], source: SourceMap, escapeCharacter: string) {
+function readRuns(
+  stage: StageSource,
+  inherited: readonly string[],
+  { source, escapeCharacter }: { readonly source: SourceMap; readonly escapeCharacter: string },
+) {
   const runs: LintRun[] = [];
   let shell = inherited;
-  for (const instruction of withTriggers(stage.instructions)) {
-    shell = shellInComments(instruction) ?? shell;
+  for (const instruction of listWithTriggers(stage.instructions)) {
+    shell = readShellComment(instruction) ?? shell;
     if (instruction.kind === 'shell') shell = instruction.command.args;
     if (instruction.kind !== 'run') continue;
     const isUnix = isUnixShell(shell[0] ?? '') && escapeCharacter === '\\';
@@ -70,7 +78,7 @@ function readRuns(stage: StageSource, inherited: readonly string[], source: Sour
 }
 
 /** Yields the instructions; an ONBUILD is replaced by the instruction that it contains. */
-export function* withTriggers(instructions: readonly Instruction[]): Iterable<Instruction> {
+export function* listWithTriggers(instructions: readonly Instruction[]): Iterable<Instruction> {
   for (const instruction of instructions) {
     const { comments } = instruction;
     yield instruction.kind === 'onbuild' ? { ...instruction.trigger, comments } : instruction;
@@ -78,7 +86,7 @@ export function* withTriggers(instructions: readonly Instruction[]): Iterable<In
 }
 
 /** `# hadolint shell=powershell` names the shell of the base image. The build file has no other way to state it. */
-function shellInComments({ comments }: Pick<Instruction, 'comments'>): readonly string[] | undefined {
+function readShellComment({ comments }: Pick<Instruction, 'comments'>): readonly string[] | undefined {
   const found = comments.flatMap(({ text }) => /^\s*hadolint\s+shell\s*=\s*(\S+)/.exec(text)?.[1] ?? []);
   return found.length === 0 ? undefined : [found.at(-1)!];
 }

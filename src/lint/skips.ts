@@ -26,21 +26,23 @@ export interface Skips {
 export function createSkips(
   file: BuildFile,
   text: string,
-  request: Pick<PlanRequest, 'buildArgs' | 'allChecks'>,
-  settings: LintSettings,
+  {
+    request,
+    settings,
+  }: { readonly request: Pick<PlanRequest, 'buildArgs' | 'allChecks'>; readonly settings: LintSettings },
 ): Skips {
   const options = readOptions(file, request);
-  const everywhere = settings.disableIgnorePragma ? new Set() : globallyIgnored(text);
+  const everywhere = settings.disableIgnorePragma ? new Set() : readGlobalIgnores(text);
   const isIgnored = (names: readonly string[], instruction: Commented | undefined) => {
     if (names.some((name) => settings.ignored.has(name) || everywhere.has(name))) return true;
     if (settings.disableIgnorePragma || instruction === undefined) return false;
     return instruction.comments.some(({ text }) => {
-      const ignored = ignoredBy(text);
+      const ignored = readIgnoreComment(text);
       return names.some((name) => ignored.has(name));
     });
   };
   const isWanted = (rule: Rule, names: readonly string[], instruction: Commented) =>
-    isOn(rule, names, optionsAbove(options, instruction), settings) && !isIgnored(names, instruction);
+    isOn(rule, names, { options: mergeOptionsAbove(options, instruction), settings }) && !isIgnored(names, instruction);
   return { isIgnored, isWanted };
 }
 
@@ -54,7 +56,7 @@ function readOptions(file: BuildFile, request: Pick<PlanRequest, 'buildArgs' | '
   }
 }
 
-function optionsAbove(options: CheckOptions, { comments }: Commented): CheckOptions {
+function mergeOptionsAbove(options: CheckOptions, { comments }: Commented): CheckOptions {
   const more = comments.map(({ text }) => readCheckComment(text)).find((found) => found !== undefined);
   return more === undefined ? options : mergeCheckOptions(options, more);
 }
@@ -63,8 +65,10 @@ function optionsAbove(options: CheckOptions, { comments }: Commented): CheckOpti
 function isOn(
   rule: Rule,
   names: readonly string[],
-  { skip, experimental }: CheckOptions,
-  { levels }: LintSettings,
+  {
+    options: { skip, experimental },
+    settings: { levels },
+  }: { readonly options: CheckOptions; readonly settings: LintSettings },
 ): boolean {
   const isNamed = (list: ReadonlySet<string>) => names.some((name) => list.has(name));
   if (skip === 'all' || isNamed(skip)) return false;
@@ -78,15 +82,15 @@ export function namesOf(rule: Rule, code?: string): readonly string[] {
 }
 
 /** Names in a comment `hadolint ignore=DL3008,DL3009`. */
-function ignoredBy(comment: string): ReadonlySet<string> {
-  return listed(/^\s*hadolint\s+ignore\s*=\s*([\w\s,]+)/.exec(comment)?.[1]);
+function readIgnoreComment(comment: string): ReadonlySet<string> {
+  return parseNames(/^\s*hadolint\s+ignore\s*=\s*([\w\s,]+)/.exec(comment)?.[1]);
 }
 
-function globallyIgnored(text: string): ReadonlySet<string> {
+function readGlobalIgnores(text: string): ReadonlySet<string> {
   const lines = text.matchAll(/^[ \t]*#[ \t]*hadolint[ \t]+global[ \t]+ignore[ \t]*=[ \t]*([\w \t,]+)/gm);
-  return new Set([...lines].flatMap(([, names]) => [...listed(names)]));
+  return new Set([...lines].flatMap(([, names]) => [...parseNames(names)]));
 }
 
-function listed(names: string | undefined): ReadonlySet<string> {
+function parseNames(names: string | undefined): ReadonlySet<string> {
   return new Set((names ?? '').split(/[\s,]+/).filter((name) => name !== ''));
 }

@@ -7,7 +7,7 @@ export function findNearestWord(word: string, candidates: Iterable<string>): str
 }
 
 /** Formats `did you mean …?`, or returns the fallback. */
-export function didYouMean(word: string, candidates: Iterable<string>, fallback: string): string {
+export function createSuggestionHint(word: string, candidates: Iterable<string>, fallback: string): string {
   const candidate = findNearestWord(word, candidates);
   return candidate === undefined ? fallback : `did you mean \`${candidate}\`?`;
 }

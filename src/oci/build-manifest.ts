@@ -1,9 +1,9 @@
 import type { Descriptor } from './descriptor.ts';
 import { digestOf } from './digest.ts';
-import { canonicalJson } from './json/canonical-json.ts';
-import { defined } from './json/shape.ts';
+import { formatCanonicalJson } from './json/canonical-json.ts';
+import { removeUndefined } from './json/shape.ts';
 import type { ImageIndex, Manifest } from './manifest.ts';
-import { type Compression, compressionOf, layerMediaType, MEDIA_TYPE } from './media-types.ts';
+import { type Compression, compressionOf, MEDIA_TYPE, toLayerMediaType } from './media-types.ts';
 
 /** Which media types a document uses. Config and layers have the same bytes in both. */
 export type ManifestDialect = 'oci' | 'docker';
@@ -57,8 +57,12 @@ export function buildManifest({ dialect = 'oci', config, layers, annotations }: 
     schemaVersion: 2,
     mediaType: types.manifest,
     config: { mediaType: types.config, digest: config.digest, size: config.size },
-    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType: layerType(mediaType, dialect), digest, size })),
-    ...filled(annotations),
+    layers: layers.map(({ mediaType, digest, size }) => ({
+      mediaType: toDialectType(mediaType, dialect),
+      digest,
+      size,
+    })),
+    ...toOptionalAnnotations(annotations),
   };
   return documentOf(types.manifest, manifest);
 }
@@ -66,22 +70,22 @@ export function buildManifest({ dialect = 'oci', config, layers, annotations }: 
 /** An index of manifests (image-spec image-index.md; Docker's manifest list). */
 export function buildIndex({ dialect = 'oci', manifests, annotations }: IndexParts): BuiltDocument {
   const mediaType = TYPES[dialect].index;
-  const index: ImageIndex = { schemaVersion: 2, mediaType, manifests, ...filled(annotations) };
+  const index: ImageIndex = { schemaVersion: 2, mediaType, manifests, ...toOptionalAnnotations(annotations) };
   return documentOf(mediaType, index);
 }
 
 /** Converts a layer's media type to the dialect, whatever the base used. Types that are not layers are unchanged. */
-function layerType(mediaType: string, dialect: ManifestDialect): string {
+function toDialectType(mediaType: string, dialect: ManifestDialect): string {
   const compression = compressionOf(mediaType);
   if (compression === undefined) return mediaType;
-  return dialect === 'oci' ? layerMediaType(compression) : DOCKER_LAYER[compression];
+  return dialect === 'oci' ? toLayerMediaType(compression) : DOCKER_LAYER[compression];
 }
 
-function filled(annotations: Annotations | undefined): { readonly annotations?: Annotations } {
-  return defined({ annotations: annotations && Object.keys(annotations).length > 0 ? annotations : undefined });
+function toOptionalAnnotations(annotations: Annotations | undefined): { readonly annotations?: Annotations } {
+  return removeUndefined({ annotations: annotations && Object.keys(annotations).length > 0 ? annotations : undefined });
 }
 
 function documentOf(mediaType: string, document: Manifest | ImageIndex): BuiltDocument {
-  const bytes = Buffer.from(canonicalJson(document));
+  const bytes = Buffer.from(formatCanonicalJson(document));
   return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
 }

@@ -11,6 +11,6 @@ export function chainIdOf(parent: ChainId, diffId: Digest): ChainId {
 }
 
 /** The chain ID of a whole stack, lowest layer first. */
-export function chainIdOfAll(diffIds: readonly Digest[]): ChainId {
+export function computeChainId(diffIds: readonly Digest[]): ChainId {
   return diffIds.reduce<ChainId>(chainIdOf, EMPTY_CHAIN);
 }

@@ -12,7 +12,7 @@ export function readEpoch(text: string): number | undefined {
 }
 
 /** The hint for an invalid text. */
-export function epochHint(text: string): string {
+export function createEpochHint(text: string): string {
   const seconds = 'give seconds since 1970';
   return /^\d{12,15}$/.test(text) ? `${seconds}; this may be milliseconds` : seconds;
 }

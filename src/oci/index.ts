@@ -5,25 +5,25 @@ export {
   buildManifest,
   type ManifestDialect,
 } from './build-manifest.ts';
-export { type ChainId, chainIdOf, chainIdOfAll, EMPTY_CHAIN } from './chain-id.ts';
-export { withoutCredentials } from './credentials.ts';
+export { type ChainId, chainIdOf, computeChainId, EMPTY_CHAIN } from './chain-id.ts';
+export { describeUrl, removeCredentials } from './credentials.ts';
 export type { Descriptor } from './descriptor.ts';
 export { type Digest, digestOf, encodedOf, isDigest, parseDigest } from './digest.ts';
-export { epochHint, readEpoch } from './epoch.ts';
+export { createEpochHint, readEpoch } from './epoch.ts';
 export type { ContainerConfig, Healthcheck, HistoryEntry, ImageConfig } from './image-config.ts';
 export { ANNOTATION, IMAGE_LAYOUT } from './image-layout.ts';
-export { canonicalJson } from './json/canonical-json.ts';
-export { openSealedJson, sealJson } from './json/sealed-json.ts';
+export { formatCanonicalJson } from './json/canonical-json.ts';
+export { openSealedJson, sealJson, sealJsonInPieces } from './json/sealed-json.ts';
 export { MAX_JSON_BYTES, parseStrictJson } from './json/strict-json.ts';
 export type { Layer, ResolvedImage } from './layer.ts';
 export type { ImageIndex, Manifest } from './manifest.ts';
 export {
   fetchManifestGraph,
-  imagesIn,
   isReferrer,
+  listGraphImages,
+  listNodes,
   type ManifestNode,
   NO_BOUNDS,
-  nodesOf,
   readManifestGraph,
 } from './manifest-graph.ts';
 export {
@@ -32,8 +32,8 @@ export {
   isForeignLayer,
   isIndexType,
   isManifestType,
-  layerMediaType,
   MEDIA_TYPE,
+  toLayerMediaType,
 } from './media-types.ts';
 export { parseConfig, parseContainerConfig } from './parse-config.ts';
 export {
@@ -48,17 +48,17 @@ export {
   completePlatform,
   formatPlatform,
   formatWholePlatform,
-  hostPlatform,
   matchPlatform,
   normalizePlatform,
   type Platform,
   parsePlatform,
   parseWantedPlatform,
+  toHostPlatform,
   type WantedPlatform,
 } from './platform.ts';
 export {
-  familiarName,
-  familiarRepository,
+  formatFamiliarName,
+  formatFamiliarRepository,
   formatReference,
   normalizeName,
   parseReference,

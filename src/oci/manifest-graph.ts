@@ -73,14 +73,14 @@ export async function fetchManifestGraph(
  * The images of a graph, in the order of the indexes, repeated as often as they are listed. Attestations and unread indexes are
  * left out.
  */
-export function imagesIn(node: ManifestNode): readonly Descriptor[] {
+export function listGraphImages(node: ManifestNode): readonly Descriptor[] {
   if (node.kind !== 'index')
     return node.kind !== 'manifest' && isIndexType(node.descriptor.mediaType) ? [] : [node.descriptor];
-  return node.children.flatMap((child) => (isReferrer(child.descriptor) ? [] : imagesIn(child)));
+  return node.children.flatMap((child) => (isReferrer(child.descriptor) ? [] : listGraphImages(child)));
 }
 
 /** All nodes of a graph, parents before children. */
-export function nodesOf(node: ManifestNode): readonly ManifestNode[] {
+export function listNodes(node: ManifestNode): readonly ManifestNode[] {
   const nodes = [node];
   for (const each of nodes) {
     if (each.kind !== 'index') continue;
@@ -107,14 +107,14 @@ interface Draft {
 /** Walks breadth first, without recursion. Yields a descriptor to request its bytes, so that callers can be synchronous or not. */
 function* walkGraph(
   root: Descriptor,
-  { bounds = GRAPH_BOUNDS, refuse = tooLarge, lenient = false }: GraphOptions,
+  { bounds = GRAPH_BOUNDS, refuse = createSizeError, lenient = false }: GraphOptions,
 ): Generator<Descriptor, ManifestNode, Uint8Array | undefined> {
   const seen = new Set<Digest>([root.digest]);
   const drafts: Draft[] = [{ descriptor: root, depth: 0, isRepeated: false, children: [] }];
   for (const draft of drafts) {
     if (draft.isRepeated) continue;
     const bytes = yield draft.descriptor;
-    draft.found = bytes && parsed(bytes, draft.descriptor, lenient);
+    draft.found = bytes && parseNode(bytes, draft.descriptor, lenient);
     if (draft.found?.kind !== 'index') continue;
     if (draft.depth >= bounds.depth) throw refuse(`indexes are nested more than ${bounds.depth} deep`);
     draft.children = draft.found.index.manifests.map((descriptor) => {
@@ -125,10 +125,10 @@ function* walkGraph(
     if (seen.size > bounds.count) throw refuse(`it lists more than ${bounds.count} manifests`);
     for (const child of draft.children) drafts.push(child);
   }
-  return finished(drafts);
+  return finishNodes(drafts);
 }
 
-function parsed(bytes: Uint8Array, descriptor: Descriptor, lenient: boolean): ManifestOrIndex | undefined {
+function parseNode(bytes: Uint8Array, descriptor: Descriptor, lenient: boolean): ManifestOrIndex | undefined {
   try {
     return parseManifestOrIndex(bytes, descriptor);
   } catch (error) {
@@ -138,7 +138,7 @@ function parsed(bytes: Uint8Array, descriptor: Descriptor, lenient: boolean): Ma
 }
 
 /** Goes from last to first, so that children are finished before their parents. */
-function finished(drafts: readonly Draft[]): ManifestNode {
+function finishNodes(drafts: readonly Draft[]): ManifestNode {
   const nodes = new Map<Draft, ManifestNode>();
   for (const draft of [...drafts].reverse()) {
     const { descriptor, found } = draft;
@@ -150,6 +150,6 @@ function finished(drafts: readonly Draft[]): ManifestNode {
   return nodes.get(drafts[0]!)!;
 }
 
-function tooLarge(detail: string): MkimageError {
+function createSizeError(detail: string): MkimageError {
   return new MkimageError('invalid-archive', `read image: ${detail}`);
 }

@@ -42,7 +42,7 @@ export function compressionOf(mediaType: string): Compression | undefined {
 }
 
 /** The OCI layer media type for a compression. */
-export function layerMediaType(compression: Compression): string {
+export function toLayerMediaType(compression: Compression): string {
   return { uncompressed: MEDIA_TYPE.layer, gzip: MEDIA_TYPE.layerGzip, zstd: MEDIA_TYPE.layerZstd }[compression];
 }
 

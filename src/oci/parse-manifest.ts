@@ -2,16 +2,16 @@ import { MkimageError } from '../errors.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { ImageConfig } from './image-config.ts';
 import {
-  asCount,
-  asDigest,
-  asListOf,
-  asMapOf,
-  asRecord,
-  asText,
-  defined,
+  createMemberReader,
+  expectCount,
+  expectDigest,
+  expectListOf,
+  expectMapOf,
+  expectRecord,
+  expectText,
   type JsonRecord,
-  optional,
   refuse,
+  removeUndefined,
 } from './json/shape.ts';
 import { parseStrictJson } from './json/strict-json.ts';
 import type { Layer } from './layer.ts';
@@ -55,7 +55,7 @@ export function parseIndex(bytes: Uint8Array, announced?: Announced): ImageIndex
 
 /** Reads a manifest or an index, depending on its content. Throws as `parseManifest`. */
 export function parseManifestOrIndex(bytes: Uint8Array, announced?: Announced): ManifestOrIndex {
-  const record = asRecord(parseStrictJson(bytes, 'manifest'), 'manifest', DOCUMENT_MEMBERS);
+  const record = expectRecord(parseStrictJson(bytes, 'manifest'), 'manifest', DOCUMENT_MEMBERS);
   checkVersion(record);
   const isIndex = isIndexRecord(record, announced);
   checkMediaTypes(record, isIndex, announced);
@@ -64,13 +64,14 @@ export function parseManifestOrIndex(bytes: Uint8Array, announced?: Announced): 
 
 /** Decides by the list in it. Without a list (Go writes `null`, others omit it) the media type decides. */
 function isIndexRecord(record: JsonRecord, announced: Announced): boolean {
+  const read = createMemberReader(record, 'manifest');
   const { layers = null, manifests = null } = record;
   if (layers !== null || manifests !== null) {
     if (layers !== null && manifests !== null) refuse('manifest', EITHER);
     return manifests !== null;
   }
   if ((record.layers === null) !== (record.manifests === null)) return record.manifests === null;
-  const type = optional(record, 'mediaType', 'manifest', asText) ?? announced?.mediaType ?? '';
+  const type = read('mediaType', expectText) ?? announced?.mediaType ?? '';
   return isManifestType(type) || isIndexType(type) ? isIndexType(type) : refuse('manifest', EITHER);
 }
 
@@ -85,50 +86,55 @@ export function layersOf(manifest: Manifest, config: ImageConfig): readonly Laye
 
 /** Reads a descriptor. Drops `urls` and embedded `data`, because mkimage uses neither. Throws `invalid-archive`. */
 export function parseDescriptor(value: unknown, where: string): Descriptor {
-  const record = asRecord(value, where, DESCRIPTOR_MEMBERS);
-  return defined({
-    mediaType: asText(record.mediaType, `${where}.mediaType`),
-    digest: asDigest(record.digest, `${where}.digest`),
-    size: asCount(record.size, `${where}.size`),
-    annotations: optional(record, 'annotations', where, asMapOf(asText)),
-    platform: optional(record, 'platform', where, platformOf),
-    artifactType: optional(record, 'artifactType', where, asText),
+  const record = expectRecord(value, where, DESCRIPTOR_MEMBERS);
+  const read = createMemberReader(record, where);
+  return removeUndefined({
+    mediaType: expectText(record.mediaType, `${where}.mediaType`),
+    digest: expectDigest(record.digest, `${where}.digest`),
+    size: expectCount(record.size, `${where}.size`),
+    annotations: read('annotations', expectMapOf(expectText)),
+    platform: read('platform', platformOf),
+    artifactType: read('artifactType', expectText),
   });
 }
 
 function manifestOf(record: JsonRecord): Manifest {
-  return defined({
+  const read = createMemberReader(record, 'manifest');
+  return removeUndefined({
     ...headOf(record, 'manifest'),
     config: parseDescriptor(record.config, 'manifest.config'),
-    layers: optional(record, 'layers', 'manifest', asListOf(parseDescriptor)) ?? [],
+    layers: read('layers', expectListOf(parseDescriptor)) ?? [],
   });
 }
 
 function indexOf(record: JsonRecord): ImageIndex {
-  return defined({
+  const read = createMemberReader(record, 'index');
+  return removeUndefined({
     ...headOf(record, 'index'),
-    manifests: optional(record, 'manifests', 'index', asListOf(parseDescriptor)) ?? [],
+    manifests: read('manifests', expectListOf(parseDescriptor)) ?? [],
   });
 }
 
 function headOf(record: JsonRecord, where: string) {
+  const read = createMemberReader(record, where);
   return {
     schemaVersion: 2 as const,
-    mediaType: optional(record, 'mediaType', where, asText),
-    artifactType: optional(record, 'artifactType', where, asText),
-    subject: optional(record, 'subject', where, parseDescriptor),
-    annotations: optional(record, 'annotations', where, asMapOf(asText)),
+    mediaType: read('mediaType', expectText),
+    artifactType: read('artifactType', expectText),
+    subject: read('subject', parseDescriptor),
+    annotations: read('annotations', expectMapOf(expectText)),
   };
 }
 
 function platformOf(value: unknown, where: string): Platform {
-  const record = asRecord(value, where);
-  return defined({
-    os: asText(record.os, `${where}.os`),
-    architecture: asText(record.architecture, `${where}.architecture`),
-    variant: optional(record, 'variant', where, asText) || undefined,
-    'os.version': optional(record, 'os.version', where, asText),
-    'os.features': optional(record, 'os.features', where, asListOf(asText)),
+  const record = expectRecord(value, where);
+  const read = createMemberReader(record, where);
+  return removeUndefined({
+    os: expectText(record.os, `${where}.os`),
+    architecture: expectText(record.architecture, `${where}.architecture`),
+    variant: read('variant', expectText) || undefined,
+    'os.version': read('os.version', expectText),
+    'os.features': read('os.features', expectListOf(expectText)),
   });
 }
 
@@ -142,7 +148,8 @@ function checkVersion(record: JsonRecord): void {
 
 /** Refuses a document that one reader takes for a manifest and another for an index, because it could hide a second image. */
 function checkMediaTypes(record: JsonRecord, isIndex: boolean, announced: Announced): void {
-  const own = optional(record, 'mediaType', 'manifest', asText);
+  const read = createMemberReader(record, 'manifest');
+  const own = read('mediaType', expectText);
   const fits = isIndex ? isIndexType : isManifestType;
   if (own !== undefined && !fits(own))
     refuse('manifest.mediaType', `\`${own.slice(0, 100)}\` does not fit what is in it`);

@@ -22,12 +22,16 @@ const OS_COMPONENT = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.
 export function parsePlatform(text: string, host?: Platform): Platform {
   const parts = text.split('/');
   const os = OS_COMPONENT.exec(parts[0] ?? '');
-  if (os === null || parts.length > 3 || !parts.slice(1).every((part) => COMPONENT.test(part))) throw invalid(text);
-  if (parts.length === 1) return fromOneWord(text, os[1]!.toLowerCase(), host);
-  const [architecture, variant] = normalArchitecture(parts[1]!, parts[2] ?? '');
-  return platformOf(normalOs(os[1]!), architecture, shownVariant(architecture, variant, parts.length === 3), {
-    version: decode(os[2] ?? ''),
-    features: (os[3] ?? '').split('+').filter(Boolean).map(decode),
+  if (os === null || parts.length > 3 || !parts.slice(1).every((part) => COMPONENT.test(part)))
+    throw createPlatformError(text);
+  if (parts.length === 1) return parseOneWord(text, os[1]!.toLowerCase(), host);
+  const [architecture, variant] = normalizeArchitecture(parts[1]!, parts[2] ?? '');
+  return platformOf(normalizeOs(os[1]!), architecture, {
+    variant: formatVariant(architecture, variant, parts.length === 3),
+    os: {
+      version: decode(os[2] ?? ''),
+      features: (os[3] ?? '').split('+').filter(Boolean).map(decode),
+    },
   });
 }
 
@@ -38,7 +42,7 @@ export type WantedPlatform = Partial<Platform>;
 export function parseWantedPlatform(text: string): WantedPlatform {
   if (text === 'local') return {};
   if (text.includes('/')) return normalizePlatform(parsePlatform(text));
-  return oneWord(text, OS_COMPONENT.exec(text)?.[1]?.toLowerCase());
+  return readOneWord(text, OS_COMPONENT.exec(text)?.[1]?.toLowerCase());
 }
 
 /** Completes a requested platform with the parts of the host, in canonical spelling. */
@@ -65,13 +69,16 @@ export function formatPlatform(platform: Platform): string {
 
 /** The canonical spelling: `x86_64` → `amd64`, `arm64/v8` → `arm64`, `arm` → `arm/v7` (containerd/platforms). */
 export function normalizePlatform(platform: Platform): Platform {
-  const [architecture, variant] = normalArchitecture(platform.architecture, platform.variant ?? '');
+  const [architecture, variant] = normalizeArchitecture(platform.architecture, platform.variant ?? '');
   const features = [...new Set(platform['os.features'] ?? [])].sort();
-  return platformOf(normalOs(platform.os), architecture, variant, { version: platform['os.version'] ?? '', features });
+  return platformOf(normalizeOs(platform.os), architecture, {
+    variant,
+    os: { version: platform['os.version'] ?? '', features },
+  });
 }
 
 /** The platform of a Linux machine, from Node's architecture name (`process.arch`). */
-export function hostPlatform(nodeArch: string): Platform {
+export function toHostPlatform(nodeArch: string): Platform {
   const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le', mipsel: 'mipsle' };
   const architecture = names[nodeArch] ?? nodeArch;
   return { os: 'linux', architecture, ...(architecture === 'arm' && { variant: 'v7' }) };
@@ -85,7 +92,7 @@ export function matchPlatform<T extends { readonly platform?: Platform | undefin
   candidates: readonly T[],
   wanted: Platform,
 ): T | undefined {
-  for (const acceptable of compatible(normalizePlatform(wanted))) {
+  for (const acceptable of listCompatible(normalizePlatform(wanted))) {
     const found = candidates.find(({ platform }) => platform !== undefined && isSame(platform, acceptable));
     if (found !== undefined) return found;
   }
@@ -93,35 +100,39 @@ export function matchPlatform<T extends { readonly platform?: Platform | undefin
 }
 
 /** Best first. A variant of amd64 or arm runs every older one; arm64 v9.x also runs v8.0 to v8.(x+5). */
-function compatible(wanted: Platform): Platform[] {
+function listCompatible(wanted: Platform): Platform[] {
   const { architecture, variant = '' } = wanted;
-  const at = (name: string, version: string) => ({ os: wanted.os, architecture: name, variant: version });
+  const createAt = (name: string, version: string) => ({ os: wanted.os, architecture: name, variant: version });
   switch (architecture) {
     case 'amd64':
-      return [wanted, ...older(variant, 1).map((version) => at('amd64', version)), at('386', '')];
+      return [
+        wanted,
+        ...listOlderVariants(variant, 1).map((version) => createAt('amd64', version)),
+        createAt('386', ''),
+      ];
     case 'arm':
-      return [wanted, ...older(variant, 5).map((version) => at('arm', version))];
+      return [wanted, ...listOlderVariants(variant, 5).map((version) => createAt('arm', version))];
     case 'arm64':
       return [
-        ...arm64Versions(variant || 'v8').map((version) => at('arm64', version)),
-        ...['v8', 'v7', 'v6', 'v5'].map((version) => at('arm', version)),
+        ...listArm64Variants(variant || 'v8').map((version) => createAt('arm64', version)),
+        ...['v8', 'v7', 'v6', 'v5'].map((version) => createAt('arm', version)),
       ];
     default:
       return [wanted];
   }
 }
 
-function older(variant: string, oldest: number): string[] {
+function listOlderVariants(variant: string, oldest: number): string[] {
   const version = Number(/^v(\d{1,2})$/.exec(variant)?.[1] ?? Number.NaN);
   return Number.isNaN(version) ? [] : countDown(version - 1, oldest).map((n) => `v${n}`);
 }
 
-function arm64Versions(variant: string): string[] {
+function listArm64Variants(variant: string): string[] {
   const [, major, minor = '0'] = /^v([89])(?:\.(\d))?$/.exec(variant) ?? [];
   if (major === undefined) return [variant];
-  const named = (m: string) => (n: number) => (n === 0 ? `v${m}` : `v${m}.${n}`);
-  const own = countDown(Number(minor), 0).map(named(major));
-  return major === '8' ? own : [...own, ...countDown(Math.min(Number(minor) + 5, 9), 0).map(named('8'))];
+  const createNamer = (m: string) => (n: number) => (n === 0 ? `v${m}` : `v${m}.${n}`);
+  const own = countDown(Number(minor), 0).map(createNamer(major));
+  return major === '8' ? own : [...own, ...countDown(Math.min(Number(minor) + 5, 9), 0).map(createNamer('8'))];
 }
 
 function countDown(from: number, to: number): number[] {
@@ -134,34 +145,34 @@ function isSame(a: Platform, b: Platform): boolean {
   return x.os === y.os && x.architecture === y.architecture && (x.variant ?? '') === (y.variant ?? '');
 }
 
-function fromOneWord(text: string, word: string, host: Platform | undefined): Platform {
-  const { os, architecture, variant = '' } = oneWord(text, word);
-  if (host === undefined) throw invalid(text);
-  if (architecture === undefined) return platformOf(os ?? host.os, host.architecture, host.variant ?? '');
-  return platformOf(host.os, architecture, shownVariant(architecture, variant, false));
+function parseOneWord(text: string, word: string, host: Platform | undefined): Platform {
+  const { os, architecture, variant = '' } = readOneWord(text, word);
+  if (host === undefined) throw createPlatformError(text);
+  if (architecture === undefined) return platformOf(os ?? host.os, host.architecture, { variant: host.variant ?? '' });
+  return platformOf(host.os, architecture, { variant: formatVariant(architecture, variant, false) });
 }
 
 /** Parses an operating system (`word` is the part before its version), else an architecture. */
-function oneWord(text: string, word: string | undefined): WantedPlatform {
-  const os = normalOs(word ?? '');
+function readOneWord(text: string, word: string | undefined): WantedPlatform {
+  const os = normalizeOs(word ?? '');
   if (word !== undefined && KNOWN_OS.has(os)) return { os };
-  const [architecture, variant] = normalArchitecture(text, '');
-  if (word === undefined || !KNOWN_ARCHITECTURE.has(architecture)) throw invalid(text);
+  const [architecture, variant] = normalizeArchitecture(text, '');
+  if (word === undefined || !KNOWN_ARCHITECTURE.has(architecture)) throw createPlatformError(text);
   return { architecture, ...(variant !== '' && { variant }) };
 }
 
 /** A default variant is not shown (`arm` means v7); a written one is (`arm64/v8`). */
-function shownVariant(architecture: string, variant: string, written: boolean): string {
+function formatVariant(architecture: string, variant: string, written: boolean): string {
   if (architecture === 'arm' && variant === 'v7' && !written) return '';
   return architecture === 'arm64' && variant === '' && written ? 'v8' : variant;
 }
 
-function normalOs(os: string): string {
+function normalizeOs(os: string): string {
   const lower = os.toLowerCase();
   return lower === 'macos' ? 'darwin' : lower || 'linux';
 }
 
-function normalArchitecture(name: string, version: string): [architecture: string, variant: string] {
+function normalizeArchitecture(name: string, version: string): [architecture: string, variant: string] {
   const architecture = name.toLowerCase();
   const variant = version.toLowerCase();
   switch (architecture) {
@@ -189,8 +200,10 @@ function normalArchitecture(name: string, version: string): [architecture: strin
 function platformOf(
   os: string,
   architecture: string,
-  variant: string,
-  more: { readonly version: string; readonly features: readonly string[] } = { version: '', features: [] },
+  {
+    variant,
+    os: more = { version: '', features: [] },
+  }: { readonly variant: string; readonly os?: { readonly version: string; readonly features: readonly string[] } },
 ): Platform {
   return {
     os,
@@ -209,11 +222,11 @@ function decode(option: string): string {
   try {
     return decodeURIComponent(option);
   } catch {
-    throw invalid(option);
+    throw createPlatformError(option);
   }
 }
 
-function invalid(text: string): MkimageError {
+function createPlatformError(text: string): MkimageError {
   return new MkimageError('usage', `parse platform: \`${text.slice(0, 100)}\` is not a platform`, {
     hint: 'a platform looks like `linux/amd64` or `linux/arm64/v8`',
   });

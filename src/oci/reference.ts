@@ -28,14 +28,15 @@ const BARE_DIGEST = /^[a-f0-9]{64}$/;
 
 /** Parses a reference and adds defaults: registry, `library/` and, without tag and digest, `latest`. Throws `invalid-reference`. */
 export function parseReference(text: string): Reference {
-  if (BARE_DIGEST.test(text)) throw invalid(text, 'a bare image ID is not a name');
+  if (BARE_DIGEST.test(text)) throw createReferenceError(text, 'a bare image ID is not a name');
   const { name, tag, digest } = cut(text);
   const { registry, repository } = splitRegistry(name);
   checkRepository(text, repository);
-  if (!REGISTRY.test(registry)) throw invalid(text, `\`${clip(registry)}\` is not a registry host`);
-  if (tag === '') throw invalid(text, 'nothing follows the colon');
-  if (tag !== undefined && !TAG.test(tag)) throw invalid(text, `\`${clip(tag)}\` is not a tag`);
-  if (digest !== undefined && !isDigest(digest)) throw invalid(text, `\`${clip(digest)}\` is not a sha256 digest`);
+  if (!REGISTRY.test(registry)) throw createReferenceError(text, `\`${shorten(registry)}\` is not a registry host`);
+  if (tag === '') throw createReferenceError(text, 'nothing follows the colon');
+  if (tag !== undefined && !TAG.test(tag)) throw createReferenceError(text, `\`${shorten(tag)}\` is not a tag`);
+  if (digest !== undefined && !isDigest(digest))
+    throw createReferenceError(text, `\`${shorten(digest)}\` is not a sha256 digest`);
   const completed = tag ?? (digest === undefined ? DEFAULT_TAG : undefined);
   return { registry, repository, ...(completed && { tag: completed }), ...(digest && { digest }) };
 }
@@ -51,7 +52,7 @@ export function normalizeName(text: string): string {
 }
 
 /** The short form of a repository: `docker.io/library/busybox` → `busybox`. */
-export function familiarRepository(reference: Reference): string {
+export function formatFamiliarRepository(reference: Reference): string {
   const { registry, repository } = reference;
   if (registry !== HUB) return `${registry}/${repository}`;
   const rest = repository.startsWith(OFFICIAL) ? repository.slice(OFFICIAL.length) : repository;
@@ -59,8 +60,8 @@ export function familiarRepository(reference: Reference): string {
 }
 
 /** The short form of a name, with its tag or digest: `docker.io/library/busybox:latest` → `busybox:latest`. */
-export function familiarName(reference: Reference): string {
-  return familiarRepository(reference) + suffixOf(reference);
+export function formatFamiliarName(reference: Reference): string {
+  return formatFamiliarRepository(reference) + suffixOf(reference);
 }
 
 function suffixOf({ tag, digest }: Reference): string {
@@ -82,10 +83,10 @@ function cut(text: string): { name: string; tag: string | undefined; digest: str
 function splitRegistry(name: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));
-  if (slash === -1 || !looksLikeHost(first)) return { registry: HUB, repository: official(name) };
+  if (slash === -1 || !looksLikeHost(first)) return { registry: HUB, repository: addOfficialPrefix(name) };
   const rest = name.slice(slash + 1);
   const isHub = first === HUB || first === HUB_OLD_NAME;
-  return isHub ? { registry: HUB, repository: official(rest) } : { registry: first, repository: rest };
+  return isHub ? { registry: HUB, repository: addOfficialPrefix(rest) } : { registry: first, repository: rest };
 }
 
 /** Upper-case letters mean a host, because a repository cannot have them. */
@@ -93,27 +94,27 @@ function looksLikeHost(first: string): boolean {
   return first === 'localhost' || /[.:]/.test(first) || first.toLowerCase() !== first;
 }
 
-function official(repository: string): string {
+function addOfficialPrefix(repository: string): string {
   return repository.includes('/') ? repository : OFFICIAL + repository;
 }
 
 function checkRepository(text: string, repository: string): void {
-  if (repository.toLowerCase() !== repository) throw invalid(text, 'a repository name must be lower case');
-  if (repository === OFFICIAL || repository === '') throw invalid(text, 'it has no name');
+  if (repository.toLowerCase() !== repository) throw createReferenceError(text, 'a repository name must be lower case');
+  if (repository === OFFICIAL || repository === '') throw createReferenceError(text, 'it has no name');
   if (!REPOSITORY.test(repository)) {
     const written = text.includes(repository) ? repository : repository.replace(OFFICIAL, '');
-    throw invalid(text, `\`${clip(written)}\` is not a repository name`);
+    throw createReferenceError(text, `\`${shorten(written)}\` is not a repository name`);
   }
   if (repository.length > MAX_REPOSITORY)
-    throw invalid(text, `a repository name has at most ${MAX_REPOSITORY} characters`);
+    throw createReferenceError(text, `a repository name has at most ${MAX_REPOSITORY} characters`);
 }
 
-function invalid(text: string, why: string): MkimageError {
-  return new MkimageError('invalid-reference', `parse reference: \`${clip(text)}\`: ${why}`, {
+function createReferenceError(text: string, why: string): MkimageError {
+  return new MkimageError('invalid-reference', `parse reference: \`${shorten(text)}\`: ${why}`, {
     hint: 'a reference looks like `registry.example.com:5000/team/app:1.0`',
   });
 }
 
-function clip(text: string): string {
+function shorten(text: string): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

@@ -2,9 +2,10 @@
 import type { BuildFile, Diagnostic, Range } from '../instructions/index.ts';
 import { type LoweredStage, lowerStage } from './lower/lower-stage.ts';
 import type { Answers, Asking, BaseAnswer, PlanRequest } from './request.ts';
-import { type Checker, createChecker, createFindingsDiagnostic, type Finding } from './rules/checker.ts';
+import { type Checker, createChecker, createFindingsDiagnostic } from './rules/checker.ts';
 import { checkFile } from './rules/file-checks.ts';
 import { checkInvalidDefaultArg } from './rules/from/invalid-default-arg-in-from.ts';
+import type { Finding } from './rules/rule.ts';
 import { resolveEpoch } from './stages/epoch.ts';
 import { type EvaluatedFrom, evaluateFrom } from './stages/from.ts';
 import { createAutomaticArgs, evaluateGlobals, type GlobalArgs } from './stages/global-args.ts';
@@ -50,18 +51,18 @@ export function* analyse(input: AnalysisInput): Asking<AnalysisOutcome> {
   const { file, request } = input;
   const diagnostics: Diagnostic[] = file.diagnostics.filter(({ severity }) => severity === 'error');
   const checker = collectFault(diagnostics, findDirectiveRange(file), () => createChecker(file, request));
-  const failed = () => ({ kind: 'errors', diagnostics, findings: checker?.findings ?? [] }) as const;
+  const createFailure = () => ({ kind: 'errors', diagnostics, findings: checker?.findings ?? [] }) as const;
   const staged = splitStages(file);
   if (checker) checkFile(file, staged, checker);
-  if (diagnostics.length > 0 || !checker) return failed();
+  if (diagnostics.length > 0 || !checker) return createFailure();
   if (staged.stages.length === 0) {
     diagnostics.push(createNoStageDiagnostic());
-    return failed();
+    return createFailure();
   }
-  const evaluated = evaluateFile(staged, input, checker, diagnostics);
-  if (!evaluated || diagnostics.length > 0) return failed();
+  const evaluated = evaluateFile(staged, request, { checker, diagnostics });
+  if (!evaluated || diagnostics.length > 0) return createFailure();
   const settled = { ...input, request: { ...request, buildArgs: evaluated.buildArgs } };
-  return (yield* lowerStages(staged, evaluated, settled, checker, diagnostics)) ?? failed();
+  return (yield* lowerStages(staged, evaluated, { ...settled, checker, diagnostics })) ?? createFailure();
 }
 
 function findDirectiveRange(file: BuildFile): Range {
@@ -78,6 +79,12 @@ function createNoStageDiagnostic(): Diagnostic {
   };
 }
 
+/** Where an analysis collects what is wrong with the build file. */
+interface Collectors {
+  readonly checker: Checker;
+  readonly diagnostics: Diagnostic[];
+}
+
 interface EvaluatedFile {
   readonly globals: GlobalArgs;
   readonly epoch: number | undefined;
@@ -88,9 +95,8 @@ interface EvaluatedFile {
 /** Evaluates everything outside of stages: global ARGs and FROM. */
 function evaluateFile(
   staged: StagedFile,
-  { request }: AnalysisInput,
-  checker: Checker,
-  diagnostics: Diagnostic[],
+  request: PlanRequest,
+  { checker, diagnostics }: Collectors,
 ): EvaluatedFile | undefined {
   const automatic = createAutomaticArgs(request, request.target ?? staged.stages.at(-1)?.name);
   checkInvalidDefaultArg(staged, automatic, checker.report);
@@ -102,7 +108,7 @@ function evaluateFile(
   const globals = { ...evaluated, scope: settled?.scope ?? evaluated.scope };
   const froms = new Map<StageSource, EvaluatedFrom>();
   for (const stage of staged.stages) {
-    const read = () => evaluateFrom(stage, globals, request, checker.reportFor(stage.from));
+    const read = () => evaluateFrom(stage, { globals, request, report: checker.reportFor(stage.from) });
     const from = collectFault(diagnostics, stage.from.range, read);
     if (from) froms.set(stage, from);
   }
@@ -113,18 +119,16 @@ function evaluateFile(
 function* lowerStages(
   { stages }: StagedFile,
   { globals, epoch, froms }: EvaluatedFile,
-  input: AnalysisInput,
-  checker: Checker,
-  diagnostics: Diagnostic[],
+  input: AnalysisInput & Collectors,
 ): Asking<AnalysisOutcome | undefined> {
-  const { request } = input;
-  const nodes = buildNodes(stages, froms, request, diagnostics);
+  const { request, checker, diagnostics } = input;
+  const nodes = buildNodes(stages, diagnostics, { froms, request });
   const cycle = findCycle(nodes);
   if (cycle) diagnostics.push(cycle);
   const target = collectFault(diagnostics, stages.at(-1)!.from.range, () => findTarget(stages, request.target));
   if (!target || diagnostics.length > 0) return undefined;
   const roots = input.allStages ? stages : [target];
-  const known = yield* resolveAll({ stages, nodes, roots, ...input, diagnostics }, input.standsIn);
+  const known = yield* resolveAll({ ...input, stages, nodes, roots }, input.standsIn);
   if (known === undefined) return undefined;
   const { bases } = known.answers;
   const done = new Map<number, LoweredStage>();

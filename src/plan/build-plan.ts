@@ -138,6 +138,28 @@ export interface Stage {
   readonly config: ContainerConfig;
   readonly author: string | undefined;
   readonly range: Range;
+  /** Set in a plan for several platforms. */
+  readonly origin?: StageOrigin;
+}
+
+/** Where a stage of a plan for several platforms comes from. */
+export interface StageOrigin {
+  /** Its number in the plan for one platform. */
+  readonly number: StageId;
+  /** True if it is the only stage of that plan. */
+  readonly isOnly: boolean;
+  /** Shown before its name: `linux/arm64`; `linux/amd64->arm64` if it runs on one platform and is used for one other. */
+  readonly shown: string;
+  /** The platform that it is built for; the first one, if it is built for several. */
+  readonly target: Platform;
+}
+
+/** What is to be run: the stages of the plans for one or more platforms. */
+export interface WorkPlan {
+  readonly stages: readonly Stage[];
+  /** The target of each platform, in the order of the plans. */
+  readonly targets: readonly StageId[];
+  readonly epoch: number | undefined;
 }
 
 export interface BuildPlan {

@@ -2,6 +2,7 @@
 export type * from './build-plan.ts';
 export { createPlan } from './create-plan.ts';
 export type { MountedCredential } from './lower/stage-state.ts';
+export { mergePlans } from './merge-plans.ts';
 export type {
   Answers,
   Asking,
@@ -19,12 +20,13 @@ export {
   NO_CHECK_OPTIONS,
   readCheckComment,
 } from './rules/check-options.ts';
-export { type Finding, readFileCheckOptions } from './rules/checker.ts';
-export type { Rule } from './rules/rule.ts';
+export { readFileCheckOptions } from './rules/checker.ts';
+export type { Finding, Rule } from './rules/rule.ts';
 export { runPlanning } from './run-planning.ts';
 export { type EpochSource, findEpochSource } from './stages/epoch-source.ts';
 export type { ArgInfo } from './stages/global-args.ts';
 export { type StageInstruction, type StageSource, splitStages } from './stages/stage.ts';
+export { takeUntil } from './take-until.ts';
 export {
   type CheckJson,
   type CheckResult,

@@ -55,7 +55,7 @@ export class Redactor {
     let shown = '';
     let at = this.#masked;
     this.#masked = 0;
-    for (const [start, stop] of merged(this.#secrets.flatMap((secret) => spansOf(secret, all)))) {
+    for (const [start, stop] of mergeSpans(this.#secrets.flatMap((secret) => spansOf(secret, all)))) {
       if (start >= end) break;
       if (start >= at) shown += all.slice(at, start) + MASK;
       at = Math.max(at, stop);
@@ -74,28 +74,26 @@ function longLinesOf(value: string): readonly string[] {
 
 function secretOf(bytes: string): Secret {
   const borders = new Int32Array(bytes.length + 1);
+  const secret = { bytes, borders };
   for (let length = 2, border = 0; length <= bytes.length; length += 1) {
-    border = extended(bytes, borders, border, bytes[length - 1]!);
+    border = extendBorder(secret, border, bytes[length - 1]!);
     borders[length] = border;
   }
-  return { bytes, borders };
+  return secret;
 }
 
-/**
- * Returns the length of the secret's prefix at the end of the text after one more byte, if it was `begun` before. Takes
- * four parameters, because it runs for every byte.
- */
-function extended(bytes: string, borders: Int32Array, begun: number, byte: string): number {
+/** Returns the length of the secret's prefix at the end of the text after one more byte, if it was `begun` before. */
+function extendBorder({ bytes, borders }: Secret, begun: number, byte: string): number {
   let length = begun;
   while (length > 0 && bytes[length] !== byte) length = borders[length]!;
   return bytes[length] === byte ? length + 1 : 0;
 }
 
 /** Returns the length of the longest proper prefix of the secret at the end of the text. */
-function begunAtEnd({ bytes, borders }: Secret, text: string): number {
+function begunAtEnd(secret: Secret, text: string): number {
   let begun = 0;
-  for (let at = Math.max(0, text.length - bytes.length + 1); at < text.length; at += 1) {
-    begun = extended(bytes, borders, begun, text[at]!);
+  for (let at = Math.max(0, text.length - secret.bytes.length + 1); at < text.length; at += 1) {
+    begun = extendBorder(secret, begun, text[at]!);
   }
   return begun;
 }
@@ -109,7 +107,7 @@ function spansOf({ bytes, borders }: Secret, text: string): Span[] {
 }
 
 /** Sorts the spans and joins those that overlap. */
-function merged(spans: Span[]): readonly Span[] {
+function mergeSpans(spans: Span[]): readonly Span[] {
   const sorted = spans.sort(([a], [b]) => a - b);
   const result: Span[] = [];
   for (const [start, end] of sorted) {

@@ -57,7 +57,7 @@ export interface FollowTarget {
   readonly show: (text: string) => void;
   /** Values that are never shown or written. */
   readonly secrets: readonly string[];
-  readonly call: Pick<Call, 'signal' | 'caughtUp'>;
+  readonly call: Pick<Call, 'signal' | 'drain'>;
 }
 
 /**
@@ -77,15 +77,15 @@ export async function follow(stream: Readable, { log, show, secrets, call }: Fol
   };
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     pass(redactor.push(chunk));
-    await watched(call);
+    await waitForReaders(call);
   }
   pass(redactor.end());
   showText(decoder.end());
 }
 
 /** Resolves when all readers of the progress have caught up, or the call is cancelled. */
-async function watched({ caughtUp, signal }: FollowTarget['call']): Promise<void> {
-  const reading = caughtUp?.();
+async function waitForReaders({ drain, signal }: FollowTarget['call']): Promise<void> {
+  const reading = drain?.();
   if (reading === undefined || signal.aborted) return;
   await new Promise<void>((resolve) => {
     const go = (): void => {

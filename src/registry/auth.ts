@@ -1,17 +1,9 @@
 /** Authentication to a registry: its challenge and the tokens for it (distribution-spec: token authentication). */
 import { MkimageError } from '../errors.ts';
-import { type AnswerHead, type Headers, type HttpClient, isLoopbackHost } from '../http/index.ts';
+import { type AnswerHead, type HttpClient, isLoopbackHost } from '../http/index.ts';
 import type { Call } from '../progress.ts';
-import { createRefusal } from './registry-error.ts';
-import { REGISTRY_RULES } from './registry-rules.ts';
-
-export interface Credentials {
-  readonly username: string;
-  readonly secret: string;
-}
-
-/** Finds the credentials of a registry by its exact name; undefined: anonymous. */
-export type CredentialProvider = (registry: string) => Promise<Credentials | undefined>;
+import type { CredentialProvider, Credentials } from './credentials/port.ts';
+import { encodeBasic, fetchToken, type TokenAnswer } from './token.ts';
 
 type Challenge =
   | { readonly scheme: 'basic' }
@@ -27,9 +19,14 @@ export interface AuthorizerOptions {
   readonly registry: string;
   readonly credentials: CredentialProvider;
   readonly http: HttpClient;
+  /** Called with the answers of token servers. With it, they are asked for a token that can be saved instead of a password. */
+  readonly onToken?: (answer: TokenAnswer) => void;
 }
 
-const TOKEN_LIMIT = 256 * 1024;
+interface AskedScope {
+  readonly scope: string;
+  readonly sent?: string | undefined;
+}
 
 /** Remembers one registry's challenge, and its tokens by realm, service and scope. */
 export class Authorizer {
@@ -44,8 +41,7 @@ export class Authorizer {
   /** The `Authorization` header for a scope; undefined if the registry has not asked for one. */
   async header(scope: string, call: Call): Promise<string | undefined> {
     if (this.#challenge === undefined) return undefined;
-    if (this.#challenge.scheme === 'basic')
-      return createBasicHeader(await this.#options.credentials(this.#options.registry));
+    if (this.#challenge.scheme === 'basic') return createBasicHeader(await this.#findCredentials(scope, call), call);
     return `Bearer ${await this.#token(this.#challenge, scope, call)}`;
   }
 
@@ -53,12 +49,12 @@ export class Authorizer {
    * Handles a 401 and returns the new `Authorization` header; undefined if there is none other than `sent`. Throws `registry`
    * for a challenge that cannot be trusted.
    */
-  async answer(refused: AnswerHead, scope: string, sent: string | undefined, call: Call): Promise<string | undefined> {
+  async answer(refused: AnswerHead, { scope, sent }: AskedScope, call: Call): Promise<string | undefined> {
     if (refused.leftOrigin) return undefined;
     const challenge = await parseChallenge(refused);
     if (challenge === undefined) return undefined;
     this.#challenge = challenge;
-    call.log?.debug('registry', 'asked who we are', {
+    call.log?.debug('registry', 'authentication requested', {
       registry: this.#options.registry,
       scheme: challenge.scheme,
       realm: challenge.scheme === 'bearer' ? challenge.realm.host : undefined,
@@ -80,24 +76,19 @@ export class Authorizer {
   }
 
   async #fetchToken(challenge: Challenge & { scheme: 'bearer' }, scope: string, call: Call): Promise<string> {
-    const credentials = await this.#options.credentials(this.#options.registry);
-    const authorization = createBasicHeader(credentials);
-    call.log?.hide(credentials === undefined ? [] : [credentials.secret]);
-    call.log?.debug('registry', 'token asked for', {
-      realm: challenge.realm.host,
-      as: credentials === undefined ? 'nobody' : 'a user with a password',
-    });
-    const url = new URL(challenge.realm);
-    if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
-    url.searchParams.set('scope', scope);
-    const what = `get token for \`${this.#options.registry}\` from \`${url.host}\``;
-    const headers: Headers = authorization === undefined ? {} : { authorization };
-    const asked = { url, headers, what, rules: REGISTRY_RULES, namedBy: challenge.from, mostBytes: TOKEN_LIMIT };
-    const answer = await this.#options.http.read(asked, call);
-    if (answer.status !== 200) throw createRefusal(answer, answer.bytes, what);
-    const token = readToken(answer.bytes.toString('utf8'), what);
-    call.log?.hide([token]);
-    return token;
+    const { registry, http, onToken } = this.#options;
+    const credentials = await this.#findCredentials(scope, call);
+    if (credentials?.kind === 'registry-token') return credentials.secret;
+    const { realm, service, from } = challenge;
+    const wanted = { registry, realm, service, namedBy: from, scope, credentials, offline: onToken !== undefined };
+    const answer = await fetchToken(http, wanted, call);
+    onToken?.(answer);
+    return answer.token;
+  }
+
+  #findCredentials(scope: string, call: Call): Promise<Credentials | undefined> {
+    const repository = /^repository:([^:\s]+):/.exec(scope)?.[1] ?? '';
+    return this.#options.credentials(this.#options.registry, repository, call);
   }
 }
 
@@ -105,9 +96,10 @@ function keyOf(challenge: Challenge & { scheme: 'bearer' }, scope: string): stri
   return JSON.stringify([challenge.realm.href, challenge.service, scope]);
 }
 
-function createBasicHeader(credentials: Credentials | undefined): string | undefined {
+function createBasicHeader(credentials: Credentials | undefined, call: Call): string | undefined {
   if (credentials === undefined) return undefined;
-  return `Basic ${Buffer.from(`${credentials.username}:${credentials.secret}`).toString('base64')}`;
+  if (credentials.kind === 'registry-token') return `Bearer ${credentials.secret}`;
+  return encodeBasic(credentials, call);
 }
 
 /** The first supported challenge. Bearer comes before Basic, because it exposes less. */
@@ -136,7 +128,9 @@ function parseBearer(params: Readonly<Record<string, string | readonly string[]>
 function parseRealm(realm: string, registry: URL): URL {
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   const local = url !== undefined && isLoopbackHost(url.hostname);
-  const trusted = local ? isLoopbackHost(registry.hostname) : url?.protocol === 'https:';
+  // A registry that the configuration allows to use plain HTTP may be its own token server.
+  const isOwn = registry.protocol === 'http:' && url?.hostname === registry.hostname;
+  const trusted = local ? isLoopbackHost(registry.hostname) : url?.protocol === 'https:' || isOwn;
   const web = url?.protocol === 'https:' || url?.protocol === 'http:';
   if (url !== undefined && trusted && web && url.username === '' && url.password === '') return url;
   throw new MkimageError(
@@ -146,20 +140,4 @@ function parseRealm(realm: string, registry: URL): URL {
       hint: 'a registry must name an HTTPS address as its token server',
     },
   );
-}
-
-function readToken(body: string, what: string): string {
-  const token = findTokenField(body);
-  // Characters other than visible ASCII could inject a second header.
-  if (token !== undefined && /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new MkimageError('registry', `${what}: no token in the answer`);
-}
-
-function findTokenField(body: string): string | undefined {
-  try {
-    const { token, access_token } = JSON.parse(body) as { token?: unknown; access_token?: unknown };
-    return [token, access_token].find((field) => typeof field === 'string' && field !== '') as string | undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -40,7 +40,7 @@ async function* bytesOf(request: BlobRequest, transfer: Transfer): AsyncGenerato
       throw createEndedEarlyError(request, transfer.offset);
     } catch (error) {
       throwIfCancelled(request.call.signal);
-      await waitAfter(error, failures, request.policy, request.call);
+      await waitAfter(error, { failures, policy: request.policy }, request.call);
       transfer.answer = await requestFrom(request, transfer.offset);
     }
   }

@@ -1,37 +1,28 @@
-/** The `Registry` port over HTTP (distribution-spec, pull). */
-import type { ContentSource } from '../content/index.ts';
+/** The `Registry` port over HTTP (distribution-spec). */
+
 import { MkimageError } from '../errors.ts';
-import {
-  type AnswerHead,
-  type Headers,
-  type HttpClient,
-  type HttpRequest,
-  NO_RETRIES,
-  readBeginning,
-} from '../http/index.ts';
-import {
-  type Descriptor,
-  digestOf,
-  isDigest,
-  isIndexType,
-  isManifestType,
-  MEDIA_TYPE,
-  parseDigest,
-  type Reference,
-} from '../oci/index.ts';
+import { createBody, type HttpClient, readBeginning } from '../http/index.ts';
+import { type Descriptor, digestOf, MEDIA_TYPE, parseDigest, type Reference } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
-import { Authorizer, type CredentialProvider } from './auth.ts';
 import { openBlob } from './blob.ts';
+import { checkLogin } from './check-login.ts';
+import type { CredentialProvider, Credentials } from './credentials/port.ts';
 import { type Endpoint, findEndpoint } from './endpoint.ts';
-import type { FetchedManifest, Registry } from './index.ts';
-import { createRefusal, isTlsNotAnswered } from './registry-error.ts';
-import { REGISTRY_RULES } from './registry-rules.ts';
+import type { FetchedManifest, NewManifest, Placement, PutOptions, Registry, Repository } from './index.ts';
+import { announcedDescriptor, announcedDigest, parseManifestAnswer } from './manifest-answer.ts';
+import { createDeletionRefusal, createPushRefusal, createRefusal } from './registry-error.ts';
+import { type Question, RegistrySession } from './session.ts';
+import { listPages } from './tags.ts';
+import { uploadBlob } from './upload.ts';
+import { UploadSession } from './upload-session.ts';
 
 export interface RegistryOptions {
   /** The caller owns it and closes it. */
   readonly http: HttpClient;
-  /** Called once per token; without it all requests are anonymous. */
+  /** Called when a registry asks who the user is; without it all requests are anonymous. */
   readonly credentials?: CredentialProvider | undefined;
+  /** Default: the name is the host. */
+  readonly findEndpoint?: ((registry: string) => Promise<Endpoint>) | undefined;
 }
 
 const MANIFEST_LIMIT = 4 * 1024 * 1024;
@@ -39,158 +30,168 @@ const ACCEPTED = [MEDIA_TYPE.index, MEDIA_TYPE.manifest, MEDIA_TYPE.dockerManife
   ', ',
 );
 
-/** What this client knows about one registry. */
-interface Session {
-  readonly endpoint: Endpoint;
-  readonly authorizer: Authorizer;
-  /** Set by the first request. Only a registry on this machine can have `http:`. */
-  scheme: Promise<'https:' | 'http:'> | undefined;
-}
-
 /** Owns the tokens and the state of each registry. Opens nothing before the first request. */
 export class RegistryClient implements Registry {
   readonly #http: HttpClient;
   readonly #credentials: CredentialProvider;
-  readonly #sessions = new Map<string, Session>();
+  readonly #findEndpoint: (registry: string) => Promise<Endpoint>;
+  readonly #sessions = new Map<string, RegistrySession>();
 
   constructor(options: RegistryOptions) {
     this.#http = options.http;
     this.#credentials = options.credentials ?? (async () => undefined);
+    this.#findEndpoint = options.findEndpoint ?? (async (registry) => findEndpoint(registry));
   }
 
   async manifest(reference: Reference, call: Call): Promise<FetchedManifest> {
-    const wanted = reference.digest ?? reference.tag ?? 'latest';
     const what = `fetch manifest of \`${nameOf(reference)}\``;
-    const question = { path: `manifests/${wanted}`, headers: { accept: ACCEPTED }, what };
-    const read = (request: HttpRequest) => this.#http.read({ ...request, mostBytes: MANIFEST_LIMIT }, call);
-    const answer = await this.#askAuthorised(reference, question, read, call);
+    const question = askManifest(reference, what);
+    const answer = await this.#sessionOf(reference).read({ ...question, mostBytes: MANIFEST_LIMIT }, call);
     if (answer.status !== 200) throw createRefusal(answer, answer.bytes, what);
-    return parseManifestAnswer(answer, answer.bytes, reference, what);
+    return parseManifestAnswer(answer, { wanted: reference.digest, what });
   }
 
-  repository(reference: Reference): ContentSource {
+  async checkLogin(registry: string, credentials: Credentials, call: Call): Promise<Credentials> {
+    return checkLogin(this.#http, { endpoint: await this.#findEndpoint(registry), credentials }, call);
+  }
+
+  async findManifest(reference: Reference, call: Call): Promise<Descriptor | undefined> {
+    const what = `find manifest of \`${nameOf(reference)}\``;
+    const answer = await this.#sessionOf(reference).ask({ ...askManifest(reference, what), method: 'HEAD' }, call);
+    answer.discard();
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200 && answer.status !== 405) throw createRefusal(answer, Buffer.alloc(0), what);
+    const announced = announcedDescriptor(answer);
+    const isWanted = reference.digest === undefined || reference.digest === announced?.digest;
+    if (announced !== undefined && isWanted) return announced;
+    return (await this.manifest(reference, call)).descriptor;
+  }
+
+  async putManifest(reference: Reference, { mediaType, bytes }: NewManifest, call: Call): Promise<Descriptor> {
+    const digest = digestOf(bytes);
+    const what = `push manifest of \`${nameOf(reference)}\``;
+    if (reference.digest !== undefined && reference.digest !== digest) {
+      throw createDigestError(what, { expected: reference.digest, found: digest });
+    }
+    const question: Question = {
+      target: `${reference.repository}/manifests/${reference.tag ?? digest}`,
+      method: 'PUT',
+      headers: { 'content-type': mediaType },
+      body: createBody(bytes),
+      scope: scopeOf(reference, 'pull,push'),
+      what,
+    };
+    const answer = await this.#sessionOf(reference).ask(question, call);
+    if (answer.status >= 300) throw createPushRefusal(answer, await readBeginning(answer), { what, reference });
+    answer.discard();
+    const announced = announcedDigest(answer) ?? digest;
+    if (announced !== digest) throw createDigestError(what, { expected: digest, found: announced });
+    return { mediaType, digest, size: bytes.length };
+  }
+
+  async deleteManifest(reference: Reference, call: Call): Promise<void> {
+    const what = `delete \`${nameOf(reference)}\``;
+    const target = `${reference.repository}/manifests/${reference.digest ?? reference.tag ?? 'latest'}`;
+    const scope = scopeOf(reference, 'pull,delete');
+    const answer = await this.#sessionOf(reference).ask({ target, method: 'DELETE', scope, what }, call);
+    if (answer.status < 300) return answer.discard();
+    throw createDeletionRefusal(answer, await readBeginning(answer), { what, reference });
+  }
+
+  listTags(reference: Reference, call: Call): AsyncIterable<string> {
+    const what = `list tags of \`${reference.registry}/${reference.repository}\``;
+    const session = this.#sessionOf(reference);
+    const read = (target: string | URL) =>
+      session.read({ target, scope: scopeOf(reference, 'pull'), what, mostBytes: MANIFEST_LIMIT }, call);
+    return listPages({ first: `${reference.repository}/tags/list?n=1000`, what, read });
+  }
+
+  async checkPush(reference: Reference, call: Call): Promise<void> {
+    const uploads = this.#uploadsTo(reference);
+    const open = await uploads.restart(undefined, call);
+    await uploads.cancel(open, call).catch((error: unknown) => {
+      if (call.signal.aborted) throw error;
+    });
+  }
+
+  repository(reference: Reference): Repository {
     return {
-      open: async (descriptor: Descriptor, call: Call) => {
-        const path = `blobs/${parseDigest(descriptor.digest)}`;
-        const what = `fetch blob \`${descriptor.digest}\` of \`${reference.registry}/${reference.repository}\``;
-        const send = (request: HttpRequest) =>
-          // The size comes from the descriptor, so no other limit applies.
-          this.#http.send({ ...request, mostBytes: Number.POSITIVE_INFINITY }, call);
-        const get = async (offset: number) => {
-          const question = { path, headers: createRange(offset), what };
-          const answer = await this.#askAuthorised(reference, question, send, call);
-          if (answer.status < 300) return answer;
-          throw createRefusal(answer, await readBeginning(answer), what);
-        };
-        return openBlob({ descriptor, what, get, policy: this.#http.retries, call });
-      },
+      open: (blob, call) => this.#openBlob(reference, blob, call),
+      has: (blob, call) => this.#hasBlob(reference, blob, call),
+      put: async (blob, options, call) =>
+        this.#sessionOf(reference).uploads.run(call.signal, () => this.#putBlob(reference, { ...options, blob }, call)),
     };
   }
 
-  /** Sends an authorised GET below `/v2/<repository>/`. Answers one challenge. */
-  async #askAuthorised<T extends AnswerHead & { discard?(): void }>(
+  async #openBlob(reference: Reference, blob: Descriptor, call: Call) {
+    const what = `fetch blob \`${blob.digest}\` of \`${reference.registry}/${reference.repository}\``;
+    const target = `${reference.repository}/blobs/${parseDigest(blob.digest)}`;
+    const session = this.#sessionOf(reference);
+    const get = async (offset: number) => {
+      const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+      // The size comes from the descriptor, so no other limit applies.
+      const mostBytes = Number.POSITIVE_INFINITY;
+      const answer = await session.ask({ target, headers, scope: scopeOf(reference, 'pull'), what, mostBytes }, call);
+      if (answer.status < 300) return answer;
+      throw createRefusal(answer, await readBeginning(answer), what);
+    };
+    return openBlob({ descriptor: blob, what, get, policy: session.retries, call });
+  }
+
+  async #hasBlob(reference: Reference, blob: Descriptor, call: Call): Promise<boolean> {
+    const what = `find blob \`${blob.digest}\` in \`${reference.registry}/${reference.repository}\``;
+    const target = `${reference.repository}/blobs/${parseDigest(blob.digest)}`;
+    const question: Question = { target, method: 'HEAD', scope: scopeOf(reference, 'pull,push'), what };
+    const answer = await this.#sessionOf(reference).ask(question, call);
+    answer.discard();
+    // The storage behind a registry may refuse HEAD. Then it is not known whether the blob is there.
+    if (answer.status === 404 || (answer.leftOrigin && answer.status >= 400)) return false;
+    if (answer.status >= 300) throw createPushRefusal(answer, Buffer.alloc(0), { what, reference });
+    return Number(answer.header('content-length') ?? blob.size) === blob.size;
+  }
+
+  async #putBlob(
     reference: Reference,
-    { path, headers, what }: Question,
-    ask: (request: HttpRequest) => Promise<T>,
+    { blob, ...options }: PutOptions & { readonly blob: Descriptor },
     call: Call,
-  ): Promise<T> {
-    const session = this.#sessionOf(reference.registry);
-    const scheme = await this.#schemeOf(session, call);
-    const url = new URL(`${scheme}//${session.endpoint.host}/v2/${reference.repository}/${path}`);
-    const scope = `repository:${reference.repository}:pull`;
-    const askAs = (authorization: string | undefined) => {
-      const all = authorization === undefined ? headers : { ...headers, authorization };
-      return ask({ url, headers: all, what, rules: REGISTRY_RULES });
-    };
-    const sent = await session.authorizer.header(scope, call);
-    const answer = await askAs(sent);
-    if (answer.status !== 401) return answer;
-    const better = await session.authorizer.answer(answer, scope, sent, call);
-    if (better === undefined) return answer;
-    answer.discard?.();
-    return askAs(better);
+  ): Promise<Placement> {
+    if (await this.#hasBlob(reference, blob, call)) return 'present';
+    const session = this.#uploadsTo(reference);
+    return uploadBlob({ blob, options, session, policy: this.#http.retries }, call);
   }
 
-  #sessionOf(registry: string): Session {
+  #uploadsTo(reference: Reference): UploadSession {
+    return new UploadSession({ session: this.#sessionOf(reference), http: this.#http, reference });
+  }
+
+  #sessionOf({ registry }: Reference): RegistrySession {
     const known = this.#sessions.get(registry);
     if (known !== undefined) return known;
-    const authorizer = new Authorizer({ registry, credentials: this.#credentials, http: this.#http });
-    const session: Session = { endpoint: findEndpoint(registry), authorizer, scheme: undefined };
+    const own = { http: this.#http, credentials: this.#credentials, findEndpoint: this.#findEndpoint };
+    const session = new RegistrySession(registry, own);
     this.#sessions.set(registry, session);
     return session;
   }
-
-  #schemeOf(session: Session, call: Call): Promise<'https:' | 'http:'> {
-    if (!session.endpoint.loopback) return Promise.resolve('https:');
-    session.scheme ??= this.#probe(session.endpoint.host, call);
-    session.scheme.catch(() => {
-      session.scheme = undefined;
-    });
-    return session.scheme;
-  }
-
-  async #probe(host: string, call: Call): Promise<'https:' | 'http:'> {
-    try {
-      const url = new URL(`https://${host}/v2/`);
-      const answer = await this.#http.send({ url, rules: REGISTRY_RULES, retries: NO_RETRIES }, call);
-      answer.discard();
-      call.log?.debug('registry', 'speaks https', { registry: host, status: answer.status });
-      return 'https:';
-    } catch (error) {
-      if (!isTlsNotAnswered(error)) throw error;
-      call.log?.debug('registry', 'speaks no TLS: http', { registry: host });
-      return 'http:';
-    }
-  }
 }
 
-/** A request below `/v2/<repository>/`. */
-interface Question {
-  readonly path: string;
-  readonly headers: Headers;
-  readonly what: string;
+function askManifest(reference: Reference, what: string): Question {
+  const target = `${reference.repository}/manifests/${reference.digest ?? reference.tag ?? 'latest'}`;
+  return { target, headers: { accept: ACCEPTED }, scope: scopeOf(reference, 'pull'), what };
 }
 
-function createRange(offset: number): Headers {
-  return offset === 0 ? {} : { range: `bytes=${offset}-` };
+function scopeOf({ repository }: Reference, actions: 'pull' | 'pull,push' | 'pull,delete'): string {
+  return `repository:${repository}:${actions}`;
 }
 
 function nameOf({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-function parseManifestAnswer(answer: AnswerHead, bytes: Buffer, reference: Reference, what: string): FetchedManifest {
-  const digest = digestOf(bytes);
-  const announced = answer.header('docker-content-digest');
-  const expected = reference.digest ?? (isDigest(announced) ? announced : undefined);
-  if (expected !== undefined && expected !== digest) {
-    throw new MkimageError('integrity', `${what}: its digest is ${digest}, not ${expected}`, {
-      evidence: { expected, found: digest },
-    });
-  }
-  return { descriptor: { mediaType: findMediaType(answer, bytes, what), digest, size: bytes.length }, bytes };
-}
-
-/** The media type. The header and the content must agree about it (CVE-2021-41190). */
-function findMediaType(answer: AnswerHead, bytes: Buffer, what: string): string {
-  const header = (answer.header('content-type') ?? '').split(';')[0]?.trim() ?? '';
-  const own = readOwnMediaType(bytes, what);
-  const mediaType = isIndexType(header) || isManifestType(header) ? header : (own ?? header);
-  if (own !== undefined && own !== mediaType) {
-    throw new MkimageError('integrity', `${what}: the header says \`${header}\` but the content says \`${own}\``);
-  }
-  if (isIndexType(mediaType) || isManifestType(mediaType)) return mediaType;
-  throw new MkimageError(
-    'unsupported',
-    `${what}: media type \`${mediaType.slice(0, 100)}\` is not an image manifest or index`,
-  );
-}
-
-function readOwnMediaType(bytes: Buffer, what: string): string | undefined {
-  try {
-    const { mediaType } = JSON.parse(bytes.toString('utf8')) as { mediaType?: unknown };
-    return typeof mediaType === 'string' ? mediaType : undefined;
-  } catch (error) {
-    throw new MkimageError('integrity', `${what}: not JSON`, { cause: error });
-  }
+function createDigestError(
+  what: string,
+  evidence: { readonly expected: string; readonly found: string },
+): MkimageError {
+  return new MkimageError('integrity', `${what}: its digest is ${evidence.found}, not ${evidence.expected}`, {
+    evidence,
+  });
 }

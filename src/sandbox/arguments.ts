@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MkimageError } from '../errors.ts';
+import { isMappedId } from '../host/index.ts';
 import type { ProcessSpec } from './index.ts';
 
 /** Maximum length of one argument or variable in the kernel, with its NUL (MAX_ARG_STRLEN, execve(2)). */
@@ -34,6 +35,19 @@ export function refuseImpossibleArguments(spec: ProcessSpec): void {
   refuse(cwd, 'its working directory', 'use a shorter path');
   const total = [...args, ...env].reduce((sum, text) => sum + Buffer.byteLength(text) + 1 + POINTER, RESERVE);
   if (total > totalLimit(spec)) throw tooLong();
+}
+
+/** In a user namespace only some ids exist. The kernel's own error would not say what to do. Throws `sandbox`. */
+export function refuseMissingIds({ uid, gid }: ProcessSpec): void {
+  const missing = isMappedId('uid', uid) ? (isMappedId('gid', gid) ? undefined : `group ${gid}`) : `user ${uid}`;
+  if (missing === undefined) return;
+  throw new MkimageError(
+    'sandbox',
+    `start step: the ${missing} does not exist here: this user namespace has other ids`,
+    {
+      hint: 'install the package uidmap and give your user more ids in /etc/subuid and /etc/subgid: `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME`',
+    },
+  );
 }
 
 /** Creates the error for a command line and environment that are too long together. */

@@ -26,7 +26,17 @@ export function ownCapabilities(): OwnCapabilities {
 
 /** The capabilities of a sandboxed step: the same as in Docker. */
 export function sandboxedCapabilities(): bigint {
-  return CAPABILITIES.reduce((set, name) => set | (1n << BigInt(BITS.indexOf(name))), 0n);
+  return capabilitySet(CAPABILITIES);
+}
+
+/** Returns the set of names without `CAP_`. All must be known. */
+export function capabilitySet(names: readonly string[]): bigint {
+  return names.reduce((set, name) => set | (1n << BigInt(BITS.indexOf(name))), 0n);
+}
+
+/** Returns true for the name of a capability, without `CAP_`. */
+export function isCapability(name: string): boolean {
+  return BITS.includes(name);
 }
 
 /** Returns the names without `CAP_`. Unknown bits are ignored. */

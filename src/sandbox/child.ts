@@ -59,7 +59,7 @@ export function startChild(spec: ChildSpec, signal: AbortSignal): RunningProcess
   const kill = () => killing.begin();
   signal.addEventListener('abort', kill, { once: true });
   if (signal.aborted) kill();
-  const exited = exitOf(child, table, spec.verdict, killing).finally(() => {
+  const exited = exitOf(child, { table, verdict: spec.verdict, killing }).finally(() => {
     signal.removeEventListener('abort', kill);
     spec.afterwards();
   });
@@ -127,12 +127,13 @@ function onlyChildOf(pid: number): number | undefined {
   }
 }
 
-function exitOf(
-  child: ChildProcess,
-  table: Table,
-  verdict: ChildSpec['verdict'],
-  killing: Killing,
-): Promise<ExitStatus> {
+interface WatchedExit {
+  readonly table: Table;
+  readonly verdict: ChildSpec['verdict'];
+  readonly killing: Killing;
+}
+
+function exitOf(child: ChildProcess, { table, verdict, killing }: WatchedExit): Promise<ExitStatus> {
   const report: Buffer[] = [];
   (child.stdio[REPORT] as Readable | null)?.on('data', (chunk: Buffer) => report.push(chunk));
   return new Promise((resolve, reject) => {

@@ -23,6 +23,11 @@
 import type { Readable } from 'node:stream';
 import type { ImageProcess } from '../process/index.ts';
 import type { Rootfs } from '../snapshot/index.ts';
+import type { SandboxMount } from './mount.ts';
+
+export type * from './container/port.ts';
+export type { DeviceRule } from './devices/rules.ts';
+export type { SandboxMount } from './mount.ts';
 
 /** A process of an image with its isolation settings. CDI devices are refused earlier, so they are not part of it. */
 export interface ProcessSpec extends ImageProcess {
@@ -31,19 +36,6 @@ export interface ProcessSpec extends ImageProcess {
   readonly security: 'sandbox' | 'insecure';
   readonly network: 'host' | 'none';
 }
-
-export type SandboxMount =
-  /** A file or directory of the host. The path is resolved already, and never comes from an image. */
-  | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readonly: boolean }
-  /** A path inside a stack of directories, topmost first. Writes go to `upper` (which the caller removes), or are refused. */
-  | {
-      readonly kind: 'tree';
-      readonly lowers: readonly string[];
-      readonly subpath: string;
-      readonly target: string;
-      readonly writable: { readonly upper: string; readonly work: string } | undefined;
-    }
-  | { readonly kind: 'tmpfs'; readonly target: string; readonly size: number | undefined; readonly mode: number };
 
 export interface SandboxSpec {
   /** Unique among running steps; a valid container id. */
@@ -54,6 +46,8 @@ export interface SandboxSpec {
   readonly process: ProcessSpec;
   /** In the order in which they are mounted. */
   readonly mounts: readonly SandboxMount[];
+  /** Devices of the host in `/dev`, in addition to those of every step. */
+  readonly devices?: readonly { readonly source: string; readonly target: string }[] | undefined;
   /** Text of /etc/hosts and /etc/resolv.conf, bound read-only; undefined leaves the image's own. */
   readonly hosts: string | undefined;
   readonly resolvConf: string | undefined;
@@ -83,6 +77,13 @@ export interface Probe {
   readonly usable: boolean;
   /** The reason why it does not work, or a description: `runc 1.1.5`. */
   readonly detail: string;
+}
+
+/** How programs for another processor run on this machine. */
+export interface Emulation {
+  readonly canRun: boolean;
+  /** The emulator must be in the root of a process under this path, because it was registered without flag `F`. */
+  readonly interpreterInRoot?: string;
 }
 
 export interface Sandbox {

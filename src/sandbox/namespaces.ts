@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRoot, thisProcessId, thisProcessor } from '../host/index.ts';
-import { refuseImpossibleArguments } from './arguments.ts';
+import { refuseImpossibleArguments, refuseMissingIds } from './arguments.ts';
 import { ownCapabilities } from './capabilities.ts';
 import { startChild } from './child.ts';
 import { NODES } from './confinement.ts';
@@ -13,12 +13,12 @@ import { OverlayNames } from './mounts/overlay-options.ts';
 import { rootMount } from './mounts/root-mount.ts';
 import { planKernelFiles, planMasks, planNetworkFiles } from './mounts/system-mounts.ts';
 import { planUserMounts } from './mounts/user-mounts.ts';
-import { probeBy } from './probe.ts';
-import { compileSeccomp } from './seccomp/compile.ts';
-import { seccompProfile } from './seccomp/profile.ts';
+import { needsRoot, probeBy } from './probe.ts';
+import { sandboxFilter } from './seccomp/sandbox-filter.ts';
 import { CLONE } from './starter/clone-lines.ts';
 import { makeNodes, readNothing } from './starter/device-lines.ts';
 import { becomeProgram } from './starter/exec-lines.ts';
+import { loopbackUp } from './starter/loopback-lines.ts';
 import { hasStarter } from './starter/machine.ts';
 import {
   makeDirectoriesBelowRoot,
@@ -44,13 +44,14 @@ export function namespacesSandbox(devices?: DeviceFilter): Sandbox {
 }
 
 async function probe(scratch: string, begin: Sandbox['start']): Promise<Probe> {
-  if (!isRoot()) return { usable: false, detail: 'it needs root' };
+  if (!isRoot()) return { usable: false, detail: needsRoot() };
   const processor = thisProcessor();
   if (!hasStarter(processor)) return { usable: false, detail: `it does not know ${processor} processors` };
   return probeBy(begin, scratch, 'namespaces of the kernel, with seccomp');
 }
 
 async function start(spec: SandboxSpec, signal: AbortSignal, devices?: DeviceFilter): Promise<RunningProcess> {
+  refuseMissingIds(spec.process);
   refuseImpossibleArguments(spec.process);
   const plan = new MountPlan(spec.rootfs);
   const afterwards = () => plan.clean();
@@ -129,28 +130,6 @@ function makeWorkingDirectory(plan: MountPlan, { cwd, uid, gid }: ProcessSpec): 
   return place.kind === 'missing' ? makeDirectoriesBelowRoot(place.path, { uid, gid }) : [];
 }
 
-let filter: Buffer | undefined;
-
 function filterFor({ security }: ProcessSpec): Buffer | undefined {
-  if (security === 'insecure') return undefined;
-  filter ??= compileSeccomp(seccompProfile());
-  return filter;
-}
-
-const AF_INET = 2;
-const SOCK_DGRAM = 2;
-const SIOCSIFFLAGS = 0x8914;
-const IFF_UP = 1;
-
-/** The loopback interface of a new network namespace is down (netdevice(7)). */
-function loopbackUp(): readonly Line[] {
-  const request = Buffer.alloc(40);
-  request.write('lo');
-  request.writeUInt16LE(IFF_UP, 16);
-  const doing = 'start the loopback interface';
-  return [
-    { name: 'socket', args: [AF_INET, SOCK_DGRAM, 0], doing },
-    { name: 'ioctl', args: [ROOT, SIOCSIFFLAGS, request], doing },
-    { name: 'close', args: [ROOT], doing },
-  ];
+  return security === 'insecure' ? undefined : sandboxFilter();
 }

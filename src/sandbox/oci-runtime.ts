@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../errors.ts';
-import { isRoot, thisProcessId, thisProcessor } from '../host/index.ts';
-import { refuseImpossibleArguments } from './arguments.ts';
+import { findHostProgram, isInUserNamespace, isRoot, thisProcessId, thisProcessor } from '../host/index.ts';
+import { refuseImpossibleArguments, refuseMissingIds } from './arguments.ts';
 import { startChild } from './child.ts';
 import { isInChroot } from './chroot.ts';
 import { DEVICES, NODES } from './confinement.ts';
@@ -15,8 +15,8 @@ import { OverlayNames } from './mounts/overlay-options.ts';
 import { rootMount } from './mounts/root-mount.ts';
 import { planKernelFiles, planNetworkFiles } from './mounts/system-mounts.ts';
 import { planUserMounts } from './mounts/user-mounts.ts';
-import { probeBy } from './probe.ts';
-import { findProgram, HOST_ENVIRONMENT, programPath } from './programs.ts';
+import { needsRoot, probeBy } from './probe.ts';
+import { HOST_ENVIRONMENT, programPath } from './programs.ts';
 import { runtimeConfig } from './runtime-config.ts';
 import { verdictOf } from './runtime-log.ts';
 import { CLONE } from './starter/clone-lines.ts';
@@ -48,8 +48,9 @@ interface Runtime {
 
 async function probe(runtime: Runtime, scratch: string): Promise<Probe> {
   const { name } = runtime;
-  if (!isRoot()) return { usable: false, detail: 'it needs root' };
-  const program = findProgram(name);
+  if (!isRoot()) return { usable: false, detail: needsRoot() };
+  if (name === 'runc' && isInUserNamespace()) return { usable: false, detail: 'it needs control groups of root' };
+  const program = findHostProgram(name);
   if (program === undefined) return { usable: false, detail: 'it is not installed' };
   if (!hasStarter(thisProcessor())) return { usable: false, detail: `mkimage cannot start it on ${thisProcessor()}` };
   return probeBy((spec, signal) => start(runtime, spec, signal), scratch, program);
@@ -57,6 +58,7 @@ async function probe(runtime: Runtime, scratch: string): Promise<Probe> {
 
 /** runc creates a control group for each step and filters devices there. crun is started in the group of the device filter. */
 async function start({ name, devices }: Runtime, spec: SandboxSpec, signal: AbortSignal): Promise<RunningProcess> {
+  refuseMissingIds(spec.process);
   refuseImpossibleArguments(spec.process);
   const plan = new MountPlan(spec.rootfs);
   const afterwards = () => {
@@ -154,7 +156,19 @@ function configFor(name: RuntimeName, { scratch, id, process: step }: SandboxSpe
   const flags = ['rbind', 'nosuid', 'noexec', ...(step.security === 'insecure' ? [] : ['nodev'])];
   const dev: Mount = { type: 'bind', source: join(scratch, DEVICE_TREE), target: 'dev', options: flags };
   const hooks = name === 'crun' && step.security === 'sandbox' ? keepNodev(root) : undefined;
-  return runtimeConfig({ root, process: step, mounts: [dev, ...mounts], cgroupsPath: `${CGROUP}/${id}`, hooks });
+  return runtimeConfig({
+    root,
+    process: step,
+    mounts: [dev, ...mounts.map((mount) => systemMount(mount, step))],
+    cgroupsPath: `${CGROUP}/${id}`,
+    hooks,
+  });
+}
+
+/** A user namespace may not mount sysfs for the network of the host. The runtime would bind it, but not read-only. */
+function systemMount(mount: Mount, { network }: Pick<SandboxSpec['process'], 'network'>): Mount {
+  if (mount.type !== 'sysfs' || network === 'none' || !isInUserNamespace()) return mount;
+  return { ...mount, type: 'bind', source: '/sys', options: ['rbind', 'rro', 'nosuid', 'nodev', 'noexec'] };
 }
 
 /** crun drops the flags of the root's mount, so a device node made by the step could be opened. This sets `nodev` again. */

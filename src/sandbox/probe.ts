@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeNode, thisProcessId, thisProcessor } from '../host/index.ts';
+import { findHostProgram, makeNode, thisProcessId, thisProcessor } from '../host/index.ts';
 import type { Probe, Sandbox, SandboxSpec } from './index.ts';
+import { HOST_ENVIRONMENT } from './programs.ts';
 import { deviceTrial } from './starter/device-trial.ts';
 
 /**
@@ -23,6 +25,15 @@ export async function probeBy(start: Sandbox['start'], scratch: string, detail: 
   } catch (error) {
     return { usable: false, detail: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The reason why an ordinary user cannot have namespaces. The command line would have entered a user namespace if it could. */
+export function needsRoot(): string {
+  const unshare = findHostProgram('unshare');
+  if (unshare === undefined) return 'it needs root, or the program unshare for a user namespace';
+  const trial = spawnSync(unshare, ['--user', 'true'], { env: HOST_ENVIRONMENT, encoding: 'utf8' });
+  if (trial.status === 0) return 'it needs root, or a user namespace that this process has not entered';
+  return `it needs root or a user namespace (${trial.stderr.trim() || `unshare ended with ${trial.status}`})`;
 }
 
 const OPENED = 0;

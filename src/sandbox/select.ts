@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,18 +13,20 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MkimageError } from '../errors.ts';
-import { thisUser } from '../host/index.ts';
+import { describeUser, findHostProgram } from '../host/index.ts';
 import type { Log } from '../progress.ts';
 import type { DeviceFilter } from './devices/filter.ts';
 import type { Probe, Sandbox } from './index.ts';
 import { namespacesSandbox } from './namespaces.ts';
 import { ociRuntimeSandbox } from './oci-runtime.ts';
-import { findProgram, HOST_ENVIRONMENT } from './programs.ts';
+import { HOST_ENVIRONMENT } from './programs.ts';
+import { tracedSandbox } from './traced.ts';
 
 export { DeviceFilter } from './devices/filter.ts';
 
 /** `auto`: the best isolation that works here. Any other value is used as given, without a fallback. */
-export type Isolation = 'auto' | 'runc' | 'crun' | 'namespaces';
+export type Isolation = 'auto' | IsolationName;
+export type IsolationName = 'runc' | 'crun' | 'namespaces' | 'chroot';
 
 export interface SelectOptions {
   readonly wanted: Isolation;
@@ -34,12 +37,13 @@ export interface SelectOptions {
   readonly log?: Log | undefined;
 }
 
-type Backends = Readonly<Record<Exclude<Isolation, 'auto'>, (devices?: DeviceFilter) => Sandbox>>;
+type Backends = Readonly<Record<IsolationName, (devices?: DeviceFilter) => Sandbox>>;
 
-const BACKENDS: Backends = {
+export const BACKENDS: Backends = {
   crun: (devices) => ociRuntimeSandbox('crun', devices),
   runc: (devices) => ociRuntimeSandbox('runc', devices),
   namespaces: namespacesSandbox,
+  chroot: tracedSandbox,
 };
 
 /** True for a name that `selectSandbox` knows. */
@@ -48,7 +52,10 @@ export function isIsolation(name: string): name is Isolation {
 }
 
 /** crun is before runc, because it takes half the time. Both give the same isolation. */
-const BEST_FIRST = ['crun', 'runc', 'namespaces'] as const;
+export const BEST_FIRST = ['crun', 'runc', 'namespaces'] as const;
+
+/** Weaker than the others: only on request, or if a container around mkimage permits nothing else. */
+export const LAST = 'chroot' as const;
 
 /**
  * Selects the sandbox for steps. A probe runs a real step, once for each program, boot and container, and its result is stored.
@@ -59,7 +66,8 @@ export async function selectSandbox(
   backends: Backends = BACKENDS,
 ): Promise<Sandbox> {
   const reasons: string[] = [];
-  for (const name of wanted === 'auto' ? BEST_FIRST : [wanted]) {
+  const automatic: readonly IsolationName[] = isInContainer() ? [...BEST_FIRST, LAST] : BEST_FIRST;
+  for (const name of wanted === 'auto' ? automatic : [wanted]) {
     const sandbox = backends[name](devices);
     const { usable, detail } = await probeOnce(sandbox, directory);
     log?.debug('sandbox', usable ? 'isolation chosen' : 'isolation refused', {
@@ -74,8 +82,15 @@ export async function selectSandbox(
     reasons.push(`${name}: ${detail}`);
   }
   throw new MkimageError('sandbox', `select isolation \`${wanted}\`: ${reasons.join('; ')}`, {
-    hint: 'RUN needs root, and namespaces that the kernel or a container around mkimage allows; builds without RUN need neither',
+    hint: '`mkimage info` shows what each isolation needs; `--isolation=chroot` is weaker and needs no privilege; builds without RUN need none of them',
   });
+}
+
+/** Files that Docker, Podman and Kubernetes place in containers. */
+const CONTAINER_FILES = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'] as const;
+
+function isInContainer(): boolean {
+  return CONTAINER_FILES.some((file) => existsSync(file));
 }
 
 /** Logs facts about the environment, which takes time and is only done for a debug log. */
@@ -86,7 +101,7 @@ async function logSurroundings(name: string, devices: DeviceFilter | undefined, 
     filter: name === 'runc' ? 'made by runc for each step' : filter,
     version: group?.version,
   });
-  const program = name === 'namespaces' ? undefined : findProgram(name);
+  const program = name === 'namespaces' ? undefined : findHostProgram(name);
   if (program === undefined) return;
   const options = { env: HOST_ENVIRONMENT, timeout: 5000 };
   const version = await promisify(execFile)(program, ['--version'], options).then(
@@ -96,7 +111,8 @@ async function logSurroundings(name: string, devices: DeviceFilter | undefined, 
   log.debug('sandbox', 'runtime', { program, version });
 }
 
-async function probeOnce(sandbox: Sandbox, directory: string): Promise<Probe> {
+/** Returns the stored result of a probe, or probes. */
+export async function probeOnce(sandbox: Sandbox, directory: string): Promise<Probe> {
   const file = join(directory, `probe-${sandbox.name}.json`);
   const identity = identityOf(sandbox.name);
   const known = readProbe(file);
@@ -129,9 +145,9 @@ function readProbe(file: string): RememberedProbe | undefined {
 
 /** Everything that the result of a probe depends on: the program, the boot, the container, the user. */
 function identityOf(name: string): string {
-  const program = name === 'namespaces' ? undefined : findProgram(name);
+  const program = name === 'namespaces' ? undefined : findHostProgram(name);
   const stats = program === undefined ? undefined : statSync(program);
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  const namespaces = ['mnt', 'user', 'pid'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
-  return [program, stats?.ino, stats?.mtimeMs, stats?.size, boot, ...namespaces, thisUser().uid].join(' ');
+  const namespaces = ['mnt', 'pid'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
+  return [program, stats?.ino, stats?.mtimeMs, stats?.size, boot, ...namespaces, describeUser()].join(' ');
 }

@@ -163,12 +163,12 @@ export class ChainDirectory {
     if (this.#isSwept) return;
     this.#isSwept = true;
     void (async () => {
-      for (const left of this.abandoned()) await this.discard(left);
+      for (const left of this.listAbandoned()) await this.discard(left);
     })().catch(() => {});
   }
 
   /** Lists leftovers of dead processes. */
-  abandoned(): readonly string[] {
+  listAbandoned(): readonly string[] {
     const active = join(this.#directory, 'active');
     const now = this.#now();
     return readdirSync(active)

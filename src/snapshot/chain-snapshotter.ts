@@ -1,5 +1,6 @@
 /** The common part of all snapshotters: unpacks each chain once into a directory, and prepares the roots of steps. */
 import { join } from 'node:path';
+import { MkimageError } from '../errors.ts';
 import type { Stack } from '../host/index.ts';
 import type { Change } from '../layer/index.ts';
 import type { ChainId, Layer } from '../oci/index.ts';
@@ -15,6 +16,8 @@ export interface SnapshotterOptions {
   /** Writes a layer's files into a directory, over existing files. */
   readonly unpack: (layer: Layer, target: UnpackTarget, call: Call) => Promise<void>;
   readonly log?: Log | undefined;
+  /** Chains that `prune` never removes: containers stand on them. */
+  readonly held?: () => ReadonlySet<ChainId>;
 }
 
 export interface UnpackTarget {
@@ -30,15 +33,21 @@ export abstract class ChainSnapshotter implements Snapshotter {
   protected readonly chains: ChainDirectory;
   protected readonly unpack: SnapshotterOptions['unpack'];
   readonly #log: Log | undefined;
+  readonly #held: () => ReadonlySet<ChainId>;
   readonly #unpacking = new Map<ChainId, Promise<void>>();
 
-  constructor({ directory, maker, unpack, log }: SnapshotterOptions) {
+  constructor({ directory, maker, unpack, log, held = () => new Set() }: SnapshotterOptions) {
     this.#log = log;
+    this.#held = held;
     this.chains = new ChainDirectory(directory, maker);
     this.unpack = unpack;
   }
 
   abstract prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot>;
+  changesOf(_rootfs: Rootfs, _options: { readonly exclude: ReadonlySet<string> }): Iterable<Change> {
+    return refuseChanges();
+  }
+
   abstract view(layers: readonly Layer[], call: Call): Promise<View>;
 
   usage(): Iterable<UnpackedChain> {
@@ -54,7 +63,8 @@ export abstract class ChainSnapshotter implements Snapshotter {
   }
 
   async prune(keep: (chain: ChainId) => boolean, patienceMs: number): Promise<number> {
-    return pruneChains(this.chains, keep, patienceMs);
+    const held = this.#held();
+    return pruneChains(this.chains, (chain) => held.has(chain) || keep(chain), patienceMs);
   }
 
   /** Unpacks a chain once, also for concurrent calls. `fill` gets an empty directory, which is removed if `fill` fails. */
@@ -108,4 +118,14 @@ export abstract class ChainSnapshot implements ActiveSnapshot {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chains.discard(this.#made);
   }
+}
+
+export function refuseChanges(): never {
+  throw new MkimageError(
+    'unsupported',
+    'read changes of a container: the store is not on a file system with overlayfs',
+    {
+      hint: 'put the store on another file system, see MKIMAGE_ROOT',
+    },
+  );
 }

@@ -40,7 +40,7 @@ export interface ActiveSnapshot extends AsyncDisposable {
    * finished before `commit`. Throws `integrity` with the chain as a suspect.
    */
   verifyBase(): Promise<void>;
-  /** Stores the upper directory as the unpacked form of this chain, by rename. Idempotent. */
+  /** Stores the upper directory as the unpacked form of this chain, by rename. Called once; a chain that is stored already stays as it is. */
   commit(chain: ChainId): Promise<void>;
 }
 
@@ -68,6 +68,8 @@ export interface Snapshotter {
   /** A writable root on top of a chain (lowest layer first). Unpacks what is not unpacked yet, each layer once. */
   prepare(layers: readonly Layer[], call: Call): Promise<ActiveSnapshot>;
   view(layers: readonly Layer[], call: Call): Promise<View>;
+  /** The changes in a root that `rootfs` describes, as `ActiveSnapshot.changes`. Nothing may write to it meanwhile. Throws `unsupported`. */
+  changesOf(rootfs: Rootfs, options: { readonly exclude: ReadonlySet<string> }): Iterable<Change>;
   /** The chains that are unpacked. */
   usage(): Iterable<UnpackedChain>;
   /** Checks all files of an unpacked chain; false if one was changed. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
 import { copyTree } from '../host/index.ts';
 import type { Change } from '../layer/index.ts';
-import { type ChainId, chainIdOfAll, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
+import { type ChainId, computeChainId, EMPTY_CHAIN, type Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import { type ChainDirectory, resetRoot } from './chain-directory.ts';
 import { ChainSnapshot, ChainSnapshotter } from './chain-snapshotter.ts';
@@ -71,7 +71,7 @@ class NativeSnapshot extends ChainSnapshot {
 }
 
 function chainOf(layers: readonly Layer[]): ChainId {
-  return chainIdOfAll(layers.map(({ diffId }) => diffId));
+  return computeChainId(layers.map(({ diffId }) => diffId));
 }
 
 function belowOf(chain: ChainId): readonly ChainId[] {

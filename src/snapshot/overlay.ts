@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../errors.ts';
 import type { Stack } from '../host/index.ts';
+import type { Change } from '../layer/index.ts';
 import type { ChainId, Layer } from '../oci/index.ts';
 import type { Call } from '../progress.ts';
 import type { ChainDirectory } from './chain-directory.ts';
-import { ChainSnapshot, ChainSnapshotter } from './chain-snapshotter.ts';
+import { ChainSnapshot, ChainSnapshotter, refuseChanges } from './chain-snapshotter.ts';
 import { readOverlayChanges } from './diff.ts';
-import type { ActiveSnapshot, View } from './index.ts';
+import type { ActiveSnapshot, Rootfs, View } from './index.ts';
 import { countToMerge, listPlacedLayers, nameMergedLayers, type PlacedLayer } from './lower-layers.ts';
 
 /**
@@ -27,6 +28,11 @@ export class OverlaySnapshotter extends ChainSnapshotter {
     const { lowers, names } = await this.#lowersOf(layers, call);
     await this.chains.verify(names);
     return { lowers, async [Symbol.asyncDispose]() {} };
+  }
+
+  override changesOf(rootfs: Rootfs, { exclude }: { readonly exclude: ReadonlySet<string> }): Iterable<Change> {
+    if (rootfs.kind !== 'overlay') return refuseChanges();
+    return readOverlayChanges({ upper: rootfs.upper, lowers: rootfs.lowers, exclude });
   }
 
   /** Returns the unpacked layers, topmost first, and their names. For an image without layers, returns an empty directory. */

@@ -12,7 +12,7 @@ export async function pruneChains(
   patienceMs: number,
 ): Promise<number> {
   const unwanted = [...chains.usage()].filter(({ chain }) => !keep(chain));
-  const left = chains.abandoned();
+  const left = chains.listAbandoned();
   const bytes = [...left.map(measureDiskBytes), ...unwanted.map((each) => each.bytes)].reduce(
     (sum, each) => sum + each,
     0,

@@ -1,5 +1,5 @@
 /** The files of blobs (`<hex>` in one folder) and of blobs that are being written. Does not know what a blob is used for. */
-import { createReadStream, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createDamagedBlobError, hashFile, type SealedBlob, verifyStream } from '../content/index.ts';
@@ -9,6 +9,7 @@ import {
   errnoOf,
   type Liveness,
   livenessOf,
+  makeDirectories,
   parseOwner,
   removeTree,
   toStoreError,
@@ -37,7 +38,7 @@ export class BlobFiles {
   }
 
   make(): void {
-    for (const folder of [this.#folder, this.#temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [this.#folder, this.#temporary]) makeDirectories(folder, 0o700);
   }
 
   path(digest: Digest): string {
@@ -45,7 +46,7 @@ export class BlobFiles {
   }
 
   open(descriptor: Descriptor): Readable {
-    if (!this.holds(descriptor)) throw missing(descriptor);
+    if (!this.holds(descriptor)) throw createMissingError(descriptor);
     const bytes = createReadStream(this.path(descriptor.digest), { highWaterMark: CHUNK });
     return verifyStream(bytes, descriptor, (_, { size, digest }) =>
       createDamagedBlobError(descriptor, digest === undefined ? `${size} bytes` : `\`${digest}\``),
@@ -70,7 +71,7 @@ export class BlobFiles {
   readSmall(descriptor: Descriptor): Uint8Array {
     if (descriptor.size > MAX_SMALL)
       throw new MkimageError('limit', `read ${descriptor.digest}: ${descriptor.size} bytes are too many`);
-    if (!this.holds(descriptor)) throw missing(descriptor);
+    if (!this.holds(descriptor)) throw createMissingError(descriptor);
     const path = this.path(descriptor.digest);
     const bytes = withStoreErrors('read blob', path, () => readFileSync(path));
     const found = digestOf(bytes);
@@ -88,7 +89,7 @@ export class BlobFiles {
     const path = this.path(descriptor.digest);
     if (!this.holds(descriptor) || !readFileSync(path).equals(bytes)) {
       writeAtomically(path, bytes, { temporary: this.newTemporary(), durability: 'kill' });
-      this.#log?.debug('store', 'blob put', { digest: descriptor.digest, bytes: bytes.length, mediaType });
+      this.#log?.debug('store', 'blob written', { digest: descriptor.digest, bytes: bytes.length, mediaType });
     }
     return descriptor;
   }
@@ -116,7 +117,7 @@ export class BlobFiles {
 
   create(): Ingest {
     return Ingest.open(this.newTemporary(), (blob) => {
-      this.#log?.debug('store', 'blob verified and put', { digest: blob.digest, bytes: blob.size });
+      this.#log?.debug('store', 'blob verified and written', { digest: blob.digest, bytes: blob.size });
       return this.path(blob.digest);
     });
   }
@@ -137,7 +138,7 @@ export class BlobFiles {
       const owner = parseOwner(BLOB, name);
       if (owner === undefined || !isNobodys(livenessOf(owner))) continue;
       rmSync(join(this.#temporary, name), { force: true });
-      this.#log?.debug('store', 'half-written blob removed', { owner });
+      this.#log?.debug('store', 'incomplete blob removed', { owner });
     }
   }
 }
@@ -151,7 +152,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function missing(descriptor: Descriptor): MkimageError {
+function createMissingError(descriptor: Descriptor): MkimageError {
   return new MkimageError('not-found', `read blob: ${descriptor.digest} is not in the store`);
 }
 

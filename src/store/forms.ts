@@ -22,14 +22,19 @@ export function readForms(folder: string, diffId: Digest): readonly StoredForm[]
   if (!existsSync(path)) return [];
   try {
     const record = openSealedJson(readFileSync(path, 'utf8')) as { forms: readonly StoredForm[] };
-    return record.forms.map(checked).filter((form) => form !== undefined);
+    return record.forms.map(checkForm).filter((form) => form !== undefined);
   } catch {
     return [];
   }
 }
 
+interface FormFolders {
+  readonly folder: string;
+  readonly temporary: string;
+}
+
 /** Adds a form. It replaces a form with the same recipe or the same blob. */
-export function writeForm(folder: string, temporary: string, diffId: Digest, form: StoredForm): void {
+export function writeForm({ folder, temporary }: FormFolders, diffId: Digest, form: StoredForm): void {
   const others = readForms(folder, diffId).filter(
     ({ recipe, blob }) => recipe !== form.recipe && blob.digest !== form.blob.digest,
   );
@@ -59,7 +64,7 @@ function recordPath(folder: string, diffId: Digest): string {
   return join(folder, hex.slice(0, 2), `${hex.slice(2)}.json`);
 }
 
-function checked(form: StoredForm): StoredForm | undefined {
+function checkForm(form: StoredForm): StoredForm | undefined {
   const blob = parseDescriptor(form.blob, 'form');
   const compression = compressionOf(blob.mediaType);
   return compression === undefined ? undefined : { compression, blob, recipe: String(form.recipe) };

@@ -51,19 +51,19 @@ export class IndexFile {
   }
 
   refs(): readonly Ref[] {
-    return parseRefs(this.#text()).map((ref) => this.#healed(ref));
+    return parseRefs(this.#text()).map((ref) => this.#healRef(ref));
   }
 
   find(name: string): Ref | undefined {
     const found = findRef(this.#text(), name);
-    return found && this.#healed(found);
+    return found && this.#healRef(found);
   }
 
   /** An edit that changes nothing takes no lock and writes nothing. */
   async edit(change: (refs: readonly Ref[]) => readonly Ref[]): Promise<void> {
     const before = this.refs();
     if (formatRefs(change(before)) === formatRefs(before)) return;
-    await this.locked(async () => {
+    await this.runLocked(async () => {
       const text = formatRefs(change(this.refs()));
       writeAtomically(this.#path, text, { temporary: this.#newTemporary(), durability: 'power' });
       this.#backup.write(text, this.#newTemporary());
@@ -71,19 +71,19 @@ export class IndexFile {
   }
 
   /** Runs the work while nobody else edits. The work itself must not call `edit`. */
-  locked<T>(work: () => Promise<T>): Promise<T> {
+  runLocked<T>(work: () => Promise<T>): Promise<T> {
     return this.#lock.hold(LOCK_WAIT_MS, work);
   }
 
   /** True if index.json is an index and the backup has no better entry for any of its names. */
   isSound(): boolean {
     const text = this.#read();
-    return text !== undefined && isIndex(text) && parseRefs(text).every((ref) => this.#healed(ref) === ref);
+    return text !== undefined && isIndex(text) && parseRefs(text).every((ref) => this.#healRef(ref) === ref);
   }
 
   /** Replaces a damaged file with the names that are still known. Throws `store` if none are. */
   async repair(): Promise<void> {
-    await this.locked(async () => {
+    await this.runLocked(async () => {
       const text = formatRefs(this.refs());
       writeAtomically(this.#path, text, { temporary: this.#newTemporary(), durability: 'power' });
     });
@@ -106,7 +106,7 @@ export class IndexFile {
   }
 
   /** The backup's entry if the content of `ref` is missing and that of the backup's entry is not; else `ref`. */
-  #healed(ref: Ref): Ref {
+  #healRef(ref: Ref): Ref {
     if (ref.target === undefined || ref.name === undefined || this.#holds(ref.target)) return ref;
     const backup = this.#backup.read();
     const before = backup === undefined ? undefined : findRef(backup, ref.name);

@@ -28,6 +28,12 @@ import { withNames, withoutDangling, withoutName } from './refs.ts';
 
 const COLLECT_WAIT_MS = 30_000;
 
+export interface StoreOptions {
+  readonly log?: Log | undefined;
+  /** Images that are kept in addition to those with an entry in the index. */
+  readonly held?: () => readonly Descriptor[];
+}
+
 export class LayoutStore implements Store {
   readonly directory: string;
   readonly #blobs: BlobFiles;
@@ -35,9 +41,11 @@ export class LayoutStore implements Store {
   readonly #index: IndexFile;
   readonly #leases: Leases;
   readonly #log: Log | undefined;
+  readonly #held: () => readonly Descriptor[];
 
-  private constructor(root: string, log: Log | undefined) {
+  private constructor(root: string, { log, held = () => [] }: StoreOptions) {
     this.#log = log;
+    this.#held = held;
     this.directory = join(root, STORE_PLACES.images);
     this.#blobs = new BlobFiles(join(this.directory, IMAGE_LAYOUT.blobs), join(root, STORE_PLACES.temporary), log);
     this.#layers = join(root, STORE_PLACES.forms);
@@ -53,8 +61,8 @@ export class LayoutStore implements Store {
   }
 
   /** Opens or creates the store under a root folder (`MKIMAGE_ROOT`). Throws `store`, also if other users could write to it. */
-  static open(root: string, log?: Log): LayoutStore {
-    const store = new LayoutStore(root, log);
+  static open(root: string, options: StoreOptions = {}): LayoutStore {
+    const store = new LayoutStore(root, options);
     const marker = join(store.directory, IMAGE_LAYOUT.marker);
     withStoreErrors('open store', root, () => {
       secureFolders(root);
@@ -136,7 +144,7 @@ export class LayoutStore implements Store {
   }
 
   addForm(diffId: Digest, form: StoredForm): void {
-    writeForm(this.#layers, this.#blobs.newTemporary(), diffId, form);
+    writeForm({ folder: this.#layers, temporary: this.#blobs.newTemporary() }, diffId, form);
   }
 
   blobs(): Iterable<StoredBlob> {
@@ -164,7 +172,7 @@ export class LayoutStore implements Store {
   }
 
   #collectNow(keep: (digest: Digest) => boolean): Promise<Freed> {
-    return this.#index.locked(async () => {
+    return this.#index.runLocked(async () => {
       // Nobody holds a lease now, so files from other pid namespaces are leftovers too.
       this.#blobs.removeLeftovers((liveness) => liveness !== 'alive');
       const freed = await collectGarbage(this.#collectable(), keep);
@@ -175,7 +183,7 @@ export class LayoutStore implements Store {
 
   #collectable() {
     return {
-      roots: this.list().map(({ target }) => target),
+      roots: [...this.list().map(({ target }) => target), ...this.#held()],
       readSmall: (descriptor: Descriptor) => this.readSmall(descriptor),
       blobs: () => this.#blobs.all(),
       remove: (digest: Digest) => rmSync(this.blobPath(digest), { force: true }),

@@ -2,12 +2,20 @@
  * Leases: many builds and loads at once, or one `collect`, never both. A lease is a file with its owner in the name; a collector
  * holds a lock. Each side first announces itself and then checks for the other, so that at least one of two sees the other.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MkimageError } from '../errors.ts';
 import type { FileLock } from '../host/index.ts';
-import { createOwnedName, errnoOf, livenessOf, parseOwner, readFileClock, withStoreErrors } from '../host/index.ts';
+import {
+  createOwnedName,
+  errnoOf,
+  livenessOf,
+  makeDirectories,
+  parseOwner,
+  readFileClock,
+  withStoreErrors,
+} from '../host/index.ts';
 import type { Log } from '../progress.ts';
 
 const KIND = 'lease';
@@ -27,9 +35,9 @@ export class Leases {
     this.#collecting = collecting;
   }
 
-  /** Waits until nobody collects. Then collectors wait until the lease is disposed. */
+  /** Waits until a running collection ends. Then collections wait until the lease is disposed. */
   async take(): Promise<AsyncDisposable> {
-    withStoreErrors('lease store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
+    withStoreErrors('lease store', this.#folder, () => makeDirectories(this.#folder, 0o700));
     for (let waited = 0; ; waited += POLL_MS) {
       const lease = Lease.show(join(this.#folder, createOwnedName(KIND)));
       if (!this.#collecting.isHeld()) {
@@ -45,19 +53,19 @@ export class Leases {
   async exclude<T>(waitMs: number, work: () => Promise<T>): Promise<T> {
     for (let waited = 0; ; waited += POLL_MS) {
       const done = await this.#collecting.hold(waitMs, async () =>
-        this.#living() === 0 ? { result: await work() } : undefined,
+        this.#countLiving() === 0 ? { result: await work() } : undefined,
       );
       if (done !== undefined) {
-        this.#log?.debug('store', 'was held alone', { waited });
+        this.#log?.debug('store', 'exclusive access ended', { waited });
         return done.result;
       }
-      if (waited >= waitMs) throw inUse(this.#living());
+      if (waited >= waitMs) throw inUse(this.#countLiving());
       await sleep(POLL_MS);
     }
   }
 
   /** Counts the leases of living processes. Removes those of dead ones. */
-  #living(): number {
+  #countLiving(): number {
     return leasesIn(this.#folder).filter((name) => {
       const alive = this.#isAlive(name);
       if (!alive) rmSync(join(this.#folder, name), { force: true });

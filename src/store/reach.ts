@@ -4,8 +4,8 @@ import {
   type Digest,
   isIndexType,
   isManifestType,
+  listNodes,
   NO_BOUNDS,
-  nodesOf,
   parseConfig,
   readManifestGraph,
 } from '../oci/index.ts';
@@ -23,7 +23,7 @@ export interface Reached {
 export function reachedFrom(targets: readonly Descriptor[], store: SmallBlobs): Reached {
   const read = (target: Descriptor) => documentAt(store, target);
   const options = { bounds: NO_BOUNDS, lenient: true };
-  const nodes = targets.flatMap((target) => nodesOf(readManifestGraph(target, read, options)));
+  const nodes = targets.flatMap((target) => listNodes(readManifestGraph(target, read, options)));
   const manifests = nodes.flatMap((node) => (node.kind === 'manifest' ? [node.manifest] : []));
   const blobs = [
     ...nodes.map(({ descriptor }) => descriptor),

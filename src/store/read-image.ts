@@ -3,11 +3,11 @@ import {
   type Descriptor,
   formatPlatform,
   type ImageConfig,
-  imagesIn,
   isIndexType,
   isReferrer,
   type Layer,
   layersOf,
+  listGraphImages,
   type Manifest,
   matchPlatform,
   type Platform,
@@ -42,7 +42,7 @@ export function platformsOf(store: SmallBlobs, target: Descriptor): readonly Des
   const graph = readManifestGraph(target, (descriptor) =>
     isIndexType(descriptor.mediaType) && !isReferrer(descriptor) ? store.readSmall(descriptor) : undefined,
   );
-  return imagesIn(graph);
+  return listGraphImages(graph);
 }
 
 function manifestFor(store: SmallBlobs, target: Descriptor, wanted: Platform): Descriptor {

@@ -45,7 +45,7 @@ export function formatRefs(refs: readonly Ref[]): string {
 /** Points names at the target. Images that lose their last name become dangling. Without names: adds a dangling image. */
 export function withNames(refs: readonly Ref[], names: readonly string[], target: Descriptor): readonly Ref[] {
   const kept = refs.filter((ref) => !(ref.target?.digest === target.digest && ref.name === undefined));
-  const named = names.reduce<readonly Ref[]>((list, name) => placed(list, entryOf(name, target)), kept);
+  const named = names.reduce<readonly Ref[]>((list, name) => placeRef(list, entryOf(name, target)), kept);
   return keepingDangling(named, [...refs.flatMap((ref) => ref.target ?? []), target]);
 }
 
@@ -65,7 +65,7 @@ export function withoutDangling(refs: readonly Ref[], digest: Digest): readonly 
   return rest;
 }
 
-function placed(refs: readonly Ref[], ref: Ref): readonly Ref[] {
+function placeRef(refs: readonly Ref[], ref: Ref): readonly Ref[] {
   const at = refs.findIndex(({ name }) => name === ref.name);
   return at === -1 ? [...refs, ref] : refs.with(at, ref);
 }
@@ -73,7 +73,7 @@ function placed(refs: readonly Ref[], ref: Ref): readonly Ref[] {
 /** Adds dangling entries for the targets that are not listed. */
 function keepingDangling(refs: readonly Ref[], targets: readonly Descriptor[]): readonly Ref[] {
   const kept = [...refs];
-  for (const target of targets) if (!isListed(kept, target.digest)) kept.push(dangling(target));
+  for (const target of targets) if (!isListed(kept, target.digest)) kept.push(createDangling(target));
   return kept;
 }
 
@@ -87,7 +87,7 @@ function entryOf(name: string, given: Descriptor): Ref {
   return { name, target, raw: { ...target, annotations } };
 }
 
-function dangling(given: Descriptor): Ref {
+function createDangling(given: Descriptor): Ref {
   const target = bare(given);
   return { name: undefined, target, raw: target };
 }
@@ -121,7 +121,7 @@ type RawEntry = { readonly annotations?: Readonly<Record<string, unknown>> | nul
 
 function entriesOf(text: string): readonly RawEntry[] {
   const entries = (parse(text) as { manifests?: unknown } | null)?.manifests ?? [];
-  if (!Array.isArray(entries)) throw damaged();
+  if (!Array.isArray(entries)) throw createDamageError();
   return entries;
 }
 
@@ -129,11 +129,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw damaged(cause);
+    throw createDamageError(cause);
   }
 }
 
-function damaged(cause?: unknown): MkimageError {
+function createDamageError(cause?: unknown): MkimageError {
   return new MkimageError('store', 'read store: index.json is damaged', {
     cause,
     hint: 'restore it, or remove the folder `images` of the store and build, pull or load the images again',

@@ -100,17 +100,23 @@ export function fitsOctal(value: number, field: Field): boolean {
   return value >= 0 && value < 8 ** (field[1] - 1);
 }
 
-/**
- * Writes zero-padded octal digits and does not change the field's last byte (NUL). Four positional parameters, because an object
- * for each call would be slow here.
- */
-export function writeOctal(block: Buffer, at: number, field: Field, value: number): void {
-  let rest = value;
-  for (let index = at + field[0] + field[1] - 2; index >= at + field[0]; index--) {
-    block[index] = 0x30 + (rest % 8);
-    rest = Math.floor(rest / 8);
-  }
+/** Writes a number to one field of the header at `at`. */
+export type NumberWriter = (block: Buffer, at: number, value: number) => void;
+
+/** Returns a function that writes zero-padded octal digits. It does not change the field's last byte (NUL). */
+export function createOctalWriter([start, length]: Field): NumberWriter {
+  const last = start + length - 2;
+  return (block, at, value) => {
+    let rest = value;
+    for (let index = at + last; index >= at + start; index--) {
+      block[index] = 0x30 + (rest % 8);
+      rest = Math.floor(rest / 8);
+    }
+  };
 }
+
+/** Writes the six digits of the checksum. */
+export const writeChecksumDigits = createOctalWriter([FIELD.checksum[0], 7]);
 
 /** Reads octal text (spaces and NULs around it) or GNU's base-256. Throws `invalid-archive`. */
 export function readNumber(block: Buffer, at: number, field: Field): number {

@@ -1,11 +1,23 @@
 import { MkimageError } from '../errors.ts';
-import { BLOCK, checksumOf, FIELD, type Field, fitsOctal, type TarHeader, TYPE_FLAG, writeOctal } from './header.ts';
+import { BLOCK, FIELD, fitsOctal, type TarHeader, TYPE_FLAG } from './header.ts';
 import { bytesOfText } from './path-text.ts';
 import { encodeRecord, XATTR_PREFIX } from './pax.ts';
 import { SimilarHeader } from './similar-header.ts';
+import {
+  fitsName,
+  splitPath,
+  writeChecksum,
+  writeGid,
+  writeMajor,
+  writeMinor,
+  writeMode,
+  writeMtime,
+  writePath,
+  writeSize,
+  writeUid,
+} from './ustar-fields.ts';
 
 const BUFFER_SIZE = 1 << 20;
-const PLAIN = /^[\x01-\x7f]*$/;
 const MAGIC = Buffer.from('ustar\x0000', 'latin1');
 const PAX_TYPE = 'x';
 const PAX_NAME = 'PaxHeaders/entry';
@@ -114,8 +126,8 @@ export class TarWriter {
       this.#buffer.write(header.linkname, at + FIELD.linkname[0], 'latin1');
     }
     if (header.device !== undefined) {
-      writeOctal(this.#buffer, at, FIELD.major, header.device.major);
-      writeOctal(this.#buffer, at, FIELD.minor, header.device.minor);
+      writeMajor(this.#buffer, at, header.device.major);
+      writeMinor(this.#buffer, at, header.device.minor);
     }
     writeChecksum(this.#buffer, at);
     return at;
@@ -128,15 +140,15 @@ export class TarWriter {
     const block = this.#buffer;
     block.fill(0, at, at + BLOCK);
     writePath(block, at, header.path);
-    writeOctal(block, at, FIELD.mode, header.mode);
-    writeFitting(block, at, FIELD.uid, header.uid);
-    writeFitting(block, at, FIELD.gid, header.gid);
-    writeFitting(block, at, FIELD.size, header.size);
-    writeFitting(block, at, FIELD.mtime, header.mtime);
+    writeMode(block, at, header.mode);
+    writeUid(block, at, header.uid);
+    writeGid(block, at, header.gid);
+    writeSize(block, at, header.size);
+    writeMtime(block, at, header.mtime);
     block[at + 156] = flag.charCodeAt(0);
     block.set(MAGIC, at + 257);
-    writeOctal(block, at, FIELD.major, 0);
-    writeOctal(block, at, FIELD.minor, 0);
+    writeMajor(block, at, 0);
+    writeMinor(block, at, 0);
     this.#used += BLOCK;
     return at;
   }
@@ -154,51 +166,7 @@ export class TarWriter {
   }
 }
 
-const CHECKSUM_DIGITS: Field = [FIELD.checksum[0], 7];
-
 type BlockFields = Pick<TarHeader, 'path' | 'mode' | 'uid' | 'gid' | 'size' | 'mtime'>;
-
-/** A number that does not fit is written to the pax header, and 0 to this field. */
-function writeFitting(block: Buffer, at: number, field: Field, value: number): void {
-  writeOctal(block, at, field, fitsOctal(value, field) ? value : 0);
-}
-
-/** Writes six octal digits, a NUL and a space. */
-function writeChecksum(block: Buffer, at: number): void {
-  const [start, length] = FIELD.checksum;
-  block.fill(0, at + start, at + start + length);
-  const sum = checksumOf(block, at);
-  writeOctal(block, at, CHECKSUM_DIGITS, sum);
-  block[at + start + length - 1] = 0x20;
-}
-
-/** A path that does not fit name and prefix is written to the pax header. The name field gets its start, for readers without pax. */
-function writePath(block: Buffer, at: number, path: string): void {
-  if (fitsName(path)) {
-    block.write(path, at, 'latin1');
-    return;
-  }
-  const split = splitPath(path);
-  if (split === undefined) {
-    const bytes = bytesOfText(path);
-    block.set(bytes.subarray(0, bytes.length > 100 ? 99 : bytes.length), at);
-    return;
-  }
-  block.write(path.slice(0, split), at + FIELD.prefix[0], 'latin1');
-  block.write(path.slice(split + 1), at, 'latin1');
-}
-
-function fitsName(text: string): boolean {
-  return text.length <= FIELD.name[1] && PLAIN.test(text);
-}
-
-/** Returns the position of the slash where a path can be split into ustar's prefix and name, or undefined. */
-function splitPath(path: string): number | undefined {
-  if (path.length > 256 || !PLAIN.test(path)) return undefined;
-  const last = path.endsWith('/') ? path.length - 2 : path.length - 1;
-  const slash = path.lastIndexOf('/', Math.min(last, FIELD.prefix[1]));
-  return slash > 0 && path.length - slash - 1 <= FIELD.name[1] ? slash : undefined;
-}
 
 /** Returns true if the header needs no pax records. */
 function fitsUstar(header: TarHeader): boolean {

@@ -1,5 +1,5 @@
 import { MkimageError } from '../errors.ts';
-import { type Limits, limitError, limits } from '../limits.ts';
+import { createLimitError, getLimits, type Limits } from '../limits.ts';
 import { decodeHeader, isMetadata, type RawHeader } from './decode.ts';
 import { BLOCK, createArchiveError, type TarEntry } from './header.ts';
 import { textOfBytes } from './path-text.ts';
@@ -42,7 +42,7 @@ export class TarReader {
   #longName: string | undefined;
   #longLink: string | undefined;
 
-  constructor(handler: TarHandler, most: Limits = limits()) {
+  constructor(handler: TarHandler, most: Limits = getLimits()) {
     this.#handler = handler;
     this.#limits = most;
   }
@@ -148,7 +148,7 @@ export class TarReader {
     this.#longLink = undefined;
     this.#requirePathLength(entry.path);
     this.#requirePathLength(entry.linkname ?? '');
-    this.#text += textLength(entry);
+    this.#text += measureText(entry);
     if (this.#text > this.#limits.ARCHIVE_NAMES)
       throw this.#tooMuch('it', 'more names and attributes', 'ARCHIVE_NAMES');
     this.#metadata = undefined;
@@ -185,25 +185,25 @@ export class TarReader {
         decodeRecords(bytes); // must be well formed, but is not applied to entries (as in Go and containerd)
         break;
       case 'long-name':
-        this.#longName = textUpToNul(bytes);
+        this.#longName = readTextUpToNul(bytes);
         break;
       case 'long-link':
-        this.#longLink = textUpToNul(bytes);
+        this.#longLink = readTextUpToNul(bytes);
         break;
     }
   }
 
   #tooMuch(what: string, found: string, limit: 'ARCHIVE_ENTRIES' | 'ARCHIVE_NAMES' | 'ARCHIVE_HEADER'): MkimageError {
-    return limitError(limit, `read tar archive: ${what} has ${found} (limit ${this.#limits[limit]})`);
+    return createLimitError(limit, `read tar archive: ${what} has ${found} (limit ${this.#limits[limit]})`);
   }
 }
 
-function textUpToNul(bytes: Buffer): string {
+function readTextUpToNul(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   return textOfBytes(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-function textLength({ path, linkname, xattrs }: TarEntry): number {
+function measureText({ path, linkname, xattrs }: TarEntry): number {
   const names = path.length + (linkname?.length ?? 0);
   if (xattrs === undefined) return names;
   return Object.entries(xattrs).reduce((sum, [name, value]) => sum + name.length + value.length, names);

@@ -1,4 +1,4 @@
-import { BLOCK, checksumOf, FIELD, fitsOctal, type TarHeader, writeOctal } from './header.ts';
+import { BLOCK, checksumOf, FIELD, fitsOctal, type TarHeader, writeChecksumDigits } from './header.ts';
 
 const [NAME, SIZE, CHECKSUM] = [FIELD.name, FIELD.size, FIELD.checksum];
 const ZERO = 0x30;
@@ -31,7 +31,7 @@ export class SimilarHeader {
     const name = writeName(block, at, header.path);
     if (name < 0) return false;
     const sum = this.#sum + name + writeSize(block, at + SIZE[0], header.size);
-    writeOctal(block, at, [CHECKSUM[0], 7], sum);
+    writeChecksumDigits(block, at, sum);
     block[at + CHECKSUM[0] + 7] = 0x20;
     return true;
   }

@@ -11,6 +11,7 @@ const test = suite('architecture: sizes');
 const FILES_OF_A_FOLDER = 20;
 const LINES_OF_A_FILE = 250;
 const LINES_OF_A_FUNCTION = 45;
+const PARAMETERS_OF_A_FUNCTION = 3;
 
 test('a folder of the source has few files', () => {
   const counts = new Map<string, number>();
@@ -38,12 +39,27 @@ test('a function is short', () => {
   assert.equal(sources.flatMap(longFunctions), []);
 });
 
+test('a function has at most three positional parameters', () => {
+  assert.equal(sources.flatMap(listLongParameterLists), []);
+});
+
 test('there is no attic', () => {
   const broken = sources.filter((file) => /(^|\/)(utils?|helpers?|common|misc|types)(\.ts|\/)/.test(file));
   assert.equal(broken, []);
 });
 
 test.run();
+
+/** Types of functions and methods are included; `this` does not count. */
+function listLongParameterLists(file: string): string[] {
+  const tree = treeOf(file);
+  return [...nodesIn(tree)].flatMap((node) => {
+    if (!ts.isFunctionLike(node)) return [];
+    const parameters = node.parameters.map(({ name }) => name.getText(tree)).filter((name) => name !== 'this');
+    if (parameters.length <= PARAMETERS_OF_A_FUNCTION) return [];
+    return [`${file}:${lineOf(tree, node.getStart(tree))} has the parameters ${parameters.join(', ')}`];
+  });
+}
 
 /** A function is measured from its first word to its closing brace, its comment left out. */
 function longFunctions(file: string): string[] {

@@ -96,7 +96,7 @@ function resolveTarget(file: string, target: string): string {
 /** `src/store/refs.ts` is in the room `store`, `src/engine/state/du.ts` in `engine/state`; `src/errors.ts` is a room by itself. */
 export function roomOf(path: string): string | undefined {
   if (path.startsWith('grammar/')) return 'grammar';
-  const match = /^src\/(engine\/[^/.]+(?=\/)|[^/.]+)(?:\.ts$|\/)/.exec(path);
+  const match = /^src\/((?:engine|daemon)\/[^/.]+(?=\/)|[^/.]+)(?:\.ts$|\/)/.exec(path);
   return match?.[1] === 'index' ? undefined : match?.[1];
 }
 

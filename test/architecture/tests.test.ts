@@ -19,7 +19,7 @@ test('every test file runs its tests', () => {
   );
 });
 
-test('tests lie in a folder of the same name as what they are about', () => {
+test('tests are in a folder of the same name as the room that they test', () => {
   const folders = new Set(files.map((file) => dirname(file.slice('test/'.length))));
   const broken = [...folders].filter((folder) => {
     const isAboutAll = folder === '.' || ABOUT_ALL.includes(folder.split('/')[0]!);

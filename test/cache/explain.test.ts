@@ -40,7 +40,7 @@ test('a build argument is called one', () => {
 
 test('a mount names its files by their paths in the source, or says why its stage changed', () => {
   const [before, now] = ['file\t644\t1\t\t\t\t\n', 'file\t644\t2\t\t\t\t\n'];
-  const listings = new Map<Digest, string>([before, now].map((text) => [digestOf(text), text]));
+  const listings = new Map<Digest, Buffer>([before, now].map((text) => [digestOf(text), Buffer.from(text)]));
   const named = (text: string) => ({ 'mount /u': '{"source":"etc/app.conf"}', 'mount /u files': digestOf(text) });
   const details = { readListing: (digest: Digest) => listings.get(digest) };
   assert.is(
@@ -88,7 +88,7 @@ const line = (name: string, content: string, type = 'file') => `${type}\t644\t${
 
 function explainsFiles(title: string, before: string, now: string, expected: string): void {
   test(title, () => {
-    const listings = new Map<Digest, string>([before, now].map((text) => [digestOf(text), text]));
+    const listings = new Map<Digest, Buffer>([before, now].map((text) => [digestOf(text), Buffer.from(text)]));
     const record = recordOf({ 'files COPY package.json': digestOf(before) });
     const current = parts({ 'files COPY package.json': digestOf(now) });
     const reason = explainMiss(record, current, { readListing: (digest) => listings.get(digest) });

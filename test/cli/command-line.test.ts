@@ -33,6 +33,7 @@ test('lists all commands in its help', async () => {
     'inspect',
     'history',
     'pull',
+    'push',
     'load',
     'save',
     'du',
@@ -54,7 +55,7 @@ test('takes flags of every command before it, as Docker does', async () => {
   ]) {
     const { code, err } = await run(...before, 'fmt', '--', '/nowhere/Dockerfile');
     assert.is(code, (await run('fmt', '/nowhere/Dockerfile')).code);
-    assert.match(err, /debug engine command began command=fmt/);
+    assert.match(err, /debug engine command started command=fmt/);
     assert.match(err, /error: .*nowhere/);
   }
   assert.equal(await run('-l', 'debug', '--log-level', 'error', 'fmt', '--log-level', 'info', '--', '/nowhere'), {
@@ -68,7 +69,7 @@ refuses(
   'error: invalid value for `--log-level`: `verbose`\nhint: one of `debug`, `info`, `warn`, `error`, `fatal`\n',
 );
 
-test('shows its help on stderr and fails when it is told nothing', async () => {
+test('shows its help on stderr and fails without arguments', async () => {
   const { code, out, err } = await run();
   assert.equal([code, out], [2, '']);
   assert.match(err, 'usage: mkimage <command>');

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { renderVerbPage } from '../../src/cli/text/man-page.ts';
-import { manualPages } from '../../tools/man/pages.ts';
+import { renderManualPages } from '../../tools/man/pages.ts';
 import { run } from '../support/mkimage.ts';
 import { withNeeds } from '../support/needs.ts';
 
@@ -11,8 +11,8 @@ const test = suite('manual pages');
 const withMandoc = withNeeds(test, { programs: ['mandoc'] });
 const folder = resolve('man');
 
-test('those that lie in man/ are what the commands say now (npm run man)', async () => {
-  const pages = await manualPages();
+test('the pages in man/ are up to date with the commands (npm run man)', async () => {
+  const pages = await renderManualPages();
   assert.equal(readdirSync(folder).sort(), [...pages.keys()].sort());
   for (const [name, text] of pages) assert.is(readFileSync(join(folder, name), 'utf8'), text, name);
 });

@@ -198,7 +198,7 @@ test('shows stacks of the error and its causes for --debug', async () => {
   assert.match(text, /\nError: inner\n {4}at /);
 });
 
-test('colours what is to be seen first', async () => {
+test('colours the most important parts', async () => {
   const text = await formatError(new MkimageError('usage', 'no', { hint: 'yes' }), createPaint(true), { debug: false });
   assert.is(text, '\x1b[31merror:\x1b[0m no\n\x1b[36mhint:\x1b[0m yes\n');
 });

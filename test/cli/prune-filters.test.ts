@@ -62,7 +62,7 @@ test('what is unknown or says nothing is refused, with what there is', () => {
   assert.match(refused('id=a'), /at least four hexadecimal digits/);
 });
 
-test('what was removed is told under headings, as Docker does', () => {
+test('removed objects are listed under headings, as Docker does', () => {
   const digest = `sha256:${'1'.repeat(64)}` as const;
   const nothing = { images: [], objects: [], cacheRecords: 0, blobs: 0, cacheMounts: [], bytes: 0 };
   assert.is(formatPruneResult(nothing), 'Total reclaimed space: 0B\n');

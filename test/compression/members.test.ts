@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { type CompressOptions, compressLayer, decompressStream, findRecipe } from '../../src/compression/index.ts';
 import { createMemoryContent } from '../../src/content/index.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -20,7 +20,11 @@ async function compress(bytes: Buffer, options: CompressOptions) {
   const file = join(root, 'layer');
   writeFileSync(file, bytes);
   const sink = createMemoryContent();
-  const { blob, recipe } = await compressLayer({ file, diffId: digestOf(bytes) }, options, sink, quietCall());
+  const { blob, recipe } = await compressLayer(
+    { file, diffId: digestOf(bytes) },
+    { ...options, sink },
+    createQuietCall(),
+  );
   return { blob, recipe, packed: sink.blobs.get(blob.digest)! };
 }
 
@@ -73,7 +77,7 @@ test('a file that is not the layer is refused, and the sink keeps nothing', asyn
   writeFileSync(file, 'changed');
   const sink = createMemoryContent();
   const layer = { file, diffId: digestOf(Buffer.from('as it was')) };
-  const error = await rejects(compressLayer(layer, { compression: 'gzip' }, sink, quietCall()), 'integrity');
+  const error = await rejects(compressLayer(layer, { sink, compression: 'gzip' }, createQuietCall()), 'integrity');
   assert.equal(error.suspect, { kind: 'blob', digest: layer.diffId });
   assert.is(sink.blobs.size, 0);
 });

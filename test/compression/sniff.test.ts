@@ -13,7 +13,7 @@ const MAGIC = {
   zstd: [0x28, 0xb5, 0x2f, 0xfd],
 } as const;
 
-test('each compression is told by its first bytes, whatever follows, and not by fewer of them', () => {
+test('each compression is recognised by its first bytes, whatever follows, and not by fewer of them', () => {
   for (const [name, magic] of Object.entries(MAGIC)) {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 20 }), (rest) => {

@@ -80,7 +80,7 @@ test('in a loop, or with too many steps in all, are refused', async () => {
   );
 });
 
-test('that no entry stands for are counted by their length', async () => {
+test('without an entry of their own are counted by their length', async () => {
   setLimits({ ...DEFAULT_LIMITS, ARCHIVE_IMPLIED: 100 });
   const implied = new ImpliedPaths();
   implied.count('x'.repeat(60));

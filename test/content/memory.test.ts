@@ -7,11 +7,11 @@ import * as assert from 'uvu/assert';
 import { copyContent, createMemoryContent, verifyStream } from '../../src/content/index.ts';
 import { MkimageError } from '../../src/errors.ts';
 import { type Descriptor, digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { rejects } from '../support/rejects.ts';
 
 const test = suite('content: memory and verification');
-const call = quietCall();
+const call = createQuietCall();
 const streamOf = (...pieces: readonly (string | Uint8Array)[]) =>
   Readable.from(
     pieces.map((piece) => Buffer.from(piece as string)),

@@ -75,7 +75,7 @@ test('255 links are followed in one path, and not one more', async () => {
   await refuses('not-found', () => resolveLinks(chain(MAX_LINKS + 1), 'l0'), /`l0`: too many symbolic links/);
 });
 
-test('a relative path starts where it is told, an absolute one at the root', () => {
+test('a relative path starts at the given directory, an absolute one at the root', () => {
   const links: Readonly<Record<string, string>> = { 'd/up': '../x', 'd/abs': '/x', 'd/here': 'y' };
   const resolve = (at: string) => resolveLinks((each) => links[each], at, { from: 'd' });
   assert.equal(['up', 'abs', 'here', '/up', '.', '..', '../../z'].map(resolve), ['x', 'x', 'd/y', 'up', 'd', '', 'z']);

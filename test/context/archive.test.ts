@@ -9,7 +9,7 @@ import type { FileLocation } from '../../src/content/index.ts';
 import { openArchiveContext } from '../../src/context/archive.ts';
 import { isMkimageError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -24,7 +24,10 @@ function folder(): string {
 }
 
 async function open(tar: AsyncIterable<Uint8Array>, directory = folder(), limit?: number) {
-  return openArchiveContext({ name: 'stdin', tar, directory, ...(limit === undefined ? {} : { limit }) }, quietCall());
+  return openArchiveContext(
+    { name: 'stdin', tar, directory, ...(limit === undefined ? {} : { limit }) },
+    createQuietCall(),
+  );
 }
 
 type Entry = readonly [headers: Partial<Header> & { name: string }, content?: string];
@@ -37,7 +40,7 @@ function tarOf(...entries: readonly Entry[]): Readable {
 }
 
 async function treeOf(...entries: readonly Entry[]) {
-  return (await open(tarOf(...entries))).scan([''], quietCall());
+  return (await open(tarOf(...entries))).scan([''], createQuietCall());
 }
 
 function bytesAt(location: FileLocation): string {
@@ -52,7 +55,7 @@ withNeeds(test, { programs: ['tar'] })('a tar of GNU tar reads like the director
   writeFileSync(join(source, 'empty'), '');
   symlinkSync('dir/deep', join(source, 'link'));
   const bytes = execFileSync('tar', ['-C', source, '-cf', '-', '--owner=1000', '--group=1000', '.']);
-  const tree = await (await open(Readable.from([bytes]))).scan([''], quietCall());
+  const tree = await (await open(Readable.from([bytes]))).scan([''], createQuietCall());
   assert.equal(
     tree.list('').map((entry) => entry.path),
     ['dir', 'empty', 'link'],

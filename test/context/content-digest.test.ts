@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diffListings } from '../../src/cache/listing-diff.ts';
 import type { FileEntry } from '../../src/content/index.ts';
-import { listing, type Selection } from '../../src/context/content-digest.ts';
+import { listSelections, type Selection } from '../../src/context/content-digest.ts';
 import { contentOfBytes, EntryTree } from '../../src/context/entry-tree.ts';
 
 const test = suite('listings of what is copied');
@@ -29,7 +29,7 @@ function treeOf(files: Record<string, string>, more: Record<string, Partial<File
 
 const all: readonly Selection[] = [{ path: '', name: '' }];
 const textOf = async (tree: EntryTree, selections = all, owners = false) =>
-  (await listing(tree, selections, { owners })).text.toString();
+  (await listSelections(tree, selections, { owners })).text.toString();
 
 /** Whether two trees are the same to a key. */
 async function same(a: EntryTree, b: EntryTree, selections = all, owners = false): Promise<boolean> {
@@ -37,7 +37,7 @@ async function same(a: EntryTree, b: EntryTree, selections = all, owners = false
 }
 
 test('has a line for each entry, the name last', async () => {
-  const { text, files } = await listing(treeOf({ 'b.txt': 'x', a: 'y' }), all, { owners: false });
+  const { text, files } = await listSelections(treeOf({ 'b.txt': 'x', a: 'y' }), all, { owners: false });
   assert.equal(
     text
       .toString()
@@ -113,8 +113,8 @@ test('no two trees run together, whatever their names hold', async () => {
     fc.asyncProperty(files, files, async (a, b) => {
       const canonical = (map: Record<string, string>) => JSON.stringify(Object.entries(map).sort());
       const [first, second] = [
-        await listing(treeOf(a), all, { owners: false }),
-        await listing(treeOf(b), all, { owners: false }),
+        await listSelections(treeOf(a), all, { owners: false }),
+        await listSelections(treeOf(b), all, { owners: false }),
       ];
       assert.is(first.digest === second.digest, canonical(a) === canonical(b));
       assert.is(first.text.toString().split('\n').length, Object.keys(a).length + 2);
@@ -124,13 +124,13 @@ test('no two trees run together, whatever their names hold', async () => {
 });
 
 test('two listings can be compared by those who explain a miss', async () => {
-  const before = await textOf(treeOf({ a: '1', b: '1', c: '1' }));
-  const now = await textOf(treeOf({ a: '1', b: '2', d: '1' }));
+  const before = Buffer.from(await textOf(treeOf({ a: '1', b: '1', c: '1' })));
+  const now = Buffer.from(await textOf(treeOf({ a: '1', b: '2', d: '1' })));
   assert.is(diffListings(before, now), '1 of 3 files: b; new: d; gone: c');
 });
 
 test('a difference in the midst of equal lines is found, another order is none', () => {
-  const lines = (...names: string[]) => names.map((name) => `file\t${name}\n`).join('');
+  const lines = (...names: string[]) => Buffer.from(names.map((name) => `file\t${name}\n`).join(''));
   assert.is(diffListings(lines('a', 'b', 'd'), lines('a', 'b', 'c', 'd')), 'new: c');
   assert.is(diffListings(lines('a', 'b', 'c'), lines('a')), 'gone: b, c');
   assert.is(diffListings(lines('a', 'b'), lines('b', 'a')), undefined);
@@ -138,7 +138,8 @@ test('a difference in the midst of equal lines is found, another order is none',
 
 test('what differs between listings is found wherever it is', async () => {
   const names = fc.uniqueArray(fc.constantFrom('a', 'aa', 'ba', 'b', 'ab', 'bb', 'c'), { maxLength: 7 });
-  const lines = (files: readonly string[], text: string) => files.map((name) => `file\t${text}\t${name}\n`).join('');
+  const lines = (files: readonly string[], text: string) =>
+    Buffer.from(files.map((name) => `file\t${text}\t${name}\n`).join(''));
   await fc.assert(
     fc.property(names, names, fc.constantFrom('x', 'xx'), (before, now, text) => {
       const said = diffListings(lines([...before].sort(), 'x'), lines([...now].sort(), text)) ?? '';

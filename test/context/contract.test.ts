@@ -14,7 +14,7 @@ import { openLocalContext } from '../../src/context/local/local.ts';
 import { readConfig } from '../../src/engine/config.ts';
 import { contextServices } from '../../src/engine/context-services.ts';
 import { HttpClient } from '../../src/http/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { type ContextFiles, contextContract, SOME_FILES } from '../contract/context.ts';
 import { memoryContext } from '../fakes/memory-context.ts';
 import { servedRepositories } from '../support/git-server.ts';
@@ -70,14 +70,14 @@ async function openGit(files: ContextFiles): Promise<BuildContext> {
   const environment = { path: process.env.PATH ?? '' };
   const options = { keepGitDir: false, checksum: undefined, directory: folder(), environment };
   return await servedRepositories(served, (base) =>
-    openGitContext(`${base.replace('://', '://user:secret@')}/r.git`, options, quietCall()),
+    openGitContext(`${base.replace('://', '://user:secret@')}/r.git`, options, createQuietCall()),
   );
 }
 
 async function openArchive(files: ContextFiles): Promise<BuildContext> {
   return openArchiveContext(
     { name: 'stdin', tar: Readable.from([archiveOf(files)]), directory: folder() },
-    quietCall(),
+    createQuietCall(),
   );
 }
 
@@ -91,7 +91,7 @@ async function openHttp(files: ContextFiles): Promise<BuildContext> {
   await using http = new HttpClient();
   const contexts = contextServices(readConfig({ MKIMAGE_ROOT: folder() }), folder, async () => http);
   const url = `http://user:secret@127.0.0.1:${server.port}/context.tar.gz`;
-  return await contexts.remote({ kind: 'http', url }, quietCall());
+  return await contexts.remote({ kind: 'http', url }, createQuietCall());
 }
 
 contextContract('local', { files: SOME_FILES, open: openLocal });
@@ -106,7 +106,7 @@ const test = suite('contexts that come as an archive');
 test('leave nothing on the disk when they are closed, nor when they cannot be opened', async () => {
   const directory = folder();
   const open = (bytes: Buffer) =>
-    openArchiveContext({ name: 'stdin', tar: Readable.from([bytes]), directory }, quietCall());
+    openArchiveContext({ name: 'stdin', tar: Readable.from([bytes]), directory }, createQuietCall());
   const context = await open(archiveOf(SOME_FILES));
   assert.is(readdirSync(directory).length, 1);
   await context[Symbol.asyncDispose]();

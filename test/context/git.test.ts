@@ -12,7 +12,7 @@ import { type ErrorCode, isMkimageError, type MkimageError } from '../../src/err
 import { HttpClient, NO_RETRIES } from '../../src/http/index.ts';
 import { DEFAULT_LIMITS, setLimits } from '../../src/limits.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { servedRepositories } from '../support/git-server.ts';
 import { withNeeds } from '../support/needs.ts';
 import { rejects } from '../support/rejects.ts';
@@ -87,7 +87,7 @@ needing('the default branch is fetched without its history and without .git', ()
   served(async (base) => {
     const repo = repository({ 'a.txt': 'old' });
     const commit = repo.commit({ 'a.txt': 'new', 'sub/b': 'b' });
-    await using checkout = await fetchGit(base + nameOf(repo), options(), quietCall());
+    await using checkout = await fetchGit(base + nameOf(repo), options(), createQuietCall());
     assert.is(checkout.commit, commit);
     assert.is(checkout.identity, commit);
     assert.equal(
@@ -111,12 +111,12 @@ needing('branches, tags, annotated tags and commits are found, and a branch come
     const url = base + nameOf(repo);
     const cases = { light: first, heavy: first, both: second, 'refs/tags/both': first, [first]: first, main: second };
     for (const [ref, commit] of Object.entries(cases)) {
-      const checkout = await fetchGit(`${url}#${ref}`, options(), quietCall());
+      const checkout = await fetchGit(`${url}#${ref}`, options(), createQuietCall());
       assert.is(checkout.commit, commit, ref);
       assert.is(await checkout.tree.digest('f'), digestOf(commit === first ? '1' : '2'), ref);
     }
-    await fails(fetchGit(`${url}#missing`, options(), quietCall()), 'not-found');
-    await fails(fetchGit(`${url}#${'0'.repeat(40)}`, options(), quietCall()), 'not-found');
+    await fails(fetchGit(`${url}#missing`, options(), createQuietCall()), 'not-found');
+    await fails(fetchGit(`${url}#${'0'.repeat(40)}`, options(), createQuietCall()), 'not-found');
   }),
 );
 
@@ -124,12 +124,12 @@ needing('a checkout that is there is not fetched again', () =>
   served(async (base, asked) => {
     const repo = repository({ f: '1' });
     const kept = options();
-    await fetchGit(base + nameOf(repo), kept, quietCall());
+    await fetchGit(base + nameOf(repo), kept, createQuietCall());
     const before = asked.length;
-    await fetchGit(base + nameOf(repo), kept, quietCall());
+    await fetchGit(base + nameOf(repo), kept, createQuietCall());
     assert.ok(asked.slice(before).length <= 2, asked.join(' '));
     const commit = repo.commit({ f: '2' });
-    assert.is((await fetchGit(base + nameOf(repo), kept, quietCall())).commit, commit);
+    assert.is((await fetchGit(base + nameOf(repo), kept, createQuietCall())).commit, commit);
     assert.equal(
       readdirSync(kept.directory).filter((name) => name.endsWith('.tmp')),
       [],
@@ -142,10 +142,10 @@ needing('a commit id that is here needs no network at all', async () => {
   const commit = git(repo.directory, 'rev-parse', 'HEAD');
   const kept = options();
   const url = await served(async (base) => {
-    await fetchGit(`${base}${nameOf(repo)}#${commit}`, kept, quietCall());
+    await fetchGit(`${base}${nameOf(repo)}#${commit}`, kept, createQuietCall());
     return `${base}${nameOf(repo)}#${commit}`;
   });
-  assert.is((await fetchGit(url, kept, quietCall())).commit, commit);
+  assert.is((await fetchGit(url, kept, createQuietCall())).commit, commit);
 });
 
 needing('a subdirectory is the root, and never a symlink out of the repository', () =>
@@ -154,14 +154,14 @@ needing('a subdirectory is the root, and never a symlink out of the repository',
     symlinkSync('/etc', join(repo.directory, 'evil'));
     repo.commit({ y: 'y' });
     const url = base + nameOf(repo);
-    const checkout = await fetchGit(`${url}#main:sub/dir`, options(), quietCall());
+    const checkout = await fetchGit(`${url}#main:sub/dir`, options(), createQuietCall());
     assert.equal(
       checkout.tree.list('').map((entry) => entry.path),
       ['x'],
     );
     for (const subdir of ['evil', 'missing', 'y']) {
       const work = options();
-      await fails(fetchGit(`${url}#main:${subdir}`, work, quietCall()), 'not-found');
+      await fails(fetchGit(`${url}#main:${subdir}`, work, createQuietCall()), 'not-found');
       assert.equal(readdirSync(work.directory), []);
     }
   }),
@@ -172,10 +172,10 @@ needing('a checksum is compared, by its beginning', () =>
     const repo = repository({ f: '1' });
     const commit = git(repo.directory, 'rev-parse', 'HEAD');
     const url = base + nameOf(repo);
-    await fetchGit(url, options({ checksum: commit.slice(0, 10) }), quietCall());
-    await fails(fetchGit(url, options({ checksum: '00000000' }), quietCall()), 'integrity');
-    await fails(fetchGit(url, options({ checksum: 'not hex' }), quietCall()), 'usage');
-    await fails(fetchGit(`${url}?checksum=${commit}`, options({ checksum: '0000' }), quietCall()), 'usage');
+    await fetchGit(url, options({ checksum: commit.slice(0, 10) }), createQuietCall());
+    await fails(fetchGit(url, options({ checksum: '00000000' }), createQuietCall()), 'integrity');
+    await fails(fetchGit(url, options({ checksum: 'not hex' }), createQuietCall()), 'usage');
+    await fails(fetchGit(`${url}?checksum=${commit}`, options({ checksum: '0000' }), createQuietCall()), 'usage');
   }),
 );
 
@@ -183,7 +183,7 @@ needing('.git is kept on demand, without passwords', () =>
   served(async (base) => {
     const repo = repository({ f: '1' });
     const url = `${base.replace('http://', 'http://user:secret@')}${nameOf(repo)}`;
-    const checkout = await fetchGit(url, options({ keepGitDir: true }), quietCall());
+    const checkout = await fetchGit(url, options({ keepGitDir: true }), createQuietCall());
     assert.ok(checkout.tree.stat('.git/HEAD'));
     assert.not.match(readFileSync(join(checkout.directory, '.git/config'), 'utf8'), 'secret');
     assert.is.not(checkout.identity, checkout.commit);
@@ -198,7 +198,7 @@ needing('hooks and filters of a repository or its owner do not run', () =>
     const repo = repository({ '.gitattributes': '* filter=evil\n', f: '1' });
     git(repo.directory, 'config', 'filter.evil.smudge', `touch ${trap}`);
     writeFileSync(join(repo.directory, '.git/hooks/post-checkout'), `#!/bin/sh\ntouch ${trap}\n`, { mode: 0o755 });
-    await fetchGit(base + nameOf(repo), options(), quietCall());
+    await fetchGit(base + nameOf(repo), options(), createQuietCall());
     assert.throws(() => readFileSync(trap));
   }),
 );
@@ -211,14 +211,14 @@ needing('submodules are fetched, but not from files of this machine', () =>
     git(outer.directory, 'config', '--file=.gitmodules', 'submodule.sub.url', base + nameOf(inner));
     outer.commit({ f: '2' });
     const url = base + nameOf(outer);
-    const checkout = await fetchGit(url, options(), quietCall());
+    const checkout = await fetchGit(url, options(), createQuietCall());
     assert.is(await checkout.tree.digest('sub/inside'), digestOf('x'));
     assert.is(checkout.tree.stat('sub/.git'), undefined);
-    const without = await fetchGit(`${url}?submodules=false`, options(), quietCall());
+    const without = await fetchGit(`${url}?submodules=false`, options(), createQuietCall());
     assert.is(without.tree.stat('sub/inside'), undefined);
     git(outer.directory, 'config', '--file=.gitmodules', 'submodule.sub.url', inner.directory);
     outer.commit({ f: '3' });
-    const error = await fails(fetchGit(url, options(), quietCall()), 'network');
+    const error = await fails(fetchGit(url, options(), createQuietCall()), 'network');
     assert.match(error.message, /transport 'file' not allowed/);
   }),
 );
@@ -232,9 +232,9 @@ needing('submodules come over plain http only if the repository does', () =>
     outer.commit({ f: '2' });
     const secure = { environment: { ...environment, path: `${folderWithSsh()}:${environment.path}` } };
     const url = `ssh://host${outer.directory}`;
-    const error = await fails(fetchGit(url, options(secure), quietCall()), 'network');
+    const error = await fails(fetchGit(url, options(secure), createQuietCall()), 'network');
     assert.match(error.message, /transport 'http' not allowed/);
-    const without = await fetchGit(`${url}?submodules=false`, options(secure), quietCall());
+    const without = await fetchGit(`${url}?submodules=false`, options(secure), createQuietCall());
     assert.is(without.tree.stat('f')?.type, 'file');
   }),
 );
@@ -243,7 +243,7 @@ needing('times can be those of the commit', () =>
   served(async (base) => {
     const repo = repository({ 'd/f': '1' });
     const seconds = Number(git(repo.directory, 'log', '-1', '--format=%ct'));
-    const checkout = await fetchGit(`${base}${nameOf(repo)}?mtime=commit`, options(), quietCall());
+    const checkout = await fetchGit(`${base}${nameOf(repo)}?mtime=commit`, options(), createQuietCall());
     assert.equal([checkout.tree.stat('d')?.mtime, checkout.tree.stat('d/f')?.mtime], [seconds, seconds]);
   }),
 );
@@ -255,7 +255,7 @@ needing('names that are not UTF-8 come as they are, with and without times of th
     writeFileSync(Buffer.from(`${repo.directory}/d\xff/\xe9`, 'latin1'), '2');
     repo.commit({ g: '3' });
     for (const query of ['', '?mtime=commit', '?keep-git-dir=true']) {
-      const { tree } = await fetchGit(`${base}${nameOf(repo)}${query}`, options(), quietCall());
+      const { tree } = await fetchGit(`${base}${nameOf(repo)}${query}`, options(), createQuietCall());
       assert.is(await tree.digest('d\udcff/\udce9'), digestOf('2'), query);
     }
   }),
@@ -272,7 +272,7 @@ needing('a repository that lies as files on a web server is fetched whole', asyn
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/files.git`;
-    const { tree } = await fetchGit(url, options(), quietCall());
+    const { tree } = await fetchGit(url, options(), createQuietCall());
     assert.ok(tree.stat('f'));
   } finally {
     server.closeAllConnections();
@@ -285,16 +285,16 @@ needing('a repository is a context, called by its URL without credentials', () =
     const repo = repository({ '.dockerignore': 'f', f: '1' });
     const url = `${base.replace('http://', 'http://user:secret@')}${nameOf(repo)}`;
     const seconds = Number(git(repo.directory, 'log', '-1', '--format=%ct'));
-    await using context = await openGitContext(url, options(), quietCall());
+    await using context = await openGitContext(url, options(), createQuietCall());
     assert.is(context.name, base + nameOf(repo));
     assert.is(context.time, seconds);
-    const tree = await context.scan([''], quietCall());
+    const tree = await context.scan([''], createQuietCall());
     assert.ok(tree.stat('f'), 'no ignore file applies to a repository');
   }),
 );
 
 needing('what git says is told without passwords, and a missing server is an error of the network', async () => {
-  const error = await fails(fetchGit('http://user:secret@127.0.0.1:1/x.git', options(), quietCall()), 'network');
+  const error = await fails(fetchGit('http://user:secret@127.0.0.1:1/x.git', options(), createQuietCall()), 'network');
   assert.match(error.message, /^run git ls-remote: /);
   assert.not.match(JSON.stringify(error.evidence) + error.message, 'secret');
 });
@@ -317,7 +317,7 @@ needing('the signal ends git at once', async () => {
 test('without git it says so', async () => {
   const empty = join(root, 'no-programs');
   mkdirSync(empty);
-  const run = { arguments: ['version'], environment: { path: empty }, signal: quietCall().signal };
+  const run = { arguments: ['version'], environment: { path: empty }, signal: createQuietCall().signal };
   const error = await fails(runGit(run), 'unsupported');
   assert.match(error.message, /not installed/);
   rmSync(empty, { recursive: true });
@@ -331,18 +331,18 @@ needing('a redirect of a server is followed where other fetches follow theirs', 
     await using server = await serve((request, response) =>
       response.writeHead(301, { location: location(request.url ?? '') }).end(),
     );
-    const redirected = (remote: string) => redirectedRemote(remote, http, quietCall());
+    const redirected = (remote: string) => redirectedRemote({ remote, header: undefined }, http, createQuietCall());
     const url = `http://127.0.0.1:${server.port}${nameOf(repo)}`;
-    const { tree } = await fetchGit(url, options({ redirected }), quietCall());
+    const { tree } = await fetchGit(url, options({ redirected }), createQuietCall());
     assert.is(tree.stat('f')?.size, 5);
     const commit = git(repo.directory, 'rev-parse', 'HEAD');
-    await fetchGit(`${url}#${commit}`, options({ redirected }), quietCall());
+    await fetchGit(`${url}#${commit}`, options({ redirected }), createQuietCall());
     for (const elsewhere of ['http://169.254.169.254', 'http://10.0.0.1', 'http://localhost:1']) {
       location = (path) => `${elsewhere}${path}`;
-      await rejects(fetchGit(url, options({ redirected }), quietCall()), 'network', /sent us to/);
+      await rejects(fetchGit(url, options({ redirected }), createQuietCall()), 'network', /sent us to/);
     }
     location = () => `${base}/somewhere/else`;
-    await rejects(fetchGit(url, options({ redirected }), quietCall()), 'network', /is not a repository/);
+    await rejects(fetchGit(url, options({ redirected }), createQuietCall()), 'network', /is not a repository/);
   });
 });
 
@@ -350,7 +350,11 @@ needing('a server that takes too long is given up', async () => {
   const server = await serve(() => {});
   setLimits({ ...DEFAULT_LIMITS, FETCH_SECONDS: 0.3 });
   try {
-    await rejects(fetchGit(`http://127.0.0.1:${server.port}/r.git`, options(), quietCall()), 'limit', /0\.3 seconds/);
+    await rejects(
+      fetchGit(`http://127.0.0.1:${server.port}/r.git`, options(), createQuietCall()),
+      'limit',
+      /0\.3 seconds/,
+    );
   } finally {
     setLimits(DEFAULT_LIMITS);
     await server[Symbol.asyncDispose]();

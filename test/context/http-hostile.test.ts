@@ -8,8 +8,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openHttpFetcher } from '../../src/context/http/http.ts';
 import { HttpClient, type HttpClientOptions, NO_RETRIES } from '../../src/http/index.ts';
-import { DEFAULT_LIMITS, type Limits, limits, setLimits } from '../../src/limits.ts';
-import { quietCall } from '../../src/progress.ts';
+import { DEFAULT_LIMITS, getLimits, type Limits, setLimits } from '../../src/limits.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';
 import { rejects } from '../support/rejects.ts';
 import { serve } from '../support/scripted-server.ts';
@@ -50,14 +50,14 @@ function fetcher(access: HttpClientOptions = {}) {
   clients.push(client);
   const http = openHttpFetcher({ directory, http: client });
   return {
-    fetch: (url: string) => http.fetch(url, { checksum: undefined }, quietCall()),
+    fetch: (url: string) => http.fetch(url, { checksum: undefined }, createQuietCall()),
     left: () => readdirSync(directory).filter((name) => name.endsWith('.tmp')),
     directory,
   };
 }
 
 async function withLimits<T>(wanted: Partial<Limits>, work: () => Promise<T>): Promise<T> {
-  const before = limits();
+  const before = getLimits();
   setLimits({ ...DEFAULT_LIMITS, ...wanted });
   try {
     return await work();

@@ -9,7 +9,7 @@ import { fileNameOf, openHttpFetcher } from '../../src/context/http/http.ts';
 import { type ErrorCode, isMkimageError, type MkimageError } from '../../src/errors.ts';
 import { HttpClient, NO_RETRIES } from '../../src/http/index.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { tempDir } from '../support/temp.ts';
 
 const root = tempDir('http-files');
@@ -46,7 +46,7 @@ async function serve(
 function fetcher(directory = join(root, `d${count++}`)) {
   const http = openHttpFetcher({ directory, http: client });
   const fetch = (url: string, checksum?: string, headers: Record<string, string> = {}) =>
-    http.fetch(url, { checksum: checksum as ReturnType<typeof digestOf> | undefined, headers }, quietCall());
+    http.fetch(url, { checksum: checksum as ReturnType<typeof digestOf> | undefined, headers }, createQuietCall());
   return { directory, fetch };
 }
 
@@ -128,7 +128,7 @@ test('a server that says nothing of versions is asked for the whole file each ti
   );
 });
 
-test('a checksum that fits what is here asks nobody; one that fits nothing is refused', async (context) => {
+test('a checksum that matches a stored file sends no request; one that matches nothing is refused', async (context) => {
   const { url, asked } = await serve(context, (_, response) => response.end('hello'));
   const { fetch } = fetcher();
   await fetch(`${url}/f`, digestOf('hello'));

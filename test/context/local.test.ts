@@ -20,7 +20,7 @@ import type { FileTree } from '../../src/content/index.ts';
 import type { BuildContext } from '../../src/context/index.ts';
 import { type LocalContextOptions, openLocalContext } from '../../src/context/local/local.ts';
 import { isMkimageError } from '../../src/errors.ts';
-import { type Call, quietCall } from '../../src/progress.ts';
+import { type Call, createQuietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -45,7 +45,7 @@ function open(directory: string, ignore?: string, more: Partial<LocalContextOpti
 }
 
 async function scanned(directory: string, ignore?: string): Promise<FileTree> {
-  return open(directory, ignore).scan([''], quietCall());
+  return open(directory, ignore).scan([''], createQuietCall());
 }
 
 function pathsIn(tree: FileTree, from = ''): string[] {
@@ -184,7 +184,7 @@ test('an ignored directory is not even opened', async () => {
   const context = open(directory, 'node_modules\n!dist/keep');
   rmSync(join(directory, 'node_modules'), { recursive: true });
   writeFileSync(join(directory, 'node_modules'), 'no directory any more');
-  assert.equal(pathsIn(await context.scan([''], quietCall())), ['a']);
+  assert.equal(pathsIn(await context.scan([''], createQuietCall())), ['a']);
 });
 
 test('says which line hides a path', async () => {
@@ -206,7 +206,7 @@ test('knows paths that look like a missing one, and none that is ignored', async
 test('a scan lists only what it was asked for, and the rest when it is needed', async () => {
   const directory = folder({ 'a/x': '', 'b/y': '' });
   const context = open(directory);
-  const tree = await context.scan(['a'], quietCall());
+  const tree = await context.scan(['a'], createQuietCall());
   rmSync(join(directory, 'b'), { recursive: true });
   mkdirSync(join(directory, 'a/late'));
   assert.equal(pathsIn(tree, 'a'), ['a/x'], 'a was listed already');
@@ -237,7 +237,7 @@ test('a file that became a symlink or grew since it was listed is not read as wh
   const directory = folder({ a: 'x', b: 'short' });
   const statCacheFile = join(root, 'swap.stat');
   utimesSync(join(directory, 'b'), 1, 1);
-  const tree = await open(directory, undefined, { statCacheFile }).scan([''], quietCall());
+  const tree = await open(directory, undefined, { statCacheFile }).scan([''], createQuietCall());
   rmSync(join(directory, 'a'));
   symlinkSync('/etc/passwd', join(directory, 'a'));
   assert.throws(
@@ -267,7 +267,7 @@ test('an unchanged file is not read again in the next build', async () => {
   const statCacheFile = join(root, 'stats', 'unchanged.stat');
   await settle();
   const first = open(directory, undefined, { statCacheFile });
-  const tree = await first.scan([''], quietCall());
+  const tree = await first.scan([''], createQuietCall());
   assert.is(tree.digest('a'), sha256('one'));
   assert.is(tree.digest('b'), sha256('two'));
   first.save();
@@ -276,7 +276,7 @@ test('an unchanged file is not read again in the next build', async () => {
   const times = statSync(join(directory, 'b'));
   writeFileSync(join(directory, 'b'), 'owt');
   utimesSync(join(directory, 'b'), times.atime, times.mtime);
-  const second = await open(directory, undefined, { statCacheFile }).scan([''], quietCall());
+  const second = await open(directory, undefined, { statCacheFile }).scan([''], createQuietCall());
   assert.is(second.digest('b'), sha256('owt'));
   assert.is(second.digest('a'), sha256('one'));
 });
@@ -285,7 +285,7 @@ test('a file changed just before it was read is read again', async () => {
   const directory = folder({ a: 'one' });
   const statCacheFile = join(root, 'stats', 'racy.stat');
   const first = open(directory, undefined, { statCacheFile });
-  const tree = await first.scan([''], quietCall());
+  const tree = await first.scan([''], createQuietCall());
   writeFileSync(join(directory, 'a'), 'two');
   tree.digest('a');
   first.save();
@@ -304,7 +304,7 @@ test('extended attributes are read once and remembered with the digest', async (
   };
   for (const expected of [['a', 'b'], []]) {
     const context = open(directory, undefined, { statCacheFile, readXattrs });
-    const tree = await context.scan([''], quietCall());
+    const tree = await context.scan([''], createQuietCall());
     assert.equal(tree.stat('a')?.xattrs, { 'user.x': 'AAE=' });
     assert.is(tree.stat('b')?.xattrs, undefined);
     await tree.digest('a');

@@ -80,7 +80,7 @@ test('a file cut off or changed anywhere is an empty cache', () => {
   );
 });
 
-test('rows that nobody asks for are dropped in time, others stay', () => {
+test('rows that are not requested are dropped in time, others stay', () => {
   const file = join(root, 'aging');
   writeFileSync(file, encodeStatTable([row('used'), row('unused')]));
   for (let build = 0; build < 32; build++) {

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { FileTree } from '../../src/content/index.ts';
 import { openLocalContext } from '../../src/context/local/local.ts';
 import { readContent } from '../../src/layer/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { refuses } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -46,7 +46,7 @@ function open(context: string, statCacheFile?: string) {
 }
 
 function treeOf(context: string, paths: readonly string[]): Promise<FileTree> {
-  return open(context).scan(paths, quietCall());
+  return open(context).scan(paths, createQuietCall());
 }
 
 async function bytesOf(tree: FileTree, path: string): Promise<Buffer> {
@@ -57,7 +57,7 @@ for (const path of ['door/file', 'door/deeper/file']) {
   test(`no file is hashed or read behind the link: ${path}`, async () => {
     const { context, swap } = scene([path]);
     const opened = open(context);
-    const tree = await opened.scan([''], quietCall());
+    const tree = await opened.scan([''], createQuietCall());
     const digest = tree.digest(path);
     assert.is((await bytesOf(tree, path)).toString(), 'harmless');
     swap('door');
@@ -83,7 +83,7 @@ test('no directory is listed behind the link, itself or one below it', async () 
     ['door/deeper/file', 'door'],
   ] as const) {
     const { context, swap } = scene([path]);
-    const tree = open(context).scan([], quietCall());
+    const tree = open(context).scan([], createQuietCall());
     const listed = (await tree).list('');
     assert.equal(
       listed.map((entry) => entry.path),
@@ -104,7 +104,7 @@ test('the context itself is not read behind a link that took its place', async (
   const opened = open(context);
   renameSync(context, `${context}-aside`);
   symlinkSync(outside, context);
-  await refuses('not-found', () => opened.scan([''], quietCall()));
+  await refuses('not-found', () => opened.scan([''], createQuietCall()));
 });
 
 test('a remembered file is believed only if it is the one that was read then', async () => {
@@ -115,11 +115,11 @@ test('a remembered file is believed only if it is the one that was read then', a
   await new Promise((resolve) => setTimeout(resolve, 150));
   const memory = join(root, 'memory');
   const first = open(context, memory);
-  const tree = await first.scan([''], quietCall());
+  const tree = await first.scan([''], createQuietCall());
   await tree.digest('door/file');
   first.save();
   assert.ok(readdirSync(root).includes('memory'));
-  const second = await open(context, memory).scan([], quietCall());
+  const second = await open(context, memory).scan([], createQuietCall());
   second.list('');
   swap('door');
   await refuses('not-found', () => second.list('door'));

@@ -84,7 +84,7 @@ export function cacheContract(name: string, open: (now: () => number) => Cache):
     assert.is(cache.readListing(digestOf(listing)), undefined);
     cache.saveListing(digestOf(listing), listing);
     cache.saveListing(digestOf(listing), listing);
-    assert.is(cache.readListing(digestOf(listing)), listing);
+    assert.is(cache.readListing(digestOf(listing))?.toString(), listing);
   });
 
   test('lists its records with their size', () => {
@@ -124,7 +124,7 @@ export function cacheContract(name: string, open: (now: () => number) => Cache):
     cache.setLastKey('lost', digestOf('no record'));
     cache.sweep();
     assert.equal(cache.lookup(key), record);
-    assert.is(cache.readListing(digestOf(listing)), listing);
+    assert.is(cache.readListing(digestOf(listing))?.toString(), listing);
     assert.is(cache.readListing(digestOf('lost')), undefined);
     assert.is(cache.lastKey('kept'), key);
     assert.is(cache.lastKey('lost'), undefined);

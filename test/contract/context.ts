@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { ancestorsOf, type FileLocation, type FileTree } from '../../src/content/index.ts';
 import type { BuildContext } from '../../src/context/index.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { type Needs, withNeeds } from '../support/needs.ts';
 import { rejects } from '../support/rejects.ts';
 
@@ -45,7 +45,7 @@ export function contextContract(name: string, { files, needs = {}, open }: Conte
 
   test('holds these files and no others, sorted by name, all of them 0:0', async () => {
     await using context = await open(files);
-    const tree = await context.scan([''], quietCall());
+    const tree = await context.scan([''], createQuietCall());
     const entries = entriesOf(tree);
     assert.equal(entries.map(({ path }) => path).sort(), [...paths, ...directories].sort());
     for (const { path, type, uid, gid, size, mtime, linkname } of entries) {
@@ -68,7 +68,7 @@ export function contextContract(name: string, { files, needs = {}, open }: Conte
 
   test('its root is a directory, and what is not in it is nothing', async () => {
     await using context = await open(files);
-    const tree = await context.scan([''], quietCall());
+    const tree = await context.scan([''], createQuietCall());
     assert.is(tree.stat('')?.type, 'directory');
     for (const path of ['nope', 'nope/below', ...paths.map((path) => `${path}/below`)]) {
       assert.is(tree.stat(path), undefined, path);
@@ -81,7 +81,7 @@ export function contextContract(name: string, { files, needs = {}, open }: Conte
 
   test('gives the bytes of files and their digests, the same every time', async () => {
     await using context = await open(files);
-    const tree = await context.scan([''], quietCall());
+    const tree = await context.scan([''], createQuietCall());
     for (const [path, text] of [...texts, ...texts]) {
       assert.is(bytesAt(await tree.locate(path)), text, path);
       assert.is(await tree.digest(path), digestOf(text), path);
@@ -90,7 +90,9 @@ export function contextContract(name: string, { files, needs = {}, open }: Conte
 
   test('may be scanned for some paths, at once and again, and tells the same', async () => {
     await using context = await open(files);
-    const scans = await Promise.all([['dir/deep'], ['many'], [''], []].map((some) => context.scan(some, quietCall())));
+    const scans = await Promise.all(
+      [['dir/deep'], ['many'], [''], []].map((some) => context.scan(some, createQuietCall())),
+    );
     const [first, ...others] = scans.map((tree) => entriesOf(tree).map(({ path, size }) => [path, size]));
     for (const other of others) assert.equal(other, first);
     for (const [path, text] of texts) assert.is(await scans[0]!.digest(path), digestOf(text), path);
@@ -98,13 +100,13 @@ export function contextContract(name: string, { files, needs = {}, open }: Conte
 
   test('no ignore file hides what is there, nor what is not', async () => {
     await using context = await open(files);
-    await context.scan([''], quietCall());
+    await context.scan([''], createQuietCall());
     for (const path of [...paths, 'nope', '../nope', '/', '']) assert.is(context.ignoredBy(path), undefined, path);
   });
 
   test('knows paths that look like a missing one, and makes none up', async () => {
     await using context = await open(files);
-    const tree = await context.scan([''], quietCall());
+    const tree = await context.scan([''], createQuietCall());
     for (const [path] of texts.slice(0, 5)) {
       const similar = await context.similar(`${path}x`);
       for (const each of similar) assert.ok(tree.stat(each) !== undefined, each);
@@ -122,7 +124,7 @@ export function contextContract(name: string, { files, needs = {}, open }: Conte
 
   test('can be saved and closed, more than once', async () => {
     const context = await open(files);
-    await context.scan([''], quietCall());
+    await context.scan([''], createQuietCall());
     for (let count = 0; count < 2; count++) {
       context.save();
       await context[Symbol.asyncDispose]();

@@ -16,8 +16,8 @@ import * as assert from 'uvu/assert';
 import type { OutputSpec } from '../../src/api/index.ts';
 import { parseOutput } from '../../src/docker-syntax/index.ts';
 import { exportImage } from '../../src/exporter/export-image.ts';
-import { canonicalJson, digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
-import { type ProgressEvent, quietCall } from '../../src/progress.ts';
+import { digestOf, formatCanonicalJson, MEDIA_TYPE } from '../../src/oci/index.ts';
+import { createQuietCall, type ProgressEvent } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
@@ -123,10 +123,10 @@ export function exporterContract(kind: ExporterKind): void {
     return folder?.last === undefined ? dest : join(dest, folder.last);
   }
 
-  async function write(dest: string, call: Partial<ReturnType<typeof quietCall>> = {}): Promise<void> {
+  async function write(dest: string, call: Partial<ReturnType<typeof createQuietCall>> = {}): Promise<void> {
     const { image, services } = imageInStore();
     const output: OutputSpec = parseOutput(`${kind.options},dest=${dest}`);
-    await exportImage(image, output, { services, call: { ...quietCall(), ...call } });
+    await exportImage(image, output, { services, call: { ...createQuietCall(), ...call } });
   }
 }
 
@@ -143,9 +143,15 @@ function imageInStore() {
   const layers = LAYERS.map((bytes) => ({ diffId: digestOf(bytes), blob: store.putSmall(MEDIA_TYPE.layer, bytes) }));
   const platform = { os: 'linux', architecture: 'amd64' };
   const rootfs = { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) };
-  const config = Buffer.from(canonicalJson({ ...platform, config: {}, rootfs, history: [] }));
+  const config = Buffer.from(formatCanonicalJson({ ...platform, config: {}, rootfs, history: [] }));
   return {
-    image: { config, layers, names: ['docker.io/library/app:v1'], platform, annotations: [] },
+    image: {
+      images: [{ config, layers, platform }] as const,
+      isIndex: false,
+      names: ['docker.io/library/app:v1'],
+      annotations: [],
+      hostPlatform: platform,
+    },
     services: { store, catalog: { tree: async () => TREE }, stdout: () => new Writable(), step: 'export/0' },
   };
 }

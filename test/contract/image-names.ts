@@ -30,7 +30,7 @@ export function imageNamesContract(name: string, open: () => ImageNames & SmallB
     assert.is(store.resolve('docker.io/library/nobody:1'), undefined);
   });
 
-  test('tagging anew what is tagged already changes nothing', async () => {
+  test('tagging an image again with the same tag changes nothing', async () => {
     const store = open();
     const image = putImage(store, { label: 'x' });
     await store.tag([APP], image);

@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import type { FileEntry } from '../../src/content/index.ts';
 import { makeNode } from '../../src/host/index.ts';
 import type { Change } from '../../src/layer/index.ts';
-import { type ChainId, chainIdOfAll, digestOf, type Layer, MEDIA_TYPE } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { type ChainId, computeChainId, digestOf, type Layer, MEDIA_TYPE } from '../../src/oci/index.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import type { SnapshotterOptions, UnpackTarget } from '../../src/snapshot/chain-snapshotter.ts';
 import type { ActiveSnapshot, Snapshotter } from '../../src/snapshot/index.ts';
@@ -74,7 +74,7 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
 
   /** Runs a shell script on a snapshot of the two layers and returns its changes. */
   const changesOf = async (script: string, layers = LAYERS): Promise<readonly Change[]> => {
-    await using snapshot = await snapshotter.prepare(layers, quietCall());
+    await using snapshot = await snapshotter.prepare(layers, createQuietCall());
     return await runIn(snapshot, script);
   };
   const runIn = async (snapshot: ActiveSnapshot, script: string): Promise<readonly Change[]> => {
@@ -83,12 +83,12 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     return [...snapshot.changes({ exclude: result.mountPoints })];
   };
 
-  test('layers lie on one another, and each is unpacked once however often it is asked for', async () => {
+  test('layers are stacked, and each is unpacked once, also for several requests', async () => {
     const [one, two] = await Promise.all([
-      snapshotter.prepare(LAYERS, quietCall()),
-      snapshotter.prepare(LAYERS, quietCall()),
+      snapshotter.prepare(LAYERS, createQuietCall()),
+      snapshotter.prepare(LAYERS, createQuietCall()),
     ]);
-    await snapshotter.prepare(LAYERS, quietCall()).then((three) => three[Symbol.asyncDispose]());
+    await snapshotter.prepare(LAYERS, createQuietCall()).then((three) => three[Symbol.asyncDispose]());
     assert.equal(unpacked.sort(), ['base', 'top']);
     await using first = one;
     await using _second = two;
@@ -101,7 +101,7 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     const [low, high] = LAYERS as [Layer, Layer];
     const other = layer('other');
     const stack = [low, ...Array<Layer>(300).fill(high), other, ...Array<Layer>(300).fill(high)];
-    await using snapshot = await snapshotter.prepare(stack, quietCall());
+    await using snapshot = await snapshotter.prepare(stack, createQuietCall());
     const { stdout } = await runStep(
       sandbox,
       stepSpec(base, snapshot.rootfs, ['/bin/sh', '-c', 'cat kept/b; ls kept']),
@@ -114,7 +114,7 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     unpacked = [];
     const stack = [...LAYERS, ...Array.from({ length: 700 }, (_, number) => layer(`number ${number}`))];
     for (const height of [460, 702]) {
-      const snapshot = await snapshotter.prepare(stack.slice(0, height), quietCall());
+      const snapshot = await snapshotter.prepare(stack.slice(0, height), createQuietCall());
       const script = 'cat counted; ls numbers; cat kept/b; echo new >kept/new';
       const { stdout } = await runStep(sandbox, stepSpec(base, snapshot.rootfs, ['/bin/sh', '-c', script]));
       assert.is(stdout, `${height - 3}\n${height - 3}\nb of top\n`);
@@ -133,7 +133,7 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     assert.equal(await changesOf('cat /etc/hosts /proc/version >/dev/null; : >>/kept/b'), []);
   });
 
-  test('what is added, changed and removed is told, parents first', async () => {
+  test('added, changed and removed files are listed, parents first', async () => {
     const script =
       'echo new >kept/new; echo more >>kept/b; rm -r doomed; ln -s b kept/link; chmod 700 etc/app; mkdir -p x/y';
     assert.equal((await changesOf(script)).map(brief), [
@@ -199,19 +199,19 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
   });
 
   test('sockets are passed over', async () => {
-    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await using snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     makeNode(join(writableOf(snapshot), 'socket'), 0o140644, { major: 0, minor: 0 });
     assert.equal([...snapshot.changes({ exclude: new Set() })], []);
   });
 
   test('names that are not UTF-8 keep their bytes', async () => {
-    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await using snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     writeFileSync(Buffer.concat([Buffer.from(`${writableOf(snapshot)}/caf`), Buffer.of(0xe9)]), 'x');
     assert.equal([...snapshot.changes({ exclude: new Set() })].map(pathOf), ['caf\udce9']);
   });
 
   test('excluded mount points are left out while they are empty', async () => {
-    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await using snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     const top = writableOf(snapshot);
     for (const name of ['run/secrets', 'cache', 'used']) mkdirSync(join(top, name), { recursive: true });
     for (const name of ['run/secrets/token', 'used/file']) writeFileSync(join(top, name), '');
@@ -221,44 +221,44 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
 
   test("a committed step is the next one's base without being unpacked", async () => {
     unpacked = [];
-    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await using snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     await runIn(snapshot, 'echo made >kept/made; rm kept/b');
     const made = layer('made');
     await snapshot.commit(chainOf([...LAYERS, made]));
-    await using next = await snapshotter.prepare([...LAYERS, made], quietCall());
+    await using next = await snapshotter.prepare([...LAYERS, made], createQuietCall());
     const { stdout } = await runStep(sandbox, stepSpec(base, next.rootfs, ['/bin/sh', '-c', 'cat kept/made; ls kept']));
     assert.is(stdout, 'made\nmade\n');
     assert.equal(unpacked, []);
   });
 
   test('committing a chain that is there already keeps the one that is there', async () => {
-    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await using snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     await runIn(snapshot, 'echo other >kept/other');
     await snapshot.commit(chainOf(LAYERS));
-    await using view = await snapshotter.view(LAYERS, quietCall());
+    await using view = await snapshotter.view(LAYERS, createQuietCall());
     assert.not(view.lowers.some((lower) => existsSync(join(lower, 'kept/other'))));
   });
 
-  test('an image without layers stands on nothing', async () => {
-    await using snapshot = await snapshotter.prepare([], quietCall());
+  test('an image without layers has an empty root', async () => {
+    await using snapshot = await snapshotter.prepare([], createQuietCall());
     writeFileSync(join(writableOf(snapshot), 'first'), 'x');
     assert.equal([...snapshot.changes({ exclude: new Set() })].map(brief), ['+ first']);
     assert.is(lstatSync(writableOf(snapshot)).mode & 0o777, 0o755);
   });
 
   test('each step begins with a root of mode 0755 that root owns, whatever the one before made of its own', async () => {
-    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await using snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     assert.equal(await runIn(snapshot, 'chmod 555 /; chown 5:6 /'), []);
     const made = [...LAYERS, layer('root changed')];
     await snapshot.commit(chainOf(made));
-    await using next = await snapshotter.prepare(made, quietCall());
+    await using next = await snapshotter.prepare(made, createQuietCall());
     const { stdout } = await runStep(sandbox, stepSpec(base, next.rootfs, ['/bin/sh', '-c', 'stat -c "%a %u:%g" /']));
     assert.is(stdout, '755 0:0\n');
-    await using view = await snapshotter.view(made, quietCall());
+    await using view = await snapshotter.view(made, createQuietCall());
     assert.is(lstatSync(`${view.lowers[0]}/.`).mode & 0o7777, 0o755);
   });
 
-  test('what is written anew and is the same is no change, nor is a directory with another time', async () => {
+  test('a file written again with the same content is no change, nor is a directory with another time', async () => {
     const script = `
       chown 0:0 kept kept/b bin/sh etc/app/conf; chown -h 0:0 bin/ls; chmod 644 kept/b
       touch etc kept; echo x >kept/x; rm kept/x; cp -p kept/b kept/c; mv kept/c kept/b`;
@@ -283,24 +283,24 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
   test('a layer that fails to unpack leaves nothing that is believed', async () => {
     failing = true;
     const broken = [layer('base', 'broken')];
-    const error = await snapshotter.prepare(broken, quietCall()).catch((reason) => reason);
+    const error = await snapshotter.prepare(broken, createQuietCall()).catch((reason) => reason);
     failing = false;
     assert.is(error.message, 'the disk is full');
     unpacked = [];
-    await (await snapshotter.prepare(broken, quietCall()))[Symbol.asyncDispose]();
+    await (await snapshotter.prepare(broken, createQuietCall()))[Symbol.asyncDispose]();
     assert.equal(unpacked, ['base']);
   });
 
   test('two processes that unpack the same chain do not hurt each other', async () => {
     const layers = [layer('base', 'raced'), layer('top', 'raced')];
     const others = [0, 1, 2].map(() => open({ directory, maker, unpack }));
-    const views = await Promise.all(others.map((other) => other.view(layers, quietCall())));
+    const views = await Promise.all(others.map((other) => other.view(layers, createQuietCall())));
     assert.is(new Set(views.map(({ lowers }) => lowers.join())).size, 1);
     assert.is(readFileSync(join(views[0]!.lowers[0]!, 'kept/b'), 'utf8'), 'b of top\n');
   });
 
   test('pruning removes unwanted chains and what the dead left, and nothing else', async () => {
-    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    await (await snapshotter.prepare(LAYERS, createQuietCall()))[Symbol.asyncDispose]();
     const active = join(directory, 'active');
     for (const name of ['dead.1.1-abc', 'here.2.2-abc']) mkdirSync(join(active, name, 'fs'), { recursive: true });
     const freed = await snapshotter.prune(
@@ -311,16 +311,16 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
     assert.equal(readdirSync(active), ['here.2.2-abc']);
     rmSync(join(active, 'here.2.2-abc'), { recursive: true });
     unpacked = [];
-    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    await (await snapshotter.prepare(LAYERS, createQuietCall()))[Symbol.asyncDispose]();
     assert.equal(unpacked, []);
     await snapshotter.prune(() => false, 60_000);
     assert.equal(readdirSync(join(directory, 'l')), []);
-    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    await (await snapshotter.prepare(LAYERS, createQuietCall()))[Symbol.asyncDispose]();
     assert.equal(unpacked.sort(), ['base', 'top']);
   });
 
   test('a tree that no path reaches to the end of is refused by its path, and given up all the same', async () => {
-    const snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    const snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     makeDeepTree(writableOf(snapshot), 'deep', 2000);
     const look = () => [...snapshot.changes({ exclude: new Set() })];
     await refuses('step-failed', look, /^read changes of the step: the path `\/deep\/dd\/.*\/dd` is too long/);
@@ -329,14 +329,14 @@ export function snapshotterContract(test: Add, { open, sandbox, base, opaque }: 
   });
 
   test('a thousand folders in one another are told like any', async () => {
-    await using snapshot = await snapshotter.prepare(LAYERS, quietCall());
+    await using snapshot = await snapshotter.prepare(LAYERS, createQuietCall());
     makeDeepTree(writableOf(snapshot), 'deep', 1000);
     const paths = [...snapshot.changes({ exclude: new Set() })].map(pathOf);
     assert.equal([paths.length, paths.at(-1)], [1001, `deep${'/dd'.repeat(999)}/file`]);
   });
 
   test('an active snapshot that is given up leaves nothing', async () => {
-    await (await snapshotter.prepare(LAYERS, quietCall()))[Symbol.asyncDispose]();
+    await (await snapshotter.prepare(LAYERS, createQuietCall()))[Symbol.asyncDispose]();
     assert.equal(readdirSync(join(directory, 'active')), []);
   });
 }
@@ -349,7 +349,7 @@ function layer(name: string, salt = ''): Layer {
 const LAYERS = [layer('base'), layer('top')];
 
 function chainOf(layers: readonly Layer[]): ChainId {
-  return chainIdOfAll(layers.map(({ diffId }) => diffId));
+  return computeChainId(layers.map(({ diffId }) => diffId));
 }
 
 function writableOf({ rootfs }: ActiveSnapshot): string {

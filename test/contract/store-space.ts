@@ -43,7 +43,7 @@ export function storeSpaceContract(name: string, open: () => Omit<Store, keyof B
     assert.equal([store.formsOf(layer.digest), digestsIn(store)], [[], []]);
   });
 
-  test('leases are held by many at once, and whoever wants the store alone waits for them, but not for ever', async () => {
+  test('several leases exist at the same time; exclusive access waits for them, up to a limit', async () => {
     const store = open();
     const dropped = store.putSmall('text/plain', 'x');
     const leases = [await store.lease(), await store.lease()];
@@ -57,7 +57,7 @@ export function storeSpaceContract(name: string, open: () => Omit<Store, keyof B
     assert.is((await collecting).blobs, 1);
   });
 
-  test('a lease waits for whoever has the store alone', async () => {
+  test('a lease waits for the end of exclusive access', async () => {
     const store = open();
     const order: string[] = [];
     let taking: Promise<unknown> | undefined;

@@ -3,13 +3,13 @@ import { buffer } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Descriptor, digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import type { BlobFiles, Store } from '../../src/store/index.ts';
 import { refuses, rejects } from '../support/rejects.ts';
 import { imageNamesContract } from './image-names.ts';
 import { storeSpaceContract } from './store-space.ts';
 
-const call = quietCall();
+const call = createQuietCall();
 
 /** What every store must do; where its blobs lie as files is the business of a store that has files. */
 export function storeContract(name: string, open: () => Omit<Store, keyof BlobFiles>): void {

@@ -8,6 +8,8 @@ const test = suite('output specs');
 
 const plain = { compression: undefined, level: undefined, force: false, ociTypes: true, names: [], annotations: [] };
 
+const push = { byDigest: false, canonical: false, insecure: false };
+
 const readable: readonly (readonly [string, unknown])[] = [
   ['out', { type: 'local', dest: 'out', mode: 'copy' }],
   ['-', { type: 'tar', dest: '-' }],
@@ -18,10 +20,24 @@ const readable: readonly (readonly [string, unknown])[] = [
   ['type=docker,dest=-', { type: 'docker', dest: '-', tar: true, image: plain }],
   ['type=tar,dest=root.tar', { type: 'tar', dest: 'root.tar' }],
   ['type=local,dest=root', { type: 'local', dest: 'root', mode: 'copy' }],
-  ['type=local,dest=root,mode=delete,platform-split=false', { type: 'local', dest: 'root', mode: 'delete' }],
+  [
+    'type=local,dest=root,mode=delete,platform-split=false',
+    { type: 'local', dest: 'root', mode: 'delete', split: false },
+  ],
   ['type=image', { type: 'image', image: plain }],
   ['type=image,push=false,store=true', { type: 'image', image: plain }],
   ['type=cacheonly', { type: 'cacheonly' }],
+  ['type=image,push=true', { type: 'image', image: plain, push }],
+  ['type=registry', { type: 'image', image: plain, push }],
+  ['type=registry,push=false', { type: 'image', image: plain }],
+  [
+    'type=registry,name=r.test:5000/a,push-by-digest=true,name-canonical=true,registry.insecure=true',
+    {
+      type: 'image',
+      image: { ...plain, names: ['r.test:5000/a:latest'] },
+      push: { byDigest: true, canonical: true, insecure: true },
+    },
+  ],
   ['type=docker', { type: 'image', image: plain }],
   ['type=docker,dest=,name=app', { type: 'image', image: { ...plain, names: ['docker.io/library/app:latest'] } }],
   ['type=docker,dest=d,tar=false', { type: 'docker', dest: 'd', tar: false, image: plain }],
@@ -91,10 +107,15 @@ for (const [text, expected] of readable) {
 
 const refused: readonly (readonly [string, string, RegExp, RegExp?])[] = [
   ['', 'usage', /not of the form key=value/],
-  ['type=oic,dest=a', 'usage', /unknown type `oic`/, /oci, docker, tar, local, image, cacheonly/],
+  ['type=oic,dest=a', 'usage', /unknown type `oic`/, /oci, docker, tar, local, image, registry, cacheonly/],
   ['dest=a', 'usage', /no type is given/],
   ['type=oci,dest=a,dst=b', 'usage', /unknown option `dst`/, /dest, tar, compression/],
-  ['type=tar,dest=a,compression=gzip', 'usage', /unknown option `compression`/, /options are dest, src$/],
+  [
+    'type=tar,dest=a,compression=gzip',
+    'usage',
+    /unknown option `compression`/,
+    /options are dest, src, platform-split$/,
+  ],
   ['type=oci,dest=a,src=/x', 'usage', /unknown option `src`/],
   ['type=image,dest=a', 'usage', /unknown option `dest`/],
   ['type=local,dest=a,src=', 'usage', /`src` is empty/, /omit `src`/],
@@ -125,9 +146,9 @@ const refused: readonly (readonly [string, string, RegExp, RegExp?])[] = [
   ['type=oci,dest=a,name=UPPER', 'invalid-reference', /lower case/],
   ['type=oci,dest=a,compression=estargz', 'unsupported', /estargz/],
   ['type=oci,dest=a,annotation-indices.k=v', 'usage', /annotation/],
-  ['type=image,push=true', 'unsupported', /pushing to a registry is not supported/],
-  ['type=image,name=a,push-by-digest=true,push=true', 'unsupported', /pushing to a registry is not supported/],
-  ['type=registry,name=a', 'unsupported', /pushing to a registry is not supported/],
+  ['type=image,name=a:1,push-by-digest=true,push=true', 'usage', /can't push tagged ref a:1 by digest/],
+  ['type=registry,push=perhaps', 'usage', /neither true nor false/],
+  ['type=registry,dest=a', 'usage', /unknown option `dest`/],
 ];
 
 for (const [text, code, message, hint] of refused) {

@@ -24,7 +24,7 @@ asRoot('at any moment costs time and nothing else', async () => {
   assert.equal(mountsBelow(root), []);
   const left = strays(join(store, 'root'));
   assert.equal(
-    left.filter((name) => /^tmp\/(run|gone|blob)-|\/active\//.test(name)),
+    left.filter((name) => /^tmp\/(run|new|gone|blob)-|\/active\//.test(name)),
     [],
     'the next build removes what the killed ones left',
   );

@@ -102,7 +102,7 @@ for (const [kind, damages] of [
   });
 }
 
-test('is told by `save`, which writes nothing; after another build it saves', async () => {
+test('is reported by `save`, which writes nothing; after another build it saves', async () => {
   const store = join(root, 'saved');
   const mkimage = mkimageIn(store, { env });
   await mkimage(['build', '-t', 'app', context]);
@@ -118,7 +118,7 @@ test('is told by `save`, which writes nothing; after another build it saves', as
   assert.is((await mkimage(['save', '-o', out, 'app'])).code, 0);
 });
 
-test('is told by `store check`, of every kind of file, and repaired', async () => {
+test('is reported by `store check`, for every kind of file, and repaired', async () => {
   const store = join(root, 'checked');
   const mkimage = mkimageIn(store, { env });
   const good = await built(store, context, 'oci');

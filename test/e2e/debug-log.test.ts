@@ -114,11 +114,11 @@ test('tells what was fetched, resolved, looked up and written, and no secret', a
   assert.not.match(stderr, / debug /);
   assertNoSecret(log);
   for (const expected of [
-    /^\S+ debug engine command began command=build version=\S+ node=v\S+ arch=\S+ kernel=\S+$/m,
+    /^\S+ debug engine command started command=build version=\S+ node=v\S+ arch=\S+ kernel=\S+$/m,
     /debug engine configuration root=\S+ platform=linux\/\S+ isolation=auto/,
-    `debug plan base asked for base=${host}/base:latest platform=linux/`,
-    `debug registry asked who we are registry=${host} scheme=bearer realm=${host} scope=repository:base:pull`,
-    `debug registry token asked for realm=${host} as=nobody`,
+    `debug plan base requested base=${host}/base:latest platform=linux/`,
+    `debug registry authentication requested registry=${host} scheme=bearer realm=${host} scope=repository:base:pull`,
+    `debug registry token requested realm=${host} as=anonymous`,
     new RegExp(
       `debug http GET url=http://${host}/v2/base/manifests/latest authorization=none proxy=none status=401 ms=\\d+`,
     ),
@@ -132,10 +132,10 @@ test('tells what was fetched, resolved, looked up and written, and no secret', a
     `debug plan base resolved base=${host}/base:latest`,
     /debug plan planned platform=\S+ stages=1 skipped=1 steps=2/,
     /debug context directory directory=\S+ ignoreFile=\.dockerignore/,
-    /debug context directory was read directory=\S+ listed=\d+ remembered=0 hashed=1/,
+    /debug context directory read directory=\S+ listed=\d+ remembered=0 hashed=1/,
     /debug cache miss step="\[3\/3\] COPY file \/copied-\*\*\*" key=sha256:\w+ because="first build of this step" parts=/,
     /debug store lease taken waited=0/,
-    /debug store blob (verified and )?put digest=sha256:\w+ bytes=\d+/,
+    /debug store blob (verified and )?written digest=sha256:\w+ bytes=\d+/,
     /debug store size of the build cache bytes=\d+ limit=\d+/,
     /debug step done step=".*" layer=sha256:\w+ ms=\d+/,
     /debug engine command ended code=0 ms=\d+\n$/,

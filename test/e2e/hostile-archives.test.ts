@@ -42,7 +42,7 @@ async function onBase() {
   return mkimage(['build', '-q', '--no-cache', folder]);
 }
 
-test('thousands of directories that no entry stands for are refused, with the limit', async () => {
+test('thousands of directories without an entry of their own are refused, with the limit', async () => {
   const bomb = tar(...Array.from({ length: 80 }, (_, n) => `${n}/${deep(1500)}f`));
   const build = tarOf([{ path: 'Dockerfile', bytes: 'FROM scratch\nCOPY . /\n' }]).subarray(0, 1024);
   writeFileSync(join(root, 'image.tar'), tarOf(dockerItems({ tags: ['bomb:1'], layers: [bomb] }).items));

@@ -38,7 +38,7 @@ async function layoutOf(name: string, ...tags: readonly string[]): Promise<strin
   return layout;
 }
 
-test('an image layout stands for a base, by tag, by digest, or as the only one', async () => {
+test('an image layout replaces a base, by tag, by digest, or as the only image', async () => {
   const layout = await layoutOf('layout', 'base:v1');
   const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'));
   for (const where of ['layout', `${layout}:v1`, `${layout}@${manifests[0].digest}`]) {
@@ -47,7 +47,7 @@ test('an image layout stands for a base, by tag, by digest, or as the only one',
   }
 });
 
-test('what an image layout does not have is told with what it has', async () => {
+test('an image that a layout does not have is reported with those that it has', async () => {
   const layout = await layoutOf('tagged', 'base:v1');
   const args = ['build', '--build-context', `base=oci-layout://${layout}:v2`, '-f', '-', folder];
   const { code, stderr } = await mkimage(args, { input: 'FROM base\n' });
@@ -159,7 +159,7 @@ test('a context that is none, and a build file that is none, are wrong usage', a
   assert.is(missing.code, 2);
 });
 
-test('a base that cannot be had is no fault of the build file', async () => {
+test('a base that cannot be resolved is no error of the build file', async () => {
   const { code, stderr } = await mkimage(['build', '-f', '-', folder], { input: 'FROM 127.0.0.1:1/base\n' });
   assert.is(code, 5);
   const why =
@@ -183,7 +183,7 @@ test('bytes that are no text and no archive are one error', async () => {
   }
 });
 
-test('the name that stands for a layout context is never shown', async () => {
+test('the internal name of a layout context is never shown', async () => {
   const layout = join(root, 'layout-named');
   const saved = await mkimage(['build', '-o', `type=oci,tar=false,dest=${layout}`, '-f', '-', folder], {
     input: 'FROM scratch\nCOPY a.txt /\n',

@@ -24,6 +24,7 @@ whole('is built on a base of Debian packages and answers over HTTP in an indepen
   const again = await mkimage(['build', '-t', 'java-app', app]);
   assert.not.match(again.stderr, /not cached/);
   assert.match(await answerOf(archive), /^hello from java 17\n$/);
+  await runPublished(mkimage);
 });
 
 test.run();
@@ -34,6 +35,37 @@ async function makeBase(mkimage: ReturnType<typeof mkimageIn>): Promise<void> {
   await succeed('mmdebstrap', ['--variant=minbase', '--quiet', 'bookworm', join(base, 'rootfs.tar')]);
   const { code, stderr } = await mkimage(['build', '-t', 'java-base', base]);
   assert.is(code, 0, stderr.slice(-3000));
+}
+
+/** In a container of our own: it answers on its published port, also after it was stopped and started. */
+async function runPublished(mkimage: ReturnType<typeof mkimageIn>): Promise<void> {
+  const must = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await mkimage(args);
+    assert.is(code, 0, stderr);
+    return stdout.trim();
+  };
+  await must('run', '-d', '--name', 'service', '-P', 'java-app');
+  try {
+    for (const _ of ['first', 'second']) {
+      const place = await must('port', 'service', '8080');
+      assert.is(await askOnceReady(`http://${place.replace('0.0.0.0', '127.0.0.1')}/`), 'hello from java 17\n');
+      await must('stop', 'service');
+      await must('start', 'service');
+    }
+  } finally {
+    await must('rm', '-f', 'service');
+  }
+}
+
+async function askOnceReady(url: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await (await fetch(url, { signal: AbortSignal.timeout(5000) })).text();
+    } catch (error) {
+      if (attempt === 300) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 /** The context with the jar in it. */

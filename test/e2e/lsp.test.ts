@@ -154,7 +154,7 @@ test('mends what a check finds, and says what the check is about', async () => {
   assert.match((hover!.contents as MarkupContent).value, /FromAsCasing/);
 });
 
-test('waits until nobody types', async () => {
+test('waits until the user stops typing', async () => {
   const uri = await client.open('untitled:typing', 'F');
   for (let version = 2; version <= 13; version += 1)
     await client.change(uri, version, 'FROM scratch\n'.slice(0, version));
@@ -259,7 +259,7 @@ test('ends with 0 after shutdown and exit, with 1 when the client goes away with
   assert.equal([client.stderr, other.stderr], ['', '']);
 });
 
-test('ends when it is told to', async () => {
+test('ends on request', async () => {
   client.child.kill('SIGTERM');
   assert.is(await client.ended, 130);
 });

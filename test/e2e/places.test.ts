@@ -203,7 +203,7 @@ test('a build file that the user names may be a link to anywhere, and a found on
   assert.match(stderr, /\.containerignore:1/);
 });
 
-test('a store that lies in the context is left out of it, with a word, unless an ignore file names it', async () => {
+test('a store inside the context is left out of it, with a warning, unless an ignore file names it', async () => {
   const context = contextOf('around-store');
   writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY . /src\n');
   const env = { MKIMAGE_ROOT: join(context, '.cache/store') };

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SecretInput } from '../../src/api/index.ts';
-import { buildSecrets, checkSecrets } from '../../src/engine/build/build-secrets.ts';
-import { quietCall } from '../../src/progress.ts';
+import { checkSecrets, openSecrets } from '../../src/engine/build/build-secrets.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { mkimageIn } from '../support/mkimage.ts';
 import { refuses, rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('secrets of a build');
 const root = tempDir('build-secrets');
-const call = quietCall();
+const call = createQuietCall();
 const asker = { cwd: root, env: { TOKEN: 'of the environment' } };
 
 const fromFile = (id: string, path: string): SecretInput => ({ id, source: { kind: 'file', path } });
-const given = (...secrets: SecretInput[]) => buildSecrets({ secrets, ssh: [] }, asker);
+const given = (...secrets: SecretInput[]) => openSecrets({ secrets, ssh: [] }, asker);
 /** Nobody. */
 const USER = 65_534;
 const textOf = async (bytes: Promise<Uint8Array | undefined>) => Buffer.from((await bytes) ?? []).toString();
@@ -75,7 +75,7 @@ test('of a pipe reach every step that asks, though it gives them once', async ()
   writer.kill();
 });
 
-test('of a pipe have their limit, and a pipe that nobody writes to is said to be one', async () => {
+test('of a pipe have a limit, and a pipe without a writer is reported as such', async () => {
   const endless = pipeOf('endless');
   const writer = spawn('sh', ['-c', `cat /dev/zero > ${endless}`]);
   await new Promise((settle) => setTimeout(settle, 100));
@@ -122,9 +122,9 @@ test('without read permission are refused before the build', async () => {
   for (const folder of [root, home]) chmodSync(folder, 0o755);
   chownSync(home, USER, USER);
   writeFileSync(join(home, 'Dockerfile'), 'FROM scratch\n');
-  const mkimage = mkimageIn(join(home, 'store'), { uid: USER });
+  const createMkimage = mkimageIn(join(home, 'store'), { uid: USER });
   chownSync(join(home, 'store'), USER, USER);
-  const { code, stderr } = await mkimage(['build', '--secret', `id=a,src=${file}`, home]);
+  const { code, stderr } = await createMkimage(['build', '--secret', `id=a,src=${file}`, home]);
   assert.is(code, 2, stderr);
   assert.match(stderr, /secret `a`.*permission denied/);
 });
@@ -142,7 +142,7 @@ test('of an agent are asked for at its socket, one connection for each who asks'
   const clients: Socket[] = [];
   const server = createServer((client) => clients.push(client.on('data', (bytes) => client.end(bytes))));
   await new Promise<void>((settle) => server.listen(socket, settle));
-  const secrets = buildSecrets({ secrets: [], ssh: [{ id: 'default', paths: [socket] }] }, asker);
+  const secrets = openSecrets({ secrets: [], ssh: [{ id: 'default', paths: [socket] }] }, asker);
   const agent = await secrets.sshAgent('default', call);
   for (const word of ['one', 'two']) {
     const connection = agent!.connect();
@@ -155,7 +155,7 @@ test('of an agent are asked for at its socket, one connection for each who asks'
 });
 
 test('of an agent that is not there say what to do', async () => {
-  const agents = (...paths: string[]) => buildSecrets({ secrets: [], ssh: [{ id: 'a', paths }] }, asker);
+  const agents = (...paths: string[]) => openSecrets({ secrets: [], ssh: [{ id: 'a', paths }] }, asker);
   assert.match((await rejects(agents().sshAgent('a', call), 'usage', /no agent is running/)).hint ?? '', /ssh-agent/);
   const file = fileOf('key', 'x');
   await rejects(agents(file).sshAgent('a', call), 'usage', /is not an agent socket/);

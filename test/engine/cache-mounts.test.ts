@@ -7,7 +7,7 @@ import { formatCacheMounts } from '../../src/cli/commands/cache-mounts.ts';
 import { listCacheMounts, removeCacheMounts } from '../../src/engine/state/cache-mounts.ts';
 import { pruneStore } from '../../src/engine/state/prune.ts';
 import { type CacheMount, openCacheMount } from '../../src/executor/run/cache-mount.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import type { Snapshotter } from '../../src/snapshot/index.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { refuses } from '../support/rejects.ts';
@@ -37,7 +37,7 @@ async function storeWith(used: readonly (readonly [mount: Partial<CacheMount>, a
   const tryLock = async () => ({ [Symbol.asyncDispose]: async () => {} });
   const home = { folder: join(own, 'mounts-v1'), tryLock, scratch: join(own, 'tmp'), fill: async () => {} };
   for (const [mount, at] of used) {
-    await using held = await openCacheMount({ ...home, now: () => at }, { ...MOUNT, ...mount }, quietCall());
+    await using held = await openCacheMount({ ...home, now: () => at }, { ...MOUNT, ...mount }, createQuietCall());
     writeFileSync(join(held.directory, 'wheel'), Buffer.alloc(10_000, 1));
   }
   return {
@@ -121,7 +121,7 @@ test('prune leaves them alone unless asked, and then may spare those used lately
   );
 });
 
-test('what is half filled lies in the scratch folder, where a killed build leaves it for prune', async () => {
+test('an incomplete directory is in the scratch folder, so that prune removes it after a killed build', async () => {
   const services = await storeWith([]);
   const folder = join(services.config.root, 'mounts-v1');
   const scratch = join(services.config.root, 'tmp');
@@ -130,7 +130,7 @@ test('what is half filled lies in the scratch folder, where a killed build leave
     seen.push(readdirSync(join(folder, readdirSync(folder)[0]!)), readdirSync(scratch));
   };
   const home = { folder, scratch, fill, now: () => '2024-05-01T00:00:00Z', tryLock: async () => undefined };
-  await using held = await openCacheMount(home, MOUNT, quietCall());
+  await using held = await openCacheMount(home, MOUNT, createQuietCall());
   assert.equal(seen[0], ['id']);
   assert.match(seen[1]!.join(), /^cache-\w+$/);
   assert.equal(readdirSync(scratch), []);

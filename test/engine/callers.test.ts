@@ -13,7 +13,7 @@ import { formatFile } from '../../src/engine/authoring/format-file.ts';
 import { lint } from '../../src/engine/authoring/lint.ts';
 import { listContext } from '../../src/engine/authoring/list-context.ts';
 import { build } from '../../src/engine/build/build.ts';
-import { buildSecrets } from '../../src/engine/build/build-secrets.ts';
+import { openSecrets } from '../../src/engine/build/build-secrets.ts';
 import type { Caller } from '../../src/engine/call.ts';
 import { readConfig } from '../../src/engine/config.ts';
 import { loadImages } from '../../src/engine/images/load.ts';
@@ -62,12 +62,12 @@ test('two builds at once in one process have each its own directory and environm
     for (const [index, { cwd, env }] of callers.entries()) {
       assert.ok(readFileSync(join(cwd, 'out.tar'), 'latin1').includes(env.who));
       const config = JSON.parse(
-        Buffer.from(services.store.readSmall({ ...results[index]!.manifest })).toString('utf8'),
+        Buffer.from(services.store.readSmall({ ...results[index]!.target })).toString('utf8'),
       ).config;
       assert.is(JSON.parse(Buffer.from(services.store.readSmall(config)).toString('utf8')).config.Labels.who, env.who);
       assert.is(results[index]!.outputs[0]!.dest, 'out.tar');
     }
-    assert.not.equal(results[0]!.config, results[1]!.config);
+    assert.not.equal(results[0]!.id, results[1]!.id);
     assert.not(existsSync('out.tar'));
   });
 });
@@ -97,7 +97,7 @@ test('the build file may be the stream, and the context a directory', async () =
   });
 });
 
-test('who has no streams is told so', async () => {
+test('a caller without streams gets an error that says so', async () => {
   await withServices(async (services) => {
     await refuses('usage', () => buildNow(services, ['-'], {}), /there is no standard input/);
     const cwd = place('silent');
@@ -109,7 +109,7 @@ test('images are saved to one stream and loaded from another', async () => {
   const archive = new PassThrough();
   const bytes = buffer(archive);
   const id = await withServices(async (services) => {
-    const { config } = await buildNow(services, ['-t', 'app', '.'], { cwd: place('saved') });
+    const { id: config } = await buildNow(services, ['-t', 'app', '.'], { cwd: place('saved') });
     await saveImages(services, { images: ['app'], dest: '-' }, callFrom({ stdout: () => archive }));
     archive.end();
     return config;
@@ -130,7 +130,7 @@ test('secrets are those of the caller', async () => {
   const request = requestOf(['--secret=id=file,src=token', '--secret=id=TOKEN', '.'], env);
   const valueFor = async (caller: Partial<Caller>, id: string) => {
     const call = callFrom(caller);
-    return Buffer.from((await buildSecrets(request, call).secret(id, call))!).toString();
+    return Buffer.from((await openSecrets(request, call).secret(id, call))!).toString();
   };
   assert.is(await valueFor({ cwd, env }, 'file'), 'from a file');
   assert.is(await valueFor({ cwd, env }, 'TOKEN'), 'from the caller');
@@ -180,7 +180,7 @@ for (const line of [
     const built = (asked: BuildRequest) => withServices((services) => build(services, asked, callFrom({ cwd })));
     const [first, second] = [await built(request), await built(JSON.parse(JSON.stringify(request)))];
     assert.equal(second, first);
-    assert.equal(JSON.parse(JSON.stringify(first)).manifest, first.manifest);
+    assert.equal(JSON.parse(JSON.stringify(first)).target, first.target);
   });
 }
 

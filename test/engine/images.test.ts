@@ -16,7 +16,7 @@ import { saveImages } from '../../src/engine/images/save.ts';
 import { tagImage } from '../../src/engine/images/tag.ts';
 import { diskUsage } from '../../src/engine/state/du.ts';
 import { pruneStore } from '../../src/engine/state/prune.ts';
-import { type ChainId, chainIdOfAll, type Digest, digestOf, MEDIA_TYPE, parseManifest } from '../../src/oci/index.ts';
+import { type ChainId, computeChainId, type Digest, digestOf, MEDIA_TYPE, parseManifest } from '../../src/oci/index.ts';
 import type { Snapshotter } from '../../src/snapshot/index.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { startChild } from '../support/child.ts';
@@ -184,7 +184,7 @@ test('inspect speaks as Docker does', async () => {
   });
 });
 
-test('history is told newest first, with the size of each layer', async () => {
+test('history is listed newest first, with the size of each layer', async () => {
   const services = freshServices();
   const { id } = await tagged(services, ['x:1'], { label: 'x', layers: [Buffer.alloc(10), Buffer.alloc(7)] });
   const lines = await imageHistory(services, { image: 'x:1' });
@@ -303,8 +303,8 @@ test('prune removes dangling images, unused blobs, stale records and leftovers; 
   assert.equal(readdirSync(join(config.root, 'trees-v1/ab')), [hex('cached layer')]);
   assert.not(existsSync(join(config.root, 'tmp/archive-1')));
   assert.is([...cache.records()].length, 1);
-  assert.ok(services.pruned[0]?.keep(chainIdOfAll([digestOf('layer of kept')])));
-  assert.not(services.pruned[0]?.keep(chainIdOfAll([digestOf('layer of dangling')])));
+  assert.ok(services.pruned[0]?.keep(computeChainId([digestOf('layer of kept')])));
+  assert.not(services.pruned[0]?.keep(computeChainId([digestOf('layer of dangling')])));
   assert.equal((await pruneStore(services, { all: false })).blobs, 0);
 });
 
@@ -316,7 +316,7 @@ test('prune --all forgets the build cache and every unpacked layer, and no named
   mkdirSync(join(services.config.root, 'snapshots-v1'));
   const result = await pruneStore(services, { all: true });
   assert.equal([result.cacheRecords, result.blobs], [1, 1]);
-  assert.not(services.pruned[0]?.keep(chainIdOfAll([digestOf('layer of kept')])));
+  assert.not(services.pruned[0]?.keep(computeChainId([digestOf('layer of kept')])));
   assert.is((await listImages(services, {})).length, 1);
 });
 

@@ -25,7 +25,7 @@ test('keeps numbers and texts, and leaves out what is not known', () => {
   });
 });
 
-test('takes nothing of areas that nobody asked for', () => {
+test('ignores areas that were not requested', () => {
   const { entries, log } = recorded(() => false);
   log.debug('http', 'GET', { status: 200 });
   assert.equal(entries, []);

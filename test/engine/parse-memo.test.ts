@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseRemembered } from '../../src/engine/build/inputs/parse-memo.ts';
+import { parseWithMemo } from '../../src/engine/build/inputs/parse-memo.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('memory of parsed build files');
@@ -15,9 +15,9 @@ const memory = (directory: string, version = '1') => ({
 
 async function kept(name: string, text: string): Promise<readonly string[]> {
   const directory = join(root, name);
-  const first = await parseRemembered(Buffer.from(text), memory(directory, '1'));
+  const first = await parseWithMemo(Buffer.from(text), memory(directory, '1'));
   assert.equal(
-    JSON.parse(JSON.stringify(await parseRemembered(Buffer.from(text), memory(directory, '1')))),
+    JSON.parse(JSON.stringify(await parseWithMemo(Buffer.from(text), memory(directory, '1')))),
     plain(first),
   );
   return existsSync(directory) ? readdirSync(directory) : [];
@@ -42,20 +42,19 @@ test('one with a user or password in a URL is kept nowhere', async () => {
 
 test('another version of the program parses again, and both are remembered', async () => {
   const directory = join(root, 'versions');
-  for (const version of ['1', '2', '1'])
-    await parseRemembered(Buffer.from('FROM scratch\n'), memory(directory, version));
+  for (const version of ['1', '2', '1']) await parseWithMemo(Buffer.from('FROM scratch\n'), memory(directory, version));
   assert.is(readdirSync(directory).length, 2);
 });
 
-test('what is torn, or was changed, is parsed again and written anew', async () => {
+test('a truncated or changed file is ignored: the text is parsed and stored again', async () => {
   const directory = join(root, 'torn');
   const text = Buffer.from('FROM scratch\nLABEL a=b\n');
-  await parseRemembered(text, memory(directory, '1'));
+  await parseWithMemo(text, memory(directory, '1'));
   const file = join(directory, readdirSync(directory)[0]!);
   const whole = readFileSync(file, 'utf8');
   for (const other of [whole.slice(0, 40), whole.replace('scratch', 'foreign')]) {
     writeFileSync(file, other);
-    assert.is((await parseRemembered(text, memory(directory, '1'))).instructions.length, 2);
+    assert.is((await parseWithMemo(text, memory(directory, '1'))).instructions.length, 2);
     assert.is(readFileSync(file, 'utf8'), whole);
   }
 });
@@ -63,14 +62,14 @@ test('what is torn, or was changed, is parsed again and written anew', async () 
 test('two that parse the same text at once do not disturb each other, and leave one memory', async () => {
   const directory = join(root, 'at-once');
   const text = Buffer.from('FROM scratch\n');
-  await Promise.all(Array.from({ length: 8 }, () => parseRemembered(text, memory(directory, '1'))));
+  await Promise.all(Array.from({ length: 8 }, () => parseWithMemo(text, memory(directory, '1'))));
   assert.match(readdirSync(directory).join(), /^[0-9a-f]{64}\.json$/);
 });
 
 test('where nothing can be kept, it is parsed all the same', async () => {
   const file = join(root, 'no-folder');
   writeFileSync(file, '');
-  assert.is((await parseRemembered(Buffer.from('FROM scratch\n'), memory(file, '1'))).instructions.length, 1);
+  assert.is((await parseWithMemo(Buffer.from('FROM scratch\n'), memory(file, '1'))).instructions.length, 1);
 });
 
 test.run();

@@ -6,9 +6,10 @@ import * as assert from 'uvu/assert';
 import { fetchLayers } from '../../src/engine/images/fetch-layers.ts';
 import { type PullServices, pullImage } from '../../src/engine/images/pull.ts';
 import { resolveImage } from '../../src/engine/images/resolve-image.ts';
+import { openLayerOrigins } from '../../src/engine/layer-origins.ts';
 import { MkimageError } from '../../src/errors.ts';
-import { canonicalJson, type Descriptor, type Digest, digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
-import { type ProgressEvent, quietCall } from '../../src/progress.ts';
+import { type Descriptor, type Digest, digestOf, formatCanonicalJson, MEDIA_TYPE } from '../../src/oci/index.ts';
+import { createQuietCall, type ProgressEvent } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { putImage, putIndex } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
@@ -19,7 +20,7 @@ import { type ServedImages, serveImages } from '../support/served-images.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('pull');
-const call = quietCall();
+const call = createQuietCall();
 const amd64 = { os: 'linux', architecture: 'amd64' };
 const arm64 = { os: 'linux', architecture: 'arm64' };
 const retries = { retries: 1, firstDelay: 1, longestDelay: 10 };
@@ -35,13 +36,15 @@ async function bench(): Promise<Bench> {
   const store = LayoutStore.open(tempDir('pull'));
   return {
     remote,
-    services: { store, registry, tapLayer, config: { platform: amd64 } },
+    services: { store, registry, tapLayer, config: { platform: amd64 }, origins: originsIn(tempDir('origins')) },
     [Symbol.asyncDispose]: async () => {
       await registry[Symbol.asyncDispose]();
       await remote[Symbol.asyncDispose]();
     },
   };
 }
+
+const originsIn = (directory: string) => openLayerOrigins({ directory, now: () => Date.now() });
 
 /** Checks a diffId as the layer catalog does, with nothing but Node. */
 function tapLayer(blob: Descriptor, diffId: Digest): Transform {
@@ -137,13 +140,14 @@ test('resolves a name that the store holds without any network, and a digest eve
   remote.tag('app:v1', manifest);
   const byTag = `${remote.host}/app:v1`;
   const byDigest = `${remote.host}/app@${manifest.digest}`;
-  for (const name of [byTag, byDigest]) await resolveImage(services, name, { platform: amd64, pull: false }, call);
+  for (const name of [byTag, byDigest])
+    await resolveImage(services, { text: name, platform: amd64, pull: false }, call);
   const before = remote.asked().length;
   assert.is(before, 2, 'manifest and config, no layer; the digest is found by what the tag brought');
 
-  const again = await resolveImage(services, byTag, { platform: amd64, pull: false }, call);
+  const again = await resolveImage(services, { text: byTag, platform: amd64, pull: false }, call);
   assert.is(again.manifest.digest, manifest.digest);
-  await resolveImage(services, byDigest, { platform: amd64, pull: true }, call);
+  await resolveImage(services, { text: byDigest, platform: amd64, pull: true }, call);
   assert.is(remote.asked().length, before);
 });
 
@@ -153,10 +157,16 @@ test('follows a tag that moved only when asked to pull', async () => {
   const [old, young] = [putImage(remote, { label: 'old' }), putImage(remote, { label: 'young' })];
   const name = `${remote.host}/app:v1`;
   remote.tag('app:v1', old);
-  await resolveImage(services, name, { platform: amd64, pull: false }, call);
+  await resolveImage(services, { text: name, platform: amd64, pull: false }, call);
   remote.tag('app:v1', young);
-  assert.is((await resolveImage(services, name, { platform: amd64, pull: false }, call)).manifest.digest, old.digest);
-  assert.is((await resolveImage(services, name, { platform: amd64, pull: true }, call)).manifest.digest, young.digest);
+  assert.is(
+    (await resolveImage(services, { text: name, platform: amd64, pull: false }, call)).manifest.digest,
+    old.digest,
+  );
+  assert.is(
+    (await resolveImage(services, { text: name, platform: amd64, pull: true }, call)).manifest.digest,
+    young.digest,
+  );
 });
 
 test('leaves neither name nor layer behind when a layer has other bytes than announced', async () => {
@@ -245,12 +255,12 @@ test('refuses what is no container image', async () => {
 test('refuses an index that leads back to itself', async () => {
   await using made = await bench();
   const { remote, services } = made;
-  const inner = remote.putSmall(MEDIA_TYPE.index, canonicalJson({ schemaVersion: 2, manifests: [] }));
+  const inner = remote.putSmall(MEDIA_TYPE.index, formatCanonicalJson({ schemaVersion: 2, manifests: [] }));
   let index: Descriptor = inner;
   for (let depth = 0; depth < 5; depth++) {
     index = remote.putSmall(
       MEDIA_TYPE.index,
-      canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [index] }),
+      formatCanonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [index] }),
     );
   }
   remote.tag('deep:v1', index);
@@ -266,7 +276,10 @@ test('refuses a manifest of another size than its index says', async () => {
   const { remote, services } = made;
   const manifest = { ...putImage(remote, { label: 'a' }), platform: amd64 };
   const lying = { ...manifest, size: manifest.size + 1 };
-  remote.tag('app:v1', remote.putSmall(MEDIA_TYPE.index, canonicalJson({ schemaVersion: 2, manifests: [lying] })));
+  remote.tag(
+    'app:v1',
+    remote.putSmall(MEDIA_TYPE.index, formatCanonicalJson({ schemaVersion: 2, manifests: [lying] })),
+  );
   await rejects(
     pullImage(services, { image: `${remote.host}/app:v1`, platform: amd64 }, call),
     'integrity',
@@ -279,12 +292,12 @@ test('fetches the layers of a resolved image later, and stops all transfers when
   const { remote, services } = made;
   const layers = [1, 2, 3, 4, 5, 6].map((fill) => Buffer.alloc(200_000, fill));
   remote.tag('app:v1', putImage(remote, { label: 'a', layers }));
-  const image = await resolveImage(services, `${remote.host}/app:v1`, { platform: amd64, pull: false }, call);
+  const image = await resolveImage(services, { text: `${remote.host}/app:v1`, platform: amd64, pull: false }, call);
 
   const controller = new AbortController();
   const cancelling = { signal: controller.signal, report: () => controller.abort() };
-  await rejects(fetchLayers(services, image, 'base/0', cancelling), 'cancelled');
-  await fetchLayers(services, image, 'base/0', call);
+  await rejects(fetchLayers(services, { image, step: 'base/0' }, cancelling), 'cancelled');
+  await fetchLayers(services, { image, step: 'base/0' }, call);
   for (const { blob } of image.layers) assert.ok(await services.store.has(blob));
 });
 
@@ -310,7 +323,7 @@ whereInstalled('pulls from a real registry', async () => {
   for (const put of waiting) await put();
 
   const image = await pullImage(
-    { store, registry, tapLayer, config: { platform: amd64 } },
+    { store, registry, tapLayer, config: { platform: amd64 }, origins: originsIn(tempDir('origins')) },
     { image: `${remote.host}/team/app:v1`, platform: amd64 },
     call,
   );
@@ -320,12 +333,12 @@ whereInstalled('pulls from a real registry', async () => {
 
 function imageOf(remote: ServedImages, layers: readonly Descriptor[], diffIds: readonly Digest[]): Descriptor {
   const config = { ...amd64, config: {}, rootfs: { type: 'layers', diff_ids: diffIds }, history: [] };
-  return manifestOf(remote, remote.putSmall(MEDIA_TYPE.config, canonicalJson(config)), layers);
+  return manifestOf(remote, remote.putSmall(MEDIA_TYPE.config, formatCanonicalJson(config)), layers);
 }
 
 function manifestOf(remote: ServedImages, config: Descriptor, layers: readonly Descriptor[]): Descriptor {
   const manifest = { schemaVersion: 2, mediaType: MEDIA_TYPE.manifest, config, layers };
-  return remote.putSmall(MEDIA_TYPE.manifest, canonicalJson(manifest));
+  return remote.putSmall(MEDIA_TYPE.manifest, formatCanonicalJson(manifest));
 }
 
 test.run();

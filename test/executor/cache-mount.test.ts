@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CacheMount, type CacheMountHome, openCacheMount } from '../../src/executor/run/cache-mount.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -44,7 +44,7 @@ function homeOf(more: Partial<CacheMountHome> = {}) {
     fill: async () => {},
     ...more,
   };
-  const open = (changes: Partial<CacheMount> = {}, call = quietCall()) =>
+  const open = (changes: Partial<CacheMount> = {}, call = createQuietCall()) =>
     openCacheMount(home, { ...MOUNT, ...changes }, call);
   return { home, held, tries, open };
 }
@@ -90,7 +90,7 @@ test('that are shared take no lock', async () => {
   assert.equal([one.directory === two.directory, tries], [true, []]);
 });
 
-test('that are private are each the first that nobody has', async () => {
+test('that are private take the first free number', async () => {
   const { open, held } = homeOf();
   const numbers = async () => (await open({ sharing: 'private' })).directory.split('/').at(-1);
   const first = await open({ sharing: 'private' });

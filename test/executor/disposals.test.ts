@@ -26,7 +26,7 @@ test('end last first, each waited for', async () => {
   assert.equal(ended, ['three', 'two', 'one']);
 });
 
-test('end all, also when some fail, and the first failure is told', async () => {
+test('all end, also when some fail, and the first failure is reported', async () => {
   const ended: string[] = [];
   const held = new Disposals();
   held.defer(() => void ended.push('last'));

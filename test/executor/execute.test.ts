@@ -163,7 +163,7 @@ test('what steps leave is gone when the build is over, also when it failed', asy
 test('a plan without its target is a fault of ours', async () => {
   const { services } = workshop();
   const { executePlan } = await import('../../src/executor/index.ts');
-  const plan = { platform: { os: 'linux', architecture: 'amd64' }, stages: [], target: 3, epoch: undefined };
+  const plan = { stages: [], targets: [3], epoch: undefined };
   const call = { signal: new AbortController().signal, report: () => {} };
   await rejects(executePlan(plan, services, call), 'internal', /no stage 3/);
 });

@@ -1,11 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InFlight } from '../../src/executor/in-flight.ts';
-import { once } from '../../src/executor/once.ts';
 
 const test = suite('work that goes on');
 
-test('is begun by the first and waited for by the others', async () => {
+test('is started by the first caller; the others wait for it', async () => {
   const flight = new InFlight<number>();
   let begun = 0;
   const start = async (): Promise<number> => ++begun;
@@ -17,7 +16,7 @@ test('is begun by the first and waited for by the others', async () => {
   ]);
 });
 
-test('is begun anew when it is over, whether it went well or not', async () => {
+test('is started again after it has ended, with success or failure', async () => {
   const flight = new InFlight<string>();
   const fails = async (): Promise<string> => {
     throw new Error('no');
@@ -29,14 +28,6 @@ test('is begun anew when it is over, whether it went well or not', async () => {
   );
   assert.equal(await flight.once('a', async () => 'yes'), { value: 'yes', first: true });
   assert.equal(await flight.once('a', async () => 'again'), { value: 'again', first: true });
-});
-
-test('that is done once begins when it is first asked for', async () => {
-  let begun = 0;
-  const ask = once(async () => ++begun);
-  assert.is(begun, 0);
-  assert.equal(await Promise.all([ask(), ask()]), [1, 1]);
-  assert.is(await ask(), 1);
 });
 
 test.run();

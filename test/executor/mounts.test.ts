@@ -172,7 +172,7 @@ test('an agent that was not given is left out, or missed if it is required', asy
   assert.is(error.hint, 'give it with --ssh default');
 });
 
-test('a secret that nobody gives an answer about does not keep a build from being cancelled', async () => {
+test('a build that waits for a secret can be cancelled', async () => {
   const stop = new AbortController();
   const secret: StepSecrets['secret'] = (_id, { signal }) =>
     new Promise((_settle, fail) =>

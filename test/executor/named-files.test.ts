@@ -58,7 +58,7 @@ selects('src/./a.c', ['src>'], { parents: true });
 selects('src/none', undefined, { parents: true });
 selects('none/./*.c', undefined, { parents: true });
 
-test('a link on the way is told where --parents would have to follow it', () => {
+test('a link on the way is reported where --parents would have to follow it', () => {
   const tree = treeOf(TREE);
   assert.is(linkOnTheWay(tree, 'current/a.c'), 'current');
   assert.is(linkOnTheWay(tree, 'current/./a.c'), undefined);

@@ -141,7 +141,7 @@ test('that is killed says by what', async () => {
   await rejects(shop.build('FROM scratch\nRUN x\n'), 'step-failed', /killed by SIGKILL$/);
 });
 
-test('that stands on damaged files fails of that, whatever it made of them', async () => {
+test('on damaged base files fails for that reason, whatever its result is', async () => {
   for (const command of ['put a one', 'fail 1']) {
     const shop = workshop();
     shop.roots.fault = new MkimageError('integrity', 'the layer is damaged');

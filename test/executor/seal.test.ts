@@ -6,7 +6,7 @@ import { directoryTime, sealChanges, sealNonEmpty, secondsNow } from '../../src/
 import { withLocation } from '../../src/executor/step-error.ts';
 import type { Change } from '../../src/layer/index.ts';
 import type { Step } from '../../src/plan/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { memoryLayers } from '../fakes/memory-layers.ts';
 
 const test = suite('changes as a layer');
@@ -20,7 +20,7 @@ const put = (path: string, mtime = 100): Change => ({
 
 function sealing(epoch?: number) {
   const layers = memoryLayers();
-  return { layers, run: { services: layers, epoch, call: quietCall() } };
+  return { layers, run: { services: layers, epoch, call: createQuietCall() } };
 }
 
 test('are written once, and listed', async () => {

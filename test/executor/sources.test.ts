@@ -7,7 +7,7 @@ import { missingSource } from '../../src/executor/sources/missing-source.ts';
 import { sourceTrees } from '../../src/executor/sources/source-trees.ts';
 import type { ResolvedImage } from '../../src/oci/index.ts';
 import type { Step } from '../../src/plan/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { contextWith, type Files } from '../fakes/executor-services.ts';
 import { memoryLayers } from '../fakes/memory-layers.ts';
 import { planOf } from '../plan/plan-support.ts';
@@ -15,7 +15,7 @@ import { rejects } from '../support/rejects.ts';
 import { treeOf } from '../support/tree-of.ts';
 
 const test = suite('sources of steps');
-const call = quietCall();
+const call = createQuietCall();
 
 const describeMissing = async (_source: unknown, path: string) => ({ message: `no \`${path}\``, hint: undefined });
 const services = (files: Readonly<Record<string, Files>>) => ({

@@ -18,7 +18,7 @@ test('has its name before the numbers, and its number where it is one of many', 
   assert.equal(titlesOf(events), ['[base 2/2] RUN nothing', '[stage-1 2/2] RUN put a b']);
 });
 
-test('stands on the layers of its image, which are fetched when it is begun', async () => {
+test('starts with the layers of its image, which are fetched when it starts', async () => {
   const shop = workshop();
   const { chain, config } = await shop.build('FROM one\nRUN put a b\n');
   assert.equal(shop.layers.fetched, ['docker.io/library/one:latest']);
@@ -26,14 +26,14 @@ test('stands on the layers of its image, which are fetched when it is begun', as
   assert.equal(config.config.Env, ['PATH=/bin']);
 });
 
-test('stands on another stage with its layers and its history', async () => {
+test('starts with the layers and the history of another stage', async () => {
   const { files, config } = await workshop().build('FROM scratch AS a\nRUN put x 1\nFROM a\nRUN put y 2\n');
   assert.equal(files, ['x: 1', 'y: 2']);
   const commands = config.history.map(({ created_by = '' }) => /put \w \d/.exec(created_by)?.[0]);
   assert.equal(commands, ['put x 1', 'put y 2']);
 });
 
-test('stands on a directory that is a named context', async () => {
+test('starts with a directory that is a named context', async () => {
   const { files } = await workshop().build('FROM there\nRUN put y 2\n', {
     files: { x: '1' },
     plan: { contexts: { there: { kind: 'directory' } } },

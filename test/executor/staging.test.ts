@@ -2,7 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FileEntry, FileTree } from '../../src/content/index.ts';
 import { realChanges } from '../../src/executor/copy/drop-unchanged.ts';
-import { EMPTY_TREE, Staging } from '../../src/executor/copy/staging.ts';
+import { EMPTY_TREE } from '../../src/executor/copy/empty-tree.ts';
+import { Staging } from '../../src/executor/copy/staging.ts';
 import type { Change } from '../../src/layer/index.ts';
 import { treeOf } from '../support/tree-of.ts';
 
@@ -33,7 +34,7 @@ const shown = (changes: readonly Change[]) =>
 
 test('without an edit changes nothing and shows its base', () => {
   const staging = new Staging(treeOf({ 'a/b': 'x' }));
-  assert.equal([staging.changes(), names(staging), names(staging, 'a')], [[], ['a'], ['a/b']]);
+  assert.equal([[...staging.changes()], names(staging), names(staging, 'a')], [[], ['a'], ['a/b']]);
 });
 
 test('shows what was put beside what was there', () => {
@@ -48,7 +49,7 @@ test('shows what was put beside what was there', () => {
 test('repeats directories on the way to a change, parents first', () => {
   const staging = new Staging(treeOf({ 'a/b/c': 'x' }));
   staging.put(file('a/b/d'), bytes('y'));
-  const changes = staging.changes();
+  const changes = [...staging.changes()];
   assert.equal(shown(changes), ['+ a', '+ a/b', '+ a/b/d']);
   assert.is(changes[0]?.kind === 'put' && changes[0].entry.mode, 0o755);
 });
@@ -64,7 +65,7 @@ test('hides all that was in a directory of which a file takes the place', () => 
   const staging = new Staging(treeOf({ 'd/old': 'x', e: 'x' }));
   staging.put(file('d'), bytes('y'));
   assert.equal([staging.stat('d/old'), names(staging, 'd')], [undefined, []]);
-  assert.equal(shown(staging.changes()), ['+ d']);
+  assert.equal(shown([...staging.changes()]), ['+ d']);
 });
 
 test('shows nothing of the base in a directory that took the place of another after it was removed', () => {
@@ -73,7 +74,7 @@ test('shows nothing of the base in a directory that took the place of another af
   staging.put(directory('d'));
   staging.put(file('d/new'), bytes('y'));
   assert.equal(names(staging, 'd'), ['d/new']);
-  assert.equal(shown(staging.changes()), ['+ d opaque', '+ d/new']);
+  assert.equal(shown([...staging.changes()]), ['+ d opaque', '+ d/new']);
 });
 
 test('deletes what the base has, and forgets what it has not', () => {
@@ -82,14 +83,14 @@ test('deletes what the base has, and forgets what it has not', () => {
   staging.put(file('d/new'), bytes('y'));
   staging.remove('d/new');
   staging.remove('never');
-  assert.equal([names(staging, 'd'), shown(staging.changes())], [['d/b'], ['+ d', '- d/a']]);
+  assert.equal([names(staging, 'd'), shown([...staging.changes()])], [['d/b'], ['+ d', '- d/a']]);
 });
 
 test('forgets all below what it removes', () => {
   const staging = new Staging(EMPTY_TREE);
   for (const entry of [directory('d'), directory('d/e'), file('d/e/f')]) staging.put(entry);
   staging.remove('d');
-  assert.equal([names(staging), staging.stat('d/e/f'), staging.changes()], [[], undefined, []]);
+  assert.equal([names(staging), staging.stat('d/e/f'), [...staging.changes()]], [[], undefined, []]);
 });
 
 test('gives names of one file the same inode', () => {
@@ -116,7 +117,7 @@ async function real(
   const below = treeOf(sketch);
   const staging = new Staging(below);
   for (const [entry, text] of puts) staging.put(entry, text === undefined ? undefined : bytes(text));
-  return shown(await realChanges(staging, below, epoch));
+  return shown([...(await realChanges(staging, below, epoch))]);
 }
 
 test('drops a file that is there the same', async () => {

@@ -35,6 +35,15 @@ test('folders of the dead go, with all in them; those of the living and of stran
   assert.ok(names.includes('run-without-owner') && names.includes('layers'));
 });
 
+test('a folder whose maker was killed before it was complete goes too', async () => {
+  for (const name of ['dead.1.1', 'here.2.2']) mkdirSync(join(scratch, `new-${name}-AbC-12`));
+  await removeFoldersOfDead({ scratch, maker: maker('here.1.1') });
+  assert.equal(
+    readdirSync(scratch).filter((name) => name.startsWith('new-')),
+    ['new-here.2.2-AbC-12'],
+  );
+});
+
 test('a removal that was cut short is finished', async () => {
   const folder = makeStepFolder({ scratch, maker: maker('here.1.1') }, '2/2');
   mkdirSync(join(folder, 'rest'));

@@ -9,15 +9,17 @@ import { parseOutput } from '../../src/docker-syntax/outputs/output.ts';
 import { type ExportServices, exportImage } from '../../src/exporter/export-image.ts';
 import type { ExportImage } from '../../src/exporter/sealed-image.ts';
 import {
-  canonicalJson,
+  type Descriptor,
   type Digest,
   digestOf,
   encodedOf,
+  formatCanonicalJson,
   type Layer,
+  type Manifest,
   MEDIA_TYPE,
   parseManifest,
 } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { exporterContract } from '../contract/exporter.ts';
 import { rejects } from '../support/rejects.ts';
@@ -25,7 +27,7 @@ import { tempDir } from '../support/temp.ts';
 
 const AMD64 = { os: 'linux', architecture: 'amd64' };
 const test = suite('image export');
-const call = quietCall();
+const call = createQuietCall();
 const home = tempDir('export');
 
 const own = Buffer.alloc(3_000_000, 'a layer that this build made. ');
@@ -46,7 +48,7 @@ function bench(): Bench {
     { diffId: digestOf(base), blob: store.putSmall(MEDIA_TYPE.dockerLayerGzip, gzipSync(base)) },
     { diffId: digestOf(own), blob: store.putSmall(MEDIA_TYPE.layer, own) },
   ];
-  const config = canonicalJson({
+  const config = formatCanonicalJson({
     architecture: 'amd64',
     os: 'linux',
     config: {},
@@ -57,12 +59,12 @@ function bench(): Bench {
     throw new Error('no tree is needed');
   };
   const services = { store, catalog: { tree: noTree }, stdout: () => new Writable(), step: 'export/0' };
-  const image = {
-    config: Buffer.from(config),
-    layers,
+  const image: ExportImage = {
+    images: [{ config: Buffer.from(config), layers, platform: AMD64 }],
+    isIndex: false,
     names: ['docker.io/library/app:v1'],
-    platform: AMD64,
     annotations: [],
+    hostPlatform: AMD64,
   };
   return { store, services, image, directory };
 }
@@ -78,16 +80,15 @@ async function exported({ services, image, directory }: Bench, options: string, 
 
 test("compresses own layers with gzip, copies compressed ones, and says OCI's words for all", async () => {
   const at = bench();
-  const { manifest, blob, result } = await exported(at, 'type=oci');
+  const { manifest, blob } = await exported(at, 'type=oci');
   assert.equal(
     manifest.layers.map(({ mediaType }) => mediaType),
     [MEDIA_TYPE.layerGzip, MEDIA_TYPE.layerGzip],
   );
-  assert.is(manifest.layers[0]!.digest, at.image.layers[0]!.blob.digest);
+  assert.is(manifest.layers[0]!.digest, at.image.images[0].layers[0]!.blob.digest);
   assert.is(digestOf(gunzipSync(blob(manifest.layers[1]!.digest))), digestOf(own));
-  assert.is(result.configDigest, digestOf(at.image.config));
-  assert.is(manifest.config.digest, result.configDigest);
-  assert.equal(blob(manifest.config.digest), at.image.config);
+  assert.is(manifest.config.digest, digestOf(at.image.images[0].config));
+  assert.equal(blob(manifest.config.digest), at.image.images[0].config);
 });
 
 test('compresses nothing twice', async () => {
@@ -132,7 +133,7 @@ test('writes layers plain if asked, and those of the base only if forced', async
   );
 });
 
-test('compresses all layers anew by force, at the level asked for', async () => {
+test('compresses all layers again with force, at the requested level', async () => {
   const at = bench();
   const { manifest, blob } = await exported(at, 'type=oci,compression=zstd,compression-level=5,force-compression=true');
   assert.equal(
@@ -176,17 +177,79 @@ test('keeps an image in the store under new names and in another form', async ()
   const stored = parseManifest(at.store.readSmall(kept.descriptor!), kept.descriptor);
   assert.equal(
     stored.layers.map(({ digest }) => digest),
-    at.image.layers.map(({ blob }) => blob.digest),
+    at.image.images[0].layers.map(({ blob }) => blob.digest),
   );
   await exportImage(at.image, parseOutput('type=image,compression=gzip'), { services: at.services, call });
   const named = at.store.resolve('docker.io/library/app:v1')!.target;
   assert.is(parseManifest(at.store.readSmall(named), named).layers[1]!.mediaType, MEDIA_TYPE.layerGzip);
 });
 
+/** The image of the bench for two platforms. */
+function withTwo(at: Bench): Bench {
+  const [first] = at.image.images;
+  const config = Buffer.from(Buffer.from(first.config).toString().replace('"amd64"', '"arm64"'));
+  const second = { config, layers: first.layers.slice(0, 1), platform: { ...AMD64, architecture: 'arm64' } };
+  return { ...at, image: { ...at.image, images: [first, second], isIndex: true } };
+}
+
+test('writes an index of the manifests with their platforms, and Docker loads the one of this machine', async () => {
+  const at = withTwo(bench());
+  const dest = join(at.directory, 'two.tar');
+  const { descriptor } = await exportImage(at.image, parseOutput(`type=oci,dest=${dest}`), {
+    services: at.services,
+    call,
+  });
+  const read = (path: string) => JSON.parse(execFileSync('tar', ['-xOf', dest, path], { encoding: 'utf8' }));
+  const blob = (digest: Digest) => read(`blobs/sha256/${encodedOf(digest)}`);
+  assert.is(descriptor!.mediaType, MEDIA_TYPE.index);
+  const [entry] = read('index.json').manifests;
+  assert.is(entry.digest, descriptor!.digest);
+  const { manifests } = blob(entry.digest);
+  assert.equal(
+    manifests.map(({ platform }: { platform: object }) => platform),
+    [AMD64, { ...AMD64, architecture: 'arm64' }],
+  );
+  const [one, two] = manifests.map(({ digest }: { digest: Digest }) => blob(digest));
+  assert.equal([one.layers.length, two.layers.length], [2, 1]);
+  assert.is(blob(two.config.digest).architecture, 'arm64');
+  const [{ Config, RepoTags }] = read('manifest.json');
+  assert.equal([Config, RepoTags], [`blobs/sha256/${encodedOf(one.config.digest)}`, ['app:v1']]);
+});
+
+test('annotations of an index, its manifests and their descriptors go where they belong', async () => {
+  const at = withTwo(bench());
+  const places = ['annotation-index.i=1', 'annotation-index-descriptor.id=2', 'annotation.m=3'];
+  const some = ['annotation-manifest[linux/arm64].arm=4', 'annotation-manifest-descriptor[linux/amd64].amd=5'];
+  const options = ['type=image', 'name=two', ...places, ...some].join(',');
+  const { descriptor } = await exportImage(at.image, parseOutput(options), { services: at.services, call });
+  assert.equal(descriptor!.annotations, { id: '2' });
+  const index = JSON.parse(Buffer.from(at.store.readSmall(descriptor!)).toString());
+  assert.equal(index.annotations, { i: '1' });
+  assert.equal(
+    index.manifests.map(({ annotations }: Descriptor) => annotations),
+    [{ amd: '5' }, undefined],
+  );
+  const manifests = index.manifests.map((each: Descriptor) => parseManifest(at.store.readSmall(each), each));
+  assert.equal(
+    manifests.map(({ annotations }: Manifest) => annotations),
+    [{ m: '3' }, { arm: '4', m: '3' }],
+  );
+});
+
+test("an index of one image is still an index, and says so in Docker's words too", async () => {
+  const at = bench();
+  const image = { ...at.image, isIndex: true };
+  const options = 'type=image,name=one,oci-mediatypes=false';
+  const { descriptor } = await exportImage(image, parseOutput(options), { services: at.services, call });
+  assert.is(descriptor!.mediaType, MEDIA_TYPE.dockerManifestList);
+  const { manifests } = JSON.parse(Buffer.from(at.store.readSmall(descriptor!)).toString());
+  assert.equal([manifests.length, manifests[0].mediaType], [1, MEDIA_TYPE.dockerManifest]);
+});
+
 test('writes nothing for cacheonly', async () => {
   const at = bench();
   const result = await exportImage(at.image, parseOutput('type=cacheonly'), { services: at.services, call });
-  assert.equal(result, { descriptor: undefined, configDigest: digestOf(at.image.config) });
+  assert.equal(result, { descriptor: undefined });
 });
 
 test('stops compressing when cancelled and leaves no file', async () => {

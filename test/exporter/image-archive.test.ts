@@ -8,7 +8,7 @@ import { type ArchivedImage, writeImages } from '../../src/exporter/image-archiv
 import { writeLayout } from '../../src/exporter/image-layout.ts';
 import { storedImage } from '../../src/exporter/stored-image.ts';
 import { digestOf, encodedOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { startDockerd } from '../support/dockerd.ts';
 import { putImage, putIndex } from '../support/images.ts';
@@ -17,7 +17,7 @@ import { rejects } from '../support/rejects.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('image archives');
-const call = quietCall();
+const call = createQuietCall();
 const amd64 = { os: 'linux', architecture: 'amd64' };
 const arm64 = { os: 'linux', architecture: 'arm64' };
 const names = ['docker.io/library/app:v1', 'example.com/team/app:latest'];

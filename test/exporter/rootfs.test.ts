@@ -24,7 +24,7 @@ import { storedImage } from '../../src/exporter/stored-image.ts';
 import { type Change, LayerWriter, type SealedLayer } from '../../src/layer/index.ts';
 import { createLayeredTree } from '../../src/layer/tree.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { type ProgressEvent, quietCall } from '../../src/progress.ts';
+import { createQuietCall, type ProgressEvent } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { putImage } from '../support/images.ts';
 import { withNeeds } from '../support/needs.ts';
@@ -33,7 +33,7 @@ import { tempDir } from '../support/temp.ts';
 
 const test = suite('root filesystem export');
 const asRoot = withNeeds(test, { root: true });
-const call = quietCall();
+const call = createQuietCall();
 const home = tempDir('rootfs');
 const store = LayoutStore.open(join(home, 'store'));
 
@@ -74,7 +74,7 @@ const gone = (path: string): Change => ({ kind: 'delete', path });
 
 async function layer(...changes: readonly Change[]): Promise<SealedLayer> {
   await using writer = new LayerWriter(store);
-  await writer.addAll(changes, quietCall());
+  await writer.addAll(changes, createQuietCall());
   return await writer.finish();
 }
 

@@ -19,7 +19,7 @@ import { writeRootfsLocal } from '../../src/exporter/rootfs/rootfs-local.ts';
 import { storedImage } from '../../src/exporter/stored-image.ts';
 import { removeByDescriptor } from '../../src/host/index.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { putImage } from '../support/images.ts';
 import { rejects } from '../support/rejects.ts';
@@ -28,7 +28,7 @@ import { tempDir } from '../support/temp.ts';
 // Somebody else may write to the destination: a directory becomes a link while files are being written into it.
 const test = suite('outputs whose directories are swapped for links');
 const root = realpathSync(tempDir('swapped-output'));
-const call = quietCall();
+const call = createQuietCall();
 let count = 0;
 
 interface Scene {

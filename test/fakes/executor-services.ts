@@ -85,7 +85,8 @@ export function workshop(program?: Program): Workshop {
     ...roots,
     cache: memoryCache(),
     skipsCache: () => false,
-    slotScope: 'test',
+    slotScope: () => 'test',
+    placeScope: () => 'test',
     context: async () => contextWith({}),
     describeMissing: async (_source, path) => ({ message: `\`${path}\` is not there`, hint: 'look for it' }),
     remote: { http: nothingRemote, git: nothingRemote },
@@ -116,7 +117,8 @@ async function run(plan: BuildPlan, services: ExecutorServices, { signal, hear }
     hear?.(event);
   };
   const call: Call = { signal: signal ?? new AbortController().signal, report };
-  const result = await executePlan(plan, services, call);
+  const [result] = await executePlan({ ...plan, targets: [plan.target] }, services, call);
+  if (result === undefined) throw new Error('the plan has no target');
   return {
     ...result,
     events,

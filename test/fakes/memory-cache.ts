@@ -4,7 +4,7 @@ import { type Digest, isDigest } from '../../src/oci/index.ts';
 /** A cache that forgets everything with the process. Kept honest by the contract suite. */
 export function memoryCache(now: () => number = () => 0): Cache {
   const records = new Map<CacheKey, { record: CacheRecord; usedAt: number }>();
-  const listings = new Map<Digest, string>();
+  const listings = new Map<Digest, Buffer>();
   const slots = new Map<string, CacheKey>();
   const failed = new Set<string>();
   return {
@@ -25,7 +25,7 @@ export function memoryCache(now: () => number = () => 0): Cache {
       failed.add(slot);
     },
     readListing: (digest) => listings.get(digest),
-    saveListing: (digest, text) => void listings.set(digest, Buffer.from(text).toString()),
+    saveListing: (digest, text) => void listings.set(digest, Buffer.from(text)),
     records: function* () {
       for (const [key, { record, usedAt }] of records) {
         yield { key, record, usedAt, bytes: JSON.stringify(record).length };

@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import { createMemoryContent, type FileLocation, type FileTree, walkTree } from '../../src/content/index.ts';
 import type { Chain } from '../../src/executor/index.ts';
 import type { ChainTrees, LayerBytes, LayerOutput } from '../../src/executor/services.ts';
-import { type Change, type LayerIndex, LayerWriter } from '../../src/layer/index.ts';
+import { type LayerIndex, LayerWriter } from '../../src/layer/index.ts';
 import { createLayeredTree, type Held } from '../../src/layer/tree.ts';
 import { type Digest, digestOf, type Layer, type ResolvedImage } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
+import { changesOf } from '../support/changes-of.ts';
 import { type Sketch, treeOf } from '../support/tree-of.ts';
 
 /** Layers that are held in memory, with all that an executor does with layers. */
@@ -63,7 +64,7 @@ export function memoryLayers(): MemoryLayers {
     hasLayer: async ({ diffId }) => indexes.has(diffId) && !lost.has(diffId),
     add: async (sketch) => {
       await using writer = new LayerWriter(content);
-      await writer.addAll(await changesOf(treeOf(sketch)), quietCall());
+      await writer.addAll(await changesOf(treeOf(sketch)), createQuietCall());
       const { layer, index } = await writer.finish();
       remember(layer, index);
       written -= 1;
@@ -73,16 +74,6 @@ export function memoryLayers(): MemoryLayers {
     fetched,
     written: () => written,
   };
-}
-
-async function changesOf(tree: FileTree): Promise<readonly Change[]> {
-  const changes: Change[] = [];
-  for (const entry of walkTree(tree)) {
-    if (entry.path === '') continue;
-    const held = entry.type === 'file' ? { content: await tree.locate(entry.path) } : {};
-    changes.push({ kind: 'put', entry, ...held });
-  }
-  return changes;
 }
 
 /** All of a tree but its times. */

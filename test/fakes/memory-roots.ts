@@ -45,6 +45,7 @@ export function memoryRoots(program: Program = memoryShell): MemoryRoots {
         const end = async () => void log.push('unview');
         return { lowers: layers.map(({ diffId }) => `/memory/${diffId}`).reverse(), [Symbol.asyncDispose]: end };
       },
+      changesOf: () => [],
       usage: () => [],
       isSound: async () => true,
       forget: async () => {},

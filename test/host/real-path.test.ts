@@ -18,7 +18,7 @@ symlinkSync('../link/../file', join(root, 'shared/own'));
 symlinkSync('loop', join(root, 'loop'));
 chmodSync(join(root, 'shared'), 0o1777);
 
-test('links are followed as far as there is something, and what is not there yet stands for itself', () => {
+test('links are followed as far as the path exists; the missing rest is appended', () => {
   assert.is(resolveRealPath(join(root, 'a/file')), join(root, 'a/file'));
   assert.is(resolveRealPath(join(root, 'link')), join(root, 'a/b'));
   assert.is(resolveRealPath(join(root, 'link/new/deeper')), join(root, 'a/b/new/deeper'));

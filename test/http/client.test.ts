@@ -13,12 +13,12 @@ import {
   type Method,
   type RequestBody,
 } from '../../src/http/index.ts';
-import { type ProgressEvent, quietCall } from '../../src/progress.ts';
+import { createQuietCall, type ProgressEvent } from '../../src/progress.ts';
 import { rejects } from '../support/rejects.ts';
 import { type Script, serve } from '../support/scripted-server.ts';
 
 const test = suite('http client');
-const call = quietCall();
+const call = createQuietCall();
 const retries = { retries: 2, firstDelay: 1, longestDelay: 1500 };
 const rules: HttpRules = {
   ...{ code: 'network', reach: 'as-sender', plainHttp: 'anywhere' },
@@ -177,7 +177,7 @@ for (const [what, script, asked, times] of REPEATED) {
   });
 }
 
-test('the bytes of a request are opened anew for each time they are sent, and always closed', async () => {
+test('the body of a request is opened again for each attempt, and always closed', async () => {
   const opened: Readable[] = [];
   const bodies: string[] = [];
   const body: RequestBody = {
@@ -277,7 +277,7 @@ test('a server that asks for more patience than there is gets none, and its answ
   assert.equal([status, seen.length], [429, 1]);
 });
 
-test('long waiting is told', async () => {
+test('a long wait is reported', async () => {
   const told: ProgressEvent[] = [];
   await using server = await serve(firstly((_request, response) => response.writeHead(503, { 'retry-after': '2' }).end())); // biome-ignore format: one line
   await using client = clientWith({ retries: { ...retries, longestDelay: 5000 } });
@@ -322,7 +322,7 @@ test('cancelling ends what waits for an answer, for bytes, for the next try, and
   }
 });
 
-test('a call that is cancelled already asks nobody', async () => {
+test('a cancelled call sends no request', async () => {
   await using server = await serve((_request, response) => response.end());
   await using client = clientWith();
   const url = new URL(`http://127.0.0.1:${server.port}/`);
@@ -337,7 +337,7 @@ const note = (error: unknown) => void crashes.push(error);
 test.before(() => void process.on('uncaughtException', note));
 test.after(() => void process.removeListener('uncaughtException', note));
 
-test('a body that breaks off while nobody reads is an error of who reads it later', async () => {
+test('a body that breaks off before it is read gives its error to the later reader', async () => {
   const script: Script = (_request, response) => {
     response.writeHead(200, { 'content-length': 100 }).write('some', () => setTimeout(() => response.destroy(), 20));
   };

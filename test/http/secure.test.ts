@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HttpClient, type HttpClientOptions, type HttpRules, NO_RETRIES } from '../../src/http/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';
 import { rejects } from '../support/rejects.ts';
 import { type Script, serve } from '../support/scripted-server.ts';
@@ -18,7 +18,7 @@ import { startProxy } from '../support/web-proxy.ts';
 
 const test = suite('http client: trust, proxies and places');
 const withOpenssl = withNeeds(test, { programs: ['openssl'] });
-const call = quietCall();
+const call = createQuietCall();
 const fetching: HttpRules = {
   ...{ code: 'network', reach: 'internet', plainHttp: 'anywhere' },
   describe: (url) => `ask \`${url.host}\``,
@@ -88,9 +88,10 @@ withOpenssl('what one host needs is for that host alone: its authority, and who 
     return host === `a.test:${server.port}` ? { authorities: [tls.cert], identity } : undefined;
   };
   await using http = clientWith({ tlsFor });
-  await ask(http, `https://a.test:${server.port}/`);
-  await ask(http, `https://a.test:${server.port}/`);
-  await rejects(ask(http, `https://b.test:${server.port}/`), 'network', /self-signed/);
+  const get = (client: HttpClient, name: string) => ask(client, `https://${name}:${server.port}/`, {}, registry);
+  await get(http, 'a.test');
+  await get(http, 'a.test');
+  await rejects(get(http, 'b.test'), 'network', /self-signed/);
   assert.equal(
     [shown, asked],
     [
@@ -99,8 +100,10 @@ withOpenssl('what one host needs is for that host alone: its authority, and who 
     ],
   );
   await using other = clientWith({ tlsFor, authorities: [tls.cert] });
-  await ask(other, `https://b.test:${server.port}/`);
+  await get(other, 'b.test');
   assert.is(shown.at(-1), 'nobody');
+  await ask(other, `https://a.test:${server.port}/`);
+  assert.is(shown.at(-1), 'nobody', 'what is no registry gets no certificate');
 });
 
 // Proxies.

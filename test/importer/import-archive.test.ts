@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { storedImage } from '../../src/exporter/index.ts';
 import { importArchive } from '../../src/importer/index.ts';
 import { ANNOTATION, digestOf, MEDIA_TYPE, parseConfig, parseManifest } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { platformsOf } from '../../src/store/index.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { annotated, BlobItems, dockerItems, layoutItems } from '../support/image-archives.ts';
@@ -27,7 +27,7 @@ function load(store: LayoutStore, bytes: Uint8Array, chunk = 10_000) {
   const pieces = Array.from({ length: Math.ceil(bytes.length / chunk) }, (_, i) =>
     bytes.subarray(i * chunk, (i + 1) * chunk),
   );
-  return importArchive(Readable.from(pieces), store, quietCall());
+  return importArchive(Readable.from(pieces), store, createQuietCall());
 }
 
 const loadItems = (store: LayoutStore, items: readonly TarItem[]) => load(store, tarOf(items));

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importLayout } from '../../src/importer/index.ts';
 import { ANNOTATION, type Descriptor, encodedOf, parseManifest } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { annotated, BlobItems, layoutItems } from '../support/image-archives.ts';
 import { putImage, putIndex, putIndexBomb } from '../support/images.ts';
@@ -17,7 +17,8 @@ const test = suite('import of layout directories');
 const root = tempDir('layout');
 let count = 0;
 const fresh = () => join(root, String(count++));
-const load = (directory: string, store = LayoutStore.open(fresh())) => importLayout(directory, store, quietCall());
+const load = (directory: string, store = LayoutStore.open(fresh())) =>
+  importLayout(directory, store, createQuietCall());
 
 /** A layout directory as another tool leaves it. */
 function layoutOf(blobs: BlobItems, entries: readonly Descriptor[], without: readonly string[] = []): string {

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeFrame, parseBuildFile } from '../../src/instructions/index.ts';
+import { formatCodeFrame, parseBuildFile } from '../../src/instructions/index.ts';
 
 const test = suite('code frame');
 
 function frameOf(source: string, options = {}): string {
-  return codeFrame(source, parseBuildFile(source).diagnostics[0]!.range, options);
+  return formatCodeFrame(source, parseBuildFile(source).diagnostics[0]!.range, options);
 }
 
 test('a word is underlined in its line, between the lines around it', () => {

@@ -54,7 +54,7 @@ test('a file that is not UTF-8 is refused, with the first byte and its line', ()
   assert.is(parseBuildFile(file).instructions.length, 3);
 });
 
-test('a character that stands for what could not be read may be written', () => {
+test('the replacement character may be written', () => {
   assert.equal(told(bytesOf('FROM scratch\nENV A=\ufffd\n')), []);
   assert.equal(told(bytesOf('FROM scratch\nENV A=\ufffd', 0xff, '\n')), [
     ['error', 'file is not UTF-8: byte 0xFF in line 2', 2, 8],

@@ -70,7 +70,7 @@ test('heredocs of one instruction are read in order', () => {
   );
 });
 
-test('an unterminated heredoc is told with its place', () => {
+test('an unterminated heredoc is reported with its position', () => {
   const [found] = read('FROM scratch\nRUN <<EOF\nx\n').diagnostics;
   assert.is(found?.severity, 'error');
   assert.is(found?.range.start.line, 2);

@@ -13,13 +13,13 @@ import { isMkimageError } from '../../src/errors.ts';
 import { type Change, LayerCatalog, LayerWriter } from '../../src/layer/index.ts';
 import { digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
 import { lookupOwner } from '../../src/process/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 import { device, file, hardlink, memoryStore, type Sample, symlink, tarOf } from './tar-samples.ts';
 
 const test = suite('layers');
-const call = quietCall();
+const call = createQuietCall();
 const folder = tempDir('catalog');
 let places = 0;
 
@@ -169,7 +169,7 @@ test('reads a layer once and its listing from then on', async () => {
   assert.equal([...walkTree(second)], [...walkTree(first)]);
 });
 
-test('makes a torn listing anew', async () => {
+test('writes a truncated listing again', async () => {
   const { store, root, open } = catalogOf();
   const layer = store.layer([file('a', 'x')]);
   await open().index(layer, call);

@@ -14,7 +14,7 @@ import { type ArchiveCompression, sniffCompression } from '../../src/compression
 import { createMemoryContent } from '../../src/content/index.ts';
 import { isMkimageError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { programPath, withNeeds } from '../support/needs.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -86,9 +86,8 @@ async function compressed(compression: 'gzip' | 'zstd', concurrency: number, byt
   const sink = createMemoryContent();
   const { blob, recipe } = await compressLayer(
     { file, diffId: digestOf(bytes) },
-    { compression, concurrency },
-    sink,
-    quietCall(),
+    { sink, compression, concurrency },
+    createQuietCall(),
   );
   return { blob, recipe, bytes: sink.blobs.get(blob.digest)! };
 }
@@ -136,7 +135,7 @@ test('stops compressing when the caller cancels', async () => {
   writeFileSync(file, mixed);
   const call = { signal: AbortSignal.abort(), report: () => {} };
   const sink = createMemoryContent();
-  await compressLayer({ file, diffId: digestOf(mixed) }, { compression: 'gzip' }, sink, call).then(
+  await compressLayer({ file, diffId: digestOf(mixed) }, { sink, compression: 'gzip' }, call).then(
     () => assert.unreachable(),
     (error: unknown) => assert.ok(isMkimageError(error, 'cancelled')),
   );

@@ -132,7 +132,7 @@ withNeeds(test, { programs: ['bzip2'] })('bzip2 is read as it comes, a block at 
   assert.ok(cost.megabytes < 350, String(cost.megabytes));
 });
 
-test('gzip that stands for gigabytes takes no more memory than other', async () => {
+test('gzip that expands to gigabytes takes no more memory than other gzip', async () => {
   const member = gzipSync(Buffer.alloc(64 << 20));
   const cost = await costOf(Buffer.concat(Array.from({ length: 4 }, () => member)), 'gzip');
   assert.is(cost.fault, 'limit');

@@ -7,7 +7,7 @@ import { cleanPath, type FileTree, walkTree } from '../../src/content/index.ts';
 import { isMkimageError } from '../../src/errors.ts';
 import { LayerCatalog } from '../../src/layer/index.ts';
 import { digestOf } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { tempDir } from '../support/temp.ts';
 import { file, memoryStore, type Sample, symlink } from './tar-samples.ts';
 
@@ -79,9 +79,10 @@ test('shows what unpacking the layers one over the other gives', async () => {
       const store = memoryStore();
       const open = () => new LayerCatalog({ directory: join(base, 'trees'), scratch: join(base, 'tmp'), store });
       const made = stack.map((samples) => store.gzipLayer(samples));
-      const tree = await unlessRefused(() => open().tree(made, quietCall()));
+      const tree = await unlessRefused(() => open().tree(made, createQuietCall()));
       const unpacked = await unlessRefused(async () => {
-        for (const layer of made) await open().unpack(layer, { directory: root, whiteouts: 'delete' }, quietCall());
+        for (const layer of made)
+          await open().unpack(layer, { directory: root, whiteouts: 'delete' }, createQuietCall());
         return linesOnDisk(root);
       });
       if (tree === undefined || unpacked === undefined) return;

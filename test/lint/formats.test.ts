@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hadolintJson, sarifLog, workflowCommands } from '../../src/lint/index.ts';
+import { createSarifLog, formatWorkflowCommands, toHadolintJson } from '../../src/lint/index.ts';
 import { lintText } from './lint-support.ts';
 
 const test = suite('formats of findings');
@@ -9,10 +9,10 @@ const report = lintText(TEXT);
 
 test('hadolint JSON has its codes where there are any', () => {
   assert.equal(
-    hadolintJson(report, 'Dockerfile').map(({ line, column, code, level }) => `${line}:${column} ${code} ${level}`),
+    toHadolintJson(report, 'Dockerfile').map(({ line, column, code, level }) => `${line}:${column} ${code} ${level}`),
     ['5:13 unknown-stage error', '2:5 DL3042 warning', '2:5 DL3013 warning', '4:1 ConsistentInstructionCasing warning'],
   );
-  const [first] = hadolintJson(report, 'Dockerfile');
+  const [first] = toHadolintJson(report, 'Dockerfile');
   assert.equal(Object.keys(first!).sort(), ['code', 'column', 'file', 'level', 'line', 'message']);
 });
 
@@ -20,14 +20,14 @@ test('workflow commands escape what would end them', () => {
   const { findings } = lintText('FROM a:1\nENV A=100% B=1\nENV B=2 C=$B\n');
   const odd = { findings: findings.map((found) => ({ ...found, detail: '100%\nof, this: that' })), errors: [] };
   assert.is(
-    workflowCommands(odd, 'a,b/Docker:file'),
+    formatWorkflowCommands(odd, 'a,b/Docker:file'),
     '::warning file=a%2Cb/Docker%3Afile,line=3,endLine=3,col=11,endColumn=13,title=SelfReferencingEnv::100%25%0Aof, this: that\n',
   );
 });
 
 /** What the schema of SARIF 2.1.0 requires of the members that are written. */
 test('SARIF has all that its schema requires', () => {
-  const log = sarifLog(report, 'some dir/Dockerfile', '1.2.3');
+  const log = createSarifLog(report, 'some dir/Dockerfile', '1.2.3');
   assert.is(log.version, '2.1.0');
   assert.match(log.$schema, /sarif-2\.1\.0\.json$/);
   const [run] = log.runs;
@@ -60,7 +60,7 @@ test('SARIF has all that its schema requires', () => {
 });
 
 test('SARIF has the fixes, safe or not', () => {
-  const { results } = sarifLog(report, 'Dockerfile', '1').runs[0]!;
+  const { results } = createSarifLog(report, 'Dockerfile', '1').runs[0]!;
   const casing = results.find(({ ruleId }) => ruleId === 'ConsistentInstructionCasing')!;
   assert.equal(casing.fixes?.[0]?.artifactChanges[0]?.replacements, [
     { deletedRegion: { startLine: 4, startColumn: 1, endLine: 4, endColumn: 7 }, insertedContent: { text: 'EXPOSE' } },

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { flagValue, hasFlag, operandsOf } from '../../src/lint/shell/arguments.ts';
-import { type ShellCommand, shellCommands } from '../../src/lint/shell/commands.ts';
+import { findFlagValue, hasFlag, operandsOf } from '../../src/lint/shell/arguments.ts';
+import { parseShellCommands, type ShellCommand } from '../../src/lint/shell/commands.ts';
 import { scanShell } from '../../src/lint/shell/scan.ts';
 
 const test = suite('shell commands');
@@ -15,7 +15,7 @@ const lines = readFileSync(join(here, 'shell.txt'), 'utf8').split('\n');
 for (const line of lines.filter((text) => text !== '' && !text.startsWith('# '))) {
   const [script = '', expected] = line.split(' => ');
   test(`reads ${script}`, () => {
-    assert.is(shellCommands(unescaped(script)).map(show).join(' '), expected);
+    assert.is(parseShellCommands(unescaped(script)).map(show).join(' '), expected);
   });
 }
 
@@ -34,12 +34,12 @@ test('words know where they stand', () => {
 });
 
 test('flags are found in every form', () => {
-  const [command] = shellCommands('useradd -rm -u1000 --shell=/bin/sh --gid 5 app -- -x');
+  const [command] = parseShellCommands('useradd -rm -u1000 --shell=/bin/sh --gid 5 app -- -x');
   assert.ok(hasFlag(command!, '-m'));
   assert.ok(hasFlag(command!, '--shell'));
   assert.not(hasFlag(command!, '-x'));
-  assert.is(flagValue(command!, '-u', '--uid')?.text, '1000');
-  assert.is(flagValue(command!, '-g', '--gid')?.text, '5');
+  assert.is(findFlagValue(command!, '-u', '--uid')?.text, '1000');
+  assert.is(findFlagValue(command!, '-g', '--gid')?.text, '5');
   assert.equal(
     operandsOf(command!.args, new Set(['--gid'])).map(({ text }) => text),
     ['app', '-x'],

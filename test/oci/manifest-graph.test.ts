@@ -8,9 +8,9 @@ import {
   type Digest,
   digestOf,
   fetchManifestGraph,
-  imagesIn,
+  listGraphImages,
+  listNodes,
   NO_BOUNDS,
-  nodesOf,
   readManifestGraph,
 } from '../../src/oci/index.ts';
 import { refuses } from '../support/rejects.ts';
@@ -55,7 +55,7 @@ test('what bytes are waited for and what bytes are at hand make the same graph',
   const graph = readManifestGraph(root, documents.read);
   assert.equal(await fetchManifestGraph(root, async (descriptor) => documents.read(descriptor)), graph);
   assert.equal(
-    nodesOf(graph).map(({ kind }) => kind),
+    listNodes(graph).map(({ kind }) => kind),
     ['index', 'manifest', 'index', 'manifest'],
   );
 });
@@ -66,7 +66,7 @@ test('images stand in the order of the indexes, and attestations are none', () =
   const attestation = { ...c, annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } };
   const root = documents.index([documents.index([a, attestation]), b]);
   assert.equal(
-    imagesIn(readManifestGraph(root, documents.read)).map(({ digest }) => digest),
+    listGraphImages(readManifestGraph(root, documents.read)).map(({ digest }) => digest),
     [a.digest, b.digest],
   );
 });
@@ -78,11 +78,11 @@ test('one manifest for two platforms is read once and listed twice', () => {
   const root = documents.index(platforms.map((platform) => ({ ...shared, platform })));
   const graph = readManifestGraph(root, documents.read);
   assert.equal(
-    imagesIn(graph).map(({ platform }) => platform),
+    listGraphImages(graph).map(({ platform }) => platform),
     platforms,
   );
   assert.equal(documents.asked, [root.digest, shared.digest]);
-  assert.is(nodesOf(graph).length, 2);
+  assert.is(listNodes(graph).length, 2);
 });
 
 test('an index that is listed a thousand times in each of three levels is read once in each', () => {
@@ -95,7 +95,7 @@ test('an index that is listed a thousand times in each of three levels is read o
 
 test('indexes are nested four deep and no deeper, unless there is no bound', async () => {
   const documents = new Documents();
-  assert.is(nodesOf(readManifestGraph(documents.nested(4), documents.read)).length, 5);
+  assert.is(listNodes(readManifestGraph(documents.nested(4), documents.read)).length, 5);
   const root = documents.nested(5);
   await refuses('invalid-archive', () => readManifestGraph(root, documents.read), /nested more than 4 deep/);
   await refuses(
@@ -104,7 +104,7 @@ test('indexes are nested four deep and no deeper, unless there is no bound', asy
     /nested more than 4 deep/,
   );
   const deep = documents.nested(20_000);
-  assert.is(nodesOf(readManifestGraph(deep, documents.read, { bounds: NO_BOUNDS })).length, 20_001);
+  assert.is(listNodes(readManifestGraph(deep, documents.read, { bounds: NO_BOUNDS })).length, 20_001);
 });
 
 test('more manifests than anybody needs are refused before they are read', async () => {
@@ -123,7 +123,7 @@ test('what is not given is left unread, and what is no manifest ends the walk un
     descriptor: { ...gone, digest: digestOf('{'), size: 1 },
     bytes: Buffer.from('{'),
   });
-  const kinds = (graph: ReturnType<typeof readManifestGraph>) => nodesOf(graph).map(({ kind }) => kind);
+  const kinds = (graph: ReturnType<typeof readManifestGraph>) => listNodes(graph).map(({ kind }) => kind);
   assert.equal(kinds(readManifestGraph(documents.index([gone]), documents.read)), ['index', 'unread']);
   const root = documents.index([torn]);
   await refuses('invalid-archive', () => readManifestGraph(root, documents.read), /./);

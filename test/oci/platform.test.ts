@@ -4,11 +4,11 @@ import {
   completePlatform,
   formatPlatform,
   formatWholePlatform,
-  hostPlatform,
   matchPlatform,
   normalizePlatform,
   parsePlatform,
   parseWantedPlatform,
+  toHostPlatform,
 } from '../../src/oci/index.ts';
 import { refuses } from '../support/rejects.ts';
 
@@ -82,7 +82,7 @@ test('version and features of the os are read', () => {
 
 test("Node's names of architectures are Go's", () => {
   assert.equal(
-    ['x64', 'arm64', 'arm', 'ia32', 's390x'].map((arch) => formatPlatform(hostPlatform(arch))),
+    ['x64', 'arm64', 'arm', 'ia32', 's390x'].map((arch) => formatPlatform(toHostPlatform(arch))),
     ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/386', 'linux/s390x'],
   );
 });

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  familiarName,
-  familiarRepository,
+  formatFamiliarName,
+  formatFamiliarRepository,
   formatReference,
   normalizeName,
   parseReference,
@@ -37,7 +37,7 @@ for (const [written, full, familiar] of names) {
   test(`\`${written}\` is ${full}`, () => {
     const reference = parseReference(written);
     assert.is(formatReference(reference), full);
-    assert.is(familiarName(reference), familiar);
+    assert.is(formatFamiliarName(reference), familiar);
     assert.equal(parseReference(full), reference);
     assert.equal(parseReference(familiar), reference);
   });
@@ -84,7 +84,7 @@ for (const text of wrong) {
 }
 
 test('the familiar repository has no tag', () => {
-  assert.is(familiarRepository(parseReference('busybox:1')), 'busybox');
+  assert.is(formatFamiliarRepository(parseReference('busybox:1')), 'busybox');
 });
 
 test('normalising twice changes nothing, and no text makes the parser do anything but refuse', () => {

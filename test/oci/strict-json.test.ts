@@ -23,7 +23,7 @@ test('is nested as deep as it may be, and no deeper', async () => {
   }
 });
 
-test('may be nested deeper where somebody says so', () => {
+test('may be nested deeper with an option', () => {
   setLimits({ ...DEFAULT_LIMITS, JSON_DEPTH: 200 });
   try {
     assert.ok(parse(nested(200, '[', ']')));

@@ -73,7 +73,7 @@ test('looks at all stages, or with a target at what that needs', () => {
   assert.equal(findingsOf(text, { target: 'a' }), ['2: LegacyKeyValueFormat']);
 });
 
-test('a base that cannot be had counts as one that sets only PATH', () => {
+test('a base that cannot be resolved counts as one that sets only PATH', () => {
   const result = checked('FROM missing\nENV a=$PATH b=$HOME\n');
   assert.equal(result.errors, []);
   assert.equal(

@@ -124,7 +124,7 @@ test('suggests a target that is spelt like the unknown one', () => {
   ]);
 });
 
-test('an image that cannot be had is an error at its FROM, with a hint at a misspelt stage', () => {
+test('an image that cannot be resolved is an error at its FROM, with a hint at a misspelt stage', () => {
   assert.equal(errorsOf('FROM one AS missingstage\nFROM missingstagr\n'), [
     '2: missingstagr: not found (did you mean `missingstage`?)',
   ]);
@@ -311,7 +311,7 @@ test('an empty array is no command to run, though it is one to clear a CMD with'
   assert.equal(errors, ['3: `RUN` needs a command (write `RUN ["program", "argument"]`)']);
 });
 
-test('a stage whose name is not in lower case is told how FROM calls it', () => {
+test('a stage whose name is not in lower case gets a hint with its name in FROM', () => {
   const errors = errorsOf('FROM one AS Two\nFROM Two\n');
   assert.match(errors[0]!, /must be lower case \(the stage is called `two`\)$/);
 });

@@ -54,7 +54,7 @@ test('the first match is the leftmost, and as long as can be', () => {
   fc.assert(
     fc.property(someValue, somePattern, (value, pattern) => {
       const expected = value.replace(new RegExp(expressionOf(pattern), 'u'), 'X');
-      assert.is(replacePattern(value, pattern, 'X', false), expected);
+      assert.is(replacePattern(value, { pattern, replacement: 'X', all: false }), expected);
     }),
     { numRuns: 2000 },
   );
@@ -62,18 +62,18 @@ test('the first match is the leftmost, and as long as can be', () => {
 
 test('all matches are replaced, and an empty one only where none ended', () => {
   // What Go's regexp.ReplaceAllString makes of them.
-  assert.is(replacePattern('ab', '*', 'X', true), 'X');
-  assert.is(replacePattern('a\nb', '*', 'X', true), 'X\nX');
-  assert.is(replacePattern('ab', '', 'X', true), 'XaXbX');
-  assert.is(replacePattern('', '*', 'X', true), 'X');
-  assert.is(replacePattern('a.b.c', '.', '', true), 'abc');
-  assert.is(replacePattern('xaxa', 'xa', 'x', true), 'xx');
+  assert.is(replacePattern('ab', { pattern: '*', replacement: 'X', all: true }), 'X');
+  assert.is(replacePattern('a\nb', { pattern: '*', replacement: 'X', all: true }), 'X\nX');
+  assert.is(replacePattern('ab', { pattern: '', replacement: 'X', all: true }), 'XaXbX');
+  assert.is(replacePattern('', { pattern: '*', replacement: 'X', all: true }), 'X');
+  assert.is(replacePattern('a.b.c', { pattern: '.', replacement: '', all: true }), 'abc');
+  assert.is(replacePattern('xaxa', { pattern: 'xa', replacement: 'x', all: true }), 'xx');
 });
 
 test('a long value is gone through once, however many stars', () => {
   const value = 'a'.repeat(20_000);
-  assert.is(replacePattern(value, `${'*a'.repeat(9)}b`, 'x', true), value);
-  assert.is(replacePattern(value, 'a', '', true), '');
+  assert.is(replacePattern(value, { pattern: `${'*a'.repeat(9)}b`, replacement: 'x', all: true }), value);
+  assert.is(replacePattern(value, { pattern: 'a', replacement: '', all: true }), '');
   assert.is(trimPrefix(value, `${'*a'.repeat(9)}b`, true), value);
   assert.is(trimSuffix(value, `b${'a*'.repeat(9)}`, false), value);
 });

@@ -1,5 +1,5 @@
 /** A plan as text, for goldens: everything that decides the result, nothing that is a default. */
-import { canonicalJson, formatPlatform } from '../../src/oci/index.ts';
+import { formatCanonicalJson, formatPlatform } from '../../src/oci/index.ts';
 import type {
   Base,
   BuildPlan,
@@ -27,7 +27,7 @@ function printStage(stage: Stage): string {
     `stage ${stage.id}${name} from ${printSource(stage.base)} for ${formatPlatform(stage.platform)}`,
     ...stage.steps.flatMap(printStep).map((line) => `  ${line}`),
     ...(stage.author === undefined ? [] : [`  author: ${stage.author}`]),
-    ...Object.entries(stage.config).map(([field, value]) => `  config ${field}: ${canonicalJson(value)}`),
+    ...Object.entries(stage.config).map(([field, value]) => `  config ${field}: ${formatCanonicalJson(value)}`),
   ];
   return lines.join('\n');
 }

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { classifySource } from '../../src/plan/stages/remote-source.ts';
 import { Fault } from '../../src/plan/words/fault.ts';
-import { bracket, formatDuration, quote, quoteAll } from '../../src/plan/words/go-format.ts';
+import { formatDuration, formatList, quote, quoteAll } from '../../src/plan/words/go-format.ts';
 import { joinWorkdir, resolveCopyDestination } from '../../src/plan/words/paths.ts';
 import { parsePort } from '../../src/plan/words/ports.ts';
 import { isSignal } from '../../src/plan/words/signals.ts';
@@ -53,7 +53,7 @@ cases('quotes', quote, [
 
 test('prints lists as Go does', () => {
   assert.is(quoteAll(['a', 'b c']), '["a" "b c"]');
-  assert.is(bracket([]), '[]');
+  assert.is(formatList([]), '[]');
 });
 
 cases('reads a port', (text: string) => parsePort(text), [

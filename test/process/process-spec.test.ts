@@ -45,7 +45,7 @@ test('has its primary group among the further ones, each once', async () => {
   assert.equal((await resolved({ user: 'app:staff' })).additionalGids, [50]);
 });
 
-test('is not started as somebody whom the image does not know', async () => {
+test('is not started as a user that the image does not have', async () => {
   await rejects(resolved({ user: 'nobody' }), 'not-found', /user `nobody`: not in the image's \/etc\/passwd/);
   await rejects(resolved({ groups: ['nobody'] }), 'not-found', /group `nobody`: not in the image's \/etc\/group/);
 });

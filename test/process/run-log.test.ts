@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { follow, RunLog } from '../../src/process/run-log.ts';
-import { type Call, quietCall } from '../../src/progress.ts';
+import { type Call, createQuietCall } from '../../src/progress.ts';
 import { tempDir } from '../support/temp.ts';
 
 const test = suite('output of a process');
@@ -30,7 +30,7 @@ test('is read no faster than it is shown', async () => {
   const { stream, given } = endless();
   using log = logOf('slow');
   const stop = new AbortController();
-  const call: Call = { signal: stop.signal, report: () => {}, caughtUp: () => new Promise(() => {}) };
+  const call: Call = { signal: stop.signal, report: () => {}, drain: () => new Promise(() => {}) };
   const done = follow(stream, { log, call, secrets: [], show: () => {} });
   await sleep(100);
   assert.ok(given() <= 4 * 65_536, `${given()} bytes were read`);
@@ -48,7 +48,7 @@ test('stands in the log byte for byte, with its end in memory', async () => {
     Buffer.from(`${'x'.repeat(300_000)}\nlast but one\nlast`),
   ];
   const texts: string[] = [];
-  await follow(Readable.from(chunks), { log, call: quietCall(), secrets: [], show: (text) => texts.push(text) });
+  await follow(Readable.from(chunks), { log, call: createQuietCall(), secrets: [], show: (text) => texts.push(text) });
   assert.equal(readFileSync(log.file), Buffer.concat(chunks));
   assert.is(texts.join(''), Buffer.concat(chunks).toString());
   assert.equal(log.tail.slice(-2), ['last but one', 'last']);
@@ -66,7 +66,7 @@ test('keeps its last 20 lines, however small the pieces are', async () => {
 test('is masked in the log and before the eyes alike, also where a secret comes in pieces', async () => {
   using log = logOf('masked');
   const texts: string[] = [];
-  const to = { log, call: quietCall(), secrets: ['hunter22'], show: (text: string) => texts.push(text) };
+  const to = { log, call: createQuietCall(), secrets: ['hunter22'], show: (text: string) => texts.push(text) };
   await follow(Readable.from([Buffer.from('say hun'), Buffer.from('ter22 now')]), to);
   assert.is(texts.join(''), 'say *** now');
   assert.is(readFileSync(log.file, 'utf8'), 'say *** now');
@@ -77,22 +77,22 @@ test('is whole characters, however the stream is cut', async () => {
   const texts: string[] = [];
   const euro = Buffer.from('€');
   const chunks = [euro.subarray(0, 1), euro.subarray(1, 2), euro.subarray(2)];
-  await follow(Readable.from(chunks), { log, call: quietCall(), secrets: [], show: (text) => texts.push(text) });
+  await follow(Readable.from(chunks), { log, call: createQuietCall(), secrets: [], show: (text) => texts.push(text) });
   assert.equal(texts, ['€']);
 });
 
 test('that never comes makes no file', async () => {
   using log = logOf('silent');
-  await follow(Readable.from([]), { log, call: quietCall(), secrets: [], show: () => assert.unreachable() });
+  await follow(Readable.from([]), { log, call: createQuietCall(), secrets: [], show: () => assert.unreachable() });
   assert.ok(log.isEmpty);
   assert.not(existsSync(log.file));
   assert.equal(log.tail, []);
 });
 
-test('goes on being read when nobody wants it any more', async () => {
+test('is stored to its end after the caller has cancelled', async () => {
   using log = logOf('cancelled');
   const stop = new AbortController();
-  const call: Call = { signal: stop.signal, report: () => {}, caughtUp: () => new Promise(() => {}) };
+  const call: Call = { signal: stop.signal, report: () => {}, drain: () => new Promise(() => {}) };
   const done = follow(Readable.from([Buffer.from('a'), Buffer.from('b')]), { log, call, secrets: [], show: () => {} });
   stop.abort();
   await done;

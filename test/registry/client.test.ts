@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { registryContract } from '../contract/registry.ts';
 import { memoryRegistry } from '../fakes/memory-registry.ts';
 import { withNeeds } from '../support/needs.ts';
@@ -28,7 +28,7 @@ registryContract('memory fake', {}, async () => memoryRegistry());
 
 const test = suite('registry client with docker-registry');
 const whereInstalled = withNeeds(test, { programs: [REGISTRY_PROGRAM] });
-const call = quietCall();
+const call = createQuietCall();
 
 const layer = Buffer.alloc(300_000, 'layer ');
 const config = Buffer.from(

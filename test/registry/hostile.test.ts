@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf, MEDIA_TYPE, type Reference } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import type { RegistryClient } from '../../src/registry/client.ts';
 import { withNeeds } from '../support/needs.ts';
 import { registryClient, type TestClientOptions } from '../support/registry-client.ts';
@@ -13,7 +13,7 @@ import { type Script, type ScriptedServer, serve } from '../support/scripted-ser
 import { throwawayCertificate } from '../support/throwaway-certificate.ts';
 
 const test = suite('registry client with a hostile registry');
-const call = quietCall();
+const call = createQuietCall();
 const retries = { retries: 3, firstDelay: 1, longestDelay: 1500 };
 
 const blob = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 7) % 251));

@@ -116,7 +116,7 @@ test('a program of any rules answers as the rules do', () => {
   );
 });
 
-test('the controller of version 1 is told the same in its own words', () => {
+test('the same settings are written in the form of cgroup version 1', () => {
   assert.equal(DEVICE_RULES.map(controllerLine), [
     'c *:* m',
     'b *:* m',

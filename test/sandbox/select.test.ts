@@ -25,7 +25,7 @@ asRoot('an isolation that is not to be had is an error, and nothing weaker is ta
   const own = join(directory, 'unusable');
   const broken = { name: 'runc', probe: async () => ({ usable: false, detail: 'broken here' }) } as const;
   const backend = () => ({ ...namespacesSandbox(), ...broken });
-  const backends = { crun: backend, runc: backend, namespaces: namespacesSandbox };
+  const backends = { crun: backend, runc: backend, namespaces: namespacesSandbox, chroot: backend };
   const error = await selectSandbox({ wanted: 'runc', directory: own }, backends).catch((reason) => reason);
   assert.instance(error, MkimageError);
   assert.match(error.message, 'runc: broken here');

@@ -78,7 +78,7 @@ test('a mode or a time that is another is a change of a file, a time alone none 
   assert.equal(linesOf(changesOf(place)), ['+ d', '+ file']);
 });
 
-test('a change is told after the directories on the way to it, sorted, and each once', () => {
+test('a change is listed after its parent directories; all are sorted, and each appears once', () => {
   const place = layers();
   mkdirSync(join(place.upper, 'new/sub'), { recursive: true });
   for (const name of ['new/sub/b', 'new/sub/a', 'new.txt', 'a']) writeFileSync(join(place.upper, name), '');

@@ -42,7 +42,7 @@ test('lists all that there is, and names by directory', () => {
   assert.equal(before.names.get('d'), ['file', 'sub']);
 });
 
-test('nothing has changed in a tree that nobody touched, nor by writing the same anew', () => {
+test('an untouched tree has no changes, and writing the same content again makes none', () => {
   const { tree, lines } = copied();
   assert.equal(lines(), []);
   rmSync(join(tree, 'd/file'));
@@ -59,7 +59,7 @@ test('another byte under the same size and time is a change, told after its dire
   assert.equal(lines(), ['+ d', '+ d/sub', '+ d/sub/deep']);
 });
 
-test('what is removed is told once, and not what was in it', () => {
+test('a removed directory is listed once, without its content', () => {
   const { tree, lines } = copied();
   rmSync(join(tree, 'd/sub'), { recursive: true });
   assert.equal(lines(), ['+ d', '- d/sub']);
@@ -67,7 +67,7 @@ test('what is removed is told once, and not what was in it', () => {
   assert.equal(lines(), ['- d']);
 });
 
-test('what is added and what has another mode is told, sorted', () => {
+test('added files and files with another mode are listed, sorted', () => {
   const { tree, lines } = copied();
   mkdirSync(join(tree, 'b'));
   writeFileSync(join(tree, 'b/new'), '');
@@ -85,7 +85,7 @@ test('a file in place of a directory, and a directory in place of a file, are to
   assert.equal(lines(), ['+ a', '+ a/inside', '+ d']);
 });
 
-test('a new name of a file is told with the old one', () => {
+test('a new hard link is listed with the old name', () => {
   const { tree, lines } = copied();
   linkSync(join(tree, 'a'), join(tree, 'again'));
   assert.equal(lines(), ['+ a', '+ again']);

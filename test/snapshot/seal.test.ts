@@ -37,7 +37,7 @@ function tree(): string {
 /** The change time of an inode has the grain of the kernel's clock: a change within one tick of the last one is not seen. */
 const tick = () => new Promise((settle) => setTimeout(settle, 15));
 
-test('the seal of what nobody touched stays the same', async () => {
+test('the seal of unchanged files stays the same', async () => {
   const path = tree();
   assert.equal(await computeSeal(path), await computeSeal(path));
 });

@@ -93,7 +93,7 @@ test('many may hold a lease at once', async () => {
   await refuses('in-use', () => store.collect({ ...nothing, waitMs: 0 }), /2 builds/);
 });
 
-test('the lease of a killed process holds nobody up, and its half-written blob is removed', async () => {
+test('the lease of a killed process blocks nothing, and its incomplete blob is removed', async () => {
   const { store, root } = freshStore();
   const children = [
     await startChild('store-child.ts', ['lease', root]),

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Descriptor, digestOf, MEDIA_TYPE } from '../../src/oci/index.ts';
-import { quietCall } from '../../src/progress.ts';
+import { createQuietCall } from '../../src/progress.ts';
 import { LayoutStore } from '../../src/store/layout-store.ts';
 import { storeContract } from '../contract/store.ts';
 import { memoryStore } from '../fakes/memory-store.ts';
@@ -64,7 +64,7 @@ test('put refuses bytes of another digest, more bytes and fewer bytes, and leave
   const { store, root } = freshStore();
   const bytes = Buffer.from('content');
   const good = descriptorOf(bytes);
-  const put = (descriptor: Descriptor) => store.put(descriptor, Readable.from([bytes]), quietCall());
+  const put = (descriptor: Descriptor) => store.put(descriptor, Readable.from([bytes]), createQuietCall());
   await refuses('integrity', () => put({ ...good, digest: digestOf('other') }));
   await refuses('integrity', () => put({ ...good, size: 6 }));
   await refuses('integrity', () => put({ ...good, size: 8 }));
@@ -83,7 +83,7 @@ test('put stops reading a stream that is longer than it said', async () => {
     })(),
   );
   await refuses('integrity', () =>
-    store.put({ ...descriptorOf(Buffer.from('x')), size: 100_000 }, endless, quietCall()),
+    store.put({ ...descriptorOf(Buffer.from('x')), size: 100_000 }, endless, createQuietCall()),
   );
   assert.ok(sent < 50, String(sent));
 });
@@ -157,7 +157,7 @@ test('an image without names is listed as dangling until it gets one', async () 
   );
 });
 
-test('untag removes a name, and the image with its last one unless that is to be kept', async () => {
+test('untag removes a name, and with the last name the image, unless it is kept', async () => {
   const { store } = freshStore();
   const image = putImage(store, { label: 'x' });
   await store.tag(['docker.io/library/x:1', 'docker.io/library/x:2'], image);
@@ -216,7 +216,7 @@ test('a damaged index.json is a clear error', async () => {
   await refuses('store', () => store.list());
 });
 
-test('a layer that lies there uncompressed is one of its forms without being added', async () => {
+test('a layer stored uncompressed is one of its forms without being added', async () => {
   const { store } = freshStore();
   const writer = store.create();
   writer.write(Buffer.from('layer'));

@@ -56,7 +56,7 @@ test('a holder that lives is waited for, and then given up', async () => {
   assert.not(other.isHeld());
 });
 
-test('the lock of a killed process is free, however often that happens', async () => {
+test('the lock of a killed process is free, also after many kills', async () => {
   const folder = freshFolder();
   for (let i = 0; i < 2; i++) {
     const child = await startChild('store-child.ts', ['lock', folder]);

@@ -72,7 +72,7 @@ function perform(refs: readonly Ref[], deed: Deed): readonly Ref[] {
   }
 }
 
-test('whatever is tagged, untagged and dropped, every name and every dangling image is told once', () => {
+test('after any tagging, untagging and dropping, every name and every dangling image is listed once', () => {
   fc.assert(
     fc.property(fc.array(deed, { maxLength: 25 }), (deeds) => {
       const model = new Model();

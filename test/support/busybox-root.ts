@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from './needs.ts';
 
@@ -12,7 +12,8 @@ const APPLETS = [
 /** Makes a root filesystem of one static program: enough for a shell and for looking around. */
 export function makeBusyboxRoot(directory: string): string {
   for (const name of ['bin', 'etc', 'tmp', 'root', 'home/app']) mkdirSync(join(directory, name), { recursive: true });
-  copyFileSync(programPath('busybox')!, join(directory, 'bin/busybox'));
+  // Not a copy: since Node 24 a copied file has its source's owner too, which in a user namespace is nobody.
+  writeFileSync(join(directory, 'bin/busybox'), readFileSync(programPath('busybox')!), { mode: 0o755 });
   for (const name of APPLETS) symlinkSync('busybox', join(directory, 'bin', name));
   writeFileSync(join(directory, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\napp:x:1234:5678::/home/app:/bin/sh\n');
   writeFileSync(join(directory, 'etc/group'), 'root:x:0:\napp:x:5678:\n');

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { canonicalJson, type Descriptor, digestOf, encodedOf, MEDIA_TYPE } from '../../src/oci/index.ts';
+import { type Descriptor, digestOf, encodedOf, formatCanonicalJson, MEDIA_TYPE } from '../../src/oci/index.ts';
 import type { SmallSink } from './images.ts';
 import type { TarItem } from './tar-file.ts';
 
@@ -52,7 +52,7 @@ export interface DockerArchiveShape {
 
 /** What `docker save` before version 25 writes: config at the top, `<id>/layer.tar`, `manifest.json` at the end. */
 export function dockerItems(shape: DockerArchiveShape): { readonly items: readonly TarItem[]; readonly id: string } {
-  const config = canonicalJson({
+  const config = formatCanonicalJson({
     architecture: 'amd64',
     os: 'linux',
     config: { Cmd: ['sh'] },

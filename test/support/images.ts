@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import {
   type Compression,
-  canonicalJson,
   type Descriptor,
   digestOf,
+  formatCanonicalJson,
   formatPlatform,
-  layerMediaType,
   MEDIA_TYPE,
   type Platform,
+  toLayerMediaType,
 } from '../../src/oci/index.ts';
 
 /** Anything small blobs can be put into: a store, a map. */
@@ -32,11 +32,11 @@ export function putImage(sink: SmallSink, shape: ImageShape): Descriptor {
   const tars = shape.layers ?? [Buffer.from(`layer of ${shape.label}`)];
   const compression = shape.compression ?? 'uncompressed';
   const layers = tars.map((tar) =>
-    sink.putSmall(layerMediaType(compression), compression === 'gzip' ? gzipSync(tar) : tar),
+    sink.putSmall(toLayerMediaType(compression), compression === 'gzip' ? gzipSync(tar) : tar),
   );
   const config = sink.putSmall(
     MEDIA_TYPE.config,
-    canonicalJson({
+    formatCanonicalJson({
       created: shape.created ?? '2024-01-02T03:04:05Z',
       ...(shape.platform ?? LINUX),
       config: { Labels: { name: shape.label }, Env: ['PATH=/bin'] },
@@ -44,7 +44,7 @@ export function putImage(sink: SmallSink, shape: ImageShape): Descriptor {
       history: tars.map((_, i) => ({ created_by: `step ${i}` })),
     }),
   );
-  const manifest = canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.manifest, config, layers });
+  const manifest = formatCanonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.manifest, config, layers });
   return sink.putSmall(MEDIA_TYPE.manifest, manifest);
 }
 
@@ -54,7 +54,10 @@ export function putIndex(sink: SmallSink, label: string, platforms: readonly Pla
     ...putImage(sink, { label: `${label} ${formatPlatform(platform)}`, platform }),
     platform,
   }));
-  return sink.putSmall(MEDIA_TYPE.index, canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }));
+  return sink.putSmall(
+    MEDIA_TYPE.index,
+    formatCanonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }),
+  );
 }
 
 /** An index that lists one image a thousand times, in an index that lists that a thousand times, and so on. */
@@ -63,7 +66,7 @@ export function putIndexBomb(sink: SmallSink, levels: number): Descriptor {
   for (let level = 0; level < levels; level++) {
     const manifests = Array.from({ length: 1000 }, () => ({ ...target, platform: LINUX }));
     const index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests };
-    target = sink.putSmall(MEDIA_TYPE.index, canonicalJson(index));
+    target = sink.putSmall(MEDIA_TYPE.index, formatCanonicalJson(index));
   }
   return target;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { programPath } from './needs.ts';
@@ -20,6 +20,12 @@ export interface TestRegistryOptions {
   readonly htpasswd?: string;
   /** Whose tokens are taken, and where a client is sent to get one. */
   readonly token?: { readonly realm: string; readonly issuer: string; readonly service: string; readonly cert: string };
+  /** Speaks TLS with this certificate. The helper cannot put content there: use the folder of another registry. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** The URL of a registry that this one is a pull-through mirror of. */
+  readonly mirrorOf?: string;
+  /** The folder of the content; default: a new one. */
+  readonly content?: string;
   /** The `Authorization` that the helper itself uses. */
   readonly authorization?: string;
 }
@@ -37,7 +43,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   process.once('exit', stop);
   const headers: Record<string, string> =
     options.authorization === undefined ? {} : { authorization: options.authorization };
-  await untilAnswered(`http://${host}/v2/`);
+  await untilListening(Number(host.split(':')[1]));
 
   return {
     host,
@@ -55,13 +61,19 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   };
 }
 
-function configOf(directory: string, host: string, { htpasswd, token }: TestRegistryOptions): string {
+function configOf(directory: string, host: string, options: TestRegistryOptions): string {
+  const { htpasswd, token, tls, mirrorOf, content = `${directory}/data` } = options;
   const lines = [
     'version: 0.1',
     'log: { level: error }',
-    `storage: { filesystem: { rootdirectory: ${directory}/data } }`,
-    `http: { addr: "${host}" }`,
+    `storage: { filesystem: { rootdirectory: ${content} }, delete: { enabled: true } }`,
+    `http: { addr: "${host}"${tls === undefined ? '' : `, tls: { certificate: ${directory}/tls.crt, key: ${directory}/tls.key }`} }`,
   ];
+  if (tls !== undefined) {
+    writeFileSync(join(directory, 'tls.crt'), tls.cert);
+    writeFileSync(join(directory, 'tls.key'), tls.key);
+  }
+  if (mirrorOf !== undefined) lines.push(`proxy: { remoteurl: "${mirrorOf}" }`);
   if (htpasswd !== undefined) {
     writeFileSync(join(directory, 'htpasswd'), htpasswd);
     lines.push(`auth: { htpasswd: { realm: test, path: ${directory}/htpasswd } }`);
@@ -99,16 +111,20 @@ async function expectOk(response: Response): Promise<void> {
   if (!response.ok) throw new Error(`test registry: ${response.status} ${await response.text()}`);
 }
 
-async function untilAnswered(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    try {
-      await fetch(url);
-      return;
-    } catch {
-      await pause(25);
-    }
+async function untilListening(port: number): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await isListening(port)) return;
+    await pause(25);
   }
-  throw new Error(`test registry does not answer at ${url}`);
+  throw new Error(`test registry does not listen on port ${port}`);
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((settle) => {
+    const socket = createConnection({ port, host: 'localhost' });
+    socket.once('connect', () => settle(true)).once('error', () => settle(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 function freePort(): Promise<number> {

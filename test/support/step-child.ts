@@ -30,6 +30,11 @@ const running = await sandbox.start(
   new AbortController().signal,
 );
 running.stderr.pipe(process.stderr);
-while (!existsSync(join(base, 'out/alive'))) await sleep(10);
+// A step that ends before it writes would otherwise be waited for without end.
+const ended = running.exited.then((exit) => exit);
+while (!existsSync(join(base, 'out/alive'))) {
+  const exit = await Promise.race([ended, sleep(10)]);
+  if (exit !== undefined) throw new Error(`the step ended with ${exit.code} before it wrote anything`);
+}
 console.log('ready');
 await running.exited;

@@ -146,7 +146,7 @@ test('attributes keep their bytes, and an empty one is left out', () => {
   assert.is(entriesOf(withPax(record('comment', 'x')), rawHeader())[0]!.xattrs, undefined);
 });
 
-test('an archive is told by its first block', () => {
+test('an archive is recognised by its first block', () => {
   assert.ok(startsWithHeader(rawHeader()));
   assert.not(startsWithHeader(rawHeader({ checksum: 0 })));
   assert.not(startsWithHeader(rawHeader().subarray(0, 511)));

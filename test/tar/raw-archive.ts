@@ -1,5 +1,5 @@
 /** Archives made block by block, so that a test can put anything into a header. */
-import { BLOCK, checksumOf, FIELD, type Field, writeOctal } from '../../src/tar/header.ts';
+import { BLOCK, checksumOf, createOctalWriter, FIELD, type Field, writeChecksumDigits } from '../../src/tar/header.ts';
 import { type TarEntry, TarReader } from '../../src/tar/index.ts';
 
 export interface RawFields {
@@ -16,15 +16,15 @@ export interface RawFields {
 export function rawHeader({ name = 'a', flag = '0', size = 0, over = [], checksum }: RawFields = {}): Buffer {
   const block = Buffer.alloc(BLOCK);
   block.write(name, 0, 'latin1');
-  for (const field of [FIELD.mode, FIELD.uid, FIELD.gid, FIELD.mtime]) writeOctal(block, 0, field, 0);
-  writeOctal(block, 0, FIELD.size, size);
+  for (const field of [FIELD.mode, FIELD.uid, FIELD.gid, FIELD.mtime]) createOctalWriter(field)(block, 0, 0);
+  createOctalWriter(FIELD.size)(block, 0, size);
   block.write(flag, 156, 'latin1');
   block.write('ustar\x0000', 257, 'latin1');
   for (const [[start, length], bytes] of over) {
     block.fill(0, start, start + length);
     block.set(Buffer.from(bytes as string, 'latin1').subarray(0, length), start);
   }
-  writeOctal(block, 0, [FIELD.checksum[0], 7], checksum ?? checksumOf(block, 0));
+  writeChecksumDigits(block, 0, checksum ?? checksumOf(block, 0));
   return block;
 }
 

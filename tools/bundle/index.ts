@@ -4,6 +4,7 @@
  *   cli.js             starts the program in the form that loads fastest here
  *   whole.cjs          all of it as one script, for V8's compiled form of it
  *   compile.js         makes that form (`whole.*.bin`): here for this Node, on other machines after the first run
+ *   trace.js           runs a step whose system calls are traced (`--isolation=chroot`)
  *   licenses.txt       of the packages that are in it and in the library
  *   main.mjs, chunks/  the same program as modules; a verb loads what it needs
  *   lib/               what other programs import
@@ -18,7 +19,7 @@ import { writeNotices } from './notices.ts';
 import { bundleWhole } from './whole.ts';
 
 /** Only what a build has made: the folder may hold more. */
-const MADE = /^(chunks|(cli|compile|main|whole)\..*)$/;
+const MADE = /^(chunks|(cli|compile|main|trace|whole)\..*)$/;
 
 const folder = process.argv[2] ?? 'dist';
 removeLast();

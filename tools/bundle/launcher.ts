@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { digestOf, SETTINGS } from './settings.ts';
 
-/** `cli.js` and `compile.js`, after `whole.cjs`. CommonJS, because that is what Node loads fastest. */
+/** `cli.js`, `compile.js` and `trace.js`, after `whole.cjs`. CommonJS, because that is what Node loads fastest. */
 export async function bundleLauncher(folder: string): Promise<void> {
   await build({
     ...SETTINGS,
@@ -14,6 +14,14 @@ export async function bundleLauncher(folder: string): Promise<void> {
       'import.meta.dirname': '__dirname',
       PROGRAM_DIGEST: JSON.stringify(digestOf([join(folder, 'whole.cjs')])),
     },
+  });
+  await build({
+    ...SETTINGS,
+    entryPoints: { trace: 'src/sandbox/trace/run-traced.ts' },
+    outdir: folder,
+    format: 'cjs',
+    define: { ...SETTINGS.define, 'import.meta.url': 'FILE_URL' },
+    banner: { js: "const FILE_URL = require('node:url').pathToFileURL(__filename).href;" },
   });
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   chmodSync(join(folder, 'cli.js'), 0o755);

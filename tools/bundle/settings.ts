@@ -20,7 +20,9 @@ export const SETTINGS = {
   alias: { 'string-width': './src/cli/text/text-width.ts' },
   // What an older program has worked out, a newer one does not believe.
   define: {
-    SOURCES_DIGEST: JSON.stringify(digestOf(['package-lock.json', ...filesBelow('grammar'), ...filesBelow('src')])),
+    SOURCES_DIGEST: JSON.stringify(
+      digestOf(['package-lock.json', ...listFilesBelow('grammar'), ...listFilesBelow('src')]),
+    ),
   },
 } satisfies BuildOptions;
 
@@ -37,7 +39,7 @@ export function digestOf(files: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function filesBelow(folder: string): string[] {
+function listFilesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

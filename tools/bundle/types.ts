@@ -16,12 +16,12 @@ const declarations = mkdtempSync(join(tmpdir(), 'mkimage-types-'));
 try {
   const project = ['--project', 'tools/bundle/tsconfig.types.json', '--outDir', declarations];
   execFileSync('node_modules/.bin/tsc', project, { stdio: 'inherit' });
-  await rollUp();
+  await bundleTypes();
 } finally {
   rmSync(declarations, { recursive: true, force: true });
 }
 
-async function rollUp(): Promise<void> {
+async function bundleTypes(): Promise<void> {
   const entries = Object.entries(LIBRARY).map(([name, file]) => [name, join(declarations, declarationOf(file))]);
   const bundle = await rollup({
     input: Object.fromEntries(entries),

@@ -54,7 +54,7 @@ async function formatAnswerReport(answer: BuildFileAnswer, format: ReportFormat,
   if (answer.question !== 'check' || format === 'json') return `${JSON.stringify(answer.json, undefined, 2)}\n`;
   const { findings, errors } = answer.result;
   const report = { findings: findings.map((finding) => ({ ...finding, fixes: [] })), errors };
-  return formatReport(report, answer.file, format, now);
+  return formatReport(report, answer.file, { format, now });
 }
 
 /** Formats the answer as text. */
@@ -88,7 +88,7 @@ function formatCount(count: number, noun: string): string {
 }
 
 function formatOutline(json: (BuildFileAnswer & { question: 'outline' })['json']): string {
-  const credentials = (list: typeof json.secrets) =>
+  const listCredentials = (list: typeof json.secrets) =>
     (list ?? []).map(({ name, required }) => [name, required ? 'true' : '']);
   const sections = [
     json.name === undefined ? '' : `TARGET:   ${json.name}\n`,
@@ -97,8 +97,8 @@ function formatOutline(json: (BuildFileAnswer & { question: 'outline' })['json']
       ['BUILD ARG', 'VALUE', 'DESCRIPTION'],
       (json.args ?? []).map((arg) => [arg.name, arg.value ?? '', arg.description ?? '']),
     ),
-    formatSection(['SECRET', 'REQUIRED'], credentials(json.secrets)),
-    formatSection(['SSH', 'REQUIRED'], credentials(json.ssh)),
+    formatSection(['SECRET', 'REQUIRED'], listCredentials(json.secrets)),
+    formatSection(['SSH', 'REQUIRED'], listCredentials(json.ssh)),
   ].filter((text) => text !== '');
   return sections.length === 0 ? 'no build arguments, secrets or SSH agents\n' : sections.join('\n');
 }

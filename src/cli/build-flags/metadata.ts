@@ -1,20 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { BuildResult } from '../../api/index.ts';
+import type { Descriptor } from '../../oci/index.ts';
 import { toWarning } from '../render/warning-status.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Creates the content of `--metadata-file`: those members of buildx's metadata that exist in mkimage. */
 export function createMetadata(result: BuildResult, env: Terminal['env']): Readonly<Record<string, unknown>> {
-  const descriptor = result.outputs.find((output) => output.descriptor !== undefined)?.descriptor ?? result.manifest;
+  const descriptor = findDescriptor(result);
+  // An index has neither a config nor a platform.
+  const only = result.id === result.target.digest ? undefined : result.images[0];
   const withWarnings = result.warnings.length > 0 && isOn(env.BUILDX_METADATA_WARNINGS);
   return {
     'buildx.build.ref': createBuildReference(),
     ...(withWarnings && { 'buildx.build.warnings': result.warnings.map((each) => toWarning(each, result.file)) }),
-    'containerimage.config.digest': result.config,
-    'containerimage.descriptor': { ...descriptor, platform: result.platform },
+    ...(only && { 'containerimage.config.digest': only.config }),
+    'containerimage.descriptor': { ...descriptor, ...(only && { platform: only.platform }) },
     'containerimage.digest': descriptor.digest,
     ...(result.names.length === 0 ? {} : { 'image.name': result.names.join(',') }),
   };
+}
+
+/** The manifest or index: as the first output wrote it, otherwise as it is in the store. */
+export function findDescriptor({ outputs, target }: BuildResult): Descriptor {
+  return outputs.find(({ descriptor }) => descriptor !== undefined)?.descriptor ?? target;
 }
 
 /** Creates a new random BUILDER/NODE/ID. As with BuildKit, ID has 25 digits in base 36. */

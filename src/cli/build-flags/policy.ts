@@ -1,6 +1,6 @@
 import { readPairs } from '../../docker-syntax/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { didYouMean } from '../../notation/index.ts';
+import { createSuggestionHint } from '../../notation/index.ts';
 import type { Terminal } from '../terminal.ts';
 
 const KEYS = ['filename', 'reset', 'disabled', 'strict', 'log-level'];
@@ -36,7 +36,11 @@ function readPolicy(value: string): Policy {
 
 function checkPair(value: string, key: string, text: string): void {
   if (!KEYS.includes(key)) {
-    throw createFlagError(value, `unknown key \`${key}\``, didYouMean(key, KEYS, `one of ${KEYS.join(', ')}`));
+    throw createFlagError(
+      value,
+      `unknown key \`${key}\``,
+      createSuggestionHint(key, KEYS, `one of ${KEYS.join(', ')}`),
+    );
   }
   if (text === '') throw createFlagError(value, `\`${key}\` has no value`, 'e.g. `--policy disabled=true`');
   const isSwitch = key === 'reset' || key === 'disabled' || key === 'strict';

@@ -1,7 +1,9 @@
-import type { Annotation, BuildRequest } from '../../api/index.ts';
+import type { Annotation, BuildRequest, OutputSpec } from '../../api/index.ts';
 import {
   cutPair,
   parseAnnotation,
+  parseCacheFrom,
+  parseCacheTo,
   parseOutput,
   readBuildFileInput,
   readContext,
@@ -16,9 +18,9 @@ import {
   splitCommas,
 } from '../../docker-syntax/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { parseWantedPlatform } from '../../oci/index.ts';
 import type { FlagValues } from '../arguments.ts';
 import type { Terminal } from '../terminal.ts';
+import { readPlatformFlags } from '../text/platform-flag.ts';
 import type { BUILD_FLAGS } from './flags.ts';
 import { readPolicies } from './policy.ts';
 import { checkResource } from './resources.ts';
@@ -37,11 +39,15 @@ export function createBuildRequest(flags: BuildFlags, context: string, env: Term
     buildArgs: readBuildArgs(removeEmpty(flags['build-arg']), env),
     labels: Object.fromEntries(removeEmpty(flags.label).map((value) => readLabel('--label', value))),
     annotations: removeEmpty(flags.annotation).flatMap(readAnnotation),
-    platform: mapIfSet(flags.platform ?? (env.DOCKER_DEFAULT_PLATFORM || undefined), parseWantedPlatform),
+    platforms: readPlatforms(flags.platform, env),
     namedContexts: readNamedContexts(flags['build-context']),
     secrets: removeEmpty(flags.secret).map((value) => readSecret(value, env)),
     ssh: removeEmpty(flags.ssh).map(readSsh),
-    outputs: removeEmpty(flags.output).map(parseOutput),
+    outputs: readOutputs(removeEmpty(flags.output), flags.push && !flags.part),
+    part: flags.part,
+    cacheFrom: removeEmpty(flags['cache-from']).map(parseCacheFrom),
+    cacheTo: removeEmpty(flags['cache-to']).map(parseCacheTo),
+    expectCached: flags['expect-cached'].length === 0 ? undefined : removeEmpty(flags['expect-cached']),
     noCache: flags['no-cache'],
     noCacheFilter: flags['no-cache-filter'].flatMap(splitCommas),
     pull: flags.pull,
@@ -70,20 +76,24 @@ function parseIsolation(text: string | undefined): BuildRequest['isolation'] {
 }
 
 function refuseUnsupportedFlags(flags: BuildFlags): void {
-  if (flags.push) {
-    throw new MkimageError('usage', 'push image: not supported yet', {
-      hint: 'write an archive with `-o type=oci,dest=app.tar` and push it, e.g. with `skopeo copy oci-archive:app.tar docker://…`',
-    });
+  if (flags.part && !flags.push) {
+    throw new MkimageError('usage', '`--part` needs `--push`: a part is only useful in a registry');
   }
-  if (flags.platform?.includes(',')) {
-    throw new MkimageError(
-      'usage',
-      `build for \`${flags.platform}\`: several platforms in one build are not supported yet`,
-      {
-        hint: 'run one build for each platform',
-      },
-    );
-  }
+}
+
+/** `--push` pushes the outputs of `type=image`, or adds one. */
+function readOutputs(values: readonly string[], isPushed: boolean): readonly OutputSpec[] {
+  const outputs = values.map(parseOutput);
+  if (!isPushed) return outputs;
+  const pushed = parseOutput('type=registry');
+  if (!outputs.some(({ type }) => type === 'image')) return [...outputs, pushed];
+  return outputs.map((output) => (output.type === 'image' ? { ...pushed, ...output } : output));
+}
+
+/** Several values are allowed in one flag, also with spaces and empty ones, as with buildx. */
+function readPlatforms(given: readonly string[], env: Terminal['env']): BuildRequest['platforms'] {
+  const values = given.length > 0 ? given : [env.DOCKER_DEFAULT_PLATFORM ?? ''];
+  return readPlatformFlags(values);
 }
 
 /** As with Docker, SOURCE_DATE_EPOCH of the environment is a build argument unless `--build-arg` sets it. */

@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { didYouMean, parseSize } from '../../notation/index.ts';
+import { createSuggestionHint, parseSize } from '../../notation/index.ts';
 
 const isSize = (text: string): boolean => parseSize(text) !== undefined;
 const isCount = (text: string): boolean => /^[+-]?\d{1,18}$/.test(text);
@@ -22,7 +22,11 @@ export function checkResource(value: string): void {
   const [key, text] = [value.slice(0, equals).trim(), value.slice(equals + 1).trim()];
   const names = Object.keys(RESOURCES);
   if (!Object.hasOwn(RESOURCES, key)) {
-    throw createFlagError(value, `unknown resource \`${key}\``, didYouMean(key, names, `one of ${names.join(', ')}`));
+    throw createFlagError(
+      value,
+      `unknown resource \`${key}\``,
+      createSuggestionHint(key, names, `one of ${names.join(', ')}`),
+    );
   }
   if (!RESOURCES[key]!(text))
     throw createFlagError(value, `invalid value \`${text}\` for ${key}`, 'e.g. `--resource memory=2g`');

@@ -2,33 +2,36 @@ import type { BuildResult, OutputSpec } from '../../api/index.ts';
 import { checkResultFile, removeResultFile, writeResultFile } from '../../engine/build/index.ts';
 import { MkimageError } from '../../errors.ts';
 import type { Terminal } from '../terminal.ts';
-import { createMetadata } from './metadata.ts';
+import { createMetadata, findDescriptor } from './metadata.ts';
 
 export interface ResultFiles {
   /** Directory that relative paths start from. */
   readonly cwd: string;
   readonly iidfile: string | undefined;
   readonly metadataFile: string | undefined;
+  /** For the digest of the manifest or index, as in kaniko. */
+  readonly digestFile?: string | undefined;
 }
 
 /** Checks before the build that the result files can be written. Throws `usage`. */
-export function checkResultFiles({ iidfile, metadataFile, cwd }: ResultFiles): void {
-  for (const file of [iidfile, metadataFile]) if (file !== undefined) checkResultFile(file, cwd);
+export function checkResultFiles({ iidfile, metadataFile, digestFile, cwd }: ResultFiles): void {
+  for (const file of [iidfile, metadataFile, digestFile]) if (file !== undefined) checkResultFile(file, cwd);
 }
 
-/** Removes the image ID of an earlier build, so that it does not remain after a failed build. */
-export function removeStaleId({ iidfile, cwd }: ResultFiles): void {
-  if (iidfile !== undefined) removeResultFile(iidfile, cwd);
+/** Removes image ID and digest of an earlier build, so that they do not remain after a failed build. */
+export function removeStaleId({ iidfile, digestFile, cwd }: ResultFiles): void {
+  for (const file of [iidfile, digestFile]) if (file !== undefined) removeResultFile(file, cwd);
 }
 
-/** Writes `--iidfile` and `--metadata-file`, each of them atomically. Throws `store`. */
+/** Writes `--iidfile`, `--digest-file` and `--metadata-file`, each of them atomically. Throws `store`. */
 export function writeResultFiles(result: BuildResult, files: ResultFiles, env: Terminal['env']): void {
-  if (files.iidfile !== undefined) writeResultFile(files.iidfile, files.cwd, result.config);
+  if (files.iidfile !== undefined) writeResultFile(files.iidfile, files.cwd, result.id);
+  if (files.digestFile !== undefined) writeResultFile(files.digestFile, files.cwd, findDescriptor(result).digest);
   if (files.metadataFile !== undefined) writeMetadata(createMetadata(result, env), files);
 }
 
 /** Writes `--metadata-file`, if it is set. Throws `store`. */
-export function writeMetadata(members: object, { metadataFile, cwd }: ResultFiles): void {
+export function writeMetadata(members: object, { metadataFile, cwd }: Pick<ResultFiles, 'metadataFile' | 'cwd'>): void {
   if (metadataFile !== undefined) writeResultFile(metadataFile, cwd, `${JSON.stringify(members, undefined, 2)}\n`);
 }
 

@@ -1,6 +1,6 @@
 import { readPairs } from '../../docker-syntax/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { didYouMean } from '../../notation/index.ts';
+import { createSuggestionHint } from '../../notation/index.ts';
 import { PROGRESS_MODES, type ProgressMode } from '../render/open-renderer.ts';
 import type { Terminal } from '../terminal.ts';
 import { REPORT_FORMATS, type ReportFormat } from '../text/report-format.ts';
@@ -12,7 +12,7 @@ export function readProgressMode(flags: BuildFlags, env: Terminal['env']): Progr
   const mode = PROGRESS_MODES.find((known) => known === (given === '' ? 'auto' : given));
   if (mode === undefined) {
     throw new MkimageError('usage', `unknown progress type \`${given}\``, {
-      hint: didYouMean(given, PROGRESS_MODES, `one of ${PROGRESS_MODES.join(', ')}`),
+      hint: createSuggestionHint(given, PROGRESS_MODES, `one of ${PROGRESS_MODES.join(', ')}`),
     });
   }
   if (!flags.quiet) return mode;
@@ -34,7 +34,7 @@ export function readCall(flags: Pick<BuildFlags, 'call' | 'check'>): BuildCall {
   const method = METHODS.find((known) => known === (word === 'lint' ? 'check' : word || 'build'));
   if (method === undefined || extra !== undefined) {
     throw new MkimageError('usage', `invalid value for \`--call\`: \`${flags.call}\``, {
-      hint: didYouMean(word, METHODS, `one of ${METHODS.join(', ')}`),
+      hint: createSuggestionHint(word, METHODS, `one of ${METHODS.join(', ')}`),
     });
   }
   if (flags.check && method !== 'check')

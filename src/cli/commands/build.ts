@@ -32,6 +32,13 @@ export const build = defineVerb({
     ['mkimage build -o type=oci,dest=app.tar .', 'build and write an archive'],
     ['mkimage build --check .', 'check the build file without building'],
   ],
+  async needsNamespace({ flags, operands, terminal }) {
+    if (readCall(flags).method !== 'build') return 'none';
+    const { mayRunSteps } = await import('../../engine/build/may-run-steps.ts');
+    const request = createBuildRequest(flags, operands[0]!, terminal.env);
+    if ((request.isolation ?? terminal.env.MKIMAGE_ISOLATION) === 'chroot') return 'none';
+    return mayRunSteps(request, terminal.cwd()) ? 'runs-steps' : 'none';
+  },
   async run({ flags, operands, terminal }) {
     const { method, format } = readCall(flags);
     if (method === 'build') return runBuild(flags, operands[0]!, terminal);
@@ -45,7 +52,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   const request = createBuildRequest(flags, context, terminal.env);
   const mode = readProgressMode(flags, terminal.env);
   const cwd = terminal.cwd();
-  const files = { iidfile: flags.iidfile, metadataFile: flags['metadata-file'], cwd };
+  const files = { iidfile: flags.iidfile, metadataFile: flags['metadata-file'], digestFile: flags['digest-file'], cwd };
   const { outputs } = request;
   refuseArchiveOnTerminal(outputs, terminal.stdout);
   refuseDeleteOutside(outputs, flags.allow.flatMap(splitCommas), cwd);
@@ -60,7 +67,7 @@ async function runBuild(flags: BuildFlags, context: string, terminal: Terminal):
   writeResultFiles(result, files, terminal.env);
   if (mode !== 'quiet' && mode !== 'none') await showWarnings(result, mode === 'rawjson', terminal);
   const output = writesToStdout(outputs) ? terminal.stderr : terminal.stdout;
-  output.write(`${result.config}\n`);
+  output.write(`${result.id}\n`);
   return EXIT_CODE.done;
 }
 

@@ -14,6 +14,7 @@ export const cacheMountsLs = defineVerb({
   minOperands: 0,
   maxOperands: 0,
   flags: { format: FORMAT_FLAG, 'no-trunc': { type: 'boolean', describe: 'do not truncate keys' } },
+  needsNamespace: () => 'reads-store',
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
     const { listCacheMounts } = await import('../../engine/state/cache-mounts.ts');
@@ -34,6 +35,7 @@ export const cacheMountsRm = defineVerb({
   flags: {
     force: { alias: 'f', type: 'boolean', describe: 'no effect, accepted for compatibility with Docker', hidden: true },
   },
+  needsNamespace: () => 'reads-store',
   async run({ operands, terminal }) {
     await using services = await openEngine(terminal);
     const { removeCacheMounts } = await import('../../engine/state/cache-mounts.ts');

@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { didYouMean } from '../../notation/index.ts';
+import { createSuggestionHint } from '../../notation/index.ts';
 import { getCompletionScript, SHELLS, type Shell } from '../completion/scripts.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { defineVerb } from '../verb.ts';
@@ -29,5 +29,7 @@ export const completion = defineVerb({
 
 function createUnknownShellError(name: string): MkimageError {
   const list = SHELLS.map((shell: Shell) => `\`${shell}\``).join(', ');
-  return new MkimageError('usage', `unknown shell \`${name}\``, { hint: didYouMean(name, SHELLS, `one of ${list}`) });
+  return new MkimageError('usage', `unknown shell \`${name}\``, {
+    hint: createSuggestionHint(name, SHELLS, `one of ${list}`),
+  });
 }

@@ -59,12 +59,10 @@ export const contextLs = defineVerb({
     await using services = await openEngine(terminal);
     const { listContext } = await import('../../engine/authoring/list-context.ts');
     for (const name of names) {
-      printAnswer(
+      printAnswer(await listContext(services, { ...request, name, ask }, createEngineCall(terminal)), terminal, {
         name,
-        await listContext(services, { ...request, name, ask }, createEngineCall(terminal)),
         view,
-        terminal,
-      );
+      });
     }
     return EXIT_CODE.done;
   },
@@ -82,7 +80,11 @@ function askOf({
 }
 
 /** Prints the list to stdout, so that it can be piped, and the summary to stderr. */
-function printAnswer(name: string, answer: ContextAnswer, view: ContextView, { stdout, stderr }: Terminal): void {
+function printAnswer(
+  answer: ContextAnswer,
+  { stdout, stderr }: Terminal,
+  { name, view }: { readonly name: string; readonly view: ContextView },
+): void {
   switch (answer.kind) {
     case 'seen':
       stdout.write(formatContextEntries(name, answer.entries, view));

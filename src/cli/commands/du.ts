@@ -14,6 +14,7 @@ export const du = defineVerb({
   minOperands: 0,
   maxOperands: 0,
   flags: { format: FORMAT_FLAG },
+  needsNamespace: () => 'reads-store',
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
     const { diskUsage } = await import('../../engine/state/du.ts');

@@ -75,9 +75,9 @@ async function formatOperand(operand: string, { check, diff }: FormatMode, termi
 async function printResult(file: FormattedFile, { check, diff }: FormatMode, terminal: Terminal): Promise<ExitCode> {
   if (file.before === file.after) return EXIT_CODE.done;
   if (diff) {
-    const { unifiedDiff } = await import('../../format/index.ts');
+    const { formatDiff } = await import('../../format/index.ts');
     const names = { before: file.name, after: file.name };
-    terminal.stdout.write(unifiedDiff(file.before, file.after, names));
+    terminal.stdout.write(formatDiff(file.before, file.after, names));
   } else if (check) terminal.stdout.write(`${file.name}\n`);
   return check ? EXIT_CODE.buildFile : EXIT_CODE.done;
 }

@@ -2,6 +2,7 @@ import type { HistoryLine } from '../../api/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { FORMAT_FLAG, formatId } from '../text/format-flag.ts';
+import { readPlatformFlag } from '../text/platform-flag.ts';
 import { toPrintable } from '../text/printable.ts';
 import { formatJsonLines, formatTable } from '../text/table.ts';
 import { cutToWidth } from '../text/text-width.ts';
@@ -19,12 +20,20 @@ export const history = defineVerb({
     format: FORMAT_FLAG,
     human: { alias: 'H', type: 'boolean', describe: 'no effect, accepted for compatibility with Docker', hidden: true },
     'no-trunc': { type: 'boolean', describe: 'do not truncate IDs and commands' },
+    platform: {
+      type: 'string',
+      describe: 'show this platform of an image for several (default: platform of this machine)',
+      completes: 'platform',
+    },
     quiet: { alias: 'q', type: 'boolean', describe: 'only show image IDs' },
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
     const { imageHistory } = await import('../../engine/images/history.ts');
-    const lines = await imageHistory(services, { image: operands[0]! });
+    const lines = await imageHistory(services, {
+      image: operands[0]!,
+      platform: readPlatformFlag(flags.platform),
+    });
     const view = { isWhole: flags['no-trunc'], now: terminal.now() };
     if (flags.quiet) terminal.stdout.write(lines.map((line) => `${idOf(line, view)}\n`).join(''));
     else terminal.stdout.write(flags.format === 'json' ? formatHistoryJson(lines, view) : formatHistory(lines, view));

@@ -1,5 +1,6 @@
 import type { ImageSummary } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
+import { formatPlatform } from '../../oci/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { FORMAT_FLAG, formatId } from '../text/format-flag.ts';
@@ -21,13 +22,15 @@ export const images = defineVerb({
     format: FORMAT_FLAG,
     'no-trunc': { type: 'boolean', describe: 'do not truncate IDs' },
     quiet: { alias: 'q', type: 'boolean', describe: 'only show image IDs' },
+    tree: { type: 'boolean', describe: 'show the platforms of each image as a tree' },
   },
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
     const { listImages } = await import('../../engine/images/images.ts');
     const found = await listImages(services, { filter: operands[0], dangling: readDangling(flags.filter) });
     const view = { isWhole: flags['no-trunc'], digests: flags.digests, now: terminal.now() };
-    if (flags.quiet) terminal.stdout.write(found.map(({ id }) => `${formatId(id, view.isWhole)}\n`).join(''));
+    if (flags.tree) terminal.stdout.write(formatImageTree(found, view));
+    else if (flags.quiet) terminal.stdout.write(found.map(({ id }) => `${formatId(id, view.isWhole)}\n`).join(''));
     else if (flags.format === 'json') terminal.stdout.write(formatImagesJson(found, view));
     else terminal.stdout.write(formatImages(found, view));
     return EXIT_CODE.done;
@@ -41,17 +44,35 @@ export interface ImagesView {
 }
 
 export function formatImages(found: readonly ImageSummary[], view: ImagesView): string {
-  const digest = (text: string) => (view.digests ? [text] : []);
-  const headings = ['REPOSITORY', 'TAG', ...digest('DIGEST'), 'IMAGE ID', 'CREATED', 'SIZE'];
+  const listDigest = (text: string) => (view.digests ? [text] : []);
+  const headings = ['REPOSITORY', 'TAG', ...listDigest('DIGEST'), 'IMAGE ID', 'CREATED', 'SIZE'];
   const rows = found.map((image) => [
     image.repository ?? '<none>',
     image.tag ?? '<none>',
-    ...digest(image.digest),
+    ...listDigest(image.digest),
     formatId(image.id, view.isWhole),
     formatAge(image.created, view.now),
     formatSize(image.size),
   ]);
   return formatTable(headings, rows);
+}
+
+/** As `docker images --tree`. */
+export function formatImageTree(found: readonly ImageSummary[], view: ImagesView): string {
+  const rows = found.flatMap(({ repository, tag, digest, size, platform, platforms }) => {
+    const name = repository === undefined ? '<untagged>' : `${repository}:${tag ?? '<none>'}`;
+    const shown = platforms.length > 0 ? platforms : [{ platform, digest, size }];
+    const sum = shown.reduce((bytes, each) => bytes + (each.size ?? 0), 0);
+    return [
+      [name, formatId(digest, view.isWhole), formatSize(sum)],
+      ...shown.map((each, at) => [
+        `${at === shown.length - 1 ? '└─' : '├─'} ${each.platform ? formatPlatform(each.platform) : 'unknown'}`,
+        formatId(each.digest, view.isWhole),
+        each.size === undefined ? '0B' : formatSize(each.size),
+      ]),
+    ];
+  });
+  return formatTable(['IMAGE', 'ID', 'DISK USAGE'], rows);
 }
 
 /** One object per line, with the members of `docker images --format json`. */

@@ -65,8 +65,10 @@ export const lint = defineVerb({
     if (answer.applied > 0) terminal.stderr.write(`${formatFixedCount(answer)}\n`);
     const format = (flags.format ?? formatOf(answer.view)) as ShownFormat;
     const isPlain = answer.view?.noColor === true || !hasColour(terminal.stdout, terminal.env);
-    terminal.stdout.write(await formatLintReport(answer, format, createPaint(!isPlain), terminal.now()));
-    return await exitCodeFor(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(answer.view));
+    terminal.stdout.write(
+      await formatLintReport(answer, { format, paint: createPaint(!isPlain), now: terminal.now() }),
+    );
+    return await chooseExitCode(answer, (flags['fail-on'] as FailOn | undefined) ?? failOnOf(answer.view));
   },
 });
 
@@ -94,18 +96,21 @@ function formatFixedCount({ applied, file }: LintAnswer): string {
 }
 
 /** Formats the report. Secrets in the file are replaced. */
-async function formatLintReport(answer: LintAnswer, format: ShownFormat, paint: Paint, now: number): Promise<string> {
-  const { hideSecrets, lintDiagnostics } = await import('../../lint/index.ts');
+async function formatLintReport(
+  answer: LintAnswer,
+  { format, paint, now }: { readonly format: ShownFormat; readonly paint: Paint; readonly now: number },
+): Promise<string> {
+  const { hideSecrets, toLintDiagnostics } = await import('../../lint/index.ts');
   const { report, file } = hideSecrets(answer);
-  if (format !== 'tty') return formatReport(report, file, format, now);
-  const text = await formatCheck({ diagnostics: lintDiagnostics(report), file }, paint);
+  if (format !== 'tty') return formatReport(report, file, { format, now });
+  const text = await formatCheck({ diagnostics: toLintDiagnostics(report), file }, paint);
   const count = report.findings.filter(({ fixes }) => fixes.some(({ isSafe }) => isSafe)).length;
   return count === 0 ? text : `${text}${count} of them can be fixed with \`--fix\`\n`;
 }
 
-async function exitCodeFor({ report: { findings, errors } }: LintAnswer, failOn: FailOn): Promise<ExitCode> {
+async function chooseExitCode({ report: { findings, errors } }: LintAnswer, failOn: FailOn): Promise<ExitCode> {
   if (failOn === 'never') return EXIT_CODE.done;
-  const { reaches } = await import('../../lint/index.ts');
-  const isBad = errors.length > 0 || findings.some(({ level = 'warning' }) => reaches(level, failOn));
+  const { reachesLevel } = await import('../../lint/index.ts');
+  const isBad = errors.length > 0 || findings.some(({ level = 'warning' }) => reachesLevel(level, failOn));
   return isBad ? EXIT_CODE.buildFile : EXIT_CODE.done;
 }

@@ -35,6 +35,7 @@ export const prune = defineVerb({
       hidden: true,
     },
   },
+  needsNamespace: () => 'reads-store',
   async run({ flags, terminal }) {
     const { CACHE_TYPES } = await import('../../engine/state/prune-scope.ts');
     const filters = readPruneFilters(flags.filter, { types: CACHE_TYPES, now: terminal.now() });

@@ -1,7 +1,7 @@
-import { parseWantedPlatform } from '../../oci/index.ts';
 import { EXIT_CODE } from '../exit-code.ts';
 import { openEngine } from '../open-engine.ts';
 import { PROGRESS_MODES, type ProgressMode, withProgress } from '../render/index.ts';
+import { readPlatformFlag } from '../text/platform-flag.ts';
 import { defineVerb } from '../verb.ts';
 
 export const pull = defineVerb({
@@ -22,7 +22,7 @@ export const pull = defineVerb({
     quiet: { alias: 'q', type: 'boolean', describe: 'suppress the progress output' },
   },
   async run({ flags, operands, terminal }) {
-    const platform = flags.platform === undefined ? undefined : parseWantedPlatform(flags.platform);
+    const platform = readPlatformFlag(flags.platform);
     const { pullImage } = await import('../../engine/images/pull.ts');
     await using services = await openEngine(terminal, flags.ca);
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);

@@ -18,6 +18,7 @@ export const rmi = defineVerb({
     },
     'no-prune': { type: 'boolean', describe: 'no effect, accepted for compatibility with Docker', hidden: true },
   },
+  needsNamespace: () => 'reads-store',
   async run({ flags, operands, terminal }) {
     await using services = await openEngine(terminal);
     const { RemovalStopped, removeImages } = await import('../../engine/images/rmi.ts');

@@ -15,6 +15,7 @@ export const storeCheck = defineVerb({
     repair: { type: 'boolean', describe: 'remove damaged objects; they are downloaded or built again when needed' },
     format: { type: 'string', choices: ['text', 'json'], describe: 'output format: text, or one JSON object' },
   },
+  needsNamespace: () => 'reads-store',
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
     const { checkStore } = await import('../../engine/state/check-store.ts');

@@ -16,23 +16,30 @@ export async function printCompletion(args: readonly string[], terminal: Termina
 
 /** Reads names from the store and the build file. Errors give an empty list, because a message would disturb the command line. */
 function createMachineSources(terminal: Terminal): ValueSources {
-  const orNone = async (names: () => Promise<readonly string[]>) => names().catch(() => []);
+  const ignoreFailure = async (names: () => Promise<readonly string[]>) => names().catch(() => []);
   return {
     images: () =>
-      orNone(async () => {
+      ignoreFailure(async () => {
         await using services = await openEngine(terminal);
         const { listImages } = await import('../../engine/images/images.ts');
         const found = await listImages(services, { filter: undefined, dangling: false });
         return found.flatMap(({ repository, tag }) => (repository === undefined ? [] : [`${repository}:${tag}`]));
       }),
+    containers: () =>
+      ignoreFailure(async () => {
+        await using services = await openEngine(terminal);
+        const { listContainers } = await import('../../engine/containers/list.ts');
+        const found = await listContainers(services, { all: true, filters: {}, size: false });
+        return found.flatMap(({ Names }) => Names.map((name) => name.slice(1)));
+      }),
     cacheMounts: () =>
-      orNone(async () => {
+      ignoreFailure(async () => {
         await using services = await openEngine(terminal);
         const { listCacheMounts } = await import('../../engine/state/cache-mounts.ts');
         return [...new Set(listCacheMounts(services).map(({ id }) => id))];
       }),
     stages: (words) =>
-      orNone(async () => {
+      ignoreFailure(async () => {
         const { listStageNames } = await import('../../engine/authoring/stage-names.ts');
         return listStageNames(findBuildFile(words, terminal.cwd()));
       }),

@@ -5,6 +5,7 @@ import { type Candidate, type Completion, filterCandidates, NOTHING } from './co
 /** Sources of names that only this machine knows. Each one returns an empty list on errors. */
 export interface ValueSources {
   images(): Promise<readonly string[]>;
+  containers(): Promise<readonly string[]>;
   cacheMounts(): Promise<readonly string[]>;
   /** Names of the stages in the build file that the command line refers to. */
   stages(words: readonly string[]): Promise<readonly string[]>;
@@ -36,6 +37,14 @@ const STARTS: Readonly<Partial<Record<CompletedThing, readonly Candidate[]>>> = 
     { value: 'type=local,dest=', about: 'the root filesystem in a directory' },
     { value: 'type=image,name=', about: 'an image in the local store' },
   ],
+  cache: [
+    { value: 'type=registry,ref=', about: 'a repository of a registry' },
+    { value: 'type=local,dest=', about: 'a folder to write' },
+    { value: 'type=local,src=', about: 'a folder to read' },
+    { value: 'type=inline', about: 'inside the image' },
+    { value: 'type=s3,bucket=', about: 'a bucket' },
+    { value: 'type=gha,scope=', about: 'the cache of GitHub Actions' },
+  ],
   secret: [{ value: 'id=', about: 'id=NAME[,src=FILE|,env=VARIABLE]' }],
 };
 
@@ -49,18 +58,29 @@ export async function completeValue(flag: Completed, at: Typed, sources: ValueSo
       return { candidates: [], paths: 'directories' };
     case 'image':
       return filterValues(await sources.images(), typed, prefix);
+    case 'container':
+      return filterValues(await sources.containers(), typed, prefix);
     case 'cache-mount':
       return filterValues(await sources.cacheMounts(), typed, prefix);
     case 'stage':
       return filterValues(await sources.stages(at.earlier), typed, prefix);
     case 'platform':
-      return filterValues(PLATFORMS, typed, prefix);
+      return completePlatforms(typed, prefix);
     case 'output':
+    case 'cache':
     case 'secret':
       return filterCandidates(typed, STARTS[flag.completes] ?? []);
     default:
       return NOTHING;
   }
+}
+
+/** The last platform of a list; the ones before it stay. */
+function completePlatforms(typed: string, prefix: string): Completion {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1);
+  const given = before.split(',');
+  const others = PLATFORMS.filter((platform) => !given.includes(platform));
+  return filterValues(others, typed.slice(before.length), `${prefix}${before}`);
 }
 
 function filterValues(values: readonly string[], typed: string, prefix: string): Completion {

@@ -25,7 +25,7 @@ export function findCompiled(program: string, name: string): Buffer | undefined 
     (uid) => uid === user || uid === 0 || uid === findOwner(program),
   );
   if (beside !== undefined) return beside;
-  const folder = cacheFolder();
+  const folder = findCacheFolder();
   return folder !== undefined && isOurFolder(folder)
     ? readTrusted(join(folder, name), (uid) => uid === user)
     : undefined;
@@ -35,7 +35,7 @@ export function findCompiled(program: string, name: string): Buffer | undefined 
  * Finds `$XDG_CACHE_HOME/mkimage` or `~/.cache/mkimage` (XDG Base Directory Specification). Returns undefined if the parent
  * folder belongs to another user, e.g. under `sudo` that keeps HOME.
  */
-export function cacheFolder(): string | undefined {
+export function findCacheFolder(): string | undefined {
   const { XDG_CACHE_HOME: chosen = '', HOME: home = '' } = process.env;
   if (isAbsolute(chosen)) return isOurs(statOf(chosen)) ? join(chosen, 'mkimage') : undefined;
   return isAbsolute(home) && isOurs(statOf(home)) ? join(home, '.cache', 'mkimage') : undefined;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, isOurFolder } from './compiled-form.ts';
+import { findCacheFolder, isOurFolder } from './compiled-form.ts';
 
 /** How long to wait before the next attempt (milliseconds): another process may still be working on it, or has failed. */
 const RETRY_AFTER = 10 * 60 * 1000;
@@ -36,7 +36,7 @@ export function toClaimPath(target: string): string {
 
 /** Returns the path of the compiled form, if this process is the one that must create it. */
 function claimPlace(home: string, name: string): string | undefined {
-  const folder = isOurFolder(home) ? home : ownCacheFolder();
+  const folder = isOurFolder(home) ? home : findOwnCacheFolder();
   if (folder === undefined) return undefined;
   const target = join(folder, name);
   const claim = toClaimPath(target);
@@ -46,8 +46,8 @@ function claimPlace(home: string, name: string): string | undefined {
   return target;
 }
 
-function ownCacheFolder(): string | undefined {
-  const folder = cacheFolder();
+function findOwnCacheFolder(): string | undefined {
+  const folder = findCacheFolder();
   if (folder === undefined) return undefined;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return isOurFolder(folder) ? folder : undefined;

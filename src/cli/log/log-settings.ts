@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { didYouMean } from '../../notation/index.ts';
+import { createSuggestionHint } from '../../notation/index.ts';
 import { LOG_AREAS, type LogArea } from '../../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -31,6 +31,6 @@ function areasOf(word: string): readonly LogArea[] {
   if (area !== undefined) return [area];
   if (LOG_LEVELS.some((known) => known === word)) return [];
   throw new MkimageError('usage', `read MKIMAGE_LOG: \`${word}\` is neither a level nor an area`, {
-    hint: didYouMean(word, ['debug', ...LOG_AREAS], `\`debug\`, or some of ${LOG_AREAS.join(', ')}`),
+    hint: createSuggestionHint(word, ['debug', ...LOG_AREAS], `\`debug\`, or some of ${LOG_AREAS.join(', ')}`),
   });
 }

@@ -6,7 +6,7 @@ import { isMkimageError, MkimageError } from '../../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { DebugLog, Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
-import { logLine } from './log-line.ts';
+import { formatLogLine } from './log-line.ts';
 import { type LogSettings, readLogSettings } from './log-settings.ts';
 
 export interface LoggedVerb {
@@ -23,7 +23,7 @@ export async function withDebugLog({ name, level, run }: LoggedVerb, terminal: T
   using debugLog = new LineLog(settings, terminal);
   const { log } = debugLog;
   const [startedAt, kernel, { arch, version: node }] = [terminal.now(), release(), process];
-  log.debug('engine', 'command began', { command: name, version: VERSION, node, arch, kernel });
+  log.debug('engine', 'command started', { command: name, version: VERSION, node, arch, kernel });
   try {
     const code = await run({ ...terminal, debugLog });
     log.debug('engine', 'command ended', { code, ms: terminal.now() - startedAt });
@@ -50,7 +50,7 @@ class LineLog implements DebugLog, Disposable {
     this.#show = this.#writeToStderr;
     this.log = openLog({
       wants: (area) => areas.has(area),
-      write: (entry) => this.#write(logLine(entry, terminal.now())),
+      write: (entry) => this.#write(formatLogLine(entry, terminal.now())),
     });
   }
 

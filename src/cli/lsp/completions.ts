@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<CompletionKind, CompletionItemKind>> = {
 export function listCompletions(file: OpenFile, position: Position, services: LanguageServices): CompletionItem[] {
   const { items, span, path } = complete(file.document, file.offsetAt(position));
   const buildFile = toFilePath(file.text.uri);
-  const entries = path === undefined || buildFile === undefined ? [] : services.entries(buildFile, path);
+  const entries = path === undefined || buildFile === undefined ? [] : services.listEntries(buildFile, path);
   return [
     ...items.map(
       ({ label, kind, detail, text, insert }): CompletionItem => ({

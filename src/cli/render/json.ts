@@ -19,10 +19,11 @@ export function createJsonRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): 
     report(event) {
       const now = terminal.now();
       const step = table.apply(event, now);
-      const status = step === undefined ? toOtherStatuses(event) : toStepStatuses(event, step, now, transferStarts);
+      const status =
+        step === undefined ? toOtherStatuses(event) : toStepStatuses(event, step, { now, starts: transferStarts });
       output.write(status.map((each) => `${JSON.stringify(each)}\n`).join(''));
     },
-    caughtUp: () => output.caughtUp(),
+    drain: () => output.drain(),
     finish: () => {},
   };
 }
@@ -30,8 +31,7 @@ export function createJsonRenderer(terminal: Pick<Terminal, 'stderr' | 'now'>): 
 function toStepStatuses(
   event: ProgressEvent,
   step: StepView,
-  now: number,
-  starts: Map<string, number>,
+  { now, starts }: { readonly now: number; readonly starts: Map<string, number> },
 ): readonly object[] {
   switch (event.type) {
     case 'step-started':
@@ -43,17 +43,17 @@ function toStepStatuses(
       return [{ vertexes: [{ ...toVertex(step), error: cutText(event.error) }] }];
     case 'step-output':
       return splitPieces(event.text).map((data) => ({
-        logs: [toLog(step, event.stream === 'stdout' ? 1 : 2, data, now)],
+        logs: [toLog(step, { stream: event.stream === 'stdout' ? 1 : 2, data, now })],
       }));
     case 'step-progress': {
       const key = `${step.number} ${event.item}`;
       if (!starts.has(key)) starts.set(key, now);
-      return [{ statuses: [toTransferStatus(event, step, starts.get(key)!, now)] }];
+      return [{ statuses: [toTransferStatus(event, step, { startedAt: starts.get(key)!, now })] }];
     }
     case 'warning':
       return [{ warnings: [toWarning(event, digestOf(step.id))] }];
     case 'step-missed':
-      return [{ logs: [toLog(step, 2, Buffer.from(`not cached: ${cutText(event.reason)}\n`), now)] }];
+      return [{ logs: [toLog(step, { stream: 2, data: Buffer.from(`not cached: ${cutText(event.reason)}\n`), now })] }];
     case 'note':
       return [];
   }
@@ -72,15 +72,17 @@ function toVertex(step: StepView): object {
   };
 }
 
-function toLog(step: StepView, stream: 1 | 2, data: Buffer, now: number): object {
+function toLog(
+  step: StepView,
+  { stream, data, now }: { readonly stream: 1 | 2; readonly data: Buffer; readonly now: number },
+): object {
   return { vertex: digestOf(step.id), stream, data: data.toString('base64'), timestamp: time(now) };
 }
 
 function toTransferStatus(
   event: Extract<ProgressEvent, { type: 'step-progress' }>,
   step: StepView,
-  startedAt: number,
-  now: number,
+  { startedAt, now }: { readonly startedAt: number; readonly now: number },
 ): object {
   return {
     id: cutText(event.item),
@@ -97,13 +99,13 @@ function toWarning(event: Extract<ProgressEvent, { type: 'warning' }>, vertex: s
   return {
     ...(vertex === undefined ? {} : { vertex }),
     level: 1,
-    short: base64(event.message),
-    ...(event.hint === undefined ? {} : { detail: [base64(event.hint)] }),
+    short: encodeBase64(event.message),
+    ...(event.hint === undefined ? {} : { detail: [encodeBase64(event.hint)] }),
   };
 }
 
 /** Go's JSON encodes byte slices as base64. */
-function base64(text: string): string {
+function encodeBase64(text: string): string {
   return Buffer.from(cutText(text)).toString('base64');
 }
 

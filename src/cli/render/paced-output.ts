@@ -25,7 +25,7 @@ export class PacedOutput {
   }
 
   /** Resolves when all written text has been read. Returns undefined if nothing is buffered. */
-  caughtUp(): Promise<void> | undefined {
+  drain(): Promise<void> | undefined {
     return this.#behind;
   }
 }

@@ -27,7 +27,7 @@ export function createPlainRenderer(
   function printerOf(step: StepView): StepPrinter {
     const known = printers.get(step.number);
     if (known !== undefined) return known;
-    const printer = new StepPrinter(step, output, mostOutput(terminal.env?.BUILDKIT_STEP_LOG_MAX_SIZE));
+    const printer = new StepPrinter(step, output, readOutputLimit(terminal.env?.BUILDKIT_STEP_LOG_MAX_SIZE));
     printers.set(step.number, printer);
     return printer;
   }
@@ -43,12 +43,12 @@ export function createPlainRenderer(
     if (!printer.titled && step.state !== 'waiting') {
       if (!first) write('');
       first = false;
-      printer.title();
+      printer.writeTitle();
     }
     printer.print(event, now);
   }
 
-  return { report, caughtUp: () => output.caughtUp(), finish: () => {} };
+  return { report, drain: () => output.drain(), finish: () => {} };
 }
 
 function formatEventWithoutStep(event: ProgressEvent): string {
@@ -72,7 +72,7 @@ class StepPrinter {
     this.#mostOutput = mostOutput;
   }
 
-  title(): void {
+  writeTitle(): void {
     this.titled = true;
     this.#write(cutLine(this.#step.name));
     if (this.#step.missed !== undefined) this.#write(formatMissed(this.#step.missed));
@@ -135,7 +135,7 @@ class StepPrinter {
 const MAX_OUTPUT = 96e6;
 
 /** Reads BUILDKIT_STEP_LOG_MAX_SIZE of BuildKit: bytes, -1 for no limit. */
-function mostOutput(setting: string | undefined): number {
+function readOutputLimit(setting: string | undefined): number {
   const given = setting === undefined || setting === '' ? Number.NaN : Number(setting);
   if (Number.isNaN(given)) return MAX_OUTPUT;
   return given < 0 ? Number.POSITIVE_INFINITY : given;

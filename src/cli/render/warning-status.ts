@@ -19,10 +19,10 @@ export function toWarning({ code, message, hint, range: { start, end } }: Warnin
   const [, url] = /^see (https:\S+)$/.exec(hint ?? '') ?? [];
   return {
     level: 1,
-    short: base64(`${code}: ${message} (line ${start.line})`),
-    ...(hint === undefined ? {} : { detail: [base64(hint)] }),
+    short: encodeBase64(`${code}: ${message} (line ${start.line})`),
+    ...(hint === undefined ? {} : { detail: [encodeBase64(hint)] }),
     ...(url === undefined ? {} : { url }),
-    sourceInfo: { filename: file.name, data: base64(file.text), language: 'Dockerfile' },
+    sourceInfo: { filename: file.name, data: encodeBase64(file.text), language: 'Dockerfile' },
     range: [{ start: { line: start.line }, end: { line: end.line } }],
   };
 }
@@ -31,6 +31,6 @@ function cut(text: string): string {
   return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
 }
 
-function base64(text: string): string {
+function encodeBase64(text: string): string {
   return Buffer.from(text).toString('base64');
 }

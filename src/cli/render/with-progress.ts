@@ -15,7 +15,7 @@ export async function withProgress<T>(
   const renderer = await openRenderer(mode, terminal);
   const unshown = renderer.showLine === undefined ? undefined : debugLog?.showBy(renderer.showLine);
   try {
-    return await work(createEngineCall(terminal, { report: renderer.report, caughtUp: renderer.caughtUp }));
+    return await work(createEngineCall(terminal, { report: renderer.report, drain: renderer.drain }));
   } finally {
     unshown?.();
     renderer.finish();

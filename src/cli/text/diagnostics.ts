@@ -33,8 +33,8 @@ export async function formatWarnings(warnings: readonly Diagnostic[], file: Sour
 
 /** Formats the lines of a range with line numbers. Its module is loaded on demand, because most runs do not need it. */
 export async function formatCodeFrame(file: SourceText, range: Diagnostic['range']): Promise<string> {
-  const { codeFrame } = await import('../../engine/authoring/code-frame.ts');
-  return codeFrame(file.text, range).split('\n').map(toPrintable).join('\n');
+  const { formatCodeFrame } = await import('../../engine/authoring/code-frame.ts');
+  return formatCodeFrame(file.text, range).split('\n').map(toPrintable).join('\n');
 }
 
 function indent(text: string): string {

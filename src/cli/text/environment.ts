@@ -13,7 +13,11 @@ export const VARIABLES: readonly Variable[] = [
   },
   {
     name: 'MKIMAGE_ISOLATION',
-    about: 'default for `--isolation`: auto, runc, crun, namespaces',
+    about: 'default for `--isolation`: auto, runc, crun, namespaces, chroot',
+  },
+  {
+    name: 'MKIMAGE_USER_NAMESPACE',
+    about: 'set by mkimage when an ordinary user enters a user namespace; if you set it, mkimage enters none',
   },
   {
     name: 'MKIMAGE_KEEP_STORAGE',
@@ -32,6 +36,51 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'MKIMAGE_LOG_FILE', about: 'file that the debug log is appended to, instead of standard error' },
   { name: 'MKIMAGE_GIT_LOCAL', about: '`1`: allow repositories of this machine as git contexts' },
   {
+    name: 'ACTIONS_RESULTS_URL, ACTIONS_CACHE_URL, ACTIONS_RUNTIME_TOKEN, ACTIONS_CACHE_SERVICE_V2',
+    about: 'cache service of GitHub Actions for `--cache-to` and `--cache-from type=gha`; a workflow must pass them on',
+  },
+  {
+    name: 'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN',
+    about: 'keys for `--cache-to` and `--cache-from type=s3`; options of the flags take precedence',
+  },
+  {
+    name: 'AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE',
+    about: 'file with such keys (default: `~/.aws/credentials`) and the profile that is read from it',
+  },
+  {
+    name: 'AWS_BUCKET, AWS_REGION, AWS_DEFAULT_REGION',
+    about: 'bucket and region for `type=s3` if the flag names none',
+  },
+  {
+    name: 'DOCKER_CONFIG',
+    about: "directory of Docker's `config.json` with the credentials of registries (default: `~/.docker`)",
+  },
+  {
+    name: 'DOCKER_AUTH_CONFIG',
+    about: "credentials of registries as the JSON of Docker's `config.json`; they take precedence over files",
+  },
+  {
+    name: 'REGISTRY_AUTH_FILE',
+    about: 'file with the credentials of registries in the format of Podman; no other file is used then',
+  },
+  {
+    name: 'XDG_RUNTIME_DIR, XDG_CONFIG_HOME',
+    about: "parent directories of Podman's `containers/auth.json` and of other settings of registries",
+  },
+  {
+    name: 'CONTAINERS_REGISTRIES_CONF',
+    about: 'file in the format of `registries.conf`, read instead of those of Podman',
+  },
+  {
+    name: 'MKIMAGE_REGISTRIES_CONF',
+    about:
+      'file in the format of `registries.conf` with mirrors and other settings of registries, read last (default: `~/.config/mkimage/registries.conf` and `/etc/mkimage/registries.conf`)',
+  },
+  {
+    name: 'SSL_CERT_FILE',
+    about: 'PEM file with additional certificate authorities for downloads',
+  },
+  {
     name: 'SOURCE_DATE_EPOCH',
     about:
       'timestamp of the image, in seconds since 1970; newer files get the same timestamp. Or the name of a context',
@@ -47,6 +96,14 @@ export const VARIABLES: readonly Variable[] = [
     name: 'HADOLINT_…',
     about:
       'settings of `mkimage lint` with the same meaning as in hadolint: FAILURE_THRESHOLD, FORMAT, IGNORE, NOFAIL, OVERRIDE_…, TRUSTED_REGISTRIES, REQUIRE_LABELS, STRICT_LABELS, DISABLE_IGNORE_PRAGMA',
+  },
+  {
+    name: 'SSH_KNOWN_HOSTS',
+    about: 'file with the host keys of git servers (default: `~/.ssh/known_hosts` and `/etc/ssh/ssh_known_hosts`)',
+  },
+  {
+    name: 'MKIMAGE_SSH_HOST_KEYS',
+    about: '`accept`: accept every host key of git servers (default: `strict`)',
   },
   { name: 'SSH_AUTH_SOCK', about: 'SSH agent socket for `--ssh default`' },
   {

@@ -4,50 +4,54 @@ import type { Variable } from './environment.ts';
 
 /** The page of a verb: `mkimage-build.1`. */
 export function renderVerbPage(verb: VerbDescription, version: string): string {
-  return page(
+  return formatPage(
     [
-      title(toPageName(verb.name), version),
-      section('NAME', [`${toPageName(verb.name)} \\- ${escapeRoff(verb.summary)}`]),
-      section('SYNOPSIS', [
+      formatTitle(toPageName(verb.name), version),
+      formatSection('NAME', [`${toPageName(verb.name)} \\- ${escapeRoff(verb.summary)}`]),
+      formatSection('SYNOPSIS', [
         `\\fBmkimage ${escapeRoff(verb.name)}\\fR [\\fIflags\\fR] ${escapeRoff(verb.operands)}`.trimEnd(),
       ]),
-      section('OPTIONS', visibleFlags(verb).flatMap(flagLines)),
-      section(
+      formatSection('OPTIONS', listVisibleFlags(verb).flatMap(formatFlag)),
+      formatSection(
         'EXAMPLES',
-        (verb.examples ?? []).flatMap(([command, about]) => exampleLines(command, about)),
+        (verb.examples ?? []).flatMap(([command, about]) => formatExample(command, about)),
       ),
-      section('SEE ALSO', ['\\fBmkimage\\fR(1)']),
+      formatSection('SEE ALSO', ['\\fBmkimage\\fR(1)']),
     ].flat(),
   );
+}
+
+interface ProgramPage {
+  readonly variables: readonly Variable[];
+  readonly exitCodes: readonly (readonly [code: number, about: string])[];
+  readonly version: string;
 }
 
 /** The page of the program: `mkimage.1`. */
 export function renderProgramPage(
   verbs: readonly VerbDescription[],
-  variables: readonly Variable[],
-  exitCodes: readonly (readonly [code: number, about: string])[],
-  version: string,
+  { variables, exitCodes, version }: ProgramPage,
 ): string {
-  return page(
+  return formatPage(
     [
-      title('mkimage', version),
-      section('NAME', ['mkimage \\- build container images from a Dockerfile, without a daemon']),
-      section('SYNOPSIS', ['\\fBmkimage\\fR \\fIcommand\\fR [\\fIflags\\fR] [\\fIoperands\\fR]']),
-      section(
+      formatTitle('mkimage', version),
+      formatSection('NAME', ['mkimage \\- build container images from a Dockerfile, without a daemon']),
+      formatSection('SYNOPSIS', ['\\fBmkimage\\fR \\fIcommand\\fR [\\fIflags\\fR] [\\fIoperands\\fR]']),
+      formatSection(
         'COMMANDS',
         verbs.flatMap(({ name, summary }) =>
-          item(`\\fBmkimage ${escapeRoff(name)}\\fR`, `${summary}; see ${toPageName(name)}(1)`),
+          formatItem(`\\fBmkimage ${escapeRoff(name)}\\fR`, `${summary}; see ${toPageName(name)}(1)`),
         ),
       ),
-      section(
+      formatSection(
         'ENVIRONMENT',
-        variables.flatMap(({ name, about }) => item(`\\fB${escapeRoff(name)}\\fR`, about)),
+        variables.flatMap(({ name, about }) => formatItem(`\\fB${escapeRoff(name)}\\fR`, about)),
       ),
-      section(
+      formatSection(
         'EXIT STATUS',
-        exitCodes.flatMap(([code, about]) => item(`\\fB${code}\\fR`, about)),
+        exitCodes.flatMap(([code, about]) => formatItem(`\\fB${code}\\fR`, about)),
       ),
-      section('SEE ALSO', [verbs.map(({ name }) => `\\fB${escapeRoff(toPageName(name))}\\fR(1)`).join(',\n')]),
+      formatSection('SEE ALSO', [verbs.map(({ name }) => `\\fB${escapeRoff(toPageName(name))}\\fR(1)`).join(',\n')]),
     ].flat(),
   );
 }
@@ -57,37 +61,37 @@ export function toPageName(verb: string): string {
   return `mkimage-${verb.replaceAll(' ', '-')}`;
 }
 
-function visibleFlags({ flags }: VerbDescription): readonly [string, VerbDescription['flags'][string]][] {
+function listVisibleFlags({ flags }: VerbDescription): readonly [string, VerbDescription['flags'][string]][] {
   return Object.entries(flags).filter(([, { hidden }]) => hidden !== true);
 }
 
-function flagLines([name, flag]: [string, VerbDescription['flags'][string]]): readonly string[] {
+function formatFlag([name, flag]: [string, VerbDescription['flags'][string]]): readonly string[] {
   const value =
     flag.type === 'string'
       ? ` \\fI${flag.choices === undefined ? 'value' : escapeRoff(flag.choices.join('|'))}\\fR`
       : '';
   const short = typeof flag.alias === 'string' ? `\\fB${escapeRoff(`-${flag.alias}`)}\\fR, ` : '';
-  return item(`${short}\\fB${escapeRoff(`--${name}`)}\\fR${value}`, String(flag.describe ?? ''));
+  return formatItem(`${short}\\fB${escapeRoff(`--${name}`)}\\fR${value}`, String(flag.describe ?? ''));
 }
 
-function exampleLines(command: string, about: string): readonly string[] {
-  return [...item(`\\fB${escapeRoff(command)}\\fR`, about)];
+function formatExample(command: string, about: string): readonly string[] {
+  return [...formatItem(`\\fB${escapeRoff(command)}\\fR`, about)];
 }
 
-function item(tag: string, text: string): readonly string[] {
+function formatItem(tag: string, text: string): readonly string[] {
   return ['.TP', tag, escapeRoff(text)];
 }
 
-function section(name: string, lines: readonly string[]): readonly string[] {
+function formatSection(name: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [`.SH ${name}`, ...lines];
 }
 
 /** Has no date, so that the same sources always give the same page. */
-function title(name: string, version: string): readonly string[] {
+function formatTitle(name: string, version: string): readonly string[] {
   return [`.TH ${escapeRoff(name).toUpperCase()} 1 "" "mkimage ${escapeRoff(version)}" "mkimage manual"`];
 }
 
-function page(lines: readonly string[]): string {
+function formatPage(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 

@@ -18,13 +18,13 @@ export async function printError(error: unknown, terminal: Terminal, printing: E
 /** Formats an error: the place, the message, the causes and the hint. Ends with a line feed. */
 export async function formatError(error: unknown, paint: Paint, printing: ErrorPrinting): Promise<string> {
   const lines = [
-    ...(await findingLines(error, paint)),
-    ...(isMkimageError(error, 'step-failed') ? stepOutputLines(error, paint) : []),
-    ...(await placeLines(error)),
+    ...(await formatFindings(error, paint)),
+    ...(isMkimageError(error, 'step-failed') ? formatStepOutput(error, paint) : []),
+    ...(await formatPlace(error)),
     `${paint('red', 'error:')} ${formatMessage(error)}`,
-    ...causeLines(error),
-    ...hintLines(error, paint),
-    ...(printing.debug ? stackLines(error) : []),
+    ...formatCauses(error),
+    ...formatHints(error, paint),
+    ...(printing.debug ? formatStack(error) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -54,7 +54,7 @@ function findResourceHint(error: unknown): string | undefined {
 }
 
 /** Every diagnostic of a build file with its source lines. */
-async function findingLines(error: unknown, paint: Paint): Promise<string[]> {
+async function formatFindings(error: unknown, paint: Paint): Promise<string[]> {
   if (!isMkimageError(error, 'build-file') && !isMkimageError(error, 'base-unavailable')) return [];
   if (error.evidence === undefined) return [];
   const { file, diagnostics } = error.evidence;
@@ -63,7 +63,7 @@ async function findingLines(error: unknown, paint: Paint): Promise<string[]> {
 }
 
 /** The last output lines of the step, and the path of the complete log. */
-function stepOutputLines({ evidence, place }: MkimageError<'step-failed'>, paint: Paint): string[] {
+function formatStepOutput({ evidence, place }: MkimageError<'step-failed'>, paint: Paint): string[] {
   const tail = (evidence?.tail ?? []).map(cutLine);
   const log = evidence?.log === undefined ? [] : [`complete output: ${evidence.log}`];
   if (tail.length === 0) return log;
@@ -71,14 +71,14 @@ function stepOutputLines({ evidence, place }: MkimageError<'step-failed'>, paint
 }
 
 /** The source lines of an error that has a place. */
-async function placeLines(error: unknown): Promise<string[]> {
+async function formatPlace(error: unknown): Promise<string[]> {
   if (!(error instanceof MkimageError) || error.place?.file === undefined) return [];
   const { file, range } = error.place;
   return [`${file.name}:${range.start.line}`, await formatCodeFrame(file, range), ''];
 }
 
 /** Causes whose text is not part of the message already. */
-function causeLines(error: unknown): string[] {
+function formatCauses(error: unknown): string[] {
   if (isMkimageError(error, 'cancelled')) return [];
   const lines: string[] = [];
   let said = error instanceof Error ? error.message : '';
@@ -106,7 +106,7 @@ function isInWords(cause: Error, said: string): boolean {
   return IN_WORDS[(cause as NodeJS.ErrnoException).code ?? '']?.test(said) ?? false;
 }
 
-function hintLines(error: unknown, paint: Paint): string[] {
+function formatHints(error: unknown, paint: Paint): string[] {
   const lacking = findResourceHint(error);
   if (lacking !== undefined && !(error instanceof MkimageError)) return [`${paint('cyan', 'hint:')} ${lacking}`];
   if (!(error instanceof MkimageError)) {
@@ -117,7 +117,7 @@ function hintLines(error: unknown, paint: Paint): string[] {
   return error.hint === undefined ? [] : [`${paint('cyan', 'hint:')} ${toPrintable(error.hint)}`];
 }
 
-function stackLines(error: unknown): string[] {
+function formatStack(error: unknown): string[] {
   const lines: string[] = [];
   for (let at: unknown = error; at instanceof Error; at = causeOf(at)) lines.push('', at.stack ?? String(at));
   return lines;

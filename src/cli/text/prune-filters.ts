@@ -39,7 +39,7 @@ export function readPruneFilters(texts: readonly string[], { types, now }: Filte
 
 /** Reads a duration or a time. Returns the seconds from then until now. */
 function readUntil(text: string, now: number): number {
-  const seconds = parseDuration(text) ?? secondsSince(text, now);
+  const seconds = parseDuration(text) ?? countSecondsSince(text, now);
   if (seconds !== undefined) return seconds;
   throw createFilterError(
     `until=${text}`,
@@ -50,7 +50,7 @@ function readUntil(text: string, now: number): number {
 /** RFC 3339 with optional parts. Without a zone it is local time. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?)?(Z|[+-]\d\d:\d\d)?$/;
 
-function secondsSince(text: string, now: number): number | undefined {
+function countSecondsSince(text: string, now: number): number | undefined {
   if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return now / 1000 - Number(text);
   const [whole, day, hours = '00', minutes = '00', seconds = '00', zone = ''] = TIME.exec(text) ?? [];
   if (whole === undefined) return undefined;

@@ -23,32 +23,31 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 export async function formatReport(
   report: LintReport,
   file: SourceText,
-  format: ReportFormat,
-  now: number,
+  { format, now }: { readonly format: ReportFormat; readonly now: number },
 ): Promise<string> {
   const lint = await import('../../lint/index.ts');
   const { name } = file;
   switch (format) {
     case 'github':
-      return lint.workflowCommands(report, name);
+      return lint.formatWorkflowCommands(report, name);
     case 'hadolint':
-      return `${JSON.stringify(lint.hadolintJson(report, name))}\n`;
+      return `${JSON.stringify(lint.toHadolintJson(report, name))}\n`;
     case 'checkstyle':
-      return lint.checkstyleXml(report, name);
+      return lint.formatCheckstyle(report, name);
     case 'codacy':
-      return lint.codacyLines(report, name);
+      return lint.formatCodacy(report, name);
     case 'codeclimate':
-      return lint.codeClimateJson(report, name);
+      return lint.formatCodeClimate(report, name);
     case 'gitlab_codeclimate':
-      return `${lint.gitlabCodeClimateJson(report, name)}\n`;
+      return `${lint.formatGitlabCodeClimate(report, name)}\n`;
     case 'gnu':
-      return lint.gnuLines(report, name);
+      return lint.formatGnu(report, name);
     case 'junit':
-      return lint.junitXml(report, name, { version: VERSION, time: new Date(now).toISOString().slice(0, 19) });
+      return lint.formatJunit(report, name, { version: VERSION, time: new Date(now).toISOString().slice(0, 19) });
     case 'sonarqube':
-      return `${lint.sonarQubeJson(report, name)}\n`;
+      return `${lint.formatSonarQube(report, name)}\n`;
     case 'sarif':
-      return `${JSON.stringify(lint.sarifLog(report, name, VERSION), undefined, 2)}\n`;
+      return `${JSON.stringify(lint.createSarifLog(report, name, VERSION), undefined, 2)}\n`;
     case 'json':
       return `${JSON.stringify(lint.toCheckJson(report, file), undefined, 2)}\n`;
     default:

@@ -9,7 +9,7 @@ const ESCAPES = /\x1b\[[0-9;?]*[ -/]*[@-~]/g;
 export default function measureWidth(line: string): number {
   if (ASCII.test(line)) return line.length;
   let width = 0;
-  for (const { segment } of graphemes(line.replace(ESCAPES, ''))) width += graphemeWidth(segment);
+  for (const { segment } of splitGraphemes(line.replace(ESCAPES, ''))) width += measureGrapheme(segment);
   return width;
 }
 
@@ -23,8 +23,8 @@ export function cutToWidth(line: string, width: number): string {
   if (measureWidth(line) <= width) return line;
   let kept = '';
   let taken = 0;
-  for (const { segment } of graphemes(line)) {
-    const next = graphemeWidth(segment);
+  for (const { segment } of splitGraphemes(line)) {
+    const next = measureGrapheme(segment);
     if (taken + next > width - 1) break;
     kept += segment;
     taken += next;
@@ -39,12 +39,12 @@ export function padToWidth(line: string, width: number): string {
 
 let segmenter: Intl.Segmenter | undefined;
 
-function graphemes(text: string): Iterable<{ readonly segment: string }> {
+function splitGraphemes(text: string): Iterable<{ readonly segment: string }> {
   segmenter ??= new Intl.Segmenter();
   return segmenter.segment(text);
 }
 
-function graphemeWidth(grapheme: string): number {
+function measureGrapheme(grapheme: string): number {
   const code = grapheme.codePointAt(0)!;
   if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0;
   if (code < 0x300) return grapheme.includes('\ufe0f') ? 2 : 1;

@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { withoutCredentials } from '../../oci/index.ts';
+import { removeCredentials } from '../../oci/index.ts';
 import type { GitUrl } from './git-url.ts';
 
 /** The target of a ref of a remote repository. */
@@ -33,7 +33,7 @@ export async function resolveRef(url: GitUrl, checksum: string | undefined, list
   if (checksum === undefined || ids.some((id) => id.startsWith(checksum.toLowerCase()))) return found;
   throw new MkimageError(
     'integrity',
-    `check \`${withoutCredentials(url.remote)}\`: \`${found.ref}\` is ${found.commit}, not ${checksum}`,
+    `check \`${removeCredentials(url.remote)}\`: \`${found.ref}\` is ${found.commit}, not ${checksum}`,
     {
       evidence: { expected: checksum, found: found.commit },
     },
@@ -51,7 +51,7 @@ async function ask(url: GitUrl, list: ListRemote): Promise<ResolvedRef> {
   if (ref === undefined) {
     throw new MkimageError(
       'not-found',
-      `fetch \`${withoutCredentials(url.remote)}\`: it has no branch or tag \`${wanted}\``,
+      `fetch \`${removeCredentials(url.remote)}\`: it has no branch or tag \`${wanted}\``,
       /^[0-9a-f]{4,39}$/i.test(wanted) ? { hint: 'a commit is asked for by its whole id: 40 digits, or 64' } : {},
     );
   }
@@ -63,7 +63,7 @@ function defaultBranch(url: GitUrl, answer: string): ResolvedRef {
   const ref = /^ref: (?<ref>refs\/\S+)\tHEAD$/m.exec(answer)?.groups?.ref;
   const commit = idsByRef(answer).get('HEAD');
   if (ref !== undefined && commit !== undefined) return { ref, object: commit, commit };
-  throw new MkimageError('not-found', `fetch \`${withoutCredentials(url.remote)}\`: it has no default branch`, {
+  throw new MkimageError('not-found', `fetch \`${removeCredentials(url.remote)}\`: it has no default branch`, {
     hint: 'name a branch or tag after `#`',
   });
 }

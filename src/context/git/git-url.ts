@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { parseBool, splitGitUrl } from '../../notation/index.ts';
-import { withoutCredentials } from '../../oci/index.ts';
+import { removeCredentials } from '../../oci/index.ts';
 
 /** A repository to build from or to ADD, as `https://host/repo.git#ref:subdir` or `…?ref=…&subdir=…` names it. */
 export interface GitUrl {
@@ -32,7 +32,7 @@ export function parseGitUrl(text: string): GitUrl | undefined {
   if (parts === undefined) return undefined;
   const { subdir = '', ...settings } = withQuery(fromFragment(parts.fragment), new URLSearchParams(parts.query), text);
   if (settings.ref?.startsWith('-')) throw wrong(text, `\`${settings.ref}\` is no ref`);
-  return { remote: parts.remote, ...settings, subdir: cleaned(subdir), looksLocal: parts.looksLocal };
+  return { remote: parts.remote, ...settings, subdir: cleanSubdir(subdir), looksLocal: parts.looksLocal };
 }
 
 function fromFragment(fragment: string): Settings {
@@ -46,28 +46,44 @@ function withQuery(fragment: Settings, query: URLSearchParams, text: string): Se
   for (const key of new Set(query.keys())) {
     const values = query.getAll(key);
     if (values.length > 1) throw wrong(text, `\`${key}\` is given more than once`);
-    settings = withSetting(settings, key, values[0]!, text);
+    settings = withSetting(settings, { key, value: values[0]! }, text);
   }
   if (query.has('tag') && query.has('branch')) throw wrong(text, 'it names both a tag and a branch');
   return settings;
 }
 
-function withSetting(settings: Settings, key: string, value: string, text: string): Settings {
+interface GivenSetting {
+  readonly key: string;
+  readonly value: string;
+}
+
+function withSetting(settings: Settings, { key, value }: GivenSetting, text: string): Settings {
   switch (key) {
     case 'ref':
-      return { ...settings, ref: agreed('ref', settings.ref, value, text) };
+      return { ...settings, ref: requireAgreement('ref', { before: settings.ref, value }, text) };
     case 'tag':
-      return { ...settings, ref: agreed('ref', settings.ref, `refs/tags/${value.replace(/^refs\/tags\//, '')}`, text) };
+      return {
+        ...settings,
+        ref: requireAgreement(
+          'ref',
+          { before: settings.ref, value: `refs/tags/${value.replace(/^refs\/tags\//, '')}` },
+          text,
+        ),
+      };
     case 'branch':
       return {
         ...settings,
-        ref: agreed('ref', settings.ref, `refs/heads/${value.replace(/^refs\/heads\//, '')}`, text),
+        ref: requireAgreement(
+          'ref',
+          { before: settings.ref, value: `refs/heads/${value.replace(/^refs\/heads\//, '')}` },
+          text,
+        ),
       };
     case 'subdir':
-      return { ...settings, subdir: agreed('subdir', settings.subdir, value, text) };
+      return { ...settings, subdir: requireAgreement('subdir', { before: settings.subdir, value }, text) };
     case 'checksum':
     case 'commit':
-      return { ...settings, checksum: agreed(key, settings.checksum, value, text) };
+      return { ...settings, checksum: requireAgreement(key, { before: settings.checksum, value }, text) };
     case 'keep-git-dir':
       return { ...settings, keepGitDir: truth(key, value, text) };
     case 'submodules':
@@ -82,7 +98,12 @@ function withSetting(settings: Settings, key: string, value: string, text: strin
   }
 }
 
-function agreed(key: string, before: string | undefined, value: string, text: string): string {
+interface Values {
+  readonly before?: string | undefined;
+  readonly value: string;
+}
+
+function requireAgreement(key: string, { before, value }: Values, text: string): string {
   if (value === '' || /^refs\/(?:tags|heads)\/$/.test(value)) throw wrong(text, `\`${key}\` has no value`);
   if (before !== undefined && before !== '' && before !== value)
     throw wrong(text, `it names two: \`${before}\` and \`${value}\``);
@@ -95,12 +116,12 @@ function truth(key: string, value: string, text: string): boolean {
   throw wrong(text, `\`${key}\` is true or false`);
 }
 
-function cleaned(subdir: string): string {
+function cleanSubdir(subdir: string): string {
   return posix.normalize(`/${subdir}`).replace(/^\/|\/$/g, '');
 }
 
 function wrong(text: string, why: string): MkimageError {
-  return new MkimageError('usage', `read git URL \`${withoutCredentials(text)}\`: ${why}`, {
+  return new MkimageError('usage', `read git URL \`${removeCredentials(text)}\`: ${why}`, {
     hint: 'known: ref, tag, branch, subdir, checksum, keep-git-dir, submodules, mtime, fetch-by-commit',
   });
 }

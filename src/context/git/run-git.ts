@@ -1,13 +1,18 @@
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
 import { killProcess } from '../../host/index.ts';
-import { limitError, limits } from '../../limits.ts';
-import { withoutCredentials } from '../../oci/index.ts';
+import { createLimitError, getLimits } from '../../limits.ts';
+import { removeCredentials } from '../../oci/index.ts';
+import { explainGitFailure } from './explain-failure.ts';
+import type { GitHeader } from './git-remote.ts';
+import { createSshCommand, type GitSsh, type HostKeys } from './ssh-command.ts';
 
 /** All that git gets from this machine. It uses no configuration of the user or system, and does not prompt. */
 export interface GitEnvironment {
   readonly path: string;
-  /** Socket of an ssh agent. */
-  readonly sshAgent?: string | undefined;
+  /** Called if a remote is reached by ssh; undefined: nothing logs in. Throws `usage`. */
+  readonly ssh?: (() => GitSsh | undefined) | undefined;
+  /** Default: no known hosts. */
+  readonly hostKeys?: HostKeys;
   /** Proxy variables such as `HTTPS_PROXY`. */
   readonly proxies?: Readonly<Record<string, string>>;
   /** A PEM file of trusted certificates, instead of the system's. */
@@ -19,6 +24,10 @@ export interface GitEnvironment {
 export interface GitRun {
   readonly arguments: readonly string[];
   readonly environment: GitEnvironment;
+  /** Headers for servers by http. They are passed in git's environment, because other users can see arguments. */
+  readonly headers?: readonly GitHeader[];
+  /** What logs in by ssh. */
+  readonly ssh?: GitSsh | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +44,7 @@ export async function runGit(run: GitRun): Promise<string> {
     '/bin/sh',
     ['-c', 'umask 022 && exec git "$@"', 'git', ...settings(run.environment), ...run.arguments],
     {
-      env: variables(run.environment),
+      env: variables(run),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that git's helpers can be killed together with it.
       detached: true,
@@ -51,9 +60,10 @@ export async function runGit(run: GitRun): Promise<string> {
       new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
     ]);
     throwIfCancelled(run.signal);
-    if (late.hasCome) throw limitError('FETCH_SECONDS', `run git: it took more than ${limits().FETCH_SECONDS} seconds`);
+    if (late.hasCome)
+      throw createLimitError('FETCH_SECONDS', `run git: it took more than ${getLimits().FETCH_SECONDS} seconds`);
     if (status === 0) return output;
-    throw failed(run, status, complaint);
+    throw createGitError(run, status, complaint);
   } finally {
     clearTimeout(late.timer);
     run.signal.removeEventListener('abort', stop);
@@ -63,12 +73,12 @@ export async function runGit(run: GitRun): Promise<string> {
 /** Calls `stop` after MKIMAGE_LIMIT_FETCH_SECONDS. */
 function startClock(stop: () => void): { hasCome: boolean; timer: NodeJS.Timeout | undefined } {
   const clock = { hasCome: false, timer: undefined as NodeJS.Timeout | undefined };
-  const milliseconds = limits().FETCH_SECONDS * 1000;
-  const ring = () => {
+  const milliseconds = getLimits().FETCH_SECONDS * 1000;
+  const endTime = () => {
     clock.hasCome = true;
     stop();
   };
-  if (milliseconds < 2 ** 31) clock.timer = setTimeout(ring, milliseconds);
+  if (milliseconds < 2 ** 31) clock.timer = setTimeout(endTime, milliseconds);
   return clock;
 }
 
@@ -78,7 +88,7 @@ function settings({ localRepositories = false }: GitEnvironment): readonly strin
     'protocol.ext.allow=never',
     'protocol.version=2',
     'http.followRedirects=false',
-    `http.lowSpeedLimit=${limits().FETCH_RATE}`,
+    `http.lowSpeedLimit=${getLimits().FETCH_RATE}`,
     `http.lowSpeedTime=${SLOW_SECONDS}`,
     'core.hooksPath=/dev/null',
     'core.fsmonitor=false',
@@ -89,21 +99,31 @@ function settings({ localRepositories = false }: GitEnvironment): readonly strin
   return values.flatMap((value) => ['-c', value]);
 }
 
-function variables({ path, sshAgent, certificates, proxies = {} }: GitEnvironment): Record<string, string> {
+function variables({ environment, headers = [], ssh }: GitRun): Record<string, string> {
+  const { path, certificates, proxies = {}, hostKeys = { files: [], isStrict: true } } = environment;
   return {
     ...proxies,
+    ...encodeSettings(headers),
     PATH: path,
     HOME: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
     GIT_LFS_SKIP_SMUDGE: '1',
-    // As in BuildKit: host keys are unknown and a prompt is not possible, so any host key is accepted.
-    GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
+    GIT_SSH_COMMAND: createSshCommand(ssh, hostKeys),
     LC_ALL: 'C',
     ...(certificates === undefined ? {} : { GIT_SSL_CAINFO: certificates }),
-    ...(sshAgent === undefined ? {} : { SSH_AUTH_SOCK: sshAgent }),
+    ...(ssh?.kind === 'agent' ? { SSH_AUTH_SOCK: ssh.socket } : {}),
   };
+}
+
+/** Settings by git's environment. A header belongs to one origin: git sends it to no other. */
+function encodeSettings(headers: readonly GitHeader[]): Record<string, string> {
+  const entries = headers.flatMap(({ origin, authorization }, index) => [
+    [`GIT_CONFIG_KEY_${index}`, `http.${origin}/.extraHeader`],
+    [`GIT_CONFIG_VALUE_${index}`, `Authorization: ${authorization}`],
+  ]);
+  return headers.length === 0 ? {} : { GIT_CONFIG_COUNT: String(headers.length), ...Object.fromEntries(entries) };
 }
 
 async function text(stream: AsyncIterable<Buffer>): Promise<string> {
@@ -124,23 +144,25 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-function failed(run: GitRun, status: number | null, complaint: string): MkimageError {
+function createGitError(run: GitRun, status: number | null, complaint: string): MkimageError {
   if (status === 127) {
     return new MkimageError('unsupported', 'run git: it is not installed', {
       hint: 'install git, or build from a directory',
     });
   }
-  const words = complaint.trim().split('\n').map(withoutCredentialsIn).slice(-3).join('; ');
+  const lines = complaint.split(/\r?\n/).filter((line) => line.trim() !== '' && !ADVICE.test(line));
+  const words = lines.map(withoutCredentialsIn).slice(-3).join('; ');
   const verb = run.arguments.find((argument) => /^[a-z-]+$/.test(argument) && !argument.startsWith('-')) ?? '';
   return new MkimageError('network', `run git ${verb}: ${words === '' ? `it ended with status ${status}` : words}`, {
-    ...(/certificate|SSL/.test(words) ? { hint: UNTRUSTED } : {}),
+    hint: explainGitFailure(complaint),
     evidence: { stderr: complaint.split('\n').map(withoutCredentialsIn).join('\n') },
   });
 }
 
-const UNTRUSTED = 'if its certificate is not trusted, add its authority with `--ca FILE`';
+/** General advice of git, which would displace the reason. */
+const ADVICE = /^(Please make sure you have the correct access rights|and the repository exists\.)/;
 
 /** git's messages contain URLs. */
 function withoutCredentialsIn(line: string): string {
-  return line.replace(/(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/[^\s']+/gi, withoutCredentials);
+  return line.replace(/(?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/[^\s']+/gi, removeCredentials);
 }

@@ -1,7 +1,7 @@
 /** Turns URLs, perhaps with user and password, into requests. */
 import { MkimageError } from '../../errors.ts';
 import type { Headers, HttpRequest } from '../../http/index.ts';
-import { withoutCredentials } from '../../oci/index.ts';
+import { describeUrl } from '../../oci/index.ts';
 import { FETCH_RULES } from './fetch-rules.ts';
 
 /** Creates a request. The URL's user and password become credentials for its own origin. Throws `usage`. */
@@ -17,7 +17,7 @@ export function requestFor(text: string, method: 'GET' | 'HEAD', headers: Header
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new MkimageError('usage', `fetch \`${withoutCredentials(text)}\`: only http and https URLs can be fetched`);
+  throw new MkimageError('usage', `fetch \`${describeUrl(text)}\`: only http and https URLs can be fetched`);
 }
 
 function credentialsOf(username: string, password: string): Headers {

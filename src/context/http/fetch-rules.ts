@@ -1,10 +1,10 @@
 import type { HttpRules } from '../../http/index.ts';
-import { withoutCredentials } from '../../oci/index.ts';
+import { describeUrl } from '../../oci/index.ts';
 
 /** Rules for ADD, contexts and repositories: a server may redirect to the internet and to its own host. */
 export const FETCH_RULES: HttpRules = {
   code: 'network',
-  describe: (url) => `fetch \`${withoutCredentials(url.href)}\``,
+  describe: (url) => `fetch \`${describeUrl(url.href)}\``,
   reach: 'internet',
   plainHttp: 'anywhere',
 };

@@ -44,7 +44,7 @@ export function httpFiles(directory: string): HttpFiles {
     temporary,
     sweep: () => sweep(directory, temporary()),
     recall: (url) => {
-      const record = decoded(recordFile(url));
+      const record = decodeRecord(recordFile(url));
       const size = record === undefined ? undefined : statSync(file(record.digest), { throwIfNoEntry: false })?.size;
       return record !== undefined && size === record.size ? record : undefined;
     },
@@ -58,7 +58,7 @@ export function httpFiles(directory: string): HttpFiles {
   };
 }
 
-function decoded(file: string): HttpRecord | undefined {
+function decodeRecord(file: string): HttpRecord | undefined {
   try {
     const { digest, size, etag, lastModified } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     if (!isDigest(digest) || typeof size !== 'number') return undefined;

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import type { FileTree } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Answer, evidenceOf, type HttpClient } from '../../http/index.ts';
-import { type Digest, withoutCredentials } from '../../oci/index.ts';
+import { type Digest, describeUrl } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { textOfBytes } from '../../tar/index.ts';
 import { EntryTree } from '../entry-tree.ts';
@@ -53,7 +53,7 @@ export function openHttpFetcher({ directory, http, used = () => {} }: HttpFetche
     fetch: async (url, options, call) => {
       const files = httpFiles(directory);
       const fetching = { files, url, options, http, call };
-      const record = (await recalled(fetching)) ?? (await download(fetching));
+      const record = (await recallRecord(fetching)) ?? (await download(fetching));
       if (options.checksum !== undefined && record.digest !== options.checksum)
         throw wrongBytes(url, options.checksum, record.digest);
       for (const file of files.filesOf(url, record)) used(file);
@@ -75,7 +75,7 @@ interface Fetching {
  * Finds an earlier download that is still valid, by the checksum or by asking the server. It sends HEAD and compares the ETags
  * itself, because some servers send ETags but ignore `If-None-Match`.
  */
-async function recalled({ files, url, options, http, call }: Fetching): Promise<HttpRecord | undefined> {
+async function recallRecord({ files, url, options, http, call }: Fetching): Promise<HttpRecord | undefined> {
   const { checksum, headers = {} } = options;
   const record = files.recall(url);
   if (record === undefined) return undefined;
@@ -104,7 +104,7 @@ function strong(etag: string | undefined): string | undefined {
 
 async function download({ files, url, options, http, call }: Fetching): Promise<HttpRecord> {
   const answer = await http.send(requestFor(url, 'GET', options.headers), call);
-  if (answer.status !== 200) throw refused(url, answer);
+  if (answer.status !== 200) throw createRefusal(url, answer);
   files.sweep();
   const temporary = files.temporary();
   try {
@@ -118,10 +118,10 @@ async function download({ files, url, options, http, call }: Fetching): Promise<
   }
 }
 
-function refused(url: string, answer: Answer): MkimageError {
+function createRefusal(url: string, answer: Answer): MkimageError {
   answer.discard();
   const code = answer.status === 404 || answer.status === 410 ? 'not-found' : 'network';
-  return new MkimageError(code, `fetch \`${withoutCredentials(url)}\`: the server answered ${answer.status}`, {
+  return new MkimageError(code, `fetch \`${describeUrl(url)}\`: the server answered ${answer.status}`, {
     evidence: evidenceOf(answer),
   });
 }
@@ -144,14 +144,10 @@ async function save(answer: Answer, file: string): Promise<{ digest: Digest; siz
 }
 
 function wrongBytes(url: string, expected: Digest, found: Digest): MkimageError {
-  return new MkimageError(
-    'integrity',
-    `fetch \`${withoutCredentials(url)}\`: its bytes are ${found}, not ${expected}`,
-    {
-      evidence: { expected, found },
-      hint: 'if the change is expected, update the checksum',
-    },
-  );
+  return new MkimageError('integrity', `fetch \`${describeUrl(url)}\`: its bytes are ${found}, not ${expected}`, {
+    evidence: { expected, found },
+    hint: 'if the change is expected, update the checksum',
+  });
 }
 
 function httpFile(files: HttpFiles, url: string, { digest, size, lastModified }: HttpRecord): HttpFile {

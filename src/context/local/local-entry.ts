@@ -2,14 +2,15 @@ import { constants, type Stats } from 'node:fs';
 import type { FileEntry, FileType, TreePath } from '../../content/index.ts';
 import type { Xattrs } from './stat-table.ts';
 
+interface EntryFacts {
+  readonly type: FileType;
+  readonly stats: Stats;
+  readonly linkname?: string | undefined;
+  readonly xattrs?: Xattrs | undefined;
+}
+
 /** Converts a host file into an entry of a context, owned by 0:0. */
-export function entryOf(
-  path: TreePath,
-  type: FileType,
-  stats: Stats,
-  linkname: string | undefined,
-  xattrs: Xattrs | undefined,
-): FileEntry {
+export function entryOf(path: TreePath, { type, stats, linkname, xattrs }: EntryFacts): FileEntry {
   const entry: Writable<FileEntry> = {
     path,
     type,

@@ -5,13 +5,14 @@ import { descriptorPath, ExactFiles, openDirectory } from '../../host/index.ts';
 import { type Digest, digestOf } from '../../oci/index.ts';
 import { bytesOfText, textOfBytes, toFsName } from '../../tar/index.ts';
 import type { MatchState, PathMatcher } from '../patterns/path-matcher.ts';
+import { isSameStamp } from './file-stamp.ts';
 import { Folder, UNNUMBERED } from './folder.ts';
 import { hashFile } from './hash-file.ts';
 import { entryOf, typeOf } from './local-entry.ts';
 import { SmallFiles } from './small-files.ts';
 import type { StatCache } from './stat-cache.ts';
-import { isSameStamp, type Xattrs } from './stat-table.ts';
-import { codeOf, isRefused, reading, unreadable } from './unreadable.ts';
+import type { Xattrs } from './stat-table.ts';
+import { codeOf, isRefused, readWithPath, unreadable } from './unreadable.ts';
 
 /** Extended attributes of a file without following a symlink: names to base64 values. */
 export type ReadXattrs = (file: string | Buffer) => Xattrs;
@@ -60,7 +61,7 @@ export class LocalTree implements FileTree {
   constructor(options: LocalTreeOptions) {
     this.#options = options;
     const stats = lstatSync(options.root === '' ? '/' : options.root);
-    this.#folders.set('', new Folder(entryOf('', 'directory', stats, undefined, undefined), options.matcher?.start));
+    this.#folders.set('', new Folder(entryOf('', { type: 'directory', stats }), options.matcher?.start));
   }
 
   stat(path: TreePath): FileEntry | undefined {
@@ -96,7 +97,7 @@ export class LocalTree implements FileTree {
 
   #hash({ folder, index, entry: { path, size } }: Listed): Digest | Promise<Digest> {
     const { cache, root } = this.#options;
-    const hashed = reading(path, () => hashFile(this.#files.open(`${root}/${path}`), size));
+    const hashed = readWithPath(path, () => hashFile(this.#files.open(`${root}/${path}`), size));
     const keep = ({ digest, after, bytes }: Awaited<typeof hashed>): Digest => {
       const isLasting = isSameStamp(cache.stamp(folder.number(index)), after);
       const number = cache.remember(folder.number(index), { digest }, { isLasting });
@@ -141,7 +142,7 @@ export class LocalTree implements FileTree {
     if (opened !== undefined) {
       try {
         const place = `${descriptorPath(opened)}/`;
-        for (const name of reading(path, () => namesIn(place))) {
+        for (const name of readWithPath(path, () => namesIn(place))) {
           const seen = this.#visit(prefix + name, place + name, folder.state);
           if (seen === undefined) continue;
           entries.push(seen.entry);
@@ -176,9 +177,9 @@ export class LocalTree implements FileTree {
       leftOut.found();
       return undefined;
     }
-    const known = reading(path, () => this.#lookUp(path));
+    const known = readWithPath(path, () => this.#lookUp(path));
     if (known !== undefined && !ignored) return known;
-    const stats = reading(path, () => lstatSync(toFsName(file), MAY_BE_GONE));
+    const stats = readWithPath(path, () => lstatSync(toFsName(file), MAY_BE_GONE));
     if (stats === undefined || (ignored && !stats.isDirectory())) return undefined;
     const seen = this.#seen(path, file, stats);
     if (seen.entry.type !== 'directory') return seen;
@@ -201,7 +202,7 @@ export class LocalTree implements FileTree {
     const xattrs = readXattrs === undefined ? undefined : cache.xattrs(number);
     if (readXattrs !== undefined && xattrs === undefined) return undefined;
     // Reuses the string of the cache to save memory.
-    return { entry: entryOf(cache.path(number), 'file', stats!, undefined, someOf(xattrs)), number };
+    return { entry: entryOf(cache.path(number), { type: 'file', stats: stats!, xattrs: someOf(xattrs) }), number };
   }
 
   #seen(path: TreePath, file: string, stats: Stats): Seen {
@@ -210,7 +211,7 @@ export class LocalTree implements FileTree {
     const linkname = type === 'symlink' ? this.#readlink(path, file) : undefined;
     const known = cache.find(path, stats);
     const xattrs = this.#xattrs(path, file, known);
-    const entry = entryOf(path, type, stats, linkname, someOf(xattrs));
+    const entry = entryOf(path, { type, stats, linkname, xattrs: someOf(xattrs) });
     if (entry.size === 0 && xattrs === undefined) return { entry, number: UNNUMBERED };
     const number = known ?? cache.add(path, stats);
     return { entry, number: xattrs === undefined ? number : cache.remember(number, { xattrs }) };
@@ -219,11 +220,13 @@ export class LocalTree implements FileTree {
   #xattrs(path: TreePath, file: string, known: number | undefined): Xattrs | undefined {
     const { readXattrs, cache } = this.#options;
     if (readXattrs === undefined) return undefined;
-    return (known === undefined ? undefined : cache.xattrs(known)) ?? reading(path, () => readXattrs(toFsName(file)));
+    return (
+      (known === undefined ? undefined : cache.xattrs(known)) ?? readWithPath(path, () => readXattrs(toFsName(file)))
+    );
   }
 
   #readlink(path: TreePath, file: string): string {
-    return reading(path, () => textOfBytes(readlinkSync(toFsName(file), { encoding: 'buffer' })));
+    return readWithPath(path, () => textOfBytes(readlinkSync(toFsName(file), { encoding: 'buffer' })));
   }
 
   #hostPath(path: TreePath): string | Buffer {

@@ -35,7 +35,7 @@ export function openLocalContext(options: LocalContextOptions): BuildContext {
   return {
     name: options.directory,
     scan: (paths, call) => scan(tree, paths, call),
-    ignoredBy: (path) => ignoredBy(root, tree, rules, path),
+    ignoredBy: (path) => ignoredBy({ root, tree, rules }, path),
     similar: async (path) => {
       const { similarPaths } = await import('../patterns/similar.ts');
       return similarPaths(root === '' ? '/' : root, rules?.matcher, path);
@@ -46,7 +46,7 @@ export function openLocalContext(options: LocalContextOptions): BuildContext {
     },
     [Symbol.asyncDispose]: async () => {
       tree.rest();
-      options.log?.debug('context', 'directory was read', { directory: options.directory, ...tree.counts });
+      options.log?.debug('context', 'directory read', { directory: options.directory, ...tree.counts });
     },
   };
 }
@@ -80,12 +80,13 @@ async function scan(tree: LocalTree, paths: readonly string[], call: Call): Prom
   return tree;
 }
 
-function ignoredBy(
-  root: string,
-  tree: LocalTree,
-  rules: IgnoreRules | undefined,
-  path: string,
-): IgnoreMatch | undefined {
+interface FilteredTree {
+  readonly root: string;
+  readonly tree: LocalTree;
+  readonly rules?: IgnoreRules | undefined;
+}
+
+function ignoredBy({ root, tree, rules }: FilteredTree, path: string): IgnoreMatch | undefined {
   const cleaned = posix.normalize(`/${path}`).replace(/^\/|\/$/g, '');
   if (rules === undefined || cleaned === '' || tree.stat(cleaned) !== undefined || !exists(root, cleaned))
     return undefined;

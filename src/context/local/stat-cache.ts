@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Digest } from '../../oci/index.ts';
+import type { FileStamp } from './file-stamp.ts';
 import {
   decodeStatTable,
   digestOfRow,
-  type FileStamp,
   findRow,
   StatRows,
   type StatTable,
@@ -131,9 +131,10 @@ export class StatCache {
     return this.#fresh.add({ path, stamp, digest: this.digest(row), xattrs: this.xattrs(row), age: 0 });
   }
 
-  /** The rows for the next build. */
+  /** The rows for the next build. Those of a first build are usually all reliable, and then no copy is made. */
   #rows(): StatRows {
-    const rows = new StatRows();
+    if (this.#table === undefined && this.#areAllLasting()) return this.#fresh;
+    const rows = new StatRows(this.#fresh.size + this.#used.length);
     const replaced = new Set<number>();
     for (let row = 0; row < this.#fresh.size; row++) {
       if (this.#isLasting[row] !== true) continue;
@@ -154,6 +155,11 @@ export class StatCache {
       });
     }
     return rows;
+  }
+
+  #areAllLasting(): boolean {
+    for (let row = 0; row < this.#fresh.size; row++) if (this.#isLasting[row] !== true) return false;
+    return true;
   }
 
   /** True if the file changed so recently before reading that a later change could have the same times. */

@@ -11,16 +11,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../oci/index.ts';
-
-/** The attributes that identify an unchanged file. `fs.Stats` has all of them. */
-export interface FileStamp {
-  readonly dev: number;
-  readonly ino: number;
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly mode: number;
-}
+import type { FileStamp } from './file-stamp.ts';
 
 export type Xattrs = Readonly<Record<string, string>>;
 
@@ -57,10 +48,19 @@ export const FLAG = { digest: 1, xattrs: 2 } as const;
 export class StatRows {
   readonly #paths: string[] = [];
   readonly #xattrs = new Map<number, Xattrs>();
-  #numbers = new Float64Array(FIRST_ROWS * NUMBERS);
-  #digests = Buffer.alloc(FIRST_ROWS * DIGEST);
-  #flags = Buffer.alloc(FIRST_ROWS);
-  #ages = Buffer.alloc(FIRST_ROWS);
+  #numbers: Float64Array<ArrayBuffer>;
+  #digests: Buffer<ArrayBuffer>;
+  #flags: Buffer<ArrayBuffer>;
+  #ages: Buffer<ArrayBuffer>;
+
+  /** `capacity`: the expected number of rows. */
+  constructor(capacity = FIRST_ROWS) {
+    const rows = Math.max(capacity, FIRST_ROWS);
+    this.#numbers = new Float64Array(rows * NUMBERS);
+    this.#digests = Buffer.alloc(rows * DIGEST);
+    this.#flags = Buffer.alloc(rows);
+    this.#ages = Buffer.alloc(rows);
+  }
 
   get size(): number {
     return this.#paths.length;
@@ -234,14 +234,4 @@ function sha256(pieces: readonly Uint8Array[]): Buffer {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest();
-}
-
-/** Whether a file is as it was, as far as its numbers tell. */
-export function isSameStamp(before: FileStamp, after: FileStamp): boolean {
-  return (
-    before.ino === after.ino &&
-    before.size === after.size &&
-    before.mtimeMs === after.mtimeMs &&
-    before.ctimeMs === after.ctimeMs
-  );
 }

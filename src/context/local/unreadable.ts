@@ -2,7 +2,7 @@ import type { TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 
 /** Runs `action` and adds the path of the context to its error. */
-export function reading<T>(path: TreePath, action: () => T): T {
+export function readWithPath<T>(path: TreePath, action: () => T): T {
   try {
     return action();
   } catch (error) {

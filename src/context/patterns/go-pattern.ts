@@ -45,21 +45,28 @@ function outcome(chunks: readonly Chunk[], name: string): 'match' | 'no match' |
   for (const [index, chunk] of chunks.entries()) {
     if (chunk.parts === undefined) return 'malformed';
     if (chunk.star && chunk.parts.length === 0) return name.includes('/', at) ? 'no match' : 'match';
-    const end = firstFit(chunk.parts, chunk.star, name, at, index === chunks.length - 1);
+    const end = firstFit({ parts: chunk.parts, star: chunk.star }, name, {
+      from: at,
+      last: index === chunks.length - 1,
+    });
     if (end === undefined) return 'no match';
     at = end;
   }
   return at === name.length ? 'match' : 'no match';
 }
 
+interface FixedChunk {
+  readonly parts: readonly Part[];
+  readonly star: boolean;
+}
+
+interface Bounds {
+  readonly from: number;
+  readonly last: boolean;
+}
+
 /** The end of the chunk at its first possible position. The last chunk must reach the end of the name. */
-function firstFit(
-  parts: readonly Part[],
-  star: boolean,
-  name: string,
-  from: number,
-  last: boolean,
-): number | undefined {
+function firstFit({ parts, star }: FixedChunk, name: string, { from, last }: Bounds): number | undefined {
   for (let start = from; ; start++) {
     const end = endOf(parts, name, start);
     if (end !== undefined && (end === name.length || !last)) return end;

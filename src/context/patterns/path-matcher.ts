@@ -41,10 +41,10 @@ export function compilePatterns(patterns: readonly string[]): PathMatcher {
   const start: MatchState = { decidedBy: -1, perRule: new Uint8Array(rules.length) };
   const matcher: PathMatcher = {
     start,
-    decide: (path, parent) => decide(rules, path, parent.perRule, undefined),
+    decide: (path, parent) => decide(rules, path, { parent: parent.perRule }),
     enter: (path, parent) => {
       const perRule = new Uint8Array(rules.length);
-      return { decidedBy: decide(rules, path, parent.perRule, perRule), perRule };
+      return { decidedBy: decide(rules, path, { parent: parent.perRule, results: perRule }), perRule };
     },
     find: (path) => prefixesOf(path).reduce((state, prefix) => matcher.enter(prefix, state), start),
     canExceptBelow: (directory) => {
@@ -73,11 +73,16 @@ export function cleanPath(path: string): string {
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
 
+interface RuleResults {
+  readonly parent: Uint8Array;
+  readonly results?: Uint8Array | undefined;
+}
+
 /**
  * A rule that cannot change the result is not tested, and counts as not matching for the entries below too. BuildKit's walk does
  * the same, and the effect of the order of patterns and exceptions depends on it.
  */
-function decide(rules: readonly Rule[], path: string, parent: Uint8Array, results: Uint8Array | undefined): number {
+function decide(rules: readonly Rule[], path: string, { parent, results }: RuleResults): number {
   let decidedBy = -1;
   for (let at = 0; at < rules.length; at++) {
     const rule = rules[at]!;

@@ -14,7 +14,7 @@ const SIGN = /[*?[\]\\{}^]/;
 
 /** Compiles one cleaned pattern, without `!`. Throws `usage` if the pattern is malformed. */
 export function compilePathPattern(pattern: string): PathTest {
-  if (goMatchOutcome(pattern, '.') === 'malformed') throw malformed(pattern);
+  if (goMatchOutcome(pattern, '.') === 'malformed') throw createPatternError(pattern);
   if (isPlain(pattern)) return (path) => path === pattern;
   if (pattern.startsWith('**') && isPlain(pattern.slice(2))) return endsLike(pattern.slice(2));
   if (pattern.endsWith('**') && isPlain(pattern.slice(0, -2))) {
@@ -39,7 +39,7 @@ function literalEnds(pattern: string): readonly [head: string, tail: string] {
   return [head, pattern.slice(isTaken ? last + 1 : last)];
 }
 
-function malformed(pattern: string, cause?: unknown): MkimageError {
+function createPatternError(pattern: string, cause?: unknown): MkimageError {
   const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern;
   return new MkimageError('usage', `read pattern \`${shown}\`: it is not well formed`, {
     cause,
@@ -51,7 +51,7 @@ function searchOf(pattern: string): PathTest {
   try {
     return createSearch(patternProgram(pattern));
   } catch (cause) {
-    throw malformed(pattern, cause);
+    throw createPatternError(pattern, cause);
   }
 }
 

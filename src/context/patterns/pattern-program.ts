@@ -29,7 +29,7 @@ export function patternProgram(pattern: string): readonly Instruction[] {
   const writer = createWriter();
   let last: Single = writer.single({ op: 'assert', holds: isStart });
   for (let at = 0; at < pattern.length; ) {
-    const piece = writePiece(pattern, at, last, writer);
+    const piece = writePiece({ pattern, at }, last, writer);
     last = piece.last;
     at = piece.next;
   }
@@ -42,7 +42,12 @@ interface Piece {
   readonly next: number;
 }
 
-function writePiece(pattern: string, at: number, last: Single, writer: Writer): Piece {
+interface PatternPosition {
+  readonly pattern: string;
+  readonly at: number;
+}
+
+function writePiece({ pattern, at }: PatternPosition, last: Single, writer: Writer): Piece {
   const count = countAt(pattern, at);
   if (count !== undefined) {
     writer.repeat(last, count);
@@ -159,7 +164,7 @@ function createWriter() {
       if (!Number.isFinite(most)) write(...starOf(single));
       else for (let times = least; times < most; times += 1) write({ op: 'both', by: 2 }, single);
     },
-    finish: () => joined(alternatives),
+    finish: () => joinAlternatives(alternatives),
   };
 }
 
@@ -168,7 +173,7 @@ function starOf(single: Instruction): readonly Instruction[] {
 }
 
 /** Runs all alternatives in parallel. Each ends at the same match. */
-function joined(alternatives: readonly (readonly Instruction[])[]): readonly Instruction[] {
+function joinAlternatives(alternatives: readonly (readonly Instruction[])[]): readonly Instruction[] {
   const program: Instruction[] = [];
   const size = alternatives.reduce((sum, body) => sum + body.length + 2, 0);
   for (const body of alternatives) {

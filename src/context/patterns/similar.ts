@@ -40,13 +40,18 @@ function readdirUnignored(root: string, matcher: PathMatcher) {
       done(
         error,
         (entries ?? []).filter((entry) =>
-          isVisible(matcher, posix.join(below, entry.name), state, entry.isDirectory()),
+          isVisible(matcher, { path: posix.join(below, entry.name), directory: entry.isDirectory() }, state),
         ),
       );
     });
   };
 }
 
-function isVisible(matcher: PathMatcher, path: string, parent: typeof matcher.start, directory: boolean): boolean {
+interface WalkedEntry {
+  readonly path: string;
+  readonly directory: boolean;
+}
+
+function isVisible(matcher: PathMatcher, { path, directory }: WalkedEntry, parent: typeof matcher.start): boolean {
   return matcher.decide(path, parent) < 0 || (directory && matcher.canExceptBelow(path));
 }

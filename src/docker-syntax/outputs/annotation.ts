@@ -10,10 +10,10 @@ const PLACE = /^(manifest|manifest-descriptor|index|index-descriptor)?(?:\[([^\]
  */
 export function parseAnnotation(text: string): readonly Annotation[] {
   const equals = text.indexOf('=');
-  if (equals <= 0) throw malformed(text);
+  if (equals <= 0) throw createAnnotationError(text);
   const [left, value] = [text.slice(0, equals), text.slice(equals + 1)];
   const colon = left.indexOf(':');
-  if (colon === -1) return [annotationAt('', left, value)];
+  if (colon === -1) return [createAnnotation('', left, value)];
   const places = left.slice(0, colon).split(',');
   const unknown = places.find((place) => place === '' || !PLACE.test(place));
   if (unknown !== undefined) {
@@ -21,21 +21,21 @@ export function parseAnnotation(text: string): readonly Annotation[] {
       hint: `write ${PLACES.join(', ')} before the colon, with [PLATFORM] if needed`,
     });
   }
-  return places.map((place) => annotationAt(place, left.slice(colon + 1), value));
+  return places.map((place) => createAnnotation(place, left.slice(colon + 1), value));
 }
 
 /**
  * Parses an exporter option of the form `annotation[-place][[platform]].key`. Returns undefined for other options.
  * Throws `usage`.
  */
-export function annotationOption(name: string, value: string): Annotation | undefined {
+export function parseAnnotationOption(name: string, value: string): Annotation | undefined {
   const match = /^annotation(?:-(?=[a-z]))?([a-z-]*(?:\[[^\]]*\])?)\.(\S+)$/.exec(name);
-  return match === null ? undefined : annotationAt(match[1] ?? '', match[2]!, value);
+  return match === null ? undefined : createAnnotation(match[1] ?? '', match[2]!, value);
 }
 
-function annotationAt(text: string, key: string, value: string): Annotation {
+function createAnnotation(text: string, key: string, value: string): Annotation {
   const match = PLACE.exec(text);
-  if (match === null || key === '') throw malformed(key === '' ? text : `${text}.${key}`);
+  if (match === null || key === '') throw createAnnotationError(key === '' ? text : `${text}.${key}`);
   const [, place = 'manifest', platform] = match;
   return {
     place: place as AnnotationPlace,
@@ -45,7 +45,7 @@ function annotationAt(text: string, key: string, value: string): Annotation {
   };
 }
 
-function malformed(text: string): MkimageError {
+function createAnnotationError(text: string): MkimageError {
   return new MkimageError('usage', `parse annotation \`${text}\`: not of the form key=value`, {
     hint: 'for example `org.opencontainers.image.title=app` or `manifest-descriptor:key=value`',
   });

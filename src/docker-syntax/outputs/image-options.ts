@@ -2,8 +2,8 @@
 import type { ImageOptions } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type Compression, normalizeName } from '../../oci/index.ts';
-import { annotationOption } from './annotation.ts';
-import { flag, type Options, usage } from './options.ts';
+import { parseAnnotationOption } from './annotation.ts';
+import { createUsageError, type Options, readFlag } from './options.ts';
 
 /** Names of the options, for messages. */
 export const IMAGE_OPTIONS = [
@@ -16,38 +16,44 @@ export const IMAGE_OPTIONS = [
 ] as const;
 
 /** Throws `usage`, and `unsupported` for a known compression that mkimage does not write. */
-export function imageOptions(options: Options): ImageOptions {
-  const compression = compressionOption(options.get('compression'));
-  const ociTypes = flag(options, 'oci-mediatypes', true);
-  const annotations = [...options].flatMap(([name, value]) => annotationOption(name, value) ?? []);
-  if (!ociTypes && compression === 'zstd') throw usage('compression=zstd', 'it needs oci-mediatypes=true', undefined);
-  if (!ociTypes && annotations.length > 0) throw usage('annotations', 'they need oci-mediatypes=true', undefined);
+export function readImageOptions(options: Options): ImageOptions {
+  const compression = readCompression(options.get('compression'));
+  const ociTypes = readFlag(options, 'oci-mediatypes', true);
+  const annotations = [...options].flatMap(([name, value]) => parseAnnotationOption(name, value) ?? []);
+  if (!ociTypes && compression === 'zstd')
+    throw createUsageError('compression=zstd', 'it needs oci-mediatypes=true', undefined);
+  if (!ociTypes && annotations.length > 0)
+    throw createUsageError('annotations', 'they need oci-mediatypes=true', undefined);
   return {
     compression,
-    level: levelOption(options.get('compression-level'), compression ?? 'gzip'),
-    force: flag(options, 'force-compression', false),
+    level: readLevel(options.get('compression-level'), compression ?? 'gzip'),
+    force: readFlag(options, 'force-compression', false),
     ociTypes,
     names: (options.get('name') ?? '').split(',').filter(Boolean).map(normalizeName),
     annotations,
   };
 }
 
-function compressionOption(text: string | undefined): Compression | undefined {
+function readCompression(text: string | undefined): Compression | undefined {
   if (text === undefined || text === 'gzip' || text === 'zstd' || text === 'uncompressed') return text;
   if (text === 'estargz' || text === 'nydus') {
     throw new MkimageError('unsupported', `output: compression \`${text}\` is not supported`, {
       hint: 'use gzip or zstd',
     });
   }
-  throw usage('compression', `unknown compression \`${text}\``, 'compressions are gzip, zstd, uncompressed');
+  throw createUsageError('compression', `unknown compression \`${text}\``, 'compressions are gzip, zstd, uncompressed');
 }
 
 /** Levels of zstd above 19 need much memory to unpack. 0 is accepted and means the fastest standard level. */
-function levelOption(text: string | undefined, compression: Compression): number | undefined {
+function readLevel(text: string | undefined, compression: Compression): number | undefined {
   if (text === undefined) return undefined;
   const highest = compression === 'zstd' ? 22 : 9;
   if (!/^\d{1,2}$/.test(text) || Number(text) > highest) {
-    throw usage('compression-level', `invalid level \`${text}\``, `levels of ${compression} are 0 to ${highest}`);
+    throw createUsageError(
+      'compression-level',
+      `invalid level \`${text}\``,
+      `levels of ${compression} are 0 to ${highest}`,
+    );
   }
   return compression === 'zstd' ? Math.min(Math.max(Number(text), 1), 19) : Number(text);
 }

@@ -1,15 +1,18 @@
 /** The options of each type of output. */
 import { IMAGE_OPTIONS } from './image-options.ts';
-import { usage } from './options.ts';
+import { createUsageError } from './options.ts';
 
-export type OutputType = 'oci' | 'docker' | 'tar' | 'local' | 'image' | 'cacheonly';
+export type OutputType = 'oci' | 'docker' | 'tar' | 'local' | 'image' | 'registry' | 'cacheonly';
+
+const PUSH_OPTIONS = ['push-by-digest', 'name-canonical', 'registry.insecure'];
 
 const OPTIONS: Readonly<Record<OutputType, readonly string[]>> = {
   oci: ['dest', 'tar', ...IMAGE_OPTIONS],
   docker: ['dest', 'tar', 'context', ...IMAGE_OPTIONS],
-  tar: ['dest', 'src'],
-  local: ['dest', 'src', 'mode'],
-  image: ['push', ...IMAGE_OPTIONS],
+  tar: ['dest', 'src', 'platform-split'],
+  local: ['dest', 'src', 'mode', 'platform-split'],
+  image: ['push', ...PUSH_OPTIONS, ...IMAGE_OPTIONS],
+  registry: ['push', ...PUSH_OPTIONS, ...IMAGE_OPTIONS],
   cacheonly: [],
 };
 
@@ -19,7 +22,7 @@ export const OUTPUT_TYPES = Object.keys(OPTIONS) as readonly OutputType[];
 /** Options of every type. */
 const COMMON: ReadonlySet<string> = new Set(['type', 'rewrite-timestamp', 'source-date-epoch']);
 
-/** Accepted without effect: mkimage has no attestations, no pushes, no second store and no lazy layers. */
+/** Accepted without effect: mkimage has no attestations, no second store and no lazy layers, and only images are pushed. */
 const IGNORED: ReadonlySet<string> = new Set([
   'attestation-inline',
   'attestation-prefix',
@@ -45,7 +48,7 @@ export function requireKnown(name: string, type: OutputType): void {
   const takesImageOptions = OPTIONS[type].includes('annotation.KEY');
   if (takesImageOptions && name.startsWith('annotation')) return;
   const known = OPTIONS[type].join(', ');
-  throw usage(
+  throw createUsageError(
     `type=${type}`,
     `unknown option \`${name}\``,
     known === '' ? 'this type has no options' : `options are ${known}`,

@@ -21,7 +21,7 @@ export function optionsOf(fields: readonly string[], text: string): Options {
   for (const field of fields) {
     const equals = field.indexOf('=');
     if (equals <= 0)
-      throw usage(text, `\`${field}\` is not of the form key=value`, 'for example `type=oci,dest=app.tar`');
+      throw createUsageError(text, `\`${field}\` is not of the form key=value`, 'for example `type=oci,dest=app.tar`');
     const name = field.slice(0, equals).trim();
     // Keys of annotations are case sensitive; all others are not.
     options.set(name.startsWith('annotation') ? name : name.toLowerCase(), field.slice(equals + 1));
@@ -30,14 +30,14 @@ export function optionsOf(fields: readonly string[], text: string): Options {
 }
 
 /** Go's words for true and false. A bare `tar=` means the default, as in BuildKit. */
-export function flag(options: Options, name: string, fallback: boolean): boolean {
+export function readFlag(options: Options, name: string, fallback: boolean): boolean {
   const text = options.get(name);
   if (text === undefined || text === '') return fallback;
   const read = parseBool(text);
   if (read !== undefined) return read;
-  throw usage(name, `\`${text}\` is neither true nor false`, undefined);
+  throw createUsageError(name, `\`${text}\` is neither true nor false`, undefined);
 }
 
-export function usage(where: string, detail: string, hint: string | undefined): MkimageError {
+export function createUsageError(where: string, detail: string, hint: string | undefined): MkimageError {
   return new MkimageError('usage', `parse output \`${where}\`: ${detail}`, hint === undefined ? {} : { hint });
 }

@@ -22,16 +22,16 @@ import {
 import type { Call } from '../../progress.ts';
 import {
   type BuildInputs,
-  buildFileError,
   checkSources,
+  createPlanRequest,
   findLayoutContexts,
+  importLayoutImage,
   type LayoutContexts,
-  layoutImage,
   openBuildInputs,
-  parseRemembered,
-  planRequest,
+  parseWithMemo,
   readIgnoreFile,
   settlePlan,
+  toBuildFileError,
 } from '../build/index.ts';
 import type { EngineCall } from '../call.ts';
 import { lookUpImage } from '../images/index.ts';
@@ -44,52 +44,56 @@ export async function askBuildFile(
   call: EngineCall,
 ): Promise<BuildFileAnswer> {
   await using inputs = await openBuildInputs(services, request, call);
-  const parsed = await parseRemembered(inputs.file.bytes, services);
-  if (parsed.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, parsed.diagnostics);
+  const parsed = await parseWithMemo(inputs.file.bytes, services);
+  if (parsed.diagnostics.some(({ severity }) => severity === 'error'))
+    throw toBuildFileError(inputs, parsed.diagnostics);
   const file = { name: inputs.file.name, text: Buffer.from(inputs.file.bytes).toString('utf8') };
   if (question === 'targets') {
     return { question, file, unknownBases: [], json: toTargetsJson(listTargets(parsed), file) };
   }
   const layouts = await findLayoutContexts(request, call.cwd);
-  const circumstances = circumstancesOf(services, request, inputs, layouts);
+  const circumstances = collectCircumstances(services, request, { inputs, layouts });
   const asked = { services, layouts, call };
   if (question === 'check') {
-    const { outcome: checked, unknownBases } = await withKnownBases(asked, checkBuildFile(parsed, circumstances));
-    const { outcome: steps } = await withKnownBases(asked, findNeededSteps(parsed, circumstances));
-    const missing = await checkSources(steps, inputs, request, call);
+    const { outcome: checked, unknownBases } = await settleWithKnownBases(asked, checkBuildFile(parsed, circumstances));
+    const { outcome: steps } = await settleWithKnownBases(asked, findNeededSteps(parsed, circumstances));
+    const missing = await checkSources(steps, { inputs, request }, call);
     const result = { ...checked, errors: [...checked.errors, ...missing] };
     const json = toCheckJson(result, file);
     return { question, file, unknownBases, json, result, diagnostics: toCheckDiagnostics(result) };
   }
-  const { outcome, unknownBases } = await withKnownBases(asked, createOutline(parsed, circumstances));
-  if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
+  const { outcome, unknownBases } = await settleWithKnownBases(asked, createOutline(parsed, circumstances));
+  if (outcome.kind === 'errors') throw toBuildFileError(inputs, outcome.diagnostics);
   return { question, file, unknownBases, json: toOutlineJson(outcome.outline, file) };
 }
 
 /** Returns what a build knows in addition to its build file, as far as this is known without a context. */
-export function circumstancesOf(
+export function collectCircumstances(
   services: Services,
   request: BuildRequest,
-  inputs: BuildInputs,
-  layouts: LayoutContexts,
+  { inputs, layouts }: { readonly inputs: BuildInputs; readonly layouts: LayoutContexts },
 ): PlanRequest {
-  const platform =
-    request.platform === undefined
-      ? services.config.platform
-      : completePlatform(request.platform, services.config.platform);
-  const isIgnored = ignoredPaths(request, inputs);
-  return { ...planRequest(services, request, platform, layouts), ...(isIgnored === undefined ? {} : { isIgnored }) };
+  const [wanted = {}] = request.platforms;
+  const platform = completePlatform(wanted, services.config.platform);
+  const isIgnored = compileIgnoreRules(request, inputs);
+  return {
+    ...createPlanRequest(services, request, { platform, layouts }),
+    ...(isIgnored === undefined ? {} : { isIgnored }),
+  };
 }
 
-function ignoredPaths(request: BuildRequest, inputs: BuildInputs): ((path: string) => boolean) | undefined {
-  return request.context.kind === 'directory' ? ignoredIn(inputs.place, inputs.file.path) : undefined;
+function compileIgnoreRules(request: BuildRequest, inputs: BuildInputs): ((path: string) => boolean) | undefined {
+  return request.context.kind === 'directory' ? compileIgnoreFile(inputs.place, inputs.file.path) : undefined;
 }
 
 /**
  * Checks paths against the ignore file of a context, if there is one. Returns nothing if the file has exceptions
  * (`!`), because then a path alone does not decide.
  */
-export function ignoredIn(context: string, buildFile: string | undefined): ((path: string) => boolean) | undefined {
+export function compileIgnoreFile(
+  context: string,
+  buildFile: string | undefined,
+): ((path: string) => boolean) | undefined {
   const ignoreFile = readIgnoreFile(context, buildFile);
   const hasExceptions = ignoreFile?.text.split('\n').some((line) => line.trimStart().startsWith('!'));
   if (ignoreFile === undefined || hasExceptions) return undefined;
@@ -105,7 +109,7 @@ interface Asked {
 }
 
 /** Provides the bases that the store has. */
-export async function withKnownBases<Outcome>(
+export async function settleWithKnownBases<Outcome>(
   { services, layouts, call }: Asked,
   asking: Asking<Outcome>,
 ): Promise<{ readonly outcome: Outcome; readonly unknownBases: readonly string[] }> {
@@ -113,7 +117,7 @@ export async function withKnownBases<Outcome>(
   const outcome = await settlePlan(asking, async (bases) => {
     const found = new Map<string, BaseAnswer>();
     for (const wanted of bases) {
-      const answer = await storedBase(services, layouts, wanted, call);
+      const answer = await findStoredBase(services, { layouts, wanted }, call);
       found.set(wanted.key, answer);
       if (answer.kind === 'failure') unknown.add(wanted.reference);
     }
@@ -123,21 +127,20 @@ export async function withKnownBases<Outcome>(
 }
 
 /** An image that is stored for another platform only is not used, because the build would use another image. */
-async function storedBase(
+async function findStoredBase(
   services: Services | undefined,
-  layouts: LayoutContexts,
-  { reference, platform }: BaseRequest,
+  { layouts, wanted: { reference, platform } }: { readonly layouts: LayoutContexts; readonly wanted: BaseRequest },
   call: Call,
 ): Promise<BaseAnswer> {
   if (services === undefined) return { kind: 'failure', message: 'no local store exists' };
   const layout = layouts.get(reference);
   if (layout !== undefined) {
-    return { kind: 'image', image: await layoutImage(services, reference, layout, platform, call) };
+    return { kind: 'image', image: await importLayoutImage(services, { reference, layout, platform }, call) };
   }
   if (services.store.resolve(reference) === undefined) {
     return { kind: 'failure', message: `\`${reference}\` is not in the local store` };
   }
-  const { image } = await lookUpImage(services, reference, { platform, pull: false }, call);
+  const { image } = await lookUpImage(services, { text: reference, platform, pull: false }, call);
   if (matchPlatform([{ platform: image.config }], platform)) return { kind: 'image', image };
   return { kind: 'failure', message: `\`${reference}\` is not in the local store for ${formatPlatform(platform)}` };
 }

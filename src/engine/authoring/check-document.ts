@@ -2,12 +2,12 @@
 import { dirname } from 'node:path';
 import { isMkimageError } from '../../errors.ts';
 import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
-import { type LintSettings, lintBuildFile, lintDiagnostics, lintRules } from '../../lint/index.ts';
+import { getLintRules, type LintSettings, lintBuildFile, toLintDiagnostics } from '../../lint/index.ts';
 import { checkBuildFile } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import type { Config } from '../config.ts';
 import type { Services } from '../services.ts';
-import { ignoredIn, withKnownBases } from './ask-build-file.ts';
+import { compileIgnoreFile, settleWithKnownBases } from './ask-build-file.ts';
 import { findLintSettings } from './lint-settings.ts';
 
 export interface CheckedDocument {
@@ -30,14 +30,16 @@ export interface DocumentReport {
  */
 export async function checkDocument(
   services: Services | undefined,
-  { platform, environment }: Pick<Config, 'platform' | 'environment'>,
-  { text, parsed, path }: CheckedDocument,
+  {
+    config: { platform, environment },
+    document: { text, parsed, path },
+  }: { readonly config: Pick<Config, 'platform' | 'environment'>; readonly document: CheckedDocument },
   call: Call,
 ): Promise<DocumentReport> {
   if (parsed.diagnostics.some(({ severity }) => severity === 'error')) {
     return { problems: parsed.diagnostics, advice: [] };
   }
-  const isIgnored = path === undefined ? undefined : ignoredIn(dirname(path), path);
+  const isIgnored = path === undefined ? undefined : compileIgnoreFile(dirname(path), path);
   const circumstances = {
     target: undefined,
     buildArgs: {},
@@ -49,10 +51,10 @@ export async function checkDocument(
     ...(isIgnored === undefined ? {} : { isIgnored }),
   };
   const asked = { services, layouts: new Map(), call };
-  const { outcome: checked } = await withKnownBases(asked, checkBuildFile(parsed, circumstances));
-  const settings = await settingsFor(path, environment);
-  const found = lintDiagnostics(lintBuildFile({ file: parsed, text, request: circumstances, settings }, checked));
-  const own = new Set(lintRules().map(({ name }) => name));
+  const { outcome: checked } = await settleWithKnownBases(asked, checkBuildFile(parsed, circumstances));
+  const settings = await readSettings(path, environment);
+  const found = toLintDiagnostics(lintBuildFile({ file: parsed, text, request: circumstances, settings }, checked));
+  const own = new Set(getLintRules().map(({ name }) => name));
   return {
     problems: [...parsed.diagnostics, ...found.filter(({ code }) => !own.has(code))],
     advice: found.filter(({ code }) => own.has(code)),
@@ -60,21 +62,21 @@ export async function checkDocument(
 }
 
 /**
- * Reads the settings of the file's folder or the nearest parent. `mkimage lint` reports settings that cannot be read.
+ * Reads the settings of the file's folder or the nearest parent. `createMkimage lint` reports settings that cannot be read.
  */
-async function settingsFor(
+async function readSettings(
   path: string | undefined,
   environment: Config['environment'],
 ): Promise<LintSettings | undefined> {
   try {
-    return await findLintSettings({ environment, directories: path === undefined ? [] : foldersAround(path) });
+    return await findLintSettings({ environment, directories: path === undefined ? [] : listFoldersAbove(path) });
   } catch (error) {
     if (isMkimageError(error, 'usage')) return undefined;
     throw error;
   }
 }
 
-function foldersAround(path: string): readonly string[] {
+function listFoldersAbove(path: string): readonly string[] {
   const folders: string[] = [];
   for (let at = dirname(path); at !== folders.at(-1); at = dirname(at)) folders.push(at);
   return folders;

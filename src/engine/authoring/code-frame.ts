@@ -1,2 +1,2 @@
 /** Formats the lines of a build file around a range, for doors, which may not import the language rooms. */
-export { codeFrame } from '../../instructions/index.ts';
+export { formatCodeFrame } from '../../instructions/index.ts';

@@ -40,16 +40,16 @@ async function readFirst(places: SettingsPlaces): Promise<SettingsPart | undefin
     const { path, cwd } = places.file;
     const text = readSmallFile(resolve(cwd, path));
     if (text === undefined) throw new MkimageError('usage', `read \`${path}\`: no such file`);
-    return read(path, text);
+    return readSettings(path, text);
   }
-  for (const path of candidates(places)) {
+  for (const path of listCandidates(places)) {
     const text = readSmallFile(path);
-    if (text !== undefined) return read(path, text);
+    if (text !== undefined) return readSettings(path, text);
   }
   return undefined;
 }
 
-function candidates({ environment, directories }: SettingsPlaces): readonly string[] {
+function listCandidates({ environment, directories }: SettingsPlaces): readonly string[] {
   const { HOME = '', XDG_CONFIG_HOME = '' } = environment;
   const visible = XDG_CONFIG_HOME === '' ? [] : [join(XDG_CONFIG_HOME, 'hadolint')];
   const ofUser = [
@@ -67,7 +67,7 @@ function candidates({ environment, directories }: SettingsPlaces): readonly stri
   return names.flatMap((name) => [`${name}.yaml`, `${name}.yml`]);
 }
 
-async function read(path: string, text: string): Promise<SettingsPart> {
+async function readSettings(path: string, text: string): Promise<SettingsPart> {
   try {
     return await readSettingsText(text);
   } catch (error) {

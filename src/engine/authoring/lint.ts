@@ -12,11 +12,11 @@ import {
   findLayoutContexts,
   type LayoutContexts,
   openBuildInputs,
-  parseRemembered,
+  parseWithMemo,
 } from '../build/index.ts';
 import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
-import { circumstancesOf, withKnownBases } from './ask-build-file.ts';
+import { collectCircumstances, settleWithKnownBases } from './ask-build-file.ts';
 import { findLintSettings } from './lint-settings.ts';
 
 /** One fix can make another one possible. No file needs more rounds than this. */
@@ -27,18 +27,21 @@ export async function lint(services: Services, request: LintRequest, call: Engin
   await using inputs = await openBuildInputs(services, request.build, call);
   if (request.fix) requirePlace(inputs);
   const layouts = await findLayoutContexts(request.build, call.cwd);
-  const circumstances = { ...circumstancesOf(services, request.build, inputs, layouts), allChecks: request.all };
-  const settings = await settingsFor(request, inputs, call);
+  const circumstances = {
+    ...collectCircumstances(services, request.build, { inputs, layouts }),
+    allChecks: request.all,
+  };
+  const settings = await findSettings(request, inputs, call);
   const asked = { services, circumstances, layouts, call, settings };
-  const first = await parseRemembered(inputs.file.bytes, services);
+  const first = await parseWithMemo(inputs.file.bytes, services);
   let answer = await lintText(asked, textOf(inputs), first);
   let applied = 0;
   for (let round = 0; request.fix && round < MOST_ROUNDS; round += 1) {
-    const mended = applyFixes(answer.text, safeFixes(answer.report));
-    if (mended.applied === 0) break;
+    const fixed = applyFixes(answer.text, listSafeFixes(answer.report));
+    if (fixed.applied === 0) break;
     const { parseBuildFile } = await import('../../instructions/index.ts');
-    answer = await lintText(asked, mended.text, parseBuildFile(mended.text));
-    applied += mended.applied;
+    answer = await lintText(asked, fixed.text, parseBuildFile(fixed.text));
+    applied += fixed.applied;
   }
   if (applied > 0) replaceFile(inputs.file.path!, answer.text);
   const { text, report, unknownBases } = answer;
@@ -51,7 +54,7 @@ function viewOf({ failureThreshold, noFail, format, noColor }: LintSettings): Li
 }
 
 /** hadolint's settings: in the file that is named, in the working directory or the context, of the user. */
-function settingsFor(
+function findSettings(
   { build, config }: LintRequest,
   { place }: BuildInputs,
   { cwd, env }: EngineCall,
@@ -70,12 +73,15 @@ interface Asked {
 }
 
 async function lintText(asked: Asked, text: string, parsed: BuildFile) {
-  const { outcome: result, unknownBases } = await withKnownBases(asked, checkBuildFile(parsed, asked.circumstances));
+  const { outcome: result, unknownBases } = await settleWithKnownBases(
+    asked,
+    checkBuildFile(parsed, asked.circumstances),
+  );
   const report = lintBuildFile({ file: parsed, text, request: asked.circumstances, settings: asked.settings }, result);
   return { text, report, unknownBases };
 }
 
-function safeFixes({ findings }: LintReport) {
+function listSafeFixes({ findings }: LintReport) {
   return findings.flatMap(({ fixes }) => fixes.filter(({ isSafe }) => isSafe).slice(0, 1));
 }
 

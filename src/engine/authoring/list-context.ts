@@ -1,13 +1,19 @@
 /**
- * `mkimage context ls`: lists what COPY, ADD and bind mounts see of a context, and which ignore lines hide the rest.
+ * `createMkimage context ls`: lists what COPY, ADD and bind mounts see of a context, and which ignore lines hide the rest.
  */
 import { resolve } from 'node:path';
 import type { ContextAnswer, ContextEntry, ContextRequest, HiddenEntry } from '../../api/index.ts';
 import { cleanPath, type FileEntry, type FileTree, walkTree } from '../../content/index.ts';
 import type { BuildContext } from '../../context/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { type Call, quietCall } from '../../progress.ts';
-import { findBuildFile, type IgnoreFile, openNamed, readIgnoreFile, readNamedIgnoreFile } from '../build/index.ts';
+import { type Call, createQuietCall } from '../../progress.ts';
+import {
+  findBuildFile,
+  type IgnoreFile,
+  openNamedContext,
+  readIgnoreFile,
+  readNamedIgnoreFile,
+} from '../build/index.ts';
 import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
 
@@ -21,9 +27,9 @@ export async function listContext(
   const { ask } = request;
   switch (ask.kind) {
     case 'seen':
-      return { kind: 'seen', entries: await listing.seen(call) };
+      return { kind: 'seen', entries: await listing.listSeen(call) };
     case 'hidden':
-      return { kind: 'hidden', hidden: await listing.hidden(call) };
+      return { kind: 'hidden', hidden: await listing.listHidden(call) };
     case 'verdicts': {
       const verdicts: (ContextEntry | HiddenEntry)[] = [];
       for (const path of ask.paths) verdicts.push(await listing.judge(path, call));
@@ -34,18 +40,18 @@ export async function listContext(
   }
 }
 
-/** Opens the main context ('') or a named one. Throws `not-found` and `usage`, and `build-file` for a malformed ignore file. */
+/** Opens the main context ('') or a named one. Throws `not-found` and `usage`, and `build-file` for a createAnnotationError ignore file. */
 async function openListing(services: Services, request: ContextRequest, call: EngineCall): Promise<Listing> {
   const { name } = request;
   const directory = directoryOf(request, name, call.cwd);
   if (directory === undefined) {
-    const context = await openElsewhere(services, request, name, call);
+    const context = await openOtherContext(services, { request, name }, call);
     return new Listing(name, context, context);
   }
   const ignoreFile = name === '' ? ignoreFileOf(request, directory, call.cwd) : readNamedIgnoreFile(directory);
   const open = (rules: IgnoreFile | undefined, opening: Call) =>
     services.contexts.local({ directory, ignoreFile: rules, statCacheFile: undefined }, opening);
-  return new Listing(name, open(ignoreFile, call), open(undefined, quietCall()));
+  return new Listing(name, open(ignoreFile, call), open(undefined, createQuietCall()));
 }
 
 function directoryOf({ context, namedContexts }: ContextRequest, name: string, cwd: string): string | undefined {
@@ -59,10 +65,9 @@ function ignoreFileOf(request: ContextRequest, directory: string, cwd: string): 
 }
 
 /** Opens archives and repositories, to which no ignore file applies. */
-async function openElsewhere(
+async function openOtherContext(
   services: Services,
-  request: ContextRequest,
-  name: string,
+  { request, name }: { readonly request: ContextRequest; readonly name: string },
   call: EngineCall,
 ): Promise<BuildContext> {
   const kind = request.namedContexts[name]?.kind;
@@ -71,7 +76,7 @@ async function openElsewhere(
       hint: 'images are always visible as a whole; no ignore file applies to them',
     });
   }
-  if (name !== '' || request.context.kind === 'directory') return openNamed(services, request, name, call);
+  if (name !== '' || request.context.kind === 'directory') return openNamedContext(services, { request, name }, call);
   const fetched = await services.contexts.fetch(request.context, { keepGitDir: false }, call);
   return fetched.kind === 'context' ? fetched.context : services.contexts.empty();
 }
@@ -89,35 +94,35 @@ class Listing implements AsyncDisposable {
     this.#whole = whole;
   }
 
-  async seen(call: Call): Promise<readonly FileEntry[]> {
+  async listSeen(call: Call): Promise<readonly FileEntry[]> {
     return [...walkTree(await this.#seen.scan([''], call))].slice(1);
   }
 
-  async hidden(call: Call): Promise<readonly HiddenEntry[]> {
+  async listHidden(call: Call): Promise<readonly HiddenEntry[]> {
     const seen = await this.#seen.scan([''], call);
     const whole = await this.#whole.scan([], call);
     const isSeen = ({ path }: FileEntry): boolean => path === '' || seen.stat(path) !== undefined;
-    return [...walkTree(whole, '', isSeen)].flatMap((entry) => (isSeen(entry) ? [] : (this.#hiddenEntry(entry) ?? [])));
+    return [...walkTree(whole, '', isSeen)].flatMap((entry) => (isSeen(entry) ? [] : (this.#toHidden(entry) ?? [])));
   }
 
   async judge(path: string, call: Call): Promise<FileEntry | HiddenEntry> {
     const cleaned = cleanPath(path);
     const entry = (await this.#whole.scan([], call)).stat(cleaned);
-    if (entry === undefined) throw await this.#missing(path);
+    if (entry === undefined) throw await this.#createMissingError(path);
     const seen: FileTree = await this.#seen.scan([], call);
-    return seen.stat(cleaned) ?? this.#hiddenEntry(entry) ?? entry;
+    return seen.stat(cleaned) ?? this.#toHidden(entry) ?? entry;
   }
 
   /** Returns undefined for a directory that no line names but in which nothing is visible. */
-  #hiddenEntry(entry: FileEntry): HiddenEntry | undefined {
+  #toHidden(entry: FileEntry): HiddenEntry | undefined {
     const by = this.#seen.ignoredBy(entry.path);
     return by === undefined ? undefined : { entry, by };
   }
 
-  async #missing(path: string): Promise<MkimageError> {
+  async #createMissingError(path: string): Promise<MkimageError> {
     const similar = await this.#whole.similar(path);
     return new MkimageError('not-found', `\`${path}\` is not in the context \`${this.#whole.name}\``, {
-      hint: similar.length === 0 ? '`mkimage context ls` lists its files' : `similar: ${similar.join(', ')}`,
+      hint: similar.length === 0 ? '`createMkimage context ls` lists its files' : `similar: ${similar.join(', ')}`,
     });
   }
 

@@ -17,7 +17,7 @@ export function readAuthorities(file: string, cwd: string, { environment }: Pick
   const extra = environment.NODE_EXTRA_CA_CERTS && resolve(cwd, environment.NODE_EXTRA_CA_CERTS);
   const certificates = certificatesIn(readFile(file, path));
   if (certificates.length > 0) {
-    const added = [...extraCertificates(extra), ...certificates].map((der) => pemOf([der]));
+    const added = [...readExtraCertificates(extra), ...certificates].map((der) => pemOf([der]));
     return { certificates, added, roots: [...rootCertificates, ...added] };
   }
   throw new MkimageError('usage', `read \`--ca ${file}\`: no certificate found`, {
@@ -29,7 +29,7 @@ export function readAuthorities(file: string, cwd: string, { environment }: Pick
  * Reads what NODE_EXTRA_CA_CERTS adds to Node's list, because Node 20 ignores the variable if another list is set. As
  * in Node, a missing file is only a warning.
  */
-function extraCertificates(file: string | undefined): readonly Buffer[] {
+function readExtraCertificates(file: string | undefined): readonly Buffer[] {
   if (!file) return [];
   try {
     return certificatesIn(readRegularFile(file, MOST_BYTES));

@@ -7,41 +7,33 @@ import { formatPlatform, type ResolvedImage } from '../../oci/index.ts';
 import type { BaseAnswer, BaseRequest } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import { fetchLayers, type LayerServices, lookUpImage } from '../images/index.ts';
-import { type LayoutContexts, layoutImage } from './inputs/layout-contexts.ts';
+import { importLayoutImage, type LayoutContexts } from './inputs/layout-contexts.ts';
+
+type BaseQuestion = Pick<BaseRequest, 'reference' | 'platform'>;
 
 /** Where bases are searched in addition to the store. */
 export interface BaseSources {
   /** Ask registries again, even if the image is stored. */
   readonly pull: boolean;
   readonly layouts: LayoutContexts;
+  /** Steps are named with their platform, because the build has several. */
+  readonly showsPlatform: boolean;
 }
 
 /**
- * Answers all requests at the same time. An image that cannot be resolved is an answer too, because only the plan
- * knows its place in the build file. Throws on cancellation.
+ * Answers a request. An image that cannot be resolved is an answer too, because only the plan knows its place in the
+ * build file. Throws on cancellation.
  */
-export async function answerBases(
-  requests: readonly BaseRequest[],
+export async function answerBase(
   services: LayerServices,
-  sources: BaseSources,
-  call: Call,
-): Promise<ReadonlyMap<string, BaseAnswer>> {
-  const answers = await Promise.all(requests.map((request) => answer(request, services, sources, call)));
-  return new Map(requests.map((request, index) => [request.key, answers[index]!]));
-}
-
-async function answer(
-  request: BaseRequest,
-  services: LayerServices,
-  { pull, layouts }: BaseSources,
+  { reference, platform, layouts, ...options }: BaseQuestion & BaseSources,
   call: Call,
 ): Promise<BaseAnswer> {
-  const { reference, platform } = request;
   const layout = layouts.get(reference);
   try {
     const image = await (layout === undefined
-      ? findBase(request, services, pull, call)
-      : layoutImage(services, reference, layout, platform, call));
+      ? findBase(services, { reference, platform, ...options }, call)
+      : importLayoutImage(services, { reference, layout, platform }, call));
     call.log?.debug('plan', 'base resolved', {
       base: reference,
       platform: formatPlatform(platform),
@@ -58,41 +50,40 @@ async function answer(
 }
 
 async function findBase(
-  request: BaseRequest,
   services: LayerServices,
-  pull: boolean,
+  { reference, platform, pull, showsPlatform }: BaseQuestion & Omit<BaseSources, 'layouts'>,
   call: Call,
 ): Promise<ResolvedImage> {
-  const { reference, platform } = request;
   const isStored = services.store.resolve(reference) !== undefined;
-  call.log?.debug('plan', 'base asked for', {
+  call.log?.debug('plan', 'base requested', {
     base: reference,
     platform: formatPlatform(platform),
     of: !pull && isStored ? 'the store' : 'its registry',
     stored: isStored,
   });
   if (!pull && isStored) {
-    return (await lookUpImage(services, reference, { platform, pull }, call)).image;
+    return (await lookUpImage(services, { text: reference, platform, pull }, call)).image;
   }
-  const step = `pull/${reference}`;
-  call.report({ type: 'step-started', step, name: `[internal] pull ${reference}` });
+  const shown = showsPlatform ? formatPlatform(platform) : '';
+  const step = `pull/${reference}${showsPlatform ? ` ${shown}` : ''}`;
+  call.report({ type: 'step-started', step, name: `[${showsPlatform ? `${shown} ` : ''}internal] pull ${reference}` });
   try {
-    const found = await lookUpImage(services, reference, { platform, pull }, call);
-    await fetchLayers(services, found.image, step, call);
+    const found = await lookUpImage(services, { text: reference, platform, pull }, call);
+    await fetchLayers(services, { image: found.image, step }, call);
     if (services.store.resolve(reference)?.target.digest !== found.target.digest) {
       await services.store.tag([found.name], found.target);
     }
     call.report({ type: 'step-finished', step, digest: found.target.digest });
     return found.image;
   } catch (error) {
-    const known = offline(error) ? services.store.resolve(reference) : undefined;
+    const known = isOffline(error) ? services.store.resolve(reference) : undefined;
     call.report({ type: 'step-failed', step, error: error instanceof Error ? error.message : String(error) });
     if (!known) throw error;
     call.report({ type: 'warning', message: `cannot refresh ${reference}; using the stored image` });
-    return (await lookUpImage(services, reference, { platform, pull: false }, call)).image;
+    return (await lookUpImage(services, { text: reference, platform, pull: false }, call)).image;
   }
 }
 
-function offline(error: unknown): boolean {
+function isOffline(error: unknown): boolean {
   return isMkimageError(error, 'network');
 }

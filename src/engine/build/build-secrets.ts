@@ -12,7 +12,7 @@ import type { Caller } from '../call.ts';
 /** The same limit as BuildKit. */
 const LARGEST_SECRET = 500 * 1024;
 
-type Asker = Pick<Caller, 'cwd' | 'env'>;
+type Asker = Pick<Caller, 'cwd' | 'env' | 'secrets'>;
 
 /** The file of a secret. */
 interface SecretFile {
@@ -33,12 +33,12 @@ export function checkSecrets({ secrets }: Pick<BuildRequest, 'secrets'>, { cwd }
 
 function checkFile(file: SecretFile): void {
   const stats = statOf(file);
-  if (!stats.isFile() && !stats.isFIFO()) throw unreadable(file, new Error(`it is ${kindOf(stats)}, not a file`));
-  if (stats.size > LARGEST_SECRET) throw tooLarge(file);
+  if (!stats.isFile() && !stats.isFIFO()) throw toReadError(file, new Error(`it is ${kindOf(stats)}, not a file`));
+  if (stats.size > LARGEST_SECRET) throw toLimitError(file);
   try {
     accessSync(file.path, constants.R_OK);
   } catch (cause) {
-    throw unreadable(file, cause);
+    throw toReadError(file, cause);
   }
 }
 
@@ -46,25 +46,34 @@ function checkFile(file: SecretFile): void {
  * Provides secrets and agents by id. A secret is read once and kept in memory, because a pipe (`src=<(pass show
  * token)`) can be read only once.
  */
-export function buildSecrets(request: Pick<BuildRequest, 'secrets' | 'ssh'>, asker: Asker): StepSecrets {
+export function openSecrets(request: Pick<BuildRequest, 'secrets' | 'ssh'>, asker: Asker): StepSecrets {
   const secrets = new Map(request.secrets.map((secret) => [secret.id, secret]));
   const agents = new Map(request.ssh.map((agent) => [agent.id, agent]));
-  const values = new Map<string, Promise<Uint8Array>>();
+  const values = new Map<string, Promise<Uint8Array | undefined>>();
   return {
     secret: async (id, call) => {
       throwIfCancelled(call.signal);
       const input = secrets.get(id);
-      if (input === undefined) return undefined;
-      const value = values.get(id) ?? readSecret(input, asker, call);
+      if (input === undefined && asker.secrets === undefined) return undefined;
+      const value = values.get(id) ?? readGiven(input, id, { asker, call });
       values.set(id, value);
       value.catch(() => values.delete(id));
       return value;
     },
-    sshAgent: async (id) => {
+    sshAgent: async (id, call) => {
       const input = agents.get(id);
-      return input && agentAt(agentSocket(input, asker));
+      return input === undefined ? asker.secrets?.sshAgent(id, call) : createAgent(findAgentSocket(input, asker));
     },
   };
+}
+
+/** A secret of the request, or one that the caller provides. */
+function readGiven(
+  input: SecretInput | undefined,
+  id: string,
+  { asker, call }: { readonly asker: Asker; readonly call: Pick<Call, 'signal'> },
+): Promise<Uint8Array | undefined> {
+  return input === undefined ? asker.secrets!.secret(id, call) : readSecret(input, asker, call);
 }
 
 async function readSecret(
@@ -72,7 +81,7 @@ async function readSecret(
   { cwd, env }: Asker,
   call: Pick<Call, 'signal'>,
 ): Promise<Uint8Array> {
-  if (source.kind === 'env') return Buffer.from(variable(env, source.name));
+  if (source.kind === 'env') return Buffer.from(readVariable(env, source.name));
   const file = fileOf(id, source.path, cwd);
   return statOf(file).isFIFO() ? readFromPipe(file, call) : readFile(file);
 }
@@ -87,7 +96,7 @@ function readFile(file: SecretFile): Uint8Array {
   try {
     return readRegularFile(file.path, LARGEST_SECRET);
   } catch (cause) {
-    throw (cause as NodeJS.ErrnoException).code === 'EFBIG' ? tooLarge(file) : unreadable(file, cause);
+    throw (cause as NodeJS.ErrnoException).code === 'EFBIG' ? toLimitError(file) : toReadError(file, cause);
   }
 }
 
@@ -99,15 +108,15 @@ function statOf(file: SecretFile): Stats {
   try {
     return statSync(file.path);
   } catch (cause) {
-    throw unreadable(file, cause);
+    throw toReadError(file, cause);
   }
 }
 
-function tooLarge({ id, shown }: SecretFile): MkimageError {
+function toLimitError({ id, shown }: SecretFile): MkimageError {
   return new MkimageError('limit', `read secret \`${id}\`: \`${shown}\` is larger than 500 KiB`);
 }
 
-function unreadable({ id, shown }: SecretFile, cause: unknown): MkimageError {
+function toReadError({ id, shown }: SecretFile, cause: unknown): MkimageError {
   const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
   const why = isMissing ? `no such file \`${shown}\`` : (cause as Error).message;
   return new MkimageError('usage', `read secret \`${id}\`: ${why}`, {
@@ -116,11 +125,11 @@ function unreadable({ id, shown }: SecretFile, cause: unknown): MkimageError {
   });
 }
 
-function agentAt(path: string): SshAgent {
+function createAgent(path: string): SshAgent {
   return { connect: () => createConnection(path) };
 }
 
-function agentSocket(agent: SshInput, { cwd, env }: Asker): string {
+function findAgentSocket(agent: SshInput, { cwd, env }: Asker): string {
   const given = agent.paths[0] ?? (env.SSH_AUTH_SOCK || undefined);
   if (given === undefined) {
     throw new MkimageError('usage', `use ssh agent \`${agent.id}\`: no agent is running`, {
@@ -138,6 +147,6 @@ function agentSocket(agent: SshInput, { cwd, env }: Asker): string {
  * Returns '' if the variable is not set, as Docker does. Looks only at own properties: every object inherits names as
  * `constructor`.
  */
-function variable(env: Caller['env'], name: string): string {
+function readVariable(env: Caller['env'], name: string): string {
   return Object.hasOwn(env, name) ? (env[name] ?? '') : '';
 }

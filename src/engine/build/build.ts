@@ -5,23 +5,32 @@
 
 import type { BuildRequest, BuildResult, OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { executePlan } from '../../executor/index.ts';
+import { type ExecutorServices, executePlan, type StageResult } from '../../executor/index.ts';
 import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
-import { completePlatform, type Platform } from '../../oci/index.ts';
-import type { BuildPlan } from '../../plan/index.ts';
+import { mergePlans, type WorkPlan } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import type { EngineCall } from '../call.ts';
-import { nameImage, saveImage } from '../images/index.ts';
+import { nameImage, type SavedImage, saveImage } from '../images/index.ts';
 import type { Services } from '../services.ts';
 import { withBlame, withMending } from '../state/index.ts';
-import { buildSecrets, checkSecrets } from './build-secrets.ts';
-import { refusedSteps } from './entitlements.ts';
-import { executorServices } from './executor-services.ts';
-import { type BuiltImage, checkOutputs, exportOutputs, outputEpoch, outputNames } from './export-outputs.ts';
-import { faultyFileError } from './inputs/build-file-error.ts';
+import { checkSecrets, openSecrets } from './build-secrets.ts';
+import type { ExportedBuild } from './cache/export-caches.ts';
+import { fetchRemoteLayers, isKept } from './cache/fetch-remote-layers.ts';
+import { addInlineCache } from './cache/inline-cache.ts';
+import { BuildJournal } from './cache/journal.ts';
+import { pushWhileBuilding } from './early-push.ts';
+import { checkEmulators } from './emulators.ts';
+import { findRefusedSteps } from './entitlements.ts';
+import { createExecutorServices } from './executor-services.ts';
+import { checkOutputs, exportOutputs, findOutputEpoch, listResultNames } from './export-outputs.ts';
+import { createBuildFileError } from './inputs/build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './inputs/build-inputs.ts';
-import { parseRemembered } from './inputs/parse-memo.ts';
-import { planBuild } from './plan-build.ts';
+import { parseWithMemo } from './inputs/parse-memo.ts';
+import { refusePolicy } from './inputs/refuse-policy.ts';
+import { type PlanInputs, planBuild } from './plan-build.ts';
+import { findTargetPlatforms, refuseIndexForDocker } from './platforms.ts';
+import { isPushed, listPushes } from './push-outputs.ts';
+import { withCredentials, withSourceSecrets } from './source-secrets.ts';
 
 /**
  * Builds. If a step ran, it then shrinks the cache to its limit. Throws `build-file` with the diagnostics in its
@@ -51,40 +60,91 @@ async function collectQuietly(services: Services, call: Call): Promise<void> {
   }
 }
 
-async function buildNow(services: Services, request: BuildRequest, call: EngineCall): Promise<BuildResult> {
+async function buildNow(all: Services, request: BuildRequest, call: EngineCall): Promise<BuildResult> {
   const { outputs: specs, tags: names } = request;
   checkOutputs(specs, call.cwd);
+  const pushes = listPushes(request);
   checkSecrets(request, call);
-  const secrets = buildSecrets(request, call);
+  const targets = findTargetPlatforms(request, all.config.platform);
+  refuseIndexForDocker(specs, targets);
+  if (request.part) await (await import('./push-parts.ts')).checkPartNames(all, names, call);
+  const secrets = openSecrets(request, call);
+  const services = withSourceSecrets(withCredentials(all, call), request, { secrets, caller: call });
   await using _lease = await services.store.lease();
   await using inputs = await openBuildInputs(services, request, call);
   refusePolicy(inputs.file, request);
   const file = await readInstructions(services, inputs);
-  const platform =
-    request.platform === undefined
-      ? services.config.platform
-      : completePlatform(request.platform, services.config.platform);
-  const planning = await planned(services, request, inputs, file, platform, call);
-  const plan = { ...planning.plan, epoch: outputEpoch(specs) ?? planning.plan.epoch };
-  const working = executorServices(services, request, { inputs, plan, secrets });
+  const planning = await requirePlan(services, { request, inputs, file, targets }, call);
+  const plan = { ...planning.plan, epoch: findOutputEpoch(specs) ?? planning.plan.epoch };
+  const caches = { plan, journal: new BuildJournal(), shared: await openShared(services, request, call) };
+  const { report } = call;
+  const platform = targets.platforms[0];
+  const working = createExecutorServices(services, request, { inputs, platform, secrets, report, ...caches });
+  await locateErrors(inputs, () => checkEmulators(services, { plan, working }, call));
   const make = async () => {
-    const built = await locateErrors(inputs, () => executePlan(plan, working, call));
+    const work: Steps = (inner, layerReady) => executePlan(plan, { ...working, layerReady }, inner);
+    const built = await locateErrors(inputs, () => pushWhileBuilding(services, pushes, { work, call }));
     inputs.save();
-    const image = saveImage(services.store, built);
-    if (names.length > 0 || request.outputs.length === 0) await nameImage(services.store, names, image.manifest);
-    return { ...image, built, names, platform: plan.platform };
+    await fetchKept(services, request, { built, call });
+    const image = saveImage(services.store, addInlineCache(built, request, caches), targets);
+    await setNames(services, request, image);
+    return image;
   };
-  const write = (image: BuiltImage) => exportOutputs(services, request, image, call);
-  const { image, outputs } = await madeAndWritten(services, specs, make, write, call);
-  const { name } = inputs.file;
+  const write = async (image: SavedImage) => {
+    const outputs = await exportOutputs(services, { request, image, pushes }, call);
+    return request.part ? [...outputs, await pushAsParts(services, { request, image }, call)] : outputs;
+  };
+  const { image, outputs } = await makeAndWrite(services, { specs, make: askBeforeOutputs(make, call), write }, call);
+  await writeCaches(services, request, { build: caches, call });
   return {
-    config: image.config.digest,
-    manifest: image.manifest,
-    platform: plan.platform,
-    names: [...new Set([...names, ...outputNames(specs)])],
+    ...describeImage(image),
+    names: listResultNames(request),
     outputs,
     warnings: planning.warnings,
-    file: { name, text: textOf(inputs) },
+    file: { name: inputs.file.name, text: textOf(inputs) },
+  };
+}
+
+type Steps = (call: EngineCall, layerReady: ExecutorServices['layerReady']) => Promise<readonly StageResult[]>;
+
+/** Asks the caller once, even if the image is made again because stored data was damaged. */
+function askBeforeOutputs(make: () => Promise<SavedImage>, call: EngineCall): () => Promise<SavedImage> {
+  let asked: Promise<void> | undefined;
+  return async () => {
+    const image = await make();
+    asked = asked ?? call.beforeOutputs?.(describeImage(image));
+    await asked;
+    return image;
+  };
+}
+
+/** An output that pushes sets the names to the pushed form. */
+async function setNames(services: Services, { tags, outputs }: BuildRequest, { target }: SavedImage): Promise<void> {
+  if (outputs.some(isPushed) || (tags.length === 0 && outputs.length > 0)) return;
+  await nameImage(services.store, tags, target);
+}
+
+interface BuiltImage {
+  readonly request: BuildRequest;
+  readonly image: SavedImage;
+}
+
+async function pushAsParts(services: Services, built: BuiltImage, call: Call): Promise<BuildResult['outputs'][number]> {
+  const { pushParts } = await import('./push-parts.ts');
+  return { type: 'image', dest: undefined, descriptor: await pushParts(services, built, call) };
+}
+
+function describeImage({ images, target, isIndex }: SavedImage): Pick<BuildResult, 'id' | 'target' | 'images'> {
+  const describe = ({ platform, config, manifest }: SavedImage['images'][number]) => ({
+    platform,
+    config: config.digest,
+    manifest,
+  });
+  const [first, ...others] = images;
+  return {
+    id: isIndex ? target.digest : first.config.digest,
+    target,
+    images: [describe(first), ...others.map(describe)],
   };
 }
 
@@ -92,16 +152,22 @@ async function buildNow(services: Services, request: BuildRequest, call: EngineC
  * Makes the image and writes it to the outputs. If stored data is damaged, removes it and tries again; but bytes that
  * went to a stream cannot be withdrawn, so writing is not repeated.
  */
-async function madeAndWritten<I, O>(
+async function makeAndWrite<I, O>(
   services: Services,
-  specs: readonly OutputSpec[],
-  make: () => Promise<I>,
-  write: (image: I) => Promise<O>,
+  {
+    specs,
+    make,
+    write,
+  }: {
+    readonly specs: readonly OutputSpec[];
+    readonly make: () => Promise<I>;
+    readonly write: (image: I) => Promise<O>;
+  },
   call: Call,
 ): Promise<{ readonly image: I; readonly outputs: O }> {
   if (specs.some((spec) => 'dest' in spec && spec.dest === '-')) {
     const image = await withMending(services, make, call);
-    return { image, outputs: await withBlame(services, () => write(image), call) };
+    return { image, outputs: await withBlame(services, () => write(image), { call }) };
   }
   const all = async () => {
     const image = await make();
@@ -110,38 +176,63 @@ async function madeAndWritten<I, O>(
   return withMending(services, all, call);
 }
 
-/** A policy restricts the sources of a build. Ignoring it would violate it, so the build is refused. */
-function refusePolicy({ policy }: BuildInputs['file'], { skipsPolicy }: BuildRequest): void {
-  if (policy === undefined || skipsPolicy) return;
-  throw new MkimageError('unsupported', `read policy \`${policy}\`: policies for sources are not supported`, {
-    hint: 'to build without it, use `--policy disabled=true`',
-  });
+/** Fetches the layers of the image that are still in a cache, if somebody can read them. */
+async function fetchKept(
+  services: Services,
+  request: BuildRequest,
+  { built, call }: { readonly built: readonly StageResult[]; readonly call: Call },
+): Promise<void> {
+  const layers = built.flatMap(({ chain }) => chain.layers);
+  if (isKept(request)) await fetchRemoteLayers(services, layers, call);
+}
+
+async function writeCaches(
+  services: Services,
+  request: BuildRequest,
+  { build, call }: { readonly build: ExportedBuild; readonly call: EngineCall },
+): Promise<void> {
+  if (request.cacheTo.length === 0) return;
+  const { exportCaches } = await import('./cache/export-caches.ts');
+  await exportCaches(services, { request, ...build }, call);
+}
+
+async function openShared(services: Services, request: BuildRequest, call: EngineCall) {
+  if (request.cacheFrom.length === 0) return undefined;
+  const { openSharedCache } = await import('./cache/shared-cache.ts');
+  return openSharedCache(services, request, call);
 }
 
 /** Returns the instructions, or throws all errors of the build file. */
 async function readInstructions(services: Services, inputs: BuildInputs): Promise<BuildFile> {
-  const file = await parseRemembered(inputs.file.bytes, services);
-  if (file.diagnostics.some(({ severity }) => severity === 'error')) throw buildFileError(inputs, file.diagnostics);
+  const file = await parseWithMemo(inputs.file.bytes, services);
+  if (file.diagnostics.some(({ severity }) => severity === 'error')) throw toBuildFileError(inputs, file.diagnostics);
   return file;
 }
 
-async function planned(
+/** Plans all platforms. Most of their warnings are the same ones. */
+async function requirePlan(
   services: Services,
-  request: BuildRequest,
-  inputs: BuildInputs,
-  file: BuildFile,
-  platform: Platform,
+  given: PlanInputs,
   call: EngineCall,
-): Promise<{ readonly plan: BuildPlan; readonly warnings: readonly Diagnostic[] }> {
-  const outcome = await planBuild(services, request, inputs, file, platform, call);
-  if (outcome.kind === 'errors') throw buildFileError(inputs, outcome.diagnostics);
-  const refused = refusedSteps(outcome.plan, request);
-  if (refused.length > 0) throw buildFileError(inputs, refused);
-  return { plan: outcome.plan, warnings: outcome.diagnostics };
+): Promise<{ readonly plan: WorkPlan; readonly warnings: readonly Diagnostic[] }> {
+  const outcomes = await planBuild(services, given, call);
+  const { inputs, request, targets } = given;
+  const planned = outcomes.map((outcome) => {
+    if (outcome.kind === 'errors') throw toBuildFileError(inputs, outcome.diagnostics);
+    const refused = findRefusedSteps(outcome.plan, request);
+    if (refused.length > 0) throw toBuildFileError(inputs, refused);
+    return outcome;
+  });
+  const plans = planned.map(({ plan }) => plan);
+  const warnings = planned.flatMap(({ diagnostics }) => diagnostics);
+  return {
+    plan: mergePlans(plans, { showsPlatforms: targets.isIndex }),
+    warnings: [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()],
+  };
 }
 
-export function buildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: readonly Diagnostic[]): MkimageError {
-  return faultyFileError({ name: inputs.file.name, text: textOf(inputs) }, diagnostics);
+export function toBuildFileError(inputs: Pick<BuildInputs, 'file'>, diagnostics: readonly Diagnostic[]): MkimageError {
+  return createBuildFileError({ name: inputs.file.name, text: textOf(inputs) }, diagnostics);
 }
 
 /** Adds the build file to errors that have a place in it. */

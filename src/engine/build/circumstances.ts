@@ -2,25 +2,24 @@ import type { BuildRequest, NamedContextInput } from '../../api/index.ts';
 import type { Platform } from '../../oci/index.ts';
 import type { NamedContext, PlanRequest } from '../../plan/index.ts';
 import type { Services } from '../services.ts';
-import { type LayoutContexts, layoutReference } from './inputs/layout-contexts.ts';
+import { findLayoutReference, type LayoutContexts } from './inputs/layout-contexts.ts';
 
 /** Collects the circumstances of a build in the form that the plan needs. */
-export function planRequest(
+export function createPlanRequest(
   services: Services,
   request: BuildRequest,
-  platform: Platform,
-  layouts: LayoutContexts,
+  { platform, layouts }: { readonly platform: Platform; readonly layouts: LayoutContexts },
 ): PlanRequest {
   return {
     target: request.target,
     buildArgs: request.buildArgs,
     platform,
-    implicitPlatform: request.platform === undefined,
+    implicitPlatform: request.platforms.length === 0,
     buildPlatform: services.config.platform,
     contexts: Object.fromEntries(
       Object.entries(request.namedContexts).map(([name, input]): [string, NamedContext] => [
         name,
-        planContext(name, input, layoutReference(layouts, name)),
+        toNamedContext(name, input, findLayoutReference(layouts, name)),
       ]),
     ),
     labels: request.labels,
@@ -28,7 +27,7 @@ export function planRequest(
   };
 }
 
-function planContext(name: string, input: NamedContextInput, layout: string | undefined): NamedContext {
+function toNamedContext(name: string, input: NamedContextInput, layout: string | undefined): NamedContext {
   if (layout !== undefined) return { kind: 'image', reference: layout, shown: name };
   return input.kind === 'image' ? { kind: 'image', reference: input.reference } : { kind: 'directory' };
 }

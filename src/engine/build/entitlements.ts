@@ -13,11 +13,14 @@ type Entitlement = 'security.insecure' | 'network.host';
  * Returns an error for each step that needs an entitlement without `--allow`. `--network host` gives network access to
  * every step.
  */
-export function refusedSteps(plan: BuildPlan, request: Pick<BuildRequest, 'allow' | 'network'>): readonly Diagnostic[] {
+export function findRefusedSteps(
+  plan: BuildPlan,
+  request: Pick<BuildRequest, 'allow' | 'network'>,
+): readonly Diagnostic[] {
   const given = new Set<string>([...request.allow, ...(request.network === 'host' ? ['network.host'] : [])]);
   const steps = plan.stages.flatMap((stage) => stage.steps.filter((step) => step.kind === 'run'));
   return steps.flatMap((step) =>
-    wantedBy(step)
+    entitlementsOf(step)
       .filter((entitlement) => !given.has(entitlement))
       .map((entitlement): Diagnostic => {
         const hint = `if you trust this build file, use \`--allow ${entitlement}\``;
@@ -27,7 +30,7 @@ export function refusedSteps(plan: BuildPlan, request: Pick<BuildRequest, 'allow
   );
 }
 
-function wantedBy({ security, network }: RunStep): readonly Entitlement[] {
+function entitlementsOf({ security, network }: RunStep): readonly Entitlement[] {
   return [
     ...(security === 'insecure' ? (['security.insecure'] as const) : []),
     ...(network === 'host' ? (['network.host'] as const) : []),

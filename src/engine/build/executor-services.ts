@@ -1,44 +1,68 @@
 /** Provides what the executor needs for one build. */
 import type { BuildRequest } from '../../api/index.ts';
 
-import type { FileTree } from '../../content/index.ts';
+import { type FileTree, once } from '../../content/index.ts';
 import type { BuildContext } from '../../context/index.ts';
-import { type Chain, EMPTY_TREE, type ExecutorServices, type StepSecrets } from '../../executor/index.ts';
-import type { BuildPlan, FileSource, Stage } from '../../plan/index.ts';
+import {
+  type Chain,
+  EMPTY_TREE,
+  type ExecutorServices,
+  type SharedCache,
+  type StepSecrets,
+} from '../../executor/index.ts';
+import type { Platform } from '../../oci/index.ts';
+import type { FileSource, Stage, WorkPlan } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import { ensureLayers } from '../images/index.ts';
-import { once, type Services } from '../services.ts';
+import type { Services } from '../services.ts';
+import { readExpectation } from './cache/expected-steps.ts';
+import { fetchRemoteLayers } from './cache/fetch-remote-layers.ts';
+import type { BuildJournal } from './cache/journal.ts';
 import type { BuildInputs } from './inputs/build-inputs.ts';
-import { withoutLayoutHost } from './inputs/layout-contexts.ts';
-import { stepSettings } from './step-settings.ts';
+import { replaceLayoutHost } from './inputs/layout-contexts.ts';
+import { createStepSettings } from './step-settings.ts';
 
 interface Circumstances {
   readonly inputs: BuildInputs;
-  readonly plan: BuildPlan;
+  /** Of the first target. */
+  readonly platform: Platform;
+  readonly plan: Pick<WorkPlan, 'stages'>;
   readonly secrets: StepSecrets;
+  readonly report: Call['report'];
+  readonly shared: SharedCache | undefined;
+  readonly journal: BuildJournal;
 }
 
-export function executorServices(
+export function createExecutorServices(
   services: Services,
   request: BuildRequest,
-  { inputs, plan, secrets }: Circumstances,
+  { inputs, platform, plan, secrets, report, shared, journal }: Circumstances,
 ): ExecutorServices {
-  const { catalog, config, folder, store } = services;
-  const sandbox = once(() => services.sandbox(request.isolation ?? config.isolation));
+  const { catalog, config, folder, store, remoteLayers } = services;
+  const placeScope = ({ origin }: Stage) => `${inputs.file.name} ${(origin?.target ?? platform).architecture}`;
+  const sandbox = once(async () => {
+    const chosen = await services.sandbox(request.isolation ?? config.isolation);
+    if (chosen.name === 'chroot') report({ type: 'warning', message: WEAKER });
+    return chosen;
+  });
   return {
     cache: services.cache,
     blobs: store,
     trees: catalog,
     treeOf: (chain, call) => treeOf(services, chain, call),
-    snapshotter: services.snapshotter,
+    snapshotter: async () => services.snapshotter((await sandbox()).name === 'chroot' ? 'recorded' : undefined),
     sandbox,
-    context: (name) => inputs.context(name),
+    context: (name) => inputs.openContext(name),
     remote: services.contexts,
     ensureLayers: (image, call) => ensureLayers(services, image, call),
     unpack: (layer, directory, call) => catalog.unpack(layer, { directory, whiteouts: 'delete', below: [] }, call),
-    hasLayer: (layer) => store.has(layer.blob),
+    hasLayer: async (layer) => remoteLayers.has(layer) || store.has(layer.blob),
+    fetchChain: ({ layers }, call) => fetchRemoteLayers(services, layers, call),
+    sharedCache: shared,
+    journal: request.cacheTo.length === 0 ? undefined : journal.note,
+    expectsHit: readExpectation(request.expectCached, plan),
     secrets,
-    settings: stepSettings(request, config),
+    settings: createStepSettings(request, config),
     skipsCache: (stage) => skipsCache(request, stage),
     now: config.now,
     scratch: folder('temporary'),
@@ -46,10 +70,15 @@ export function executorServices(
     logs: folder('logs'),
     tryLock: services.tryLock,
     maker: services.maker,
-    slotScope: `${inputs.place} ${inputs.file.name} ${plan.platform.architecture}`,
+    slotScope: (stage) => `${inputs.place} ${placeScope(stage)}`,
+    placeScope,
     describeMissing: (source, path) => describeMissing(inputs, source, path),
   };
 }
+
+/** Said once for each build, because this isolation may be chosen without a request. */
+const WEAKER =
+  'RUN has the isolation `chroot`: steps share processes and network with the surroundings of mkimage, and a malicious step can leave its root; see `mkimage info`';
 
 function treeOf({ catalog }: Services, chain: Chain, call: Call): Promise<FileTree> {
   return chain.layers.length === 0 ? Promise.resolve(EMPTY_TREE) : catalog.tree(chain.layers, call);
@@ -67,17 +96,17 @@ export async function describeMissing(
   path: string,
 ): Promise<{ readonly message: string; readonly hint: string | undefined }> {
   if (source.kind !== 'context') return { message: `\`${path}\` is not in ${placeOf(source)}`, hint: undefined };
-  const context = await inputs.context(source.context);
+  const context = await inputs.openContext(source.context);
   const message = `\`${path}\` is not in the context \`${context.name}\``;
-  return { message, hint: await contextHint(context, path) };
+  return { message, hint: await findContextHint(context, path) };
 }
 
 function placeOf(source: Exclude<FileSource, { kind: 'context' }>): string {
   if (source.kind === 'stage') return `stage ${source.stage}`;
-  return source.kind === 'image' ? `the image \`${withoutLayoutHost(source.image.reference)}\`` : 'an empty image';
+  return source.kind === 'image' ? `the image \`${replaceLayoutHost(source.image.reference)}\`` : 'an empty image';
 }
 
-async function contextHint(context: BuildContext, path: string): Promise<string | undefined> {
+async function findContextHint(context: BuildContext, path: string): Promise<string | undefined> {
   const ignored = context.ignoredBy(path);
   if (ignored) return `\`${ignored.file}:${ignored.line}\` \`${ignored.pattern}\` excludes it`;
   const similar = await context.similar(path);

@@ -3,33 +3,27 @@
 import { resolve } from 'node:path';
 import type { Annotation, BuildRequest, BuildResult, OutputSpec } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
-import type { StageResult } from '../../executor/index.ts';
-import { checkDestination, type ExportImage, exportImage } from '../../exporter/index.ts';
-import type { Descriptor, Platform } from '../../oci/index.ts';
+import { checkDestination, type ExportImage, exportImage, type PlatformImage } from '../../exporter/index.ts';
+import type { Descriptor } from '../../oci/index.ts';
 import type { Call, StepId } from '../../progress.ts';
 import { type EngineCall, outputOf } from '../call.ts';
+import type { SavedImage, SavedPlatform } from '../images/index.ts';
 import type { Services } from '../services.ts';
+import { listNames, type OutputPush, type PushTarget, pushOutput } from './push-outputs.ts';
 
-export interface BuiltImage {
-  readonly config: Descriptor;
-  readonly built: StageResult;
-  readonly names: readonly string[];
-  readonly platform: Platform;
-}
-
-/** Refuses what could not be written when all is built: a slip in an output must not cost a build. Throws `usage`. */
+/** Checks the outputs before the build, so that a wrong output does not fail a finished build. Throws `usage`. */
 export function checkOutputs(outputs: readonly OutputSpec[], cwd: string): void {
   if (outputs.filter((output) => 'dest' in output && output.dest === '-').length > 1) {
     throw new MkimageError('usage', 'write outputs: more than one goes to standard output', {
       hint: 'name a file for all but one, for example `-o type=oci,dest=app.tar`',
     });
   }
-  for (const output of outputs) checkDestination(placed(output, cwd));
-  outputEpoch(outputs);
+  for (const output of outputs) checkDestination(resolveDestination(output, cwd));
+  findOutputEpoch(outputs);
 }
 
 /** Returns the time of `source-date-epoch` in the outputs; all must be equal. Throws `usage`. */
-export function outputEpoch(outputs: readonly OutputSpec[]): number | undefined {
+export function findOutputEpoch(outputs: readonly OutputSpec[]): number | undefined {
   const [epoch, second] = new Set(outputs.flatMap((output) => output.epoch ?? []));
   if (second === undefined) return epoch;
   throw new MkimageError('usage', `write outputs: they set different times, ${epoch} and ${second}`, {
@@ -37,29 +31,52 @@ export function outputEpoch(outputs: readonly OutputSpec[]): number | undefined 
   });
 }
 
-/** Returns names that outputs give the image, in addition to those of the request. */
-export function outputNames(outputs: readonly OutputSpec[]): readonly string[] {
-  return outputs.flatMap((output) => ('image' in output ? output.image.names : []));
+/** Returns the names of the image: those of the request and of its outputs. */
+export function listResultNames({ outputs, tags }: Pick<BuildRequest, 'outputs' | 'tags'>): readonly string[] {
+  const [first, ...others] = outputs.map((output) => listNames(output, tags));
+  return [...new Set([...(first ?? tags), ...others.flat()])];
+}
+
+interface BuiltImage {
+  readonly request: Pick<BuildRequest, 'annotations' | 'tags'>;
+  readonly image: SavedImage;
+}
+
+/** The image as the exporter takes it. */
+export function createExportImage(
+  { store, config }: Pick<Services, 'store' | 'config'>,
+  { request: { annotations, tags: names }, image }: BuiltImage,
+): ExportImage {
+  const toPlatformImage = ({ config, built, platform }: SavedPlatform): PlatformImage => ({
+    config: store.readSmall(config),
+    layers: built.chain.layers,
+    platform,
+  });
+  const [first, ...others] = image.images;
+  const images = [toPlatformImage(first), ...others.map(toPlatformImage)] as const;
+  return { images, isIndex: image.isIndex, names, annotations, hostPlatform: config.platform };
+}
+
+interface ExportedBuild extends BuiltImage {
+  readonly request: Pick<BuildRequest, 'annotations' | 'outputs' | 'tags'>;
+  readonly pushes: readonly OutputPush[];
 }
 
 /** Writes the image to all outputs. Layers are compressed only once. */
 export async function exportOutputs(
   services: Services,
-  { annotations, outputs }: Pick<BuildRequest, 'annotations' | 'outputs'>,
-  image: BuiltImage,
+  { request, image, pushes }: ExportedBuild,
   call: EngineCall,
 ): Promise<BuildResult['outputs']> {
-  const exported: ExportImage = {
-    config: services.store.readSmall(image.config),
-    layers: image.built.chain.layers,
-    names: image.names,
-    platform: image.platform,
-    annotations,
-  };
-  noteIndexAnnotations(annotations, call);
+  const { annotations, outputs } = request;
+  const exported = createExportImage(services, { request, image });
+  if (!image.isIndex) noteIndexAnnotations(annotations, call);
   const results: BuildResult['outputs'][number][] = [];
   for (const [index, output] of outputs.entries()) {
-    const descriptor = await exportOne(services, exported, output, `export/${index}`, call);
+    const descriptor = await exportOne(services, { image: exported, output, step: `export/${index}` }, call);
+    const push = pushes.find((each) => each.output === output);
+    if (push !== undefined && descriptor !== undefined)
+      await pushOne(services, { descriptor, push, step: `push/${index}` }, call);
     results.push({ type: output.type, dest: 'dest' in output ? output.dest : undefined, descriptor });
   }
   return results;
@@ -76,16 +93,14 @@ function noteIndexAnnotations(annotations: readonly Annotation[], call: Call): v
 
 async function exportOne(
   { store, catalog }: Services,
-  image: ExportImage,
-  output: OutputSpec,
-  step: StepId,
+  { image, output, step }: { readonly image: ExportImage; readonly output: OutputSpec; readonly step: StepId },
   call: EngineCall,
 ): Promise<Descriptor | undefined> {
   const where = 'dest' in output ? ` to ${output.dest}` : '';
   call.report({ type: 'step-started', step, name: `exporting ${output.type}${where}` });
   try {
     const target = { store, catalog, stdout: () => outputOf(call), step };
-    const result = await exportImage(image, placed(output, call.cwd), { services: target, call });
+    const result = await exportImage(image, resolveDestination(output, call.cwd), { services: target, call });
     call.report({ type: 'step-finished', step, ...(result.descriptor ? { digest: result.descriptor.digest } : {}) });
     return result.descriptor;
   } catch (error) {
@@ -94,7 +109,28 @@ async function exportOne(
   }
 }
 
+interface PushedOutput {
+  readonly descriptor: Descriptor;
+  readonly push: OutputPush;
+  readonly step: StepId;
+}
+
+async function pushOne(services: Services, { descriptor, push, step }: PushedOutput, call: Call): Promise<void> {
+  call.report({ type: 'step-started', step, name: `pushing ${push.targets.map(nameTarget).join(', ')}` });
+  try {
+    await pushOutput(services, { descriptor, push, step }, call);
+    call.report({ type: 'step-finished', step, digest: descriptor.digest });
+  } catch (error) {
+    call.report({ type: 'step-failed', step, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+function nameTarget({ registry, repository, tags }: PushTarget): string {
+  return `${registry}/${repository}${tags.length === 1 ? `:${tags[0]}` : ''}`;
+}
+
 /** Resolves the destination, because the exporter does not know the working directory. */
-function placed(output: OutputSpec, cwd: string): OutputSpec {
+function resolveDestination(output: OutputSpec, cwd: string): OutputSpec {
   return 'dest' in output && output.dest !== '-' ? { ...output, dest: resolve(cwd, output.dest) } : output;
 }

@@ -1,6 +1,6 @@
 /** `mkimage build`: from a request to layers, an image and outputs. */
-export { buildFileError } from './build.ts';
-export { planRequest } from './circumstances.ts';
+export { toBuildFileError } from './build.ts';
+export { createPlanRequest } from './circumstances.ts';
 
 export {
   findBuildFile,
@@ -9,10 +9,10 @@ export {
   readIgnoreFile,
   readNamedIgnoreFile,
 } from './inputs/build-file.ts';
-export { faultyFileError } from './inputs/build-file-error.ts';
-export { type BuildInputs, openBuildInputs, openNamed } from './inputs/build-inputs.ts';
+export { createBuildFileError } from './inputs/build-file-error.ts';
+export { type BuildInputs, openBuildInputs, openNamedContext } from './inputs/build-inputs.ts';
 export { checkSources } from './inputs/check-sources.ts';
-export { findLayoutContexts, type LayoutContexts, layoutImage } from './inputs/layout-contexts.ts';
-export { parseRemembered } from './inputs/parse-memo.ts';
+export { findLayoutContexts, importLayoutImage, type LayoutContexts } from './inputs/layout-contexts.ts';
+export { parseWithMemo } from './inputs/parse-memo.ts';
 export { checkResultFile, removeResultFile, writeResultFile } from './result-file.ts';
 export { settlePlan } from './settle-plan.ts';

@@ -6,12 +6,12 @@ import type { Config } from '../config.ts';
 
 const HOSTNAME = 'buildkitsandbox';
 
-/** What every RUN of a build has around it: names, limits, network. */
-export function stepSettings(request: BuildRequest, { authorities }: Pick<Config, 'authorities'>): StepSettings {
+/** Creates the settings that all RUN steps of a build share: names, limits, network. */
+export function createStepSettings(request: BuildRequest, { authorities }: Pick<Config, 'authorities'>): StepSettings {
   const hostname = request.buildArgs.BUILDKIT_SANDBOX_HOSTNAME ?? HOSTNAME;
   return {
     network: request.network,
-    hosts: hostsFile(hostname, request.extraHosts),
+    hosts: formatHostsFile(hostname, request.extraHosts),
     resolvConf: readResolvConf(),
     hostname,
     shmSize: request.shmSize ?? DEFAULT_SHM_SIZE,
@@ -20,17 +20,17 @@ export function stepSettings(request: BuildRequest, { authorities }: Pick<Config
   };
 }
 
-function hostsFile(hostname: string, extra: readonly ExtraHost[]): string {
+function formatHostsFile(hostname: string, extra: readonly ExtraHost[]): string {
   const lines = [
     `127.0.0.1\tlocalhost ${hostname}`,
     '::1\tlocalhost ip6-localhost ip6-loopback',
-    ...extra.map(hostLine),
+    ...extra.map(formatHostLine),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** Steps share the network of the host, so `host-gateway` is this machine. */
-function hostLine({ name, address }: ExtraHost): string {
+function formatHostLine({ name, address }: ExtraHost): string {
   return `${address === 'host-gateway' ? '127.0.0.1' : address}\t${name}`;
 }
 

@@ -1,5 +1,5 @@
 import { isMkimageError, MkimageError } from '../../errors.ts';
-import { familiarName, parseReference, type ResolvedImage } from '../../oci/index.ts';
+import { formatFamiliarName, parseReference, type ResolvedImage } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { fetchLayers, type LayerServices } from './fetch-layers.ts';
 
@@ -9,7 +9,7 @@ import { fetchLayers, type LayerServices } from './fetch-layers.ts';
  */
 export async function ensureLayers(services: LayerServices, image: ResolvedImage, call: Call): Promise<void> {
   try {
-    await fetchLayers(services, image, `pull/${image.reference}`, call);
+    await fetchLayers(services, { image, step: `pull/${image.reference}` }, call);
   } catch (error) {
     if (isMkimageError(error, 'cancelled')) throw error;
     throw lostLayers(image, error);
@@ -19,7 +19,7 @@ export async function ensureLayers(services: LayerServices, image: ResolvedImage
 function lostLayers({ reference }: ResolvedImage, cause: unknown): MkimageError {
   const parsed = parseReference(reference);
   const isNamed = !parsed.registry.endsWith('.invalid');
-  const name = isNamed ? `\`${familiarName(parsed)}\`` : 'the base';
+  const name = isNamed ? `\`${formatFamiliarName(parsed)}\`` : 'the base';
   return new MkimageError('not-found', `read image: a layer of ${name} is not in the store and cannot be fetched`, {
     cause,
     hint: isNamed ? `build, load or pull ${name} again` : 'run the build again',

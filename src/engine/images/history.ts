@@ -1,6 +1,7 @@
 import type { HistoryLine, HistoryRequest } from '../../api/index.ts';
 import type { HistoryEntry } from '../../oci/index.ts';
-import { familiarNames, findImage, type ImageStoreServices, imageOf, layerSize } from './stored-images.ts';
+import { readPlatform } from './platforms.ts';
+import { familiarNames, findImage, type ImageStoreServices, layerSize } from './stored-images.ts';
 
 /** Returns the history of an image, newest step first. Throws `not-found`. */
 export async function imageHistory(
@@ -8,10 +9,12 @@ export async function imageHistory(
   request: HistoryRequest,
 ): Promise<readonly HistoryLine[]> {
   const found = findImage(services, request.image);
-  const image = imageOf(found);
+  const image = readPlatform(services, { found, text: request.image, platform: request.platform });
   const sizes = image.layers.map((layer) => layerSize(services.store, layer));
   const lines = linesOf(image.config.history, sizes).reverse();
-  return lines.map((line, i) => (i === 0 ? { ...line, id: found.id, names: familiarNames(found.entries) } : line));
+  return lines.map((line, i) =>
+    i === 0 ? { ...line, id: image.manifest.config.digest, names: familiarNames(found.entries) } : line,
+  );
 }
 
 /** Oldest first. Layers without a history entry (some tools write none) get their own lines. */

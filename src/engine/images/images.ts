@@ -1,6 +1,7 @@
-import type { ImageSummary, ImagesRequest } from '../../api/index.ts';
+import type { ImageSummary, ImagesRequest, PlatformSummary } from '../../api/index.ts';
 import { compileGoPattern, type GoPattern } from '../../context/index.ts';
-import { familiarRepository, type Platform, parseReference } from '../../oci/index.ts';
+import { type Descriptor, formatFamiliarRepository, isIndexType, parseReference } from '../../oci/index.ts';
+import { listPlatforms, toPlatform } from './platforms.ts';
 import { type ImageStoreServices, imageSize, type ListedImage, listedImages } from './stored-images.ts';
 
 /** Returns the images of the store, newest first. */
@@ -14,21 +15,27 @@ export async function listImages(
     .sort((a, b) => timeOf(b) - timeOf(a));
 }
 
-function summaryOf({ store }: ImageStoreServices, { name, target, id, image }: ListedImage): ImageSummary {
+function summaryOf(services: ImageStoreServices, { name, target, id, image }: ListedImage): ImageSummary {
+  const { store } = services;
   const reference = name === undefined ? undefined : parseReference(name);
   return {
-    repository: reference && familiarRepository(reference),
+    repository: reference && formatFamiliarRepository(reference),
     tag: reference?.tag,
     digest: target.digest,
     id,
     created: image?.config.created,
     size: imageSize(store, image),
-    platform: image && platformOf(image.config),
+    platform: image && toPlatform(image.config),
+    platforms: isIndexType(target.mediaType) ? summarizePlatforms(services, target) : [],
   };
 }
 
-function platformOf({ os, architecture, variant }: Platform): Platform {
-  return { os, architecture, ...(variant !== undefined && { variant }) };
+function summarizePlatforms({ store, config }: ImageStoreServices, target: Descriptor): readonly PlatformSummary[] {
+  return listPlatforms(store, target, config.platform).map(({ platform, descriptor, image }) => ({
+    platform,
+    digest: descriptor.digest,
+    size: image && imageSize(store, image),
+  }));
 }
 
 function isWanted({ repository, tag }: ImageSummary, { filter, dangling }: ImagesRequest): boolean {

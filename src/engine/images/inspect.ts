@@ -1,27 +1,24 @@
 import type { ImageDetails, InspectRequest } from '../../api/index.ts';
-import { familiarRepository, parseReference } from '../../oci/index.ts';
-import {
-  type FoundImage,
-  familiarNames,
-  findImage,
-  type ImageStoreServices,
-  imageOf,
-  imageSize,
-} from './stored-images.ts';
+import { formatFamiliarRepository, parseReference } from '../../oci/index.ts';
+import type { ImageManifest } from '../../store/index.ts';
+import { readPlatform } from './platforms.ts';
+import { type FoundImage, familiarNames, findImage, type ImageStoreServices, imageSize } from './stored-images.ts';
 
 /** Returns the details of images, in the order of the request. Throws `not-found`. */
 export async function inspectImages(
   services: ImageStoreServices,
   request: InspectRequest,
 ): Promise<readonly ImageDetails[]> {
-  return request.images.map((text) => detailsOf(services, findImage(services, text)));
+  return request.images.map((text) => {
+    const found = findImage(services, text);
+    return detailsOf(services, found, readPlatform(services, { found, text, platform: request.platform }));
+  });
 }
 
-function detailsOf({ store }: ImageStoreServices, found: FoundImage): ImageDetails {
-  const image = imageOf(found);
+function detailsOf({ store }: ImageStoreServices, found: FoundImage, image: ImageManifest): ImageDetails {
   const { config } = image;
   return {
-    Id: found.id,
+    Id: image.manifest.config.digest,
     RepoTags: familiarNames(found.entries).filter((name) => !name.includes('@')),
     RepoDigests: digestsOf(found),
     Comment: config.history.at(-1)?.comment ?? '',
@@ -40,7 +37,7 @@ function detailsOf({ store }: ImageStoreServices, found: FoundImage): ImageDetai
 
 function digestsOf({ entries }: FoundImage): readonly string[] {
   const digests = entries.flatMap(({ name, target }) =>
-    name === undefined ? [] : [`${familiarRepository(parseReference(name))}@${target.digest}`],
+    name === undefined ? [] : [`${formatFamiliarRepository(parseReference(name))}@${target.digest}`],
   );
   return [...new Set(digests)];
 }

@@ -1,5 +1,5 @@
 import type { PullRequest, PullResult } from '../../api/index.ts';
-import { completePlatform, familiarName, type Platform, parseReference } from '../../oci/index.ts';
+import { completePlatform, formatFamiliarName, type Platform, parseReference } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { fetchLayers, type LayerServices } from './fetch-layers.ts';
 import { lookUpImage } from './resolve-image.ts';
@@ -19,13 +19,13 @@ export async function pullImage(
   { image, platform: wanted = {} }: PullRequest,
   call: Call,
 ): Promise<PullResult> {
-  const name = `pull ${familiarName(parseReference(image))}`;
+  const name = `pull ${formatFamiliarName(parseReference(image))}`;
   const platform = completePlatform(wanted, services.config.platform);
   await using _lease = await services.store.lease();
   call.report({ type: 'step-started', step: STEP, name });
   try {
-    const found = await lookUpImage(services, image, { platform, pull: true }, call);
-    await fetchLayers(services, found.image, STEP, call);
+    const found = await lookUpImage(services, { text: image, platform, pull: true }, call);
+    await fetchLayers(services, { image: found.image, step: STEP }, call);
     await services.store.tag([found.name], found.target);
     call.report({ type: 'step-finished', step: STEP, digest: found.target.digest });
     return found.image;

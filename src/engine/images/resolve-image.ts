@@ -5,10 +5,10 @@ import {
   fetchManifestGraph,
   formatPlatform,
   formatReference,
-  imagesIn,
   isIndexType,
   isReferrer,
   layersOf,
+  listGraphImages,
   MAX_JSON_BYTES,
   type Manifest,
   MEDIA_TYPE,
@@ -29,7 +29,9 @@ export interface ImageServices {
   readonly registry: Registry;
 }
 
-export interface ResolveOptions {
+/** A name of an image as a user writes it, and what is wanted of it. */
+export interface ImageQuery {
+  readonly text: string;
   readonly platform: Platform;
   /**
    * Ask the registry for the current meaning of a tag, even if the store knows the name. A digest never changes its
@@ -50,13 +52,8 @@ export interface NamedImage {
  * registry is tagged, so that the next build finds it. Throws `invalid-reference`, `not-found`, and as
  * `Registry.manifest`.
  */
-export async function resolveImage(
-  services: ImageServices,
-  text: string,
-  options: ResolveOptions,
-  call: Call,
-): Promise<ResolvedImage> {
-  const { name, target, image } = await lookUpImage(services, text, options, call);
+export async function resolveImage(services: ImageServices, query: ImageQuery, call: Call): Promise<ResolvedImage> {
+  const { name, target, image } = await lookUpImage(services, query, call);
   await services.store.tag([name], target);
   return image;
 }
@@ -64,27 +61,30 @@ export async function resolveImage(
 /** As `resolveImage`, but sets no tag. */
 export async function lookUpImage(
   services: ImageServices,
-  text: string,
-  { platform, pull }: ResolveOptions,
+  { text, platform, pull }: ImageQuery,
   call: Call,
 ): Promise<NamedImage> {
   const reference = parseReference(text);
   const name = formatReference(reference);
   const known = pull && reference.digest === undefined ? undefined : services.store.resolve(name)?.target;
   const target = known ?? (await fetchTarget(services, reference, call));
-  return { name, target, image: await imageAt(services, reference, target, platform, call) };
+  return { name, target, image: await imageAt(services, { reference, target, platform }, call) };
+}
+
+interface ImageChoice {
+  readonly reference: Reference;
+  readonly target: Descriptor;
+  readonly platform: Platform;
 }
 
 /** Returns the image for one platform of a manifest or index. Fetches what is not in the store from the registry. */
 export async function imageAt(
   services: ImageServices,
-  reference: Reference,
-  target: Descriptor,
-  platform: Platform,
+  { reference, target, platform }: ImageChoice,
   call: Call,
 ): Promise<ResolvedImage> {
-  const { descriptor, manifest } = await manifestFor(services, reference, target, platform, call);
-  const config = parseConfig(await configBytes(services, reference, manifest, call));
+  const { descriptor, manifest } = await manifestFor(services, { reference, target, platform }, call);
+  const config = parseConfig(await configBytes(services, { reference, manifest }, call));
   return { reference: formatReference(reference), manifest: descriptor, config, layers: layersOf(manifest, config) };
 }
 
@@ -96,20 +96,18 @@ async function fetchTarget({ store, registry }: ImageServices, reference: Refere
 /** Returns the manifest of one platform. Fetches only it and the indexes that lead to it. */
 async function manifestFor(
   services: ImageServices,
-  reference: Reference,
-  target: Descriptor,
-  platform: Platform,
+  { reference, target, platform }: ImageChoice,
   call: Call,
 ): Promise<{ readonly descriptor: Descriptor; readonly manifest: Manifest }> {
   const name = formatReference(reference);
-  const bytesOf = (descriptor: Descriptor) => manifestBytes(services, reference, descriptor, call);
+  const bytesOf = (descriptor: Descriptor) => manifestBytes(services, { reference, descriptor }, call);
   const graph = await fetchManifestGraph(
     target,
     async (descriptor) => (descriptor === target || isWayTo(platform, descriptor) ? bytesOf(descriptor) : undefined),
     { refuse: (detail) => new MkimageError('unsupported', `resolve \`${name}\`: ${detail}`) },
   );
   if (graph.kind === 'manifest') return graph;
-  const images = imagesIn(graph);
+  const images = listGraphImages(graph);
   const descriptor = matchPlatform(images, platform) ?? notOffered(images, platform, name);
   return { descriptor, manifest: parseManifest(await bytesOf(descriptor), descriptor) };
 }
@@ -127,10 +125,14 @@ function notOffered(images: readonly Descriptor[], platform: Platform, name: str
   });
 }
 
+interface ManifestFetch {
+  readonly reference: Reference;
+  readonly descriptor: Descriptor;
+}
+
 async function manifestBytes(
   { store, registry }: ImageServices,
-  { registry: host, repository }: Reference,
-  descriptor: Descriptor,
+  { reference: { registry: host, repository }, descriptor }: ManifestFetch,
   call: Call,
 ): Promise<Uint8Array> {
   const stored = readStored(store, descriptor);
@@ -144,10 +146,14 @@ async function manifestBytes(
   return fetched.bytes;
 }
 
+interface ConfigFetch {
+  readonly reference: Reference;
+  readonly manifest: Manifest;
+}
+
 async function configBytes(
   { store, registry }: ImageServices,
-  reference: Reference,
-  { config }: Manifest,
+  { reference, manifest: { config } }: ConfigFetch,
   call: Call,
 ): Promise<Uint8Array> {
   const name = formatReference(reference);

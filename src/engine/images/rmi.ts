@@ -1,7 +1,7 @@
 import type { RemoveRequest, RemoveResult } from '../../api/index.ts';
 import type { Cache } from '../../cache/index.ts';
 import { isMkimageError, MkimageError } from '../../errors.ts';
-import { type Digest, familiarName, familiarRepository, parseReference } from '../../oci/index.ts';
+import { type Digest, formatFamiliarName, formatFamiliarRepository, parseReference } from '../../oci/index.ts';
 import { cachedLayers } from '../state/index.ts';
 import {
   type FoundImage,
@@ -53,16 +53,16 @@ async function removeOne(services: RemoveServices, text: string, force: boolean)
 function byName({ entries }: FoundImage, name: string): readonly ListedImage[] {
   const exact = entries.filter((entry) => entry.name === name);
   if (exact.length > 0) return exact;
-  const repository = familiarRepository(parseReference(name));
+  const repository = formatFamiliarRepository(parseReference(name));
   return entries.filter(
-    (entry) => entry.name !== undefined && familiarRepository(parseReference(entry.name)) === repository,
+    (entry) => entry.name !== undefined && formatFamiliarRepository(parseReference(entry.name)) === repository,
   );
 }
 
 function byId({ entries }: FoundImage, text: string, force: boolean): readonly ListedImage[] {
   const names = entries.flatMap(({ name }) => (name === undefined ? [] : [parseReference(name)]));
-  if (!force && new Set(names.map(familiarRepository)).size > 1) {
-    const list = names.map((name) => `\`${familiarName(name)}\``).join(', ');
+  if (!force && new Set(names.map(formatFamiliarRepository)).size > 1) {
+    const list = names.map((name) => `\`${formatFamiliarName(name)}\``).join(', ');
     throw new MkimageError('in-use', `remove image \`${text}\`: several repositories name it: ${list}`, {
       hint: 'remove it by name, or all names at once with `--force`',
     });

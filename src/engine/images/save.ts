@@ -5,6 +5,7 @@ import { type ArchivedImage, storedImage, writeImages } from '../../exporter/ind
 import type { Descriptor } from '../../oci/index.ts';
 import { type EngineCall, outputOf } from '../call.ts';
 import { type MendServices, withBlame } from '../state/index.ts';
+import { selectPlatforms } from './platforms.ts';
 import { findImage, type ImageStoreServices } from './stored-images.ts';
 
 export interface SaveServices extends ImageStoreServices, MendServices {}
@@ -15,11 +16,11 @@ const STEP = 'save/0';
 export async function saveImages(services: SaveServices, request: SaveRequest, call: EngineCall): Promise<void> {
   if (request.images.length === 0) throw new MkimageError('usage', 'save image: no image is given');
   await using _lease = await services.store.lease();
-  const images = await Promise.all(wantedImages(services, request).map((wanted) => collect(services, wanted)));
+  const images = await Promise.all(listWanted(services, request).map((wanted) => collect(services, wanted)));
   const dest = request.dest === '-' ? '-' : resolve(call.cwd, request.dest);
   const target = { dest, stdout: () => outputOf(call), step: STEP };
   const blobs = images.flatMap((image) => image.blobs.map(({ digest }) => digest));
-  await withBlame(services, () => writeImages(images, target, call), call, blobs);
+  await withBlame(services, () => writeImages(images, target, call), { call, others: blobs });
 }
 
 interface Wanted {
@@ -28,14 +29,15 @@ interface Wanted {
 }
 
 /** Returns each image once, with all its requested names. */
-function wantedImages(services: ImageStoreServices, { images }: SaveRequest): readonly Wanted[] {
+function listWanted(services: ImageStoreServices, { images, platforms = [] }: SaveRequest): readonly Wanted[] {
   const wanted = new Map<string, Wanted>();
   for (const text of images) {
     const { entries, name } = findImage(services, text);
     const entry = entries.find((candidate) => candidate.name === name) ?? entries[0];
     const names = entry.name === name && name !== undefined ? [name] : [];
-    const before = wanted.get(entry.target.digest)?.names ?? [];
-    wanted.set(entry.target.digest, { target: entry.target, names: [...new Set([...before, ...names])] });
+    const target = selectPlatforms(services, { target: entry.target, name: text, platforms });
+    const before = wanted.get(target.digest)?.names ?? [];
+    wanted.set(target.digest, { target, names: [...new Set([...before, ...names])] });
   }
   return [...wanted.values()];
 }

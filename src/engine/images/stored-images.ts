@@ -3,7 +3,7 @@ import { MkimageError, readOrUndefined } from '../../errors.ts';
 import {
   type Descriptor,
   type Digest,
-  familiarName,
+  formatFamiliarName,
   type Layer,
   normalizeName,
   type Platform,
@@ -74,7 +74,7 @@ export function imageOf(found: FoundImage): ImageManifest {
 
 /** Returns the names of an image in familiar form, in the order of `entries`. */
 export function familiarNames(entries: readonly ListedImage[]): readonly string[] {
-  return entries.flatMap(({ name }) => (name === undefined ? [] : [familiarName(parseReference(name))]));
+  return entries.flatMap(({ name }) => (name === undefined ? [] : [formatFamiliarName(parseReference(name))]));
 }
 
 /** Returns the size of a layer: uncompressed if it is stored plain, otherwise as stored. */

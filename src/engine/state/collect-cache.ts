@@ -64,7 +64,8 @@ export async function collectAfterBuild(services: CollectServices): Promise<void
   try {
     await services.store.exclusively(async (collect) => {
       if (isDue) sweepAged(services.config);
-      if (isOver) tellCollected(await shrinkCache(services, limit * GOAL, collect, 0), services.config);
+      if (isOver)
+        tellCollected(await shrinkCache(services, { goal: limit * GOAL, patienceMs: 0 }, collect), services.config);
     }, 0);
   } catch (error) {
     if (!isMkimageError(error, 'in-use')) throw error;
@@ -81,12 +82,16 @@ async function isLarger(services: CollectServices, limit: number): Promise<boole
   return size > limit;
 }
 
+interface ShrinkGoal {
+  readonly goal: number;
+  readonly patienceMs: number;
+}
+
 /** Removes data from the cache until it takes at most `goal` bytes. May be called only while no build runs. */
 export async function shrinkCache(
   services: CollectServices,
-  goal: number,
+  { goal, patienceMs }: ShrinkGoal,
   collect: Collect,
-  patienceMs: number,
 ): Promise<Collected> {
   let over = (await cacheSize(services)) - goal;
   if (over <= 0) return NOTHING;

@@ -29,6 +29,8 @@ const KINDS: readonly UsageKind[] = [
   'unpacked-layers',
   'layer-listings',
   'cache-mounts',
+  'containers',
+  'volumes',
   'fetched-sources',
   'memories',
   'logs',

@@ -27,12 +27,18 @@ export async function withMending<T>(services: MendServices, work: () => Promise
       if (suspect === undefined || seen.has(key) || seen.size === MOST || call.signal.aborted) throw error;
       seen.add(key);
       if (!(await removeDamaged(services, suspect, call))) throw error;
+      if (suspect.kind === 'remote-layer') continue;
       call.report({
         type: 'warning',
         message: `${nameOf(suspect)} was damaged in the store; it will be fetched or made again`,
       });
     }
   }
+}
+
+interface BlameOptions {
+  readonly call: Call;
+  readonly others?: readonly Digest[] | undefined;
 }
 
 /**
@@ -42,8 +48,7 @@ export async function withMending<T>(services: MendServices, work: () => Promise
 export async function withBlame<T>(
   services: MendServices,
   work: () => Promise<T>,
-  call: Call,
-  others: readonly Digest[] = [],
+  { call, others = [] }: BlameOptions,
 ): Promise<T> {
   try {
     return await work();
@@ -76,6 +81,8 @@ async function removeDamaged(
     case 'unpacked':
       await (await snapshotter()).forget(suspect.chain);
       return true;
+    case 'remote-layer':
+      return true;
     default:
       return suspect satisfies never;
   }
@@ -97,6 +104,8 @@ function nameOf(suspect: Suspect): string {
       return `layer \`${suspect.diffId}\``;
     case 'unpacked':
       return `the unpacked form of \`${suspect.chain}\``;
+    case 'remote-layer':
+      return `layer \`${suspect.diffId}\` of a cache`;
     default:
       return suspect satisfies never;
   }

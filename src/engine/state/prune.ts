@@ -41,14 +41,18 @@ export async function pruneStore(services: PruneServices, request: PruneRequest)
   const scope = scopeOf(request, Date.parse(services.config.now()));
   const goal = request.keepStorage;
   return services.store.exclusively((collect) =>
-    goal === undefined ? pruneNow(services, request, scope, collect) : pruneTo(services, scope, goal, collect),
+    goal === undefined ? pruneNow(services, { request, scope }, collect) : pruneTo(services, { scope, goal }, collect),
   );
+}
+
+interface PruneChoice {
+  readonly request: PruneRequest;
+  readonly scope: Scope;
 }
 
 async function pruneNow(
   services: PruneServices,
-  { all }: PruneRequest,
-  scope: Scope,
+  { request: { all }, scope }: PruneChoice,
   collect: Collect,
 ): Promise<PruneResult> {
   const { store, cache, config } = services;
@@ -61,7 +65,7 @@ async function pruneNow(
   const mounts = removeMounts(services, scope);
   const others = [
     isRegular ? removeListings(services, (diffId) => live.diffIds.has(diffId) || kept.has(diffId)) : NOTHING,
-    isRegular ? await removeUnpacked(services, live, scope, all) : NOTHING,
+    isRegular ? await removeUnpacked(services, { live, scope, all }) : NOTHING,
     removeAgedOf(config, scope),
     scope.isWhole || scope.wants('internal') ? removeLeft(config.root) : NOTHING,
   ];
@@ -75,14 +79,19 @@ async function pruneNow(
   };
 }
 
+interface PruneGoal {
+  readonly scope: Scope;
+  readonly goal: number;
+}
+
 /** First removes what is too old and what killed processes left. */
-async function pruneTo(services: PruneServices, scope: Scope, goal: number, collect: Collect): Promise<PruneResult> {
+async function pruneTo(services: PruneServices, { scope, goal }: PruneGoal, collect: Collect): Promise<PruneResult> {
   const { store, config } = services;
   const records = scope.oldest === undefined ? NOTHING : forgetRecords(services, scope);
   const mounts = removeMounts(services, scope);
   const aged = removeAgedOf(config, scope);
   const bounded = { ...services, config: { ...config, keepStorage: goal } };
-  const shrunk = await shrinkCache(bounded, goal, collect, PATIENCE_MS);
+  const shrunk = await shrinkCache(bounded, { goal, patienceMs: PATIENCE_MS }, collect);
   const kept = cachedLayers(services.cache);
   const live = liveLayers(store, store.list());
   const others = [
@@ -142,7 +151,13 @@ function removeListings({ config }: PruneServices, isLive: (diffId: Digest) => b
   return { ids: [], bytes: dead.reduce((bytes, path) => bytes + remove(join(folder, path)), 0) };
 }
 
-async function removeUnpacked(services: PruneServices, live: LiveLayers, scope: Scope, all: boolean): Promise<Removed> {
+interface UnpackedChoice {
+  readonly live: LiveLayers;
+  readonly scope: Scope;
+  readonly all: boolean;
+}
+
+async function removeUnpacked(services: PruneServices, { live, scope, all }: UnpackedChoice): Promise<Removed> {
   if (!existsSync(join(services.config.root, FOLDERS.unpacked.path))) return NOTHING;
   const snapshotter = await services.snapshotter();
   const used = scope.oldest === undefined ? [] : [...snapshotter.usage()];
@@ -173,7 +188,7 @@ function removeAgedOf({ root, now }: PruneServices['config'], scope: Scope): Rem
 }
 
 /**
- * No build runs now, so incomplete data belongs to nobody. Blobs are excepted: the store removes incomplete blobs
+ * No build runs now, so incomplete data is left over. Blobs are excepted: the store removes incomplete blobs
  * itself.
  */
 function removeLeft(root: string): Removed {

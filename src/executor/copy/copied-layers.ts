@@ -12,7 +12,8 @@ import type { ContextAccess, LayerOutput } from '../services.ts';
 import { missingSource } from '../sources/missing-source.ts';
 import type { SourceTrees } from '../sources/source-trees.ts';
 import { copyItem } from './copy.ts';
-import { EMPTY_TREE, Staging } from './staging.ts';
+import { EMPTY_TREE } from './empty-tree.ts';
+import { Staging } from './staging.ts';
 
 export interface LayerCopying {
   readonly services: LayerOutput & Pick<ContextAccess, 'describeMissing'>;

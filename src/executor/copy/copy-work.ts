@@ -1,13 +1,12 @@
 /** COPY and ADD: finds the files of the sources, makes the cache key of them, and writes the layer. */
 import { join } from 'node:path';
 import type { KeyPart } from '../../cache/index.ts';
-import type { FileTree } from '../../content/index.ts';
-import { type Layer, withoutCredentials } from '../../oci/index.ts';
+import { type FileTree, once } from '../../content/index.ts';
+import { type Layer, removeCredentials } from '../../oci/index.ts';
 import type { CopySource, CopyStep } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import { Disposals } from '../disposals.ts';
 import { copyParts } from '../key-parts.ts';
-import { once } from '../once.ts';
 import { directoryTime, sealNonEmpty, secondsNow } from '../seal.ts';
 import type { ChainTrees, Clock, ContextAccess, LayerOutput, RemoteAccess, StepFolders } from '../services.ts';
 import { type ListingMemory, listingPart } from '../sources/listing-part.ts';
@@ -16,10 +15,11 @@ import type { StepPlace, Work } from '../stage-run.ts';
 import { type CopyTarget, copyItem } from './copy.ts';
 import { missingCopySource, throughLink } from './copy-source-fault.ts';
 import { realChanges } from './drop-unchanged.ts';
+import { EMPTY_TREE } from './empty-tree.ts';
 import { fileTree } from './inline-tree.ts';
 import { linkOnTheWay, type Selected, scanRoot, selectFiles } from './named-files.ts';
 import { ownerOf } from './owner.ts';
-import { EMPTY_TREE, Staging } from './staging.ts';
+import { Staging } from './staging.ts';
 import { unpackArchive } from './unpack.ts';
 
 /** What COPY and ADD steps need from the executor. */
@@ -124,14 +124,14 @@ async function readySource(run: CopyRun, source: CopySource, { step, tree, held 
     case 'http': {
       const file = held.use(await run.services.remote.http(source.url, step.checksum, run.call));
       const { tree: fetched, identity } = file;
-      return { tree: fetched, selected: [file], unpack, shown: withoutCredentials(source.url), identity };
+      return { tree: fetched, selected: [file], unpack, shown: removeCredentials(source.url), identity };
     }
     case 'git': {
       const { keepGitDir, checksum } = step;
       const checkout = held.use(await run.services.remote.git(source.url, { keepGitDir, checksum }, run.call));
       const selected = selectFiles(checkout.tree, checkout.path, step) ?? [];
       const { tree: fetched, identity } = checkout;
-      return { tree: fetched, selected, unpack: false, shown: withoutCredentials(source.url), identity };
+      return { tree: fetched, selected, unpack: false, shown: removeCredentials(source.url), identity };
     }
     default:
       return source satisfies never;
@@ -171,7 +171,7 @@ async function writeLayer(
   const target: CopyTarget = { staging, destination, owner, chmod, now: directoryTime(run) };
   for (const [index, source] of sources.entries()) {
     for (const selected of source.selected) {
-      if (source.unpack && (await unpacked(run, target, { source, selected, held }))) continue;
+      if (source.unpack && (await unpackSelected(run, target, { source, selected, held }))) continue;
       copyItem(target, { ...selected, tree: source.tree, label: String(index) });
     }
   }
@@ -185,7 +185,11 @@ interface ArchiveSource {
 }
 
 /** Returns true if the file was an archive and is now unpacked at the destination. */
-async function unpacked(run: CopyRun, target: CopyTarget, { source, selected, held }: ArchiveSource): Promise<boolean> {
+async function unpackSelected(
+  run: CopyRun,
+  target: CopyTarget,
+  { source, selected, held }: ArchiveSource,
+): Promise<boolean> {
   if (source.tree.stat(selected.path)?.type !== 'file') return false;
   const location = await source.tree.locate(selected.path);
   const archive = await unpackArchive(target, location, {

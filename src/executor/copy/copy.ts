@@ -13,6 +13,7 @@ import {
 } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { applyChmod, octalMode } from './file-mode.ts';
+import type { CopyRule } from './held-put.ts';
 import type { Staging } from './staging.ts';
 
 export interface Owner {
@@ -60,7 +61,7 @@ export function copyItem(target: CopyTarget, item: CopyItem): void {
   const path = inside ? joinPath(resolved, item.name) : resolved;
   const needed = source.type === 'directory' && !existing ? path : parentOf(path);
   makeDirectories(target, needed);
-  copyEntry({ target, item }, source, path, '', []);
+  copyEntry({ target, item, rule: createRule(target, item) }, { source, path, relative: '', pending: [] });
 }
 
 /** Makes the directory (and its parents) that the destination names, and returns its path. */
@@ -103,6 +104,7 @@ function makeDirectory(target: Omit<CopyTarget, 'destination'>, path: TreePath):
 interface Walk {
   readonly target: CopyTarget;
   readonly item: CopyItem;
+  readonly rule: CopyRule;
 }
 
 /** A directory that is made only when something below it is copied. */
@@ -111,46 +113,55 @@ interface Pending {
   readonly path: TreePath;
 }
 
-function copyEntry(walk: Walk, source: FileEntry, path: TreePath, relative: string, pending: readonly Pending[]): void {
+interface Visit {
+  readonly source: FileEntry;
+  readonly path: TreePath;
+  readonly relative: string;
+  readonly pending: readonly Pending[];
+}
+
+function copyEntry(walk: Walk, { source, path, relative, pending }: Visit): void {
   const isDirectory = source.type === 'directory';
   const decision = relative === '' ? 'take' : (walk.item.filter?.decide(relative, isDirectory) ?? 'take');
   if (decision === 'skip') return;
   if (decision === 'take') {
-    for (const parent of pending) takeDirectory(walk, parent.source, parent.path, false);
+    for (const parent of pending) takeDirectory(walk, parent, false);
     if (!isDirectory) {
       takeFile(walk, source, path);
       return;
     }
-    takeDirectory(walk, source, path, relative !== '');
+    takeDirectory(walk, { source, path }, relative !== '');
   }
   if (isDirectory) {
-    copyChildren(walk, source, path, relative, decision === 'take' ? [] : [...pending, { source, path }]);
+    copyChildren(walk, { source, path, relative, pending: decision === 'take' ? [] : [...pending, { source, path }] });
   }
 }
 
-function copyChildren(
-  walk: Walk,
-  source: FileEntry,
-  path: TreePath,
-  relative: string,
-  pending: readonly Pending[],
-): void {
+function copyChildren(walk: Walk, { source, path, relative, pending }: Visit): void {
   const { tree, filter } = walk.item;
+  const isSamePlace = path === source.path;
   for (const child of tree.list(source.path)) {
     const name = nameOf(child.path);
+    // An equal path is one string in memory.
+    const target = isSamePlace ? child.path : joinPath(path, name);
     // Only a filter needs the path relative to the source.
-    copyEntry(walk, child, joinPath(path, name), filter === undefined ? name : joinPath(relative, name), pending);
+    copyEntry(walk, {
+      source: child,
+      path: target,
+      relative: filter === undefined ? name : joinPath(relative, name),
+      pending,
+    });
   }
 }
 
 /** An existing directory keeps its attributes at the top level; below it gets those of the source. */
-function takeDirectory(walk: Walk, source: FileEntry, path: TreePath, overwrite: boolean): void {
+function takeDirectory(walk: Walk, { source, path }: Pending, overwrite: boolean): void {
   const { staging } = walk.target;
   const existing = staging.stat(path);
   if (existing && existing.type !== 'directory') {
     throw new MkimageError('step-failed', `copy directory to \`/${path}\`: a ${existing.type} with that name exists`);
   }
-  if (!existing || overwrite) staging.put(attributed(walk, source, path));
+  if (!existing || overwrite) staging.put(walk.rule.createEntry(source, path));
 }
 
 function takeFile(walk: Walk, source: FileEntry, path: TreePath): void {
@@ -159,21 +170,24 @@ function takeFile(walk: Walk, source: FileEntry, path: TreePath): void {
     const what = `cannot replace the directory \`/${path}\` with a ${source.type}`;
     throw new MkimageError('step-failed', `copy \`/${source.path}\`: ${what}`);
   }
-  const { tree } = walk.item;
-  staging.put(
-    attributed(walk, source, path),
-    source.type === 'file' ? { kind: 'in-tree', tree, path: source.path } : undefined,
-  );
+  staging.copy(source, path, walk.rule);
+}
+
+function createRule(target: Pick<CopyTarget, 'chmod' | 'owner'>, { tree, label }: CopyItem): CopyRule {
+  const attributes = { chmod: target.chmod, owner: target.owner, label };
+  return { tree, createEntry: (source, path) => createEntry(source, path, attributes) };
 }
 
 /** The entry as it will be in the layer. Inodes of different sources are always different. */
-function attributed(walk: Walk, source: FileEntry, path: TreePath): FileEntry {
-  const { chmod, owner } = walk.target;
+function createEntry(
+  source: FileEntry,
+  path: TreePath,
+  { chmod, owner, label }: Pick<CopyTarget, 'chmod' | 'owner'> & Pick<CopyItem, 'label'>,
+): FileEntry {
   const keepsMode = chmod === undefined || source.type === 'symlink';
   const mode = keepsMode ? source.mode : applyChmod(chmod, source.mode, source.type === 'directory');
-  // Only one object is created, because this runs for every file of a context.
   const entry: Writable<FileEntry> = { ...source, path, mode };
-  if (source.inode !== undefined) entry.inode = `${walk.item.label}:${source.inode}`;
+  if (source.inode !== undefined) entry.inode = `${label}:${source.inode}`;
   if (owner !== undefined) Object.assign(entry, owner);
   return entry;
 }

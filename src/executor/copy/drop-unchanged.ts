@@ -6,9 +6,13 @@ import type { Repeat, Staging } from './staging.ts';
  * Returns the changes of a staging without entries that are equal in the base, because those would be stored twice.
  * `epoch` is the time in seconds to which the layer writer sets later times.
  */
-export async function realChanges(staging: Staging, base: FileTree, epoch: number | undefined): Promise<Change[]> {
+export async function realChanges(
+  staging: Staging,
+  base: FileTree,
+  epoch: number | undefined,
+): Promise<Iterable<Change>> {
   const limit = epoch ?? Number.POSITIVE_INFINITY;
-  const repeats = [...staging.repeats()].filter(({ entry, before }) => sameAttributes(clamped(entry, limit), before));
+  const repeats = [...staging.repeats()].filter(({ entry, before }) => sameAttributes(clampTime(entry, limit), before));
   const partedLinks = linksThatDiffer(staging, repeats);
   const unchanged = new Set<TreePath>();
   for (const repeat of repeats) {
@@ -23,7 +27,7 @@ export async function realChanges(staging: Staging, base: FileTree, epoch: numbe
   return staging.changes(unchanged);
 }
 
-function clamped(entry: FileEntry, limit: number): FileEntry {
+function clampTime(entry: FileEntry, limit: number): FileEntry {
   return entry.mtime > limit ? { ...entry, mtime: limit } : entry;
 }
 
@@ -38,7 +42,7 @@ function linksThatDiffer(staging: Staging, repeats: readonly Repeat[]): Set<stri
     below.set(entry.inode, inodes.add(before.inode ?? `alone ${entry.path}`));
   }
   const parted = new Set([...below].filter(([, inodes]) => inodes.size > 1).map(([inode]) => inode));
-  for (const { path, inode } of staging.linked()) if (!same.has(path)) parted.add(inode);
+  for (const { path, inode } of staging.listLinked()) if (!same.has(path)) parted.add(inode);
   return parted;
 }
 

@@ -4,5 +4,5 @@
 export { contextChain, copiedLayers, type LayerCopying } from './copied-layers.ts';
 export { copySourceFault } from './copy-source-fault.ts';
 export { type CopyRun, copyWork } from './copy-work.ts';
-export { EMPTY_TREE } from './staging.ts';
+export { EMPTY_TREE } from './empty-tree.ts';
 export { workdirWork } from './workdir-work.ts';

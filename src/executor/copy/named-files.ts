@@ -57,7 +57,7 @@ interface MatchRules {
 function selectMatching(tree: FileTree, start: TreePath, { pattern, filter }: MatchRules): readonly Selected[] {
   const { matches } = compileGoPattern(pattern);
   const selected: Selected[] = [];
-  for (const { entry, relative } of matching(tree, start, { relative: '', matches })) {
+  for (const { entry, relative } of findMatches(tree, start, { relative: '', matches })) {
     const path = resolveInTree(tree, entry.path);
     const isDirectory = tree.stat(path)?.type === 'directory';
     if (!isDirectory && filter.isExcluded(relative)) continue;
@@ -82,7 +82,7 @@ interface MatchPosition {
   readonly matches: (name: string) => boolean;
 }
 
-function* matching(
+function* findMatches(
   tree: FileTree,
   directory: TreePath,
   { relative, matches }: MatchPosition,
@@ -90,7 +90,7 @@ function* matching(
   for (const entry of tree.list(directory)) {
     const below = joinPath(relative, nameOf(entry.path));
     if (matches(below)) yield { entry, relative: below };
-    else if (entry.type === 'directory') yield* matching(tree, entry.path, { relative: below, matches });
+    else if (entry.type === 'directory') yield* findMatches(tree, entry.path, { relative: below, matches });
   }
 }
 

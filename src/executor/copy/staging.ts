@@ -11,9 +11,7 @@ import {
 } from '../../content/index.ts';
 import type { Change } from '../../layer/index.ts';
 import type { Digest } from '../../oci/index.ts';
-
-/** A `put` change, as the layer writer takes it. */
-type Put = Extract<Change, { kind: 'put' }>;
+import { type Copied, type CopyRule, inodeOf, isOpaque, type Put, toPut } from './held-put.ts';
 
 /** A put at a path where the base has an object. */
 export interface Repeat {
@@ -29,7 +27,7 @@ export interface Repeat {
  */
 export class Staging implements FileTree {
   readonly #base: FileTree;
-  readonly #puts = new Map<TreePath, Put>();
+  readonly #puts = new Map<TreePath, Put | Copied>();
   /** The paths put in each directory. Created on the first look-up. */
   #children: Map<TreePath, Set<TreePath>> | undefined;
   /** Deleted paths of the base. Everything below them is deleted too. */
@@ -42,7 +40,7 @@ export class Staging implements FileTree {
   }
 
   stat(path: TreePath): FileEntry | undefined {
-    return this.#puts.get(path)?.entry ?? (this.#isBaseHidden(path) ? undefined : this.#base.stat(path));
+    return this.#entryAt(path) ?? (this.#isBaseHidden(path) ? undefined : this.#base.stat(path));
   }
 
   list(path: TreePath): readonly FileEntry[] {
@@ -51,12 +49,13 @@ export class Staging implements FileTree {
     if (!this.#isBaseHidden(path)) {
       for (const entry of this.#base.list(path)) if (!this.#deleted.has(entry.path)) entries.set(entry.path, entry);
     }
-    for (const child of this.#childrenOf(path)) entries.set(child, this.#puts.get(child)!.entry);
+    for (const child of this.#childrenOf(path)) entries.set(child, this.#entryAt(child)!);
     return [...entries.values()].sort(byPath);
   }
 
   locate(path: TreePath): FileLocation | Promise<FileLocation> {
-    const content = this.#puts.get(path)?.content;
+    const held = this.#puts.get(path);
+    const content = held === undefined ? undefined : toPut(held, path).content;
     return content === undefined ? this.#base.locate(path) : locateContent(content);
   }
 
@@ -75,14 +74,20 @@ export class Staging implements FileTree {
     const replaced = before !== undefined && !merges && path !== '';
     if (replaced) this.remove(path);
     const isOpaque = entry.type === 'directory' && (this.#isOpaque(path) || this.#hidesBaseDirectory(path));
-    this.#set({ kind: 'put', entry, opaque: isOpaque, content });
+    this.#set(path, { kind: 'put', entry, opaque: isOpaque, content });
   }
 
-  /** Makes `path` a hard link to an existing file; `content` is where the bytes of that file are. */
-  link(source: FileEntry, path: TreePath, content: FileLocation | FileInTree): void {
+  /** Copies an object that is not a directory. It replaces the object at `path`, which must not be a directory. */
+  copy(source: FileEntry, path: TreePath, rule: CopyRule): void {
+    if (this.stat(path) !== undefined) this.remove(path);
+    this.#set(path, { kind: 'copied', source, rule });
+  }
+
+  /** Makes `path` a hard link to an existing object; `content` is where the bytes of a file are. */
+  link(source: FileEntry, path: TreePath, content: FileLocation | FileInTree | undefined): void {
     const linked: FileEntry = { ...source, inode: source.inode ?? `link:${source.path}` };
     const put = this.#puts.get(source.path);
-    if (put) this.#puts.set(source.path, { ...put, entry: linked });
+    if (put) this.#puts.set(source.path, { ...toPut(put, source.path), entry: linked });
     this.put({ ...linked, path }, content);
   }
 
@@ -98,39 +103,50 @@ export class Staging implements FileTree {
   *repeats(): Iterable<Repeat> {
     /** Directories that are not visible in the base: nothing below them needs a look-up. */
     const absent = new Set<TreePath>();
-    for (const [path, { entry, content, opaque }] of this.#puts) {
+    for (const [path, held] of this.#puts) {
       const parent = parentOf(path);
-      const isNew = opaque === true || absent.has(parent) || this.#isBaseHidden(parent);
+      const isNew = isOpaque(held) || absent.has(parent) || this.#isBaseHidden(parent);
       const before = isNew ? undefined : this.#base.stat(path);
-      if (before) yield { entry, content, before };
-      else if (entry.type === 'directory') absent.add(path);
+      if (before) yield createRepeat(toPut(held, path), before);
+      else if (held.kind === 'put' && held.entry.type === 'directory') absent.add(path);
     }
   }
 
   /** Returns the names of files that were put with more than one name. */
-  *linked(): Iterable<{ readonly path: TreePath; readonly inode: string }> {
-    for (const [path, { entry }] of this.#puts) if (entry.inode !== undefined) yield { path, inode: entry.inode };
+  *listLinked(): Iterable<{ readonly path: TreePath; readonly inode: string }> {
+    for (const [path, held] of this.#puts) {
+      const inode = inodeOf(held, path);
+      if (inode !== undefined) yield { path, inode };
+    }
   }
 
   /**
    * Returns the difference to the base, parents before children, without the puts in `unchanged`. Parent directories
-   * of a change are repeated with their own attributes, so that the layer can be unpacked alone.
+   * of a change are repeated with their own attributes, so that the layer can be unpacked alone. Each change is created
+   * when it is read.
    */
-  changes(unchanged: ReadonlySet<TreePath> = new Set()): Change[] {
-    const changes: Change[] = [];
-    for (const path of this.#deleted) if (!this.#puts.has(path)) changes.push({ kind: 'delete', path });
-    for (const [path, put] of this.#puts) if (!unchanged.has(path)) changes.push(put);
-    changes.push(...this.#ancestors(changes, unchanged));
-    return changes.sort((a, b) => comparePaths(pathOf(a), pathOf(b)));
+  *changes(unchanged: ReadonlySet<TreePath> = new Set()): Iterable<Change> {
+    const paths: TreePath[] = [];
+    for (const path of this.#deleted) if (!this.#puts.has(path)) paths.push(path);
+    for (const path of this.#puts.keys()) if (!unchanged.has(path)) paths.push(path);
+    const ancestors = this.#ancestorsOf(paths, unchanged);
+    for (const path of ancestors.keys()) paths.push(path);
+    paths.sort(comparePaths);
+    for (const path of paths) yield ancestors.get(path) ?? this.#changeAt(path);
+  }
+
+  #changeAt(path: TreePath): Change {
+    const held = this.#puts.get(path);
+    return held === undefined ? { kind: 'delete', path } : toPut(held, path);
   }
 
   /** Returns the parent directories of changes that are not changes themselves. */
-  #ancestors(changes: readonly Change[], unchanged: ReadonlySet<TreePath>): Change[] {
-    const ancestors = new Map<TreePath, Change>();
+  #ancestorsOf(changed: readonly TreePath[], unchanged: ReadonlySet<TreePath>): Map<TreePath, Put> {
+    const ancestors = new Map<TreePath, Put>();
     const isTold = (path: TreePath) => ancestors.has(path) || (this.#puts.has(path) && !unchanged.has(path));
     let known: TreePath = '';
-    for (const change of changes) {
-      const parent = parentOf(pathOf(change));
+    for (const path of changed) {
+      const parent = parentOf(path);
       if (parent === known) continue;
       for (let at = parent; at !== '' && !isTold(at); at = parentOf(at)) {
         const entry = this.stat(at);
@@ -138,17 +154,22 @@ export class Staging implements FileTree {
       }
       known = parent;
     }
-    return [...ancestors.values()];
+    return ancestors;
   }
 
-  #set(put: Put): void {
-    const { path } = put.entry;
-    this.#puts.set(path, put);
+  #entryAt(path: TreePath): FileEntry | undefined {
+    const held = this.#puts.get(path);
+    return held === undefined ? undefined : toPut(held, path).entry;
+  }
+
+  #set(path: TreePath, held: Put | Copied): void {
+    this.#puts.set(path, held);
     if (this.#children !== undefined) addChild(this.#children, path);
   }
 
   #isOpaque(path: TreePath): boolean {
-    return this.#puts.get(path)?.opaque === true;
+    const held = this.#puts.get(path);
+    return held !== undefined && isOpaque(held);
   }
 
   #isBaseHidden(path: TreePath): boolean {
@@ -192,24 +213,10 @@ function addChild(children: Map<TreePath, Set<TreePath>>, path: TreePath): void 
   else siblings.add(path);
 }
 
-function pathOf(change: Change): TreePath {
-  return change.kind === 'put' ? change.entry.path : change.path;
-}
-
-/** An empty root: the base of `FROM scratch` and `--link`. */
-export const EMPTY_TREE: FileTree = {
-  stat: (path) => (path === '' ? ROOT : undefined),
-  list: () => [],
-  locate: (path) => {
-    throw new Error(`the empty tree has no ${path}`);
-  },
-  digest: (path) => {
-    throw new Error(`the empty tree has no ${path}`);
-  },
-};
-
-const ROOT: FileEntry = { path: '', type: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
-
 function byPath(a: FileEntry, b: FileEntry): number {
   return a.path < b.path ? -1 : 1;
+}
+
+function createRepeat({ entry, content }: Put, before: FileEntry): Repeat {
+  return { entry, content, before };
 }

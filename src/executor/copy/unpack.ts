@@ -75,7 +75,7 @@ function forgetReplaced({ target, links }: Unpacking, path: TreePath, entry: Fil
   if (!stays) links.forget();
 }
 
-/** A hard link in an archive refers to a file that was unpacked before or exists already. */
+/** A hard link in an archive refers to a file that was unpacked before or exists already. It may be a symlink, which has no content. */
 async function unpackLink(unpacking: Unpacking, archived: ArchiveEntry, path: TreePath): Promise<void> {
   const { target, root, links } = unpacking;
   const linked = archived.hardlink ?? '';
@@ -87,5 +87,6 @@ async function unpackLink(unpacking: Unpacking, archived: ArchiveEntry, path: Tr
     );
   }
   forgetReplaced(unpacking, path, archived.entry);
-  target.staging.link(source, path, await target.staging.locate(source.path));
+  const content = source.type === 'file' ? await target.staging.locate(source.path) : undefined;
+  target.staging.link(source, path, content);
 }

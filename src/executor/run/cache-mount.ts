@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { throwIfCancelled } from '../../errors.ts';
 import { isRoot, removeTree } from '../../host/index.ts';
-import { canonicalJson, digestOf, encodedOf } from '../../oci/index.ts';
+import { digestOf, encodedOf, formatCanonicalJson } from '../../oci/index.ts';
 import type { RunMount } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
 import type { TryLock } from '../services.ts';
@@ -60,7 +60,7 @@ function noteUse(file: string, id: string, now: Date): void {
 
 /** As in BuildKit, mounts with different initial content or owner are different caches, even with the same id. */
 function identityOf({ id, uid, gid, mode, from, source }: CacheMount): string {
-  return canonicalJson({ id, uid, gid, mode, from: from && { ...from, source } });
+  return formatCanonicalJson({ id, uid, gid, mode, from: from && { ...from, source } });
 }
 
 async function waitForLock(where: CacheMountHome, folder: string, call: Call): Promise<AsyncDisposable> {

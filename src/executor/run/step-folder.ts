@@ -1,7 +1,8 @@
 /**
  * Folders of running steps: `<scratch>/run-<step>-<random>/`. The link `owner` in it has no target file; its text
- * names the maker. With it the next build finds and removes what a killed build left. A folder is renamed to `gone-…`
- * before it is removed, so that an interrupted removal can be continued by anybody.
+ * names the maker. With it the next build finds and removes what a killed build left. A folder is `new-<maker>-<random>`
+ * until it has the link, and is renamed to `gone-…` before it is removed, so that at no moment a killed build leaves a
+ * folder that nobody may remove.
  */
 import { mkdtempSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,12 +12,17 @@ import type { Maker } from '../../snapshot/index.ts';
 import type { StepFolders } from '../services.ts';
 
 const KIND = 'run-';
+const NEW = 'new-';
 const GONE = 'gone-';
+/** What `mkdtemp` adds to a name, and the dash before it. */
+const RANDOM_LENGTH = 7;
 const OWNER = 'owner';
 
 export function makeStepFolder({ scratch, maker }: StepFolders, step: StepId): string {
-  const folder = mkdtempSync(join(scratch, `${KIND}${step.replace(/[^\w-]/g, '-')}-`));
-  symlinkSync(maker.name, join(folder, OWNER));
+  const made = mkdtempSync(join(scratch, `${NEW}${maker.name}-`));
+  symlinkSync(maker.name, join(made, OWNER));
+  const folder = join(scratch, `${KIND}${step.replace(/[^\w-]/g, '-')}${made.slice(-RANDOM_LENGTH)}`);
+  renameSync(made, folder);
   return folder;
 }
 
@@ -32,16 +38,16 @@ export async function removeFoldersOfDead({ scratch, maker }: StepFolders): Prom
   for (const name of readdirSync(scratch)) {
     const folder = join(scratch, name);
     if (name.startsWith(GONE)) await removeTreeAsync(folder).catch(() => {});
-    else if (name.startsWith(KIND) && isOfDead(folder, maker)) {
-      await removeTreeAsync(retireStepFolder(folder)).catch(() => {});
-    }
+    else if (isOfDead(folder, maker)) await removeTreeAsync(retireStepFolder(folder)).catch(() => {});
   }
 }
 
 function isOfDead(folder: string, { livenessOf }: Maker): boolean {
+  const name = basename(folder);
+  if (name.startsWith(NEW)) return livenessOf(name.slice(NEW.length, -RANDOM_LENGTH)) === 'dead';
   try {
-    return livenessOf(readlinkSync(join(folder, OWNER))) === 'dead';
+    return name.startsWith(KIND) && livenessOf(readlinkSync(join(folder, OWNER))) === 'dead';
   } catch {
-    return false; // Another build is just creating it.
+    return false; // Another build has just removed it.
   }
 }

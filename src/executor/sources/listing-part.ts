@@ -1,6 +1,6 @@
 import type { Cache, KeyPart } from '../../cache/index.ts';
 import type { FileTree, TreePath } from '../../content/index.ts';
-import { listing as listTree, type Selection } from '../../context/index.ts';
+import { listSelections, type Selection } from '../../context/index.ts';
 
 /** Files of a source, with the names under which they are listed. */
 export interface ListedFiles {
@@ -31,7 +31,7 @@ export async function listingPart(
   name: string,
   { tree, files, owners }: ListedSource,
 ): Promise<KeyPart> {
-  const listing = await listTree(tree, files.map(selectionOf), { owners });
+  const listing = await listSelections(tree, files.map(selectionOf), { owners });
   services.cache.saveListing(listing.digest, listing.text);
   return { name, value: listing.digest };
 }

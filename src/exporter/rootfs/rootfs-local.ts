@@ -20,6 +20,7 @@ import { type FileEntry, type FileTree, nameOf, reportTransfer, type TreePath, w
 import { MkimageError, throwIfCancelled } from '../../errors.ts';
 import {
   descriptorPath,
+  isInUserNamespace,
   isRoot,
   listHostNames,
   makeNode,
@@ -79,7 +80,8 @@ class LocalRoot implements Disposable {
   readonly #directory: OutputDirectory;
   readonly #step: StepId;
   readonly #call: Call;
-  readonly #keepsOwners = isRoot();
+  /** In a user namespace, a user who is root there would get files of subordinate ids, which nobody else can remove. */
+  readonly #keepsOwners = isRoot() && !isInUserNamespace();
   readonly #content = new ContentReader();
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
   /** First path of each inode. */

@@ -37,7 +37,7 @@ export async function writeRootfsTar(tree: FileTree, target: RootfsTarget, call:
   );
   for await (const changes of batches(tree)) {
     await writer.addAll(changes, call);
-    await output.drained(call.signal);
+    await output.waitForReader(call.signal);
   }
   throwIfCancelled(call.signal);
   await writer.finish();

@@ -20,13 +20,13 @@ export function subtree(tree: FileTree, source: string): FileTree {
 
 function below(tree: FileTree, root: TreePath): FileTree {
   const inside = (path: TreePath) => (path === '' ? root : joinPath(root, path));
-  const renamed = (entry: FileEntry): FileEntry => ({ ...entry, path: entry.path.slice(root.length + 1) });
+  const renameEntry = (entry: FileEntry): FileEntry => ({ ...entry, path: entry.path.slice(root.length + 1) });
   return {
     stat: (path) => {
       const entry = tree.stat(inside(path));
-      return entry && renamed(entry);
+      return entry && renameEntry(entry);
     },
-    list: (path) => tree.list(inside(path)).map(renamed),
+    list: (path) => tree.list(inside(path)).map(renameEntry),
     locate: (path) => tree.locate(inside(path)),
     digest: (path) => tree.digest(inside(path)),
   };

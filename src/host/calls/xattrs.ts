@@ -8,6 +8,7 @@ import { bindForeign, createSystemError, readErrno, toCString } from './bind-for
 
 const llistxattr = bindForeign('long llistxattr(const void *path, void *list, ulong size)');
 const lgetxattr = bindForeign('long lgetxattr(const void *path, const void *name, void *value, ulong size)');
+const getxattr = bindForeign('long getxattr(const void *path, const void *name, void *value, ulong size)');
 const lsetxattr = bindForeign(
   'int lsetxattr(const void *path, const void *name, const void *value, ulong size, int flags)',
 );
@@ -31,6 +32,12 @@ export function listXattrs(path: string): readonly string[] {
 export function getXattr(path: string, attribute: string): Buffer | undefined {
   const [name, key] = [toCString(toFsName(path)), toCString(toFsName(attribute))];
   return grow((buffer) => lgetxattr(name, key, buffer, buffer.length), 'lgetxattr', path);
+}
+
+/** The same, but follows a symlink. */
+export function getXattrThrough(path: string, attribute: string): Buffer | undefined {
+  const [name, key] = [toCString(toFsName(path)), toCString(toFsName(attribute))];
+  return grow((buffer) => getxattr(name, key, buffer, buffer.length), 'getxattr', path);
 }
 
 /** Sets one extended attribute. Throws like `node:fs`. */

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf, toStoreError } from '../owners/store-error.ts';
+import { makeDirectories } from './make-directories.ts';
 import { renameOver } from './rename-over.ts';
 
 /** What the write survives: `kill` a killed process, `power` also a power failure (an fsync of file and folder, about a millisecond). */
@@ -44,7 +45,7 @@ function moveTo(temporary: string, path: string): void {
     renameOver(temporary, path);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), 0o700);
     renameOver(temporary, path);
   }
 }

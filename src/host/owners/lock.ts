@@ -8,13 +8,15 @@
  * Creating a symlink is atomic and exclusive. A number is removed only after a higher one exists, so the highest is always correct: a
  * process with an old listing finds a higher number when it lists again, and withdraws.
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MkimageError } from '../../errors.ts';
+import { makeDirectories } from '../files/make-directories.ts';
 import { readFileClock } from './file-clock.ts';
 import { livenessOf, thisOwner } from './owner.ts';
-import { errnoOf, withStoreErrors } from './store-error.ts';
+import { errnoOf, toStoreError, withStoreErrors } from './store-error.ts';
 
 const FREE = 'free';
 const POLL_MS = 10;
@@ -53,7 +55,7 @@ export class FileLock {
   }
 
   async #acquire(waitMs: number): Promise<number> {
-    withStoreErrors('lock store', this.#folder, () => mkdirSync(this.#folder, { recursive: true, mode: 0o700 }));
+    withStoreErrors('lock store', this.#folder, () => makeDirectories(this.#folder, 0o700));
     for (let waited = 0; ; waited += POLL_MS) {
       const mine = this.#tryNext();
       if (mine !== undefined) return mine;
@@ -77,7 +79,12 @@ export class FileLock {
   }
 
   #release(mine: number): void {
-    this.#make(mine + 1, FREE);
+    try {
+      symlinkSync(FREE, join(this.#folder, String(mine + 1)));
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return; // the folder was removed, with what the lock is for
+      if (errnoOf(error) !== 'EEXIST') throw toStoreError('lock', this.#folder, error);
+    }
     this.#remove(mine);
   }
 

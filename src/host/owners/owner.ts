@@ -15,7 +15,12 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 
 /** This process. */
 export function thisOwner(): Owner {
-  return `${readScope()}.${thisProcessId()}.${readStartTime(thisProcessId()) ?? 0}`;
+  return ownerOf(thisProcessId());
+}
+
+/** The name of a process that runs now. */
+export function ownerOf(pid: number): Owner {
+  return `${readScope()}.${pid}.${readStartTime(pid) ?? 0}`;
 }
 
 /** Checks if the owner's process still runs. Returns `unknown` for a text that is not an owner. */

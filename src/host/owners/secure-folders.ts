@@ -2,10 +2,11 @@
  * mkimage trusts what it reads from the store, and removes what is in its way there. So only the owner of the store (and root) may
  * write to it. This is checked whenever the store is opened, with one stat for each folder.
  */
-import { chmodSync, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { resolveRealPath } from '../files/real-path.ts';
+import { isInUserNamespace } from '../namespaces/id-maps.ts';
 import { isRoot, thisUser } from './this-process.ts';
 
 /** Names of folders that this or an earlier version of mkimage creates below the root. Other names are ignored. */
@@ -58,7 +59,7 @@ function checkParents(root: string, real: string): void {
 
 /** In a user namespace, all users outside of it, including the real root, appear as the user nobody. */
 function isUnmapped({ uid }: Stats): boolean {
-  return uid === 65534 && !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'));
+  return uid === 65534 && isInUserNamespace();
 }
 
 function checkOwner(path: string, stats: Stats): void {

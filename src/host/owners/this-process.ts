@@ -18,6 +18,11 @@ export function thisProcessor(): string {
   return process.arch;
 }
 
+/** The path of Node. */
+export function thisProgram(): string {
+  return process.execPath;
+}
+
 /** Returns the version of a library that Node contains; undefined if there is no library of that name. */
 export function readLibraryVersion(name: string): string | undefined {
   return (process.versions as Readonly<Record<string, string | undefined>>)[name];
@@ -29,5 +34,15 @@ export function killProcess(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Sends a signal, by name or number. Returns false if the process has ended. Throws if this process may not send it. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | number): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }

@@ -2,6 +2,7 @@ import { chmodSync, lchownSync, lstatSync, lutimesSync, type Stats } from 'node:
 import type { TreePath } from '../../content/index.ts';
 import { toFsName } from '../../tar/index.ts';
 import { findInStack, type Stack } from './overlay-stack.ts';
+import { readRecord, recordsAttributes } from './recorded-attributes.ts';
 
 export interface HostAttributes {
   readonly uid?: number;
@@ -30,5 +31,7 @@ export function readLowerAttributes(lower: Stack, path: TreePath): Stats | undef
     if (child.kind !== 'directory') return undefined;
     stack = child.stack;
   }
-  return stack[0] === undefined ? undefined : lstatSync(toFsName(stack[0]));
+  if (stack[0] === undefined) return undefined;
+  const stats = lstatSync(toFsName(stack[0]));
+  return recordsAttributes() ? Object.assign(stats, readRecord(stack[0]) ?? { uid: 0, gid: 0 }) : stats;
 }

@@ -3,6 +3,7 @@ import type { FileEntry, FileType, TreePath } from '../../content/index.ts';
 import { textOfBytes, toFsName } from '../../tar/index.ts';
 import { decodeDevice } from '../calls/nodes.ts';
 import { getXattr, listXattrs } from '../calls/xattrs.ts';
+import { applyRecord, recordsAttributes } from './recorded-attributes.ts';
 
 /** Returns the names in a host directory as path text, sorted by code units. */
 export function listHostNames(directory: string): readonly string[] {
@@ -17,7 +18,7 @@ export function readHostEntry(file: string, path: TreePath, stats: BigIntStats):
   const type = typeOf(stats);
   if (type === undefined) return undefined;
   const xattrs = type === 'symlink' ? undefined : readPortableXattrs(file);
-  return {
+  const entry: FileEntry = {
     path,
     type,
     mode: Number(stats.mode & 0o7777n),
@@ -30,6 +31,7 @@ export function readHostEntry(file: string, path: TreePath, stats: BigIntStats):
     ...(type === 'char' || type === 'block' ? { device: decodeDevice(stats.rdev) } : {}),
     ...(xattrs === undefined ? {} : { xattrs }),
   };
+  return recordsAttributes() ? applyRecord(file, entry) : entry;
 }
 
 function typeOf(stats: BigIntStats): FileType | undefined {
@@ -47,7 +49,9 @@ function toSeconds(nanoseconds: bigint): number {
 
 /** Reads the attributes that are valid on other machines: file capabilities and `user.*`; no labels, ACLs or marks of overlayfs. */
 function readPortableXattrs(file: string): Readonly<Record<string, string>> | undefined {
-  const names = listXattrs(file).filter((name) => name === 'security.capability' || /^user\.(?!overlay\.)/.test(name));
+  const names = listXattrs(file).filter(
+    (name) => name === 'security.capability' || /^user\.(?!overlay\.|mkimage\.)/.test(name),
+  );
   if (names.length === 0) return undefined;
   return Object.fromEntries(
     names.sort().map((name) => [name, (getXattr(file, name) ?? Buffer.alloc(0)).toString('base64')]),

@@ -16,20 +16,20 @@ const DEFAULTS = { context: 2, width: 160, longest: 12 };
  * Lines have numbers. Lines in the range are marked with `>>>`, and a range inside one line is underlined. Tabs are kept, so that
  * the underline is correct for any tab width.
  */
-export function codeFrame(source: string, range: Range, options: CodeFrameOptions = {}): string {
+export function formatCodeFrame(source: string, range: Range, options: CodeFrameOptions = {}): string {
   const { context, width, longest } = { ...DEFAULTS, ...options };
-  const { lines, shownLine } = splitSource(source);
+  const { lines, maskLine } = splitSource(source);
   const last = findLastLine(range);
   const from = Math.max(1, range.start.line - context);
   const to = Math.min(lines.length, last + context);
   const digits = String(to).length;
   const shown: string[] = [];
   for (let line = from; line <= to; line += 1) {
-    if (isLeftOut(line, range.start.line, last, longest)) {
+    if (isLeftOut(line, { first: range.start.line, last, longest })) {
       if (line === range.start.line + longest) shown.push(`${' '.repeat(digits)} | >>> …`);
       continue;
     }
-    const text = shownLine(line);
+    const text = maskLine(line);
     const isMarked = line >= range.start.line && line <= last;
     shown.push(`${String(line).padStart(digits)} | ${isMarked ? '>>>' : '   '} ${shorten(text, width)}`.trimEnd());
     const underline = isMarked && range.start.line === last ? createUnderline(text, range, width) : undefined;
@@ -42,7 +42,7 @@ interface SplitSource {
   readonly source: string;
   readonly lines: readonly string[];
   /** The text of a line, by its number. */
-  shownLine(line: number): string;
+  maskLine(line: number): string;
 }
 
 let latest: SplitSource | undefined;
@@ -57,7 +57,7 @@ function splitSource(source: string): SplitSource {
     known.set(line, text);
     return text;
   };
-  latest = { source, lines, shownLine };
+  latest = { source, lines, maskLine: shownLine };
   return latest;
 }
 
@@ -67,7 +67,10 @@ function findLastLine({ start, end }: Range): number {
 }
 
 /** The last line of a long range is always shown. */
-function isLeftOut(line: number, first: number, last: number, longest: number): boolean {
+function isLeftOut(
+  line: number,
+  { first, last, longest }: { readonly first: number; readonly last: number; readonly longest: number },
+): boolean {
   return line >= first + longest && line < last;
 }
 

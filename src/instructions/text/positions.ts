@@ -8,7 +8,7 @@ export type RangeOf = (span: Span) => Range;
 export function createRangeOf(source: string): RangeOf {
   const starts = [0];
   for (let feed = source.indexOf('\n'); feed >= 0; feed = source.indexOf('\n', feed + 1)) starts.push(feed + 1);
-  const positionAt = (offset: number): Position => {
+  const findPosition = (offset: number): Position => {
     const bounded = Math.min(offset, source.length);
     let low = 0;
     let high = starts.length - 1;
@@ -19,5 +19,5 @@ export function createRangeOf(source: string): RangeOf {
     }
     return { line: low + 1, column: bounded - starts[low]! + 1, offset: bounded };
   };
-  return ({ start, end }) => ({ start: positionAt(start), end: positionAt(end) });
+  return ({ start, end }) => ({ start: findPosition(start), end: findPosition(end) });
 }

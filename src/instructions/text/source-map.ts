@@ -8,7 +8,7 @@ import type { Range } from './range.ts';
 export interface SourceLine {
   readonly text: string;
   /** The range of a part of the text in the source. It includes continuations inside the part, not those around it. */
-  range(from: number, to: number): Range;
+  toRange(from: number, to: number): Range;
 }
 
 export interface SourceMap {
@@ -16,7 +16,7 @@ export interface SourceMap {
   readonly text: string;
   line(instruction: Pick<Instruction, 'range'>): SourceLine;
   /** The range between two offsets of the source. */
-  range(start: number, end: number): Range;
+  toRange(start: number, end: number): Range;
 }
 
 /** `text`: the content of the file. A byte order mark is removed, as in the parser. */
@@ -26,10 +26,10 @@ export function createSourceMap(text: string, escapeCharacter: EscapeCharacter):
   return {
     text: source,
     line: ({ range }) => createSourceLine(readLogicalLine(source, range.start.offset, escapeCharacter), rangeOf),
-    range: (start, end) => rangeOf({ start, end }),
+    toRange: (start, end) => rangeOf({ start, end }),
   };
 }
 
 function createSourceLine(mapped: MappedText, rangeOf: (span: Span) => Range): SourceLine {
-  return { text: mapped.text, range: (from, to) => rangeOf(findSourceSpan(mapped, from, to)) };
+  return { text: mapped.text, toRange: (from, to) => rangeOf(findSourceSpan(mapped, from, to)) };
 }

@@ -6,10 +6,8 @@
 import { linkSync, mkdirSync, symlinkSync } from 'node:fs';
 import { ancestorsOf, cleanPath, joinPath, nameOf, parentOf, type TreePath } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import type { Stack } from '../../host/index.ts';
 import {
   ConfinedDirectory,
-  isRoot,
   markDeleted,
   markOpaque,
   readLowerAttributes,
@@ -18,24 +16,22 @@ import {
 } from '../../host/index.ts';
 import { type TarEntry, type TarHandler, toFsName } from '../../tar/index.ts';
 import { deviceWhiteout, type Whiteout, whiteoutAt } from '../whiteout.ts';
-import { finishDirectory, makeEntryNode, NewFile, setEntryXattrs } from './new-file.ts';
+import { type ApplyTarget, type Owners, ownersOf } from './apply-target.ts';
+import {
+  describeDirectory,
+  finishDirectory,
+  makeEntryNode,
+  makeRecordedNode,
+  NewFile,
+  recordEntry,
+  setEntryXattrs,
+} from './new-file.ts';
 import { requireDirectory, unpackError } from './unpack-rules.ts';
-
-export interface ApplyTarget {
-  /** Must exist. Its attributes are not changed, even if the archive has an entry for its root. */
-  readonly directory: string;
-  /** How a whiteout is applied: as a mark of overlayfs, or by deleting the hidden object. */
-  readonly whiteouts: 'overlay' | 'delete';
-  /** The lower directories, topmost first. Parents without an entry in the layer get their attributes from there. */
-  readonly below?: Stack;
-  /** Sets the owners of files. Default: true for root. */
-  readonly ownership?: boolean;
-}
 
 /** A handler for `TarReader`. Call `finish` after the last entry, and `close` in any case. */
 export class LayerApplier implements TarHandler {
   readonly #target: ApplyTarget;
-  readonly #ownership: boolean;
+  readonly #owners: Owners;
   readonly #root: ConfinedDirectory;
   /** Paths that this layer has created. Its own whiteouts do not hide them. */
   readonly #written = new Set<TreePath>();
@@ -50,7 +46,7 @@ export class LayerApplier implements TarHandler {
 
   constructor(target: ApplyTarget) {
     this.#target = target;
-    this.#ownership = target.ownership ?? isRoot();
+    this.#owners = ownersOf(target);
     this.#root = new ConfinedDirectory(target.directory, (path) => this.#makeImplied(path));
   }
 
@@ -74,7 +70,7 @@ export class LayerApplier implements TarHandler {
   entryEnd(): void {
     const file = this.#file;
     this.#file = undefined;
-    file?.finish(this.#ownership);
+    file?.finish(this.#owners);
   }
 
   /** Sets modes and times of directories. Deepest first, because the new mode of a parent may forbid access. */
@@ -82,7 +78,7 @@ export class LayerApplier implements TarHandler {
     const deepestFirst = [...this.#directories].sort(([a], [b]) => b.length - a.length);
     for (const [path, entry] of deepestFirst) {
       if (this.#root.typeOf(path) !== 'directory') continue;
-      finishDirectory(this.#root.hostPath(path), entry);
+      finishDirectory(this.#root.hostPath(path), entry, this.#owners);
     }
   }
 
@@ -129,8 +125,9 @@ export class LayerApplier implements TarHandler {
       this.#makeDirectory(place);
     }
     const file = this.#root.hostPath(place);
-    if (this.#ownership) setAttributes(file, { uid: entry.uid, gid: entry.gid });
+    if (this.#owners === 'set') setAttributes(file, { uid: entry.uid, gid: entry.gid });
     setEntryXattrs(() => this.#root.textPath(place), entry);
+    if (this.#owners === 'recorded') recordEntry(this.#root.textPath(place), entry);
     this.#directories.set(place, entry);
   }
 
@@ -147,9 +144,13 @@ export class LayerApplier implements TarHandler {
         this.#createNew(place, () => symlinkSync(toFsName(entry.linkname ?? ''), file));
         break;
       default:
+        if (this.#owners === 'recorded' && entry.type !== 'fifo') {
+          this.#createNew(place, () => makeRecordedNode(file, this.#root.textPath(place), entry));
+          return;
+        }
         if (!this.#makeNode(place, entry)) return;
     }
-    if (this.#ownership) setAttributes(file, { uid: entry.uid, gid: entry.gid });
+    if (this.#owners === 'set') setAttributes(file, { uid: entry.uid, gid: entry.gid });
     setEntryXattrs(() => this.#root.textPath(place), entry);
     setAttributes(file, { mode: entry.type === 'symlink' ? undefined : entry.mode, mtime: toDiskTime(entry.mtime) });
   }
@@ -241,9 +242,7 @@ export class LayerApplier implements TarHandler {
 
   #setImplied(place: TreePath): void {
     const attributes = this.#deleted.has(place) ? undefined : readLowerAttributes(this.#target.below ?? [], place);
-    const { uid, gid } = attributes ?? { uid: 0, gid: 0 };
-    const file = this.#root.hostPath(place);
-    if (this.#ownership) setAttributes(file, { uid, gid });
-    setAttributes(file, { mode: attributes?.mode ?? 0o755 });
+    const text = () => this.#root.textPath(place);
+    describeDirectory({ file: this.#root.hostPath(place), text, owners: this.#owners }, attributes);
   }
 }

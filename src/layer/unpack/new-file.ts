@@ -1,7 +1,8 @@
 /** Makes objects as an archive describes them, at a place that does not exist yet. The caller decides the place. */
 import { closeSync, constants, fchmodSync, fchownSync, futimesSync, openSync, writeSync } from 'node:fs';
-import { makeNode, setXattr, toDiskTime } from '../../host/index.ts';
+import { hostModeOf, makeNode, setAttributes, setXattr, toDiskTime, writeRecord } from '../../host/index.ts';
 import type { TarEntry } from '../../tar/index.ts';
+import type { Owners } from './apply-target.ts';
 import { isRefusal, isTrusted, unpackError } from './unpack-rules.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_DIRECTORY, S_IFCHR, S_IFBLK, S_IFIFO } = constants;
@@ -29,12 +30,13 @@ export class NewFile {
   }
 
   /** Sets the attributes, owner first: a change of owner clears set-user-ID bits and capabilities. Always closes the file. */
-  finish(ownership: boolean): void {
+  finish(owners: Owners): void {
     const { uid, gid, mode, mtime, path } = this.#entry;
     try {
-      if (ownership) fchownSync(this.#descriptor, uid, gid);
+      if (owners === 'set') fchownSync(this.#descriptor, uid, gid);
       setEntryXattrs(this.#textPath, this.#entry);
-      fchmodSync(this.#descriptor, mode);
+      if (owners === 'recorded') recordEntry(this.#textPath(), this.#entry);
+      fchmodSync(this.#descriptor, owners === 'recorded' ? hostModeOf({ type: 'file', mode }) : mode);
       futimesSync(this.#descriptor, toDiskTime(mtime), toDiskTime(mtime));
     } catch (error) {
       throw unpackError(path, error);
@@ -49,10 +51,10 @@ export class NewFile {
 }
 
 /** Sets the final mode and time of a directory. */
-export function finishDirectory(path: string | Buffer, { mode, mtime }: TarEntry): void {
+export function finishDirectory(path: string | Buffer, { mode, mtime }: TarEntry, owners: Owners): void {
   const descriptor = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
-    fchmodSync(descriptor, mode);
+    fchmodSync(descriptor, owners === 'recorded' ? hostModeOf({ type: 'directory', mode }) : mode);
     futimesSync(descriptor, toDiskTime(mtime), toDiskTime(mtime));
   } finally {
     closeSync(descriptor);
@@ -76,3 +78,36 @@ export function setEntryXattrs(textPath: () => string, entry: TarEntry): void {
     }
   }
 }
+
+/** Records the attributes that the object cannot have. Only files and directories can have a record; other objects belong to root. */
+export function recordEntry(file: string, entry: TarEntry): void {
+  const { type } = entry;
+  if (type === 'file' || type === 'directory' || type === 'char' || type === 'block')
+    writeRecord(file, { ...entry, type });
+}
+
+/** A device node that the kernel refuses to this user: an empty file with a record. */
+export function makeRecordedNode(file: string | Buffer, textPath: string, entry: TarEntry): void {
+  closeSync(openSync(file, 'wx', 0o600));
+  recordEntry(textPath, entry);
+  setAttributes(file, { mtime: toDiskTime(entry.mtime) });
+}
+
+export interface DescribedPlace {
+  readonly file: string | Buffer;
+  readonly text: () => string;
+  readonly owners: Owners;
+}
+
+/** Sets owner and mode of a directory without an entry: those of the directory below, or containerd's default. */
+export function describeDirectory(
+  { file, text, owners }: DescribedPlace,
+  { uid, gid, mode }: { readonly uid: number; readonly gid: number; readonly mode: number } = DEFAULT_DIRECTORY,
+): void {
+  if (owners === 'set') setAttributes(file, { uid, gid });
+  const entry = { type: 'directory', uid, gid, mode: mode & 0o7777 } as const;
+  if (owners === 'recorded') writeRecord(text(), entry);
+  setAttributes(file, { mode: owners === 'recorded' ? hostModeOf(entry) : mode });
+}
+
+const DEFAULT_DIRECTORY = { uid: 0, gid: 0, mode: 0o755 };

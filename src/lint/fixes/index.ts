@@ -3,14 +3,14 @@ import type { Fix, Instruction } from '../../instructions/index.ts';
 import type { Finding } from '../../plan/index.ts';
 import type { LintFile } from '../lint-file.ts';
 import { fixAsCasing, fixInstructionCasing } from './casing.ts';
-import type { Flaw } from './flaw.ts';
+import type { FixContext } from './fix-context.ts';
 import { fixJsonArgs } from './json-args.ts';
 import { fixLegacyKeyValue } from './legacy-key-value.ts';
 import { fixEmptyContinuation, removeEarlier } from './lines.ts';
 import { fixMisspelling, fixStageName } from './names.ts';
 import { fixExposedHost, fixMaintainer, fixProtocol, fixTargetPlatform, fixWorkdir } from './settings.ts';
 
-type Fixer = (flaw: Flaw) => Fix | undefined;
+type Fixer = (flaw: FixContext) => Fix | undefined;
 
 const FIXERS: Readonly<Record<string, Fixer>> = {
   ConsistentInstructionCasing: fixInstructionCasing,

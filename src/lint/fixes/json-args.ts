@@ -1,12 +1,12 @@
 import { scanShell } from '../shell/scan.ts';
-import type { Flaw } from './flaw.ts';
+import type { FixContext } from './fix-context.ts';
 
 /** Builtins, keywords and assignments, which need a shell. */
 const BUILTIN =
   /^(?:\.|:|\[\[?|alias|break|case|cd|command|eval|exec|exit|export|for|if|read|return|set|shift|source|trap|ulimit|umask|until|wait|while|!|\{)$|=/;
 
 /** Converts a command to JSON form, only if it consists of plain words that a shell would not expand or interpret. */
-export function fixJsonArgs({ instruction, lintFile }: Flaw) {
+export function fixJsonArgs({ instruction, lintFile }: FixContext) {
   if (instruction.kind !== 'cmd' && instruction.kind !== 'entrypoint') return undefined;
   const { args, range, form, invalidJson } = instruction.command;
   if (form !== 'shell' || invalidJson || lintFile.file.escape !== '\\') return undefined;

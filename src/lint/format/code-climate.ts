@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Level } from '../hadolint/levels.ts';
 import type { LintReport } from '../lint-build-file.ts';
-import { hadolintJson } from './hadolint.ts';
+import { toHadolintJson } from './hadolint.ts';
 
 const SEVERITIES: Readonly<Record<Level, string>> = {
   error: 'blocker',
@@ -12,8 +12,8 @@ const SEVERITIES: Readonly<Record<Level, string>> = {
 };
 
 /** Members are sorted by name, because the fingerprint is a hash of the JSON text. */
-function issues(report: LintReport, file: string) {
-  return hadolintJson(report, file).map(({ line, code, message, level }) => ({
+function listIssues(report: LintReport, file: string) {
+  return toHadolintJson(report, file).map(({ line, code, message, level }) => ({
     categories: ['Bug Risk'],
     check_name: code,
     description: message,
@@ -24,16 +24,16 @@ function issues(report: LintReport, file: string) {
 }
 
 /** A sequence of JSON objects. A NUL byte follows each object. */
-export function codeClimateJson(report: LintReport, file: string): string {
-  return issues(report, file)
+export function formatCodeClimate(report: LintReport, file: string): string {
+  return listIssues(report, file)
     .map((issue) => `${JSON.stringify(issue)}\0`)
     .join('');
 }
 
 /** One JSON array. Each finding has a unique fingerprint, also if two findings have the same line and message. */
-export function gitlabCodeClimateJson(report: LintReport, file: string): string {
+export function formatGitlabCodeClimate(report: LintReport, file: string): string {
   const seen = new Map<string, number>();
-  const found = issues(report, file).map((issue) => {
+  const found = listIssues(report, file).map((issue) => {
     const text = JSON.stringify(issue);
     const count = seen.get(text) ?? 0;
     seen.set(text, count + 1);

@@ -1,25 +1,25 @@
 import type { Diagnostic } from '../../instructions/index.ts';
-import { type LintReport, lintDiagnostics } from '../lint-build-file.ts';
+import { type LintReport, toLintDiagnostics } from '../lint-build-file.ts';
 
 /** Lines that GitHub's runner turns into annotations: `::warning file=…,line=…::message`. */
-export function workflowCommands(report: LintReport, file: string): string {
-  return lintDiagnostics(report)
-    .map((found) => `${workflowCommand(found, file)}\n`)
+export function formatWorkflowCommands(report: LintReport, file: string): string {
+  return toLintDiagnostics(report)
+    .map((found) => `${formatWorkflowCommand(found, file)}\n`)
     .join('');
 }
 
-function workflowCommand({ severity, code, message, range: { start, end } }: Diagnostic, file: string): string {
+function formatWorkflowCommand({ severity, code, message, range: { start, end } }: Diagnostic, file: string): string {
   const columns = start.line === end.line ? { col: start.column, endColumn: end.column } : {};
   const properties = { file, line: start.line, endLine: end.line, ...columns, title: code };
-  const shown = Object.entries(properties).map(([name, value]) => `${name}=${property(String(value))}`);
+  const shown = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
   const command = severity === 'info' || severity === 'style' ? 'notice' : severity;
-  return `::${command} ${shown.join(',')}::${data(message)}`;
+  return `::${command} ${shown.join(',')}::${escapeData(message)}`;
 }
 
-function data(text: string): string {
+function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

@@ -1,6 +1,6 @@
 import type { LintReport } from '../lint-build-file.ts';
-import { type HadolintJson, hadolintJson } from './hadolint.ts';
-import { xmlAttribute, xmlText } from './xml.ts';
+import { type HadolintJson, toHadolintJson } from './hadolint.ts';
+import { escapeXmlAttribute, escapeXmlText } from './xml.ts';
 
 export interface JunitRun {
   /** Version of mkimage. */
@@ -10,18 +10,18 @@ export interface JunitRun {
 }
 
 /** JUnit XML. Each finding is a failed test case. */
-export function junitXml(report: LintReport, file: string, { version, time }: JunitRun): string {
+export function formatJunit(report: LintReport, file: string, { version, time }: JunitRun): string {
   const [date = '', clock = ''] = time.split('T');
   const id = `${date.replaceAll('-', '')}_${clock.replaceAll(':', '')}`;
-  const run = attributes({ id, name: `mkimage run at ${date} ${clock}`, time: '0.001' });
-  const suite = attributes({
+  const run = formatAttributes({ id, name: `mkimage run at ${date} ${clock}`, time: '0.001' });
+  const suite = formatAttributes({
     id: 'hadolint',
     name: `mkimage ${version}`,
     time: '0.001',
     failures: String(report.findings.length + report.errors.length),
     errors: String(report.errors.length),
   });
-  const cases = hadolintJson(report, file).map((found, index) => testCase(found, index < report.errors.length));
+  const cases = toHadolintJson(report, file).map((found, index) => formatTestCase(found, index < report.errors.length));
   return (
     `<?xml version="1.0" encoding="UTF-8"?><testsuites${run}><testsuite${suite}>` +
     `${cases.join('')}</testsuite></testsuites>\n`
@@ -29,7 +29,7 @@ export function junitXml(report: LintReport, file: string, { version, time }: Ju
 }
 
 /** `isFault`: an error of the file, not a finding of a check. Errors come before findings in the report. */
-function testCase({ code, file, line, column, message, level }: HadolintJson, isFault: boolean): string {
+function formatTestCase({ code, file, line, column, message, level }: HadolintJson, isFault: boolean): string {
   const outer = isFault ? { id: 'hadolint.error', name: code } : { id: `hadolint.rule.${code}`, name: code };
   const inner = isFault
     ? { type: level, message: `parse error at line ${line}, column ${column}` }
@@ -37,13 +37,13 @@ function testCase({ code, file, line, column, message, level }: HadolintJson, is
   const lines = isFault
     ? [`Parse Error in ${file}`, `Line: ${line}`, `Column: ${column}`, `Parse Error: ${message}`]
     : [`File: ${file}`, `Line: ${line}`, 'Category: Hadolint - Dockerfile Static Analysis', `${level}: ${message}`];
-  const text = xmlText(`${lines.join('\n')}\n`);
-  const failure = `<failure${attributes(inner)}>${text}</failure>`;
-  return `<testcase${attributes({ ...outer, time: '0.001' })}>${failure}</testcase>`;
+  const text = escapeXmlText(`${lines.join('\n')}\n`);
+  const failure = `<failure${formatAttributes(inner)}>${text}</failure>`;
+  return `<testcase${formatAttributes({ ...outer, time: '0.001' })}>${failure}</testcase>`;
 }
 
-function attributes(values: Readonly<Record<string, string>>): string {
+function formatAttributes(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${xmlAttribute(value)}"`)
+    .map(([name, value]) => ` ${name}="${escapeXmlAttribute(value)}"`)
     .join('');
 }

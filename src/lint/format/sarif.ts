@@ -2,9 +2,9 @@
 import type { Diagnostic, Fix, Range } from '../../instructions/index.ts';
 import type { Rule } from '../../plan/index.ts';
 import { codesOf } from '../hadolint/codes.ts';
-import { type LintReport, lintDiagnostics } from '../lint-build-file.ts';
+import { type LintReport, toLintDiagnostics } from '../lint-build-file.ts';
 
-type Region = ReturnType<typeof region>;
+type Region = ReturnType<typeof createRegion>;
 
 interface SarifResult {
   readonly ruleId: string;
@@ -29,7 +29,7 @@ export interface SarifLog {
   }[];
 }
 
-export function sarifLog(report: LintReport, file: string, version: string): SarifLog {
+export function createSarifLog(report: LintReport, file: string, version: string): SarifLog {
   const uri = encodeURI(file);
   const rules = [...new Map(report.findings.map(({ rule }) => [rule.name, rule])).values()];
   const indexes = new Map(rules.map(({ name }, index) => [name, index]));
@@ -38,15 +38,15 @@ export function sarifLog(report: LintReport, file: string, version: string): Sar
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'mkimage', version, rules: rules.map(descriptor) } },
+        tool: { driver: { name: 'mkimage', version, rules: rules.map(createDescriptor) } },
         columnKind: 'utf16CodeUnits',
-        results: lintDiagnostics(report).map((found) => resultOf(found, uri, indexes.get(found.code))),
+        results: toLintDiagnostics(report).map((found) => resultOf(found, uri, indexes.get(found.code))),
       },
     ],
   };
 }
 
-function descriptor(rule: Rule) {
+function createDescriptor(rule: Rule) {
   const tags = codesOf(rule);
   return {
     id: rule.name,
@@ -67,16 +67,19 @@ function resultOf(
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     level: severity === 'info' || severity === 'style' ? 'note' : severity,
     message: { text: message },
-    locations: [{ physicalLocation: { artifactLocation: { uri }, region: region(range) } }],
+    locations: [{ physicalLocation: { artifactLocation: { uri }, region: createRegion(range) } }],
     ...(fixes.length > 0 ? { fixes: fixes.map((fix) => fixOf(fix, uri)) } : {}),
   };
 }
 
-function region({ start, end }: Range) {
+function createRegion({ start, end }: Range) {
   return { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column };
 }
 
 function fixOf({ title, edits }: Fix, uri: string) {
-  const replacements = edits.map(({ range, text }) => ({ deletedRegion: region(range), insertedContent: { text } }));
+  const replacements = edits.map(({ range, text }) => ({
+    deletedRegion: createRegion(range),
+    insertedContent: { text },
+  }));
   return { description: { text: title }, artifactChanges: [{ artifactLocation: { uri }, replacements }] };
 }

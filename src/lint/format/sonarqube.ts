@@ -1,6 +1,6 @@
 import type { Level } from '../hadolint/levels.ts';
 import type { LintReport } from '../lint-build-file.ts';
-import { hadolintJson } from './hadolint.ts';
+import { toHadolintJson } from './hadolint.ts';
 
 const SEVERITIES: Readonly<Record<Level, string>> = {
   error: 'CRITICAL',
@@ -10,8 +10,8 @@ const SEVERITIES: Readonly<Record<Level, string>> = {
 };
 
 /** SonarQube's generic issue format. SonarQube rejects columns that a line does not have, so every issue has the first one. */
-export function sonarQubeJson(report: LintReport, file: string): string {
-  const issues = hadolintJson(report, file).map(({ line, code, message, level }) => ({
+export function formatSonarQube(report: LintReport, file: string): string {
+  const issues = toHadolintJson(report, file).map(({ line, code, message, level }) => ({
     engineId: 'Hadolint',
     ruleId: code,
     severity: SEVERITIES[level],

@@ -23,11 +23,11 @@ interface FaultCode {
 const FAULTS: Readonly<Record<string, FaultCode>> = {
   'circular-dependency': {
     code: 'DL3023',
-    text: '`COPY --from` names the stage that it stands in, or one that needs it.',
+    text: '`COPY --from` names its own stage, or a stage that depends on it.',
   },
-  'forbidden-trigger': { code: 'DL3043', text: '`ONBUILD` takes neither `ONBUILD` nor `FROM` nor `MAINTAINER`.' },
-  'invalid-port': { code: 'DL3011', text: 'Ports go from 0 to 65535; protocols are `tcp`, `udp` and `sctp`.' },
-  'missing-from': { code: 'DL3061', text: 'Before the first `FROM` there may only be `ARG` and comments.' },
+  'forbidden-trigger': { code: 'DL3043', text: '`ONBUILD` cannot contain `ONBUILD`, `FROM` or `MAINTAINER`.' },
+  'invalid-port': { code: 'DL3011', text: 'Ports are numbers from 0 to 65535; protocols are `tcp`, `udp` and `sctp`.' },
+  'missing-from': { code: 'DL3061', text: 'Only `ARG` and comments are allowed before the first `FROM`.' },
 };
 
 /** The check MultipleInstructionsDisallowed corresponds to one hadolint rule per instruction. */
@@ -45,19 +45,19 @@ export function codesOf({ name, code, codes }: Coded): readonly string[] {
 }
 
 /** hadolint's code for a finding of one of BuildKit's checks. */
-export function plannedCode({ rule, detail }: Pick<Finding, 'rule' | 'detail'>): string | undefined {
+export function findBuildkitCode({ rule, detail }: Pick<Finding, 'rule' | 'detail'>): string | undefined {
   const codes = CHECKS[rule.name] ?? [];
   if (codes.length < 2) return codes[0];
   return INSTRUCTIONS.find(([instruction]) => detail.includes(` ${instruction} `))?.[1];
 }
 
 /** hadolint's code for an error of the file; mkimage's own code if hadolint has none. */
-export function faultCode({ code }: Pick<Diagnostic, 'code'>): string {
+export function toFaultCode({ code }: Pick<Diagnostic, 'code'>): string {
   return FAULTS[code]?.code ?? code;
 }
 
 /** Explanation of an error of the file, found by mkimage's code or by hadolint's code. */
-export function faultOf(asked: string): string | undefined {
+export function explainFault(asked: string): string | undefined {
   const found = Object.entries(FAULTS).find(([name, { code }]) => asked === name || asked.toUpperCase() === code);
   return (
     found &&
@@ -66,6 +66,6 @@ export function faultOf(asked: string): string | undefined {
 }
 
 /** Names of BuildKit's checks that correspond to this hadolint code. */
-export function plannedChecksOf(code: string): readonly string[] {
+export function findBuildkitChecks(code: string): readonly string[] {
   return Object.keys(CHECKS).filter((name) => CHECKS[name]!.includes(code));
 }

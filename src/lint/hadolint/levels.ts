@@ -6,7 +6,7 @@ export type Level = (typeof LEVELS)[number];
 export const THRESHOLDS = [...LEVELS, 'ignore', 'none'] as const;
 export type Threshold = (typeof THRESHOLDS)[number];
 
-export function reaches(level: Level, threshold: Threshold): boolean {
+export function reachesLevel(level: Level, threshold: Threshold): boolean {
   return THRESHOLDS.indexOf(level) <= THRESHOLDS.indexOf(threshold);
 }
 
@@ -26,6 +26,6 @@ for (const level of ['error', 'info', 'style'] as const) {
 }
 
 /** hadolint's default level for one of its codes. Checks that hadolint does not have are warnings. */
-export function defaultLevel(code: string): Level {
+export function getDefaultLevel(code: string): Level {
   return BY_CODE.get(code) ?? 'warning';
 }

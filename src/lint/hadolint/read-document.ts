@@ -8,25 +8,25 @@ export class SettingsFault extends Error {}
 /** Unknown keys are ignored, as in hadolint. Names from older hadolint versions are accepted. Throws a SettingsFault. */
 export function readDocument(document: unknown): SettingsPart {
   if (document === null || document === undefined) return {};
-  const root = mapping(document, 'the file');
+  const root = expectMapping(document, 'the file');
   return {
-    ignored: new Set(strings(root, 'ignored')),
+    ignored: new Set(readStrings(root, 'ignored')),
     levels: readLevels(root),
-    trustedRegistries: [...strings(root, 'trustedRegistries'), ...strings(root, 'trusted-registries')],
+    trustedRegistries: [...readStrings(root, 'trustedRegistries'), ...readStrings(root, 'trusted-registries')],
     labelSchema: readLabelSchema(root),
-    ...choice(root, 'failure-threshold', 'failureThreshold', THRESHOLDS),
-    ...choice(root, 'output-format', 'format', HADOLINT_FORMATS),
-    ...choice(root, 'format', 'format', HADOLINT_FORMATS),
-    ...flag(root, 'no-fail', 'noFail'),
-    ...flag(root, 'no-color', 'noColor'),
-    ...flag(root, 'strict-labels', 'strictLabels'),
-    ...flag(root, 'disable-ignore-pragma', 'disableIgnorePragma'),
+    ...readChoice(root, 'failure-threshold', { name: 'failureThreshold', known: THRESHOLDS }),
+    ...readChoice(root, 'output-format', { name: 'format', known: HADOLINT_FORMATS }),
+    ...readChoice(root, 'format', { name: 'format', known: HADOLINT_FORMATS }),
+    ...readFlag(root, 'no-fail', 'noFail'),
+    ...readFlag(root, 'no-color', 'noColor'),
+    ...readFlag(root, 'strict-labels', 'strictLabels'),
+    ...readFlag(root, 'disable-ignore-pragma', 'disableIgnorePragma'),
   };
 }
 
 type Mapping = ReadonlyMap<string, unknown>;
 
-function mapping(value: unknown, name: string): Mapping {
+function expectMapping(value: unknown, name: string): Mapping {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SettingsFault(`${name} is no map`);
   return new Map(Object.entries(value));
 }
@@ -35,7 +35,7 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function strings(map: Mapping, key: string): readonly string[] {
+function readStrings(map: Mapping, key: string): readonly string[] {
   const value = map.get(key);
   if (!isGiven(value)) return [];
   const items = Array.isArray(value) ? value : [value];
@@ -46,14 +46,14 @@ function strings(map: Mapping, key: string): readonly string[] {
 function readLevels(root: Mapping) {
   const value = root.get('override');
   if (!isGiven(value)) return new Map();
-  const override = mapping(value, '`override`');
-  return levelsOf(LEVELS.map((level) => [level, strings(override, level)]));
+  const override = expectMapping(value, '`override`');
+  return levelsOf(LEVELS.map((level) => [level, readStrings(override, level)]));
 }
 
 function readLabelSchema(root: Mapping): ReadonlyMap<string, LabelType> {
   const value = root.get('label-schema');
   if (!isGiven(value)) return new Map();
-  const schema = [...mapping(value, '`label-schema`')].map(([label, given]): [string, LabelType] => {
+  const schema = [...expectMapping(value, '`label-schema`')].map(([label, given]): [string, LabelType] => {
     const type = LABEL_TYPES.find((known) => known === given);
     if (type !== undefined) return [label, type];
     throw new SettingsFault(`label \`${label}\` has a type that is not one of ${LABEL_TYPES.join(', ')}`);
@@ -61,11 +61,10 @@ function readLabelSchema(root: Mapping): ReadonlyMap<string, LabelType> {
   return new Map(schema);
 }
 
-function choice<Name extends keyof SettingsPart>(
+function readChoice<Name extends keyof SettingsPart>(
   root: Mapping,
   key: string,
-  name: Name,
-  known: readonly string[],
+  { name, known }: { readonly name: Name; readonly known: readonly string[] },
 ): SettingsPart {
   const value = root.get(key);
   if (!isGiven(value)) return {};
@@ -73,7 +72,7 @@ function choice<Name extends keyof SettingsPart>(
   throw new SettingsFault(`\`${key}\` is not one of ${known.join(', ')}`);
 }
 
-function flag<Name extends keyof SettingsPart>(root: Mapping, key: string, name: Name): SettingsPart {
+function readFlag<Name extends keyof SettingsPart>(root: Mapping, key: string, name: Name): SettingsPart {
   const value = root.get(key);
   if (!isGiven(value)) return {};
   if (typeof value === 'boolean') return { [name]: value };

@@ -13,10 +13,10 @@ export function readEnvironment(env: Environment): SettingsPart | undefined {
     ignored: new Set(list(env.HADOLINT_IGNORE)),
     levels: levelsOf(LEVELS.map((level) => [level, list(env[`HADOLINT_OVERRIDE_${level.toUpperCase()}`])])),
     trustedRegistries: registries,
-    labelSchema: new Map(list(env.HADOLINT_REQUIRE_LABELS).flatMap(labelPair)),
-    ...flag('noFail', env.HADOLINT_NOFAIL),
-    ...flag('strictLabels', env.HADOLINT_STRICT_LABELS),
-    ...flag('disableIgnorePragma', env.HADOLINT_DISABLE_IGNORE_PRAGMA),
+    labelSchema: new Map(list(env.HADOLINT_REQUIRE_LABELS).flatMap(parseLabelPair)),
+    ...readFlag('noFail', env.HADOLINT_NOFAIL),
+    ...readFlag('strictLabels', env.HADOLINT_STRICT_LABELS),
+    ...readFlag('disableIgnorePragma', env.HADOLINT_DISABLE_IGNORE_PRAGMA),
     ...(format === undefined ? {} : { format }),
     ...(threshold === undefined ? {} : { failureThreshold: threshold }),
   };
@@ -29,12 +29,12 @@ function list(text: string | undefined): readonly string[] {
     .filter((item) => item !== '');
 }
 
-function flag<Name extends keyof SettingsPart>(name: Name, text: string | undefined): SettingsPart {
+function readFlag<Name extends keyof SettingsPart>(name: Name, text: string | undefined): SettingsPart {
   return text === undefined ? {} : { [name]: ['1', 'y', 'on', 'true', 'yes'].includes(text.toLowerCase()) };
 }
 
 /** Parses `maintainer:text`; empty if it is invalid. */
-function labelPair(item: string): readonly (readonly [string, LabelType])[] {
+function parseLabelPair(item: string): readonly (readonly [string, LabelType])[] {
   const colon = item.indexOf(':');
   const type = LABEL_TYPES.find((known) => known === item.slice(colon + 1));
   return colon > 0 && type !== undefined ? [[item.slice(0, colon), type]] : [];

@@ -14,7 +14,7 @@ export async function readSettingsText(text: string): Promise<SettingsPart> {
   const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false, uniqueKeys: true });
   const [error] = document.errors;
   if (error !== undefined) throw new SettingsFault(`line ${lineOf(text, error.pos[0])}: it is no YAML`);
-  return readDocument(asData(() => document.toJS({ maxAliasCount: MOST_ALIASES })));
+  return readDocument(parseData(() => document.toJS({ maxAliasCount: MOST_ALIASES })));
 }
 
 /** Throws if the text can be nested deeper than the limits allow. */
@@ -32,7 +32,7 @@ function requireFlat(text: string): void {
 }
 
 /** The library throws if aliases expand a small text to a very large document. */
-function asData(read: () => unknown): unknown {
+function parseData(read: () => unknown): unknown {
   try {
     return read();
   } catch (error) {

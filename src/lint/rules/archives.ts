@@ -14,13 +14,13 @@ export const ArchiveCopied: LintRule = {
   url: pageOf('ArchiveCopied'),
   *find({ stages }) {
     for (const stage of stages) {
-      const unpacked = unpackedIn(stage);
+      const unpacked = listUnpacked(stage);
       if (unpacked.size === 0) continue;
       for (const instruction of stage.source.instructions) {
         if (instruction.kind !== 'copy' || instruction.from) continue;
         const name = archivesOf(instruction).find((archive) => unpacked.has(archive));
         if (name === undefined) continue;
-        const detail = `\`${name}\` is unpacked later, and stays in the image itself: \`ADD\` unpacks it while copying`;
+        const detail = `\`${name}\` is unpacked later, so the image contains the archive and its files: \`ADD\` unpacks it while copying`;
         yield { instruction, detail, range: instruction.range };
       }
     }
@@ -29,26 +29,26 @@ export const ArchiveCopied: LintRule = {
 
 /** Names of the archives after they are copied. */
 function archivesOf({ sources, destination }: Copy): readonly string[] {
-  const target = baseName(destination.raw);
+  const target = readBaseName(destination.raw);
   if (ARCHIVE.test(target)) return [target];
   return sources.flatMap((source) => {
-    const name = source.kind === 'path' ? baseName(source.word.raw) : '';
+    const name = source.kind === 'path' ? readBaseName(source.word.raw) : '';
     return ARCHIVE.test(name) ? [name] : [];
   });
 }
 
-function unpackedIn({ runs }: LintStage): ReadonlySet<string> {
+function listUnpacked({ runs }: LintStage): ReadonlySet<string> {
   const commands = runs.flatMap(({ scripts }) => scripts.flatMap((script) => script.commands));
-  return new Set(commands.filter(unpacks).flatMap(({ args }) => args.map(({ text }) => baseName(text))));
+  return new Set(commands.filter(isUnpack).flatMap(({ args }) => args.map(({ text }) => readBaseName(text))));
 }
 
 /** True for `tar -xzf`, `tar xf`, `tar --extract`. */
-function unpacks({ name, args }: ShellCommand): boolean {
+function isUnpack({ name, args }: ShellCommand): boolean {
   if (!/^(?:bsd|g)?tar$/.test(name)) return false;
   return args.some(({ text }, at) => /^--(?:extract|get)$/.test(text) || (at === 0 ? /^-?\w*x/ : /^-\w*x/).test(text));
 }
 
 /** Last part of a path. Also accepts Windows separators and quotes. */
-function baseName(path: string): string {
+function readBaseName(path: string): string {
   return path.replaceAll(/["']/g, '').split(/[/\\]/).at(-1)!;
 }

@@ -3,14 +3,14 @@ import { type LintRule, pageOf } from '../rule.ts';
 export const IgnoreComment: LintRule = {
   name: 'IgnoreComment',
   code: 'DL1001',
-  description: 'Mend what is found; do not hide it with a comment',
+  description: 'Fix findings; do not hide them with a comment',
   url: pageOf('IgnoreComment'),
   experimental: true,
   *find({ file }) {
     for (const instruction of file.instructions) {
       for (const { text, range } of instruction.comments) {
         if (!/^\s*hadolint\s+(?:global\s+)?ignore\s*=/.test(text)) continue;
-        yield { instruction, detail: 'a comment keeps a finding from being told', range };
+        yield { instruction, detail: 'a comment hides findings', range };
       }
     }
   },

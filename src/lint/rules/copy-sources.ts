@@ -1,12 +1,12 @@
 /** Checks of COPY and ADD: which of the two to use, sources and destinations. */
 import type { Add, Copy, CopySourceWord, Instruction, Word } from '../../instructions/index.ts';
 import { findNearestName } from '../../plan/index.ts';
-import { type LintFile, type LintStage, withTriggers } from '../lint-file.ts';
+import { type LintFile, type LintStage, listWithTriggers } from '../lint-file.ts';
 import { type Hit, type LintRule, pageOf } from '../rule.ts';
-import { literal } from './base-image-tag.ts';
+import { readLiteral } from './base-image-tag.ts';
 
 function instructionsOf({ stages }: LintFile): readonly Instruction[] {
-  return stages.flatMap(({ source }) => [...withTriggers(source.instructions)]);
+  return stages.flatMap(({ source }) => [...listWithTriggers(source.instructions)]);
 }
 
 const REMOTE = /^(?:https?|ftp|git|ssh|oci):\/\/|^git@|\.git(?:#.*)?$/i;
@@ -15,14 +15,14 @@ const ARCHIVE = /\.(?:tar|tgz|tbz2?|txz|tzst|tlz|gz|bz2|xz|zst|lz|lzma|Z)$|[*?]$
 export const AddInsteadOfCopy: LintRule = {
   name: 'AddInsteadOfCopy',
   code: 'DL3020',
-  description: 'Copy files with COPY; ADD is for archives and URLs',
+  description: 'Copy files with COPY; use ADD for archives and URLs',
   url: pageOf('AddInsteadOfCopy'),
   *find(file) {
     for (const instruction of instructionsOf(file)) {
       if (instruction.kind !== 'add' || !couldBeCopy(instruction)) continue;
       const { keyword, range } = instruction;
       const wanted = keyword === keyword.toLowerCase() ? 'copy' : 'COPY';
-      const edit = { range: file.source.line(instruction).range(0, keyword.length), text: wanted };
+      const edit = { range: file.source.line(instruction).toRange(0, keyword.length), text: wanted };
       const fixes = [{ title: `write \`${wanted}\``, edits: [edit] }];
       yield { instruction, detail: '`ADD` only copies here: write `COPY`', range, fixes };
     }
@@ -33,7 +33,7 @@ export const AddInsteadOfCopy: LintRule = {
 function couldBeCopy({ sources, checksum, keepGitDir, unpack }: Add): boolean {
   if (checksum || keepGitDir !== undefined || unpack !== undefined) return false;
   return sources.every((source) => {
-    const text = source.kind === 'path' ? literal(source.word) : '';
+    const text = source.kind === 'path' ? readLiteral(source.word) : '';
     return text !== undefined && !REMOTE.test(text) && !ARCHIVE.test(text);
   });
 }
@@ -61,18 +61,19 @@ export const CopyToFileName: LintRule = {
 export const CopyWholeFilesystem: LintRule = {
   name: 'CopyWholeFilesystem',
   code: 'DL3067',
-  description: 'Copy what is needed from another stage, not everything',
+  description: 'Copy only the needed files from another stage',
   url: pageOf('CopyWholeFilesystem'),
   *find({ stages }) {
     for (const { source: stage } of stages) {
       // On `scratch`, copying a whole stage is the usual way to get an image of one layer.
       if (stage.from.image.raw === 'scratch') continue;
       for (const instruction of stage.instructions) {
-        if (instruction.kind !== 'copy' || !instruction.from || literal(instruction.destination) !== '/') continue;
-        const isRoot = (source: CopySourceWord) => source.kind === 'path' && /^\/\*?$/.test(literal(source.word) ?? '');
+        if (instruction.kind !== 'copy' || !instruction.from || readLiteral(instruction.destination) !== '/') continue;
+        const isRoot = (source: CopySourceWord) =>
+          source.kind === 'path' && /^\/\*?$/.test(readLiteral(source.word) ?? '');
         if (!instruction.sources.some(isRoot)) continue;
-        if (!isWorkshop(stages, instruction.from.raw)) continue;
-        const detail = `all of \`${instruction.from.raw}\` is laid over this stage`;
+        if (!isBuildStage(stages, instruction.from.raw)) continue;
+        const detail = `all of \`${instruction.from.raw}\` is copied over this stage`;
         yield { instruction, detail, range: instruction.range };
       }
     }
@@ -83,7 +84,7 @@ export const CopyWholeFilesystem: LintRule = {
  * True for a stage that runs or copies something on a base image, or for an unknown name that looks like a stage. Images of
  * tools and stages based on `scratch` are excluded: they are intended to be copied over other stages.
  */
-function isWorkshop(stages: readonly LintStage[], name: string): boolean {
+function isBuildStage(stages: readonly LintStage[], name: string): boolean {
   const isIt = ({ source }: LintStage) => source.name === name.toLowerCase() || String(source.id) === name;
   const found = stages.findLast(isIt);
   if (!found) return !/^\d*$|[$/:@]/.test(name);
@@ -103,8 +104,8 @@ export const UnknownCopySource: LintRule = {
     for (const { source } of file.stages) {
       // The stage itself is added first: the plan reports a stage that copies from itself.
       if (source.name !== undefined) known.push(source.name);
-      for (const instruction of withTriggers(source.instructions)) {
-        for (const word of sourcesOf(instruction)) yield* unknownSource(instruction, word, known, file);
+      for (const instruction of listWithTriggers(source.instructions)) {
+        for (const word of sourcesOf(instruction)) yield* findUnknownSource(instruction, file, { word, stages: known });
       }
     }
   },
@@ -118,20 +119,19 @@ function sourcesOf(instruction: Instruction): readonly Word[] {
   );
 }
 
-function* unknownSource(
+function* findUnknownSource(
   instruction: Copy | Instruction,
-  word: Word,
-  stages: readonly string[],
   { contexts, stages: all }: LintFile,
+  { word, stages }: { readonly word: Word; readonly stages: readonly string[] },
 ): Iterable<Hit> {
-  const name = literal(word);
+  const name = readLiteral(word);
   if (name === undefined || /^\d*$|[/:@]/.test(name) || name === 'scratch') return;
   if (stages.includes(name.toLowerCase()) || contexts.has(name)) return;
   const similar = findNearestName(name, stages);
   const hint = similar === undefined ? '' : ` (did you mean \`${similar}\`?)`;
   const isLater = all.some(({ source }) => source.name === name.toLowerCase());
-  const what = isLater ? 'is a stage only further down' : 'is no stage';
-  const detail = `\`${name}\` ${what}, so it is the image \`${name}:latest\`${hint}`;
+  const what = isLater ? 'is a later stage' : 'is not a stage';
+  const detail = `\`${name}\` ${what}, which means the image \`${name}:latest\`${hint}`;
   const fixes = similar === undefined ? {} : { fixes: [rename(word, similar)] };
   yield { instruction, detail, range: word.range, ...fixes };
 }

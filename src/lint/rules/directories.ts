@@ -1,9 +1,9 @@
 /** Checks of working directories. */
 import type { Add, Copy, Instruction } from '../../instructions/index.ts';
-import { type LintStage, withTriggers } from '../lint-file.ts';
+import { type LintStage, listWithTriggers } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 import type { RunScript } from '../run-script.ts';
-import { commandHit, runCommands } from './run-commands.ts';
+import { createCommandHit, listRunCommands } from './run-commands.ts';
 
 export const CdInRun: LintRule = {
   name: 'CdInRun',
@@ -12,12 +12,12 @@ export const CdInRun: LintRule = {
   url: pageOf('CdInRun'),
   *find(file) {
     let done: RunScript | undefined;
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { command, script } = where;
       // In a subshell, `cd` has a limited scope, which WORKDIR cannot express.
       if (command.name !== 'cd' || command.before === '(' || script === done) continue;
       done = script;
-      yield commandHit(where, '`cd` ends with this `RUN`: change the directory with `WORKDIR`');
+      yield createCommandHit(where, '`cd` ends with this `RUN`: change the directory with `WORKDIR`');
     }
   },
 };
@@ -31,11 +31,11 @@ export const CopyToRelativePath: LintRule = {
     const withDirectory = new Set<LintStage>();
     for (const stage of stages) {
       let isSet = stage.base !== undefined && withDirectory.has(stage.base);
-      for (const instruction of withTriggers(stage.source.instructions)) {
+      for (const instruction of listWithTriggers(stage.source.instructions)) {
         if (instruction.kind === 'workdir') isSet = true;
         if (isSet || !isCopy(instruction) || !isRelative(instruction)) continue;
         const target = instruction.destination.raw;
-        const detail = `\`${target}\` is relative to a directory that only the base knows: set \`WORKDIR\` before`;
+        const detail = `\`${target}\` is relative to the working directory of the base image: set \`WORKDIR\` before`;
         yield { instruction, detail, range: instruction.destination.range };
       }
       if (isSet) withDirectory.add(stage);

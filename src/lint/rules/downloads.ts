@@ -2,7 +2,7 @@
 import type { LintRun } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 import { hasFlag, hasLetter } from '../shell/arguments.ts';
-import { commandHit, runCommands } from './run-commands.ts';
+import { createCommandHit, listRunCommands } from './run-commands.ts';
 
 const QUIET = ['--quiet', '--no-verbose', '--progress', '--output-file', '--append-output'];
 
@@ -17,11 +17,14 @@ export const WgetProgress: LintRule = {
   description: 'Run `wget` without its progress bar: `-q`, `-nv` or `--progress=dot:giga`',
   url: pageOf('WgetProgress'),
   *find(file) {
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { command } = where;
       if (command.name !== 'wget' || hasFlag(command, ...QUIET)) continue;
       if (command.args.some(({ text }) => /^-[A-Za-z]*nv/.test(text) || isQuiet(text))) continue;
-      yield commandHit(where, 'the progress bar of `wget` fills the log: add `--progress=dot:giga`, `-nv` or `-q`');
+      yield createCommandHit(
+        where,
+        'the progress bar of `wget` fills the log: add `--progress=dot:giga`, `-nv` or `-q`',
+      );
     }
   },
 };
@@ -38,7 +41,7 @@ export const CurlAndWget: LintRule = {
         const here = downloadersOf(run);
         for (const name of here) used.add(name);
         if (here.length === 0 || used.size < 2) continue;
-        const detail = 'this stage uses both `curl` and `wget`: one of them is enough';
+        const detail = 'this stage uses both `curl` and `wget`: use only one of them';
         yield { instruction: run.instruction, detail, range: run.instruction.range };
       }
     }

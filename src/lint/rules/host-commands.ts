@@ -1,7 +1,7 @@
 /** Programs that are not useful in a RUN. */
 import { type LintRule, pageOf } from '../rule.ts';
 import { operandsOf } from '../shell/arguments.ts';
-import { commandHit, type RunCommand, runCommands } from './run-commands.ts';
+import { createCommandHit, listRunCommands, type RunCommand } from './run-commands.ts';
 
 /** Programs for a running machine or for interactive use. */
 const FOR_MACHINES = new Set(['free', 'ifconfig', 'kill', 'mount', 'ps', 'service', 'shutdown', 'ssh', 'top', 'vim']);
@@ -9,13 +9,13 @@ const FOR_MACHINES = new Set(['free', 'ifconfig', 'kill', 'mount', 'ps', 'servic
 export const HostCommand: LintRule = {
   name: 'HostCommand',
   code: 'DL3001',
-  description: 'Run nothing that is for a machine and those who use it',
+  description: 'Do not run commands that are meant for a whole machine',
   url: pageOf('HostCommand'),
   *find(file) {
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { name } = where.command;
       if (!FOR_MACHINES.has(name) || isAllowedTo(where)) continue;
-      yield commandHit(where, `\`${name}\` is for a machine that runs: it does nothing for an image`);
+      yield createCommandHit(where, `\`${name}\` is meant for a running machine: it has no effect in an image`);
     }
   },
 };
@@ -34,10 +34,10 @@ export const SudoInRun: LintRule = {
   description: 'Set the user with USER, not with `sudo`',
   url: pageOf('SudoInRun'),
   *find(file) {
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { name, wrappers } = where.command;
       if (name !== 'sudo' && !wrappers.includes('sudo')) continue;
-      yield commandHit(where, '`sudo` is not needed to be root in a step: write `USER root` before it');
+      yield createCommandHit(where, '`sudo` is not needed to be root in a step: write `USER root` before it');
     }
   },
 };
@@ -48,14 +48,14 @@ const SHELL_PATH = /^(?:\/usr)?\/bin\/sh$/;
 export const ShellReplaced: LintRule = {
   name: 'ShellReplaced',
   code: 'DL4005',
-  description: 'Choose the shell with SHELL; leave `/bin/sh` what it is',
+  description: 'Choose the shell with SHELL; do not replace `/bin/sh`',
   url: pageOf('ShellReplaced'),
   *find(file) {
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { name, args } = where.command;
       const link = name === 'ln' ? operandsOf(args, new Set(['-t', '-S'])).at(-1)?.text : undefined;
       if (link === undefined || !SHELL_PATH.test(link)) continue;
-      yield commandHit(where, '`/bin/sh` becomes another program: choose the shell of RUN with `SHELL`');
+      yield createCommandHit(where, '`/bin/sh` becomes another program: choose the shell of RUN with `SHELL`');
     }
   },
 };

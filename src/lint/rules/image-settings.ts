@@ -1,21 +1,21 @@
 /** Checks of image settings: exposed ports and health checks. */
 
 import type { LintStage } from '../lint-file.ts';
-import { withTriggers } from '../lint-file.ts';
+import { listWithTriggers } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
-import { literal } from './base-image-tag.ts';
+import { readLiteral } from './base-image-tag.ts';
 
 export const SshPortExposed: LintRule = {
   name: 'SshPortExposed',
-  description: 'Expose no SSH server: `exec` of the runtime leads into a container',
+  description: 'Do not expose an SSH server: use `exec` of the runtime',
   url: pageOf('SshPortExposed'),
   *find({ stages }) {
     for (const { source } of stages) {
-      for (const instruction of withTriggers(source.instructions)) {
+      for (const instruction of listWithTriggers(source.instructions)) {
         if (instruction.kind !== 'expose') continue;
         for (const port of instruction.ports) {
-          if (!includesSsh(literal(port) ?? '')) continue;
-          const detail = `\`${port.raw}\` is the port of SSH: a container that is one program needs no way in`;
+          if (!includesSshPort(readLiteral(port) ?? '')) continue;
+          const detail = `\`${port.raw}\` is the port of SSH: use \`exec\` of the runtime instead`;
           yield { instruction, detail, range: port.range };
         }
       }
@@ -26,7 +26,7 @@ export const SshPortExposed: LintRule = {
 const SSH = 22;
 
 /** True for `22`, `22/tcp`, `20-25` and `8022:22`. Only the container port is compared. */
-function includesSsh(text: string): boolean {
+function includesSshPort(text: string): boolean {
   const [, first = '', last = first] = /^(?:.*:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/tcp)?$/i.exec(text) ?? [];
   return first !== '' && Number(first) <= SSH && SSH <= Number(last);
 }
@@ -34,7 +34,7 @@ function includesSsh(text: string): boolean {
 export const HealthcheckMissing: LintRule = {
   name: 'HealthcheckMissing',
   code: 'DL3057',
-  description: 'Say with HEALTHCHECK how a container is known to work',
+  description: 'Define a HEALTHCHECK',
   url: pageOf('HealthcheckMissing'),
   experimental: true,
   *find({ stages }) {
@@ -42,7 +42,7 @@ export const HealthcheckMissing: LintRule = {
     for (let stage = last; stage; stage = stage.base) if (hasHealthcheck(stage)) return;
     if (!last) return;
     const { from } = last.source;
-    yield { instruction: from, detail: 'nothing says how to tell whether a container works', range: from.range };
+    yield { instruction: from, detail: 'the image has no `HEALTHCHECK`', range: from.range };
   },
 };
 

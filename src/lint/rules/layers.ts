@@ -1,21 +1,21 @@
 /** Checks for unnecessary layers and for unnecessary files in them. */
 import type { Instruction, Run } from '../../instructions/index.ts';
-import { type LintStage, withTriggers } from '../lint-file.ts';
+import { type LintStage, listWithTriggers } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 
 export const ConsecutiveRuns: LintRule = {
   name: 'ConsecutiveRuns',
   code: 'DL3059',
-  description: 'Make one RUN of several that follow one another',
+  description: 'Combine consecutive RUN instructions',
   url: pageOf('ConsecutiveRuns'),
   *find({ stages }) {
     for (const stage of stages) {
-      const counts = commandCounts(stage);
+      const counts = countCommands(stage);
       let before: Run | undefined;
       for (const instruction of stage.source.instructions) {
         if (instruction.kind !== 'run') before = undefined;
         else if (before && flagsOf(before) === flagsOf(instruction) && areSimple(counts, before, instruction)) {
-          const detail = 'this `RUN` could go on where the one before it ends';
+          const detail = 'this `RUN` can be combined with the one before it';
           yield { instruction, detail, range: instruction.range };
         } else before = instruction;
       }
@@ -28,7 +28,7 @@ function areSimple(counts: ReadonlyMap<Run, number>, ...instructions: readonly R
   return instructions.every((instruction) => counts.get(instruction) === 1);
 }
 
-function commandCounts({ runs }: LintStage): ReadonlyMap<Run, number> {
+function countCommands({ runs }: LintStage): ReadonlyMap<Run, number> {
   return new Map(
     runs.map(({ instruction, scripts }) => [instruction, scripts.flatMap(({ commands }) => commands).length]),
   );
@@ -43,14 +43,14 @@ function flagsOf({ mounts, network, security, devices }: Run): string {
 export const CopyWholeContext: LintRule = {
   name: 'CopyWholeContext',
   code: 'DL4007',
-  description: 'Copy what is needed, not the whole context',
+  description: 'Copy only the needed files, not the whole context',
   url: pageOf('CopyWholeContext'),
   experimental: true,
   *find({ stages }) {
     for (const { source } of stages) {
-      for (const instruction of withTriggers(source.instructions)) {
+      for (const instruction of listWithTriggers(source.instructions)) {
         if (!copiesEverything(instruction)) continue;
-        const detail = 'everything in the context is copied, `.git` and files with secrets too';
+        const detail = 'the whole context is copied, including `.git` and files with secrets';
         yield { instruction, detail, range: instruction.range };
       }
     }

@@ -5,7 +5,7 @@ import { type LintRule, pageOf } from '../rule.ts';
 export const UntrustedRegistry: LintRule = {
   name: 'UntrustedRegistry',
   code: 'DL3026',
-  description: 'Take base images from the registries that the settings trust',
+  description: 'Use base images only from trusted registries',
   url: pageOf('UntrustedRegistry'),
   *find({ stages, contexts, settings: { trustedRegistries } }) {
     if (trustedRegistries.length === 0) return;

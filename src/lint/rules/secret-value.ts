@@ -4,7 +4,7 @@ import { findSecrets } from '../secrets/shapes.ts';
 
 export const SecretValue: LintRule = {
   name: 'SecretValue',
-  description: 'Give secrets to a build with `--secret`; write none into the build file',
+  description: 'Pass secrets with `--secret`; do not write them into the build file',
   url: pageOf('SecretValue'),
   *find({ file, source }) {
     const { instructions } = file;
@@ -14,8 +14,8 @@ export const SecretValue: LintRule = {
       const instruction = instructions[at];
       if (instruction === undefined) return;
       if (instruction.range.start.offset > start) continue;
-      const detail = `${nameOf(instruction)} holds ${name}: whoever has the image or the file has it, too`;
-      yield { instruction, detail, range: source.range(start, end) };
+      const detail = `${nameOf(instruction)} holds ${name}: everybody with access to the image or the file can read it`;
+      yield { instruction, detail, range: source.toRange(start, end) };
     }
   },
 };

@@ -9,30 +9,32 @@ export const SelfReferencingEnv: LintRule = {
   *find(file) {
     for (const stage of file.stages) {
       for (const instruction of stage.source.instructions) {
-        if (instruction.kind === 'env') yield* earlyUses(instruction);
+        if (instruction.kind === 'env') yield* findEarlyUses(instruction);
       }
     }
   },
 };
 
 /** All values of an ENV use the variables from before the ENV. Extending a variable once (`PATH=/bin:$PATH`) is correct use. */
-function* earlyUses(env: Env): Iterable<Hit> {
+function* findEarlyUses(env: Env): Iterable<Hit> {
   const replaced = new Set<string>();
   const added = new Set<string>();
   for (const { key, value } of env.pairs) {
     const name = key.raw;
-    const used = usedNames(value.parts);
+    const used = listUsedNames(value.parts);
     for (const each of used) {
       if (!replaced.has(each) && !(each === name && added.has(each))) continue;
-      const detail = `\`${each}\` is set anew by the same \`ENV\`, but this value still sees the old one`;
+      const detail = `\`${each}\` is set by the same \`ENV\`, but this value uses the value from before`;
       yield { instruction: env, detail, range: value.range };
     }
     (used.includes(name) ? added : replaced).add(name);
   }
 }
 
-function usedNames(parts: readonly WordPart[]): readonly string[] {
+function listUsedNames(parts: readonly WordPart[]): readonly string[] {
   return parts.flatMap((part) =>
-    part.kind === 'variable' ? [part.name, ...usedNames(part.operand ?? []), ...usedNames(part.replacement ?? [])] : [],
+    part.kind === 'variable'
+      ? [part.name, ...listUsedNames(part.operand ?? []), ...listUsedNames(part.replacement ?? [])]
+      : [],
   );
 }

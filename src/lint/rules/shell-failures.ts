@@ -4,8 +4,8 @@ import type { LintRun } from '../lint-file.ts';
 import { type LintRule, pageOf } from '../rule.ts';
 import type { RunScript } from '../run-script.ts';
 import type { ShellCommand } from '../shell/commands.ts';
-import { Memory } from './remembered.ts';
-import { placeOf, runCommands } from './run-commands.ts';
+import { Memory } from './memory.ts';
+import { listRunCommands, placeOf } from './run-commands.ts';
 
 /** Commands whose failure does not matter. */
 const HARMLESS = new Set(['echo', 'printf', 'yes', 'true', ':']);
@@ -17,13 +17,13 @@ export const PipeWithoutPipefail: LintRule = {
   url: pageOf('PipeWithoutPipefail'),
   *find(file) {
     let done: RunScript | undefined;
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { command, script, run } = where;
       if (script === done || !/^\|&?$/.test(command.end) || HARMLESS.has(command.name)) continue;
-      if (mentions(run, script, /^(?:[^\seou]*[eou]\S*)?pipefail$/)) continue;
+      if (hasOption(run, script, /^(?:[^\seou]*[eou]\S*)?pipefail$/)) continue;
       done = script;
       const name = command.name === '' ? 'this command' : `\`${command.name}\``;
-      const detail = `a failure of ${name} goes unnoticed in the pipe: set \`pipefail\``;
+      const detail = `a failure of ${name} in the pipe is ignored: set \`pipefail\``;
       yield { instruction: run.instruction, detail, range: placeOf(where, command) };
     }
   },
@@ -35,13 +35,13 @@ export const HeredocWithoutErrexit: LintRule = {
   url: pageOf('HeredocWithoutErrexit'),
   *find(file) {
     let done: RunScript | undefined;
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { command, script, run } = where;
       if (script.kind !== 'heredoc' || script === done || !isIgnored(command, script)) continue;
-      if (mentions(run, script, /^(?:-[a-df-zA-Z]*e[a-zA-Z]*|errexit)$/)) continue;
+      if (hasOption(run, script, /^(?:-[a-df-zA-Z]*e[a-zA-Z]*|errexit)$/)) continue;
       done = script;
-      const detail = 'a failure of this command goes unnoticed: begin the heredoc with `set -e`';
-      yield { instruction: run.instruction, detail, range: placeOf(where, command), ...errexitFix(script) };
+      const detail = 'a failure of this command is ignored: begin the heredoc with `set -e`';
+      yield { instruction: run.instruction, detail, range: placeOf(where, command), ...createErrexitFix(script) };
     }
   },
 };
@@ -51,17 +51,17 @@ const NO_WORK = new Set([...HARMLESS, '', 'export', 'set', 'shopt', 'trap', 'for
 /** True if more commands follow, and the shell runs them even if this command fails. */
 function isIgnored(command: ShellCommand, { commands }: RunScript): boolean {
   if (!/^[\n;]$/.test(command.end) || NO_WORK.has(command.name)) return false;
-  return lastNamed.of(commands, '', () => commands.findLast(({ name }) => name !== '')?.from ?? -1) > command.from;
+  return lastNamed.recall(commands, '', () => commands.findLast(({ name }) => name !== '')?.from ?? -1) > command.from;
 }
 
 const lastNamed = new Memory<RunScript['commands'], number>();
 
 /** True if a shell option is set in SHELL, in the `#!` line or by `set`. */
-function mentions(run: LintRun, script: RunScript, option: RegExp): boolean {
-  return mentioned.of(script, option.source, () => isMentioned(run, script, option));
+function hasOption(run: LintRun, script: RunScript, option: RegExp): boolean {
+  return results.recall(script, option.source, () => isMentioned(run, script, option));
 }
 
-const mentioned = new Memory<RunScript, boolean>();
+const results = new Memory<RunScript, boolean>();
 
 function isMentioned(run: LintRun, script: RunScript, option: RegExp): boolean {
   const words = script.interpreter === undefined ? run.shell : script.interpreter.split(/\s+/);
@@ -71,8 +71,8 @@ function isMentioned(run: LintRun, script: RunScript, option: RegExp): boolean {
   );
 }
 
-function errexitFix(script: RunScript): { readonly fixes?: readonly Fix[] } {
+function createErrexitFix(script: RunScript): { readonly fixes?: readonly Fix[] } {
   const at = /^#![^\n]*\n/.exec(script.text)?.[0].length ?? 0;
-  const range = script.range(at, at);
+  const range = script.toRange(at, at);
   return range ? { fixes: [{ title: 'begin with `set -e`', edits: [{ range, text: 'set -e\n' }] }] } : {};
 }

@@ -1,28 +1,28 @@
 import type { LintStage } from '../lint-file.ts';
-import { Memory } from './remembered.ts';
-import { anyCommand, type RunCommand } from './run-commands.ts';
+import { Memory } from './memory.ts';
+import { hasCommand, type RunCommand } from './run-commands.ts';
 
 /**
  * True if a variable is set for the command: directly, by ENV or ARG of its stage, or by `export` or an assignment in the same
  * RUN. The position in the stage or RUN is not compared. `isMeant`: whether the value, as written, counts.
  */
-export function variableIsSet(
+export function isVariableSet(
   name: string,
   { stage, run, command }: RunCommand,
-  isMeant: (value: string) => boolean = () => true,
+  matches: (value: string) => boolean = () => true,
 ): boolean {
-  const isIt = (text: string) => text.startsWith(`${name}=`) && isMeant(text.slice(name.length + 1));
+  const isIt = (text: string) => text.startsWith(`${name}=`) && matches(text.slice(name.length + 1));
   if (command.assignments.some(isIt)) return true;
-  const inScript = anyCommand(run, `sets ${name}`, ({ args, assignments }) => {
+  const inScript = hasCommand(run, `sets ${name}`, ({ args, assignments }) => {
     return assignments.some(isIt) || args.some(({ text }) => isIt(text));
   });
-  return inScript || given.of(stage, name, () => stageSets(name, stage, isMeant));
+  return inScript || results.recall(stage, name, () => isSetInStage(name, stage, matches));
 }
 
-const given = new Memory<LintStage, boolean>();
+const results = new Memory<LintStage, boolean>();
 
 /** True if the stage or one of its base stages sets the variable. An ARG without a value counts, because the user passes one. */
-function stageSets(name: string, stage: LintStage, isMeant: (value: string) => boolean): boolean {
+function isSetInStage(name: string, stage: LintStage, isMeant: (value: string) => boolean): boolean {
   for (let at: LintStage | undefined = stage; at; at = at.base) {
     const isSet = at.source.instructions.some((instruction) => {
       if (instruction.kind === 'env') {

@@ -13,7 +13,7 @@ export function hideSecrets({ report, file }: Printed): Printed {
   const secrets = findSecrets(file.text);
   if (secrets.length === 0) return { report, file };
   const texts = [...new Set(secrets.map(({ start, end }) => file.text.slice(start, end)))];
-  const hide = (text: string) => texts.reduce((hidden, secret) => hidden.replaceAll(secret, stars(secret)), text);
+  const hide = (text: string) => texts.reduce((hidden, secret) => hidden.replaceAll(secret, mask(secret)), text);
   const isClean = ({ edits }: Fix) => edits.every(({ text }) => hide(text) === text);
   const findings = report.findings.map((finding) => ({
     ...finding,
@@ -24,6 +24,6 @@ export function hideSecrets({ report, file }: Printed): Printed {
   return { report: { findings, errors }, file: { ...file, text: hide(file.text) } };
 }
 
-function stars(secret: string): string {
+function mask(secret: string): string {
   return secret.replaceAll(/[^\r\n]/g, '*');
 }

@@ -36,7 +36,11 @@ export function hasLetter(word: string, letter: string, valued: string): boolean
 }
 
 /** The value of a flag: `-u 1`, `-u1`, `--uid 1`, `--uid=1`. */
-export function flagValue({ args }: Pick<ShellCommand, 'args'>, short: string, long: string): ShellWord | undefined {
+export function findFlagValue(
+  { args }: Pick<ShellCommand, 'args'>,
+  short: string,
+  long: string,
+): ShellWord | undefined {
   for (const [at, word] of args.entries()) {
     if (word.text === short || word.text === long) return args[at + 1];
     if (word.text.startsWith(`${long}=`)) return { ...word, text: word.text.slice(long.length + 1) };
@@ -46,6 +50,6 @@ export function flagValue({ args }: Pick<ShellCommand, 'args'>, short: string, l
 }
 
 /** The first operand: `install` of `apt-get -y install curl`. */
-export function subcommand(args: readonly ShellWord[], withValue: ReadonlySet<string> = new Set()): string {
+export function findSubcommand(args: readonly ShellWord[], withValue: ReadonlySet<string> = new Set()): string {
   return operandsOf(args, withValue)[0]?.text ?? '';
 }

@@ -38,19 +38,19 @@ const WRAPPERS: Readonly<Record<string, RegExp>> = {
 };
 const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
 
-export function shellCommands(script: string): readonly ShellCommand[] {
+export function parseShellCommands(script: string): readonly ShellCommand[] {
   const commands: ShellCommand[] = [];
   let words: ShellWord[] = [];
   let redirections: string[] = [];
   let before = '';
   const finish = (end: string) => {
-    const command = commandOf(words, redirections, before, end);
+    const command = createCommand(words, redirections, { before, end });
     if (command) commands.push(command);
     if (command || before === '') before = end;
     words = [];
     redirections = [];
   };
-  for (const token of withoutHeredocs(scanShell(script), script)) {
+  for (const token of skipHeredocs(scanShell(script), script)) {
     if (token.kind === 'word') words.push(token.word);
     else if (token.kind === 'redirection') redirections.push(token.text);
     else finish(token.text);
@@ -60,7 +60,7 @@ export function shellCommands(script: string): readonly ShellCommand[] {
 }
 
 /** Skips the contents of heredocs inside the script. */
-function withoutHeredocs(tokens: readonly ShellToken[], script: string): readonly ShellToken[] {
+function skipHeredocs(tokens: readonly ShellToken[], script: string): readonly ShellToken[] {
   const kept: ShellToken[] = [];
   const open: { readonly name: string; readonly chomp: boolean }[] = [];
   let resume = 0;
@@ -72,12 +72,16 @@ function withoutHeredocs(tokens: readonly ShellToken[], script: string): readonl
     if (mark) open.push({ name: mark[2]!, chomp: mark[1] === '-' });
     if (token.kind !== 'operator' || token.text !== '\n') continue;
     resume = start + 1;
-    for (const { name, chomp } of open.splice(0)) resume = heredocEnd(script, resume, name, chomp);
+    for (const { name, chomp } of open.splice(0)) resume = findHeredocEnd(script, resume, { name, chomp });
   }
   return kept;
 }
 
-function heredocEnd(script: string, from: number, name: string, chomp: boolean): number {
+function findHeredocEnd(
+  script: string,
+  from: number,
+  { name, chomp }: { readonly name: string; readonly chomp: boolean },
+): number {
   for (let start = from; start < script.length; ) {
     const feed = script.indexOf('\n', start);
     const end = feed < 0 ? script.length : feed;
@@ -88,11 +92,10 @@ function heredocEnd(script: string, from: number, name: string, chomp: boolean):
   return script.length;
 }
 
-function commandOf(
+function createCommand(
   words: readonly ShellWord[],
   redirections: readonly string[],
-  before: string,
-  end: string,
+  { before, end }: { readonly before: string; readonly end: string },
 ): ShellCommand | undefined {
   const first = words[0];
   if (first === undefined) return undefined;
@@ -106,14 +109,14 @@ function commandOf(
   skipAssignments();
   let program = words[at];
   const wrappers: string[] = [];
-  for (let flags = wrapperFlags(program); flags !== undefined; flags = wrapperFlags(words[at])) {
-    wrappers.push(baseName(program!));
-    at = afterFlags(words, at + 1, flags);
+  for (let flags = findWrapperFlags(program); flags !== undefined; flags = findWrapperFlags(words[at])) {
+    wrappers.push(readBaseName(program!));
+    at = skipFlags(words, at + 1, flags);
     skipAssignments();
     program = words[at] ?? program;
   }
   return {
-    name: program?.isPlain ? baseName(program) : '',
+    name: program?.isPlain ? readBaseName(program) : '',
     program,
     wrappers,
     args: words.slice(at + 1),
@@ -126,16 +129,16 @@ function commandOf(
   };
 }
 
-function baseName({ text }: ShellWord): string {
+function readBaseName({ text }: ShellWord): string {
   return text.slice(text.lastIndexOf('/') + 1);
 }
 
-function wrapperFlags(word: ShellWord | undefined): RegExp | undefined {
-  const name = word === undefined ? '' : baseName(word);
+function findWrapperFlags(word: ShellWord | undefined): RegExp | undefined {
+  const name = word === undefined ? '' : readBaseName(word);
   return Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
 }
 
-function afterFlags(words: readonly ShellWord[], from: number, withValue: RegExp): number {
+function skipFlags(words: readonly ShellWord[], from: number, withValue: RegExp): number {
   let at = from;
   for (; words[at]?.text.startsWith('-'); at += 1) if (withValue.test(words[at]!.text)) at += 1;
   return at;

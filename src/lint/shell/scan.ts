@@ -31,7 +31,7 @@ export function scanShell(script: string): readonly ShellToken[] {
   for (let at = skip(script, 0); at < script.length; at = skip(script, at)) {
     const redirection = matchAt(REDIRECTION, script, at);
     if (redirection !== undefined && !isSubstitution(script, at, redirection)) {
-      at = readRedirection(script, at, redirection, tokens);
+      at = readRedirection(script, tokens, { start: at, text: redirection });
       continue;
     }
     const operator = matchAt(OPERATOR, script, at);
@@ -62,7 +62,11 @@ function isSubstitution(script: string, at: number, redirection: string): boolea
   return /^[<>]$/.test(redirection) && script[at + 1] === '(';
 }
 
-function readRedirection(script: string, start: number, text: string, tokens: ShellToken[]): number {
+function readRedirection(
+  script: string,
+  tokens: ShellToken[],
+  { start, text }: { readonly start: number; readonly text: string },
+): number {
   const from = start + text.length + (matchAt(BLANK, script, start + text.length)?.length ?? 0);
   const target = /[\n;|&()<>]/.test(script[from] ?? '\n') ? undefined : readWord(script, from);
   tokens.push({ kind: 'redirection', text: `${text}${target?.text ?? ''}`, start });
@@ -99,7 +103,7 @@ function endsWord(script: string, at: number, start: number): boolean {
 function readPiece(script: string, at: number): Piece {
   switch (script[at]) {
     case "'": {
-      const end = closing(script, "'", at + 1);
+      const end = findClosingQuote(script, "'", at + 1);
       return { text: script.slice(at + 1, end), isPlain: true, end: end + 1 };
     }
     case '"':
@@ -110,7 +114,7 @@ function readPiece(script: string, at: number): Piece {
     case '`':
     case '<':
     case '>':
-      return opaque(script, at, expansionEnd(script, at));
+      return createOpaquePiece(script, at, findExpansionEnd(script, at));
     default:
       return { text: script[at]!, isPlain: !/[*?[{~]/.test(script[at]!), end: at + 1 };
   }
@@ -126,7 +130,7 @@ function readDoubleQuoted(script: string, start: number): Piece {
       text += next === '\n' ? '' : /["\\$`]/.test(next) ? next : `\\${next}`;
       at += 2;
     } else if (script[at] === '$' || script[at] === '`') {
-      const end = expansionEnd(script, at);
+      const end = findExpansionEnd(script, at);
       text += script.slice(at, end);
       isPlain &&= end === at + 1;
       at = end;
@@ -138,27 +142,31 @@ function readDoubleQuoted(script: string, start: number): Piece {
   return { text, isPlain, end: Math.min(at + 1, script.length) };
 }
 
-function opaque(script: string, start: number, end: number): Piece {
+function createOpaquePiece(script: string, start: number, end: number): Piece {
   return { text: script.slice(start, end), isPlain: script[start] === '$' && end === start + 1, end };
 }
 
 /** End offset of the variable or substitution that starts at `at`. A `$` alone is a plain character. */
-function expansionEnd(script: string, at: number): number {
-  if (script[at] === '`') return closing(script, '`', at + 1) + 1;
+function findExpansionEnd(script: string, at: number): number {
+  if (script[at] === '`') return findClosingQuote(script, '`', at + 1) + 1;
   const next = script[at + 1] ?? '';
-  if (next === '(') return balancedEnd(script, at + 1, '(', ')');
-  if (next === '{') return balancedEnd(script, at + 1, '{', '}');
+  if (next === '(') return findBalancedEnd(script, at + 1, { open: '(', close: ')' });
+  if (next === '{') return findBalancedEnd(script, at + 1, { open: '{', close: '}' });
   if (/[A-Za-z_]/.test(next)) return at + 1 + /^\w+/.exec(script.slice(at + 1, at + 200))![0].length;
   return /[0-9@*#?$!'"-]/.test(next) && !/['"]/.test(next) ? at + 2 : at + 1;
 }
 
 /** Offset after the bracket that closes the one at `at`. Quoted and escaped brackets are ignored. */
-function balancedEnd(script: string, at: number, open: string, close: string): number {
+function findBalancedEnd(
+  script: string,
+  at: number,
+  { open, close }: { readonly open: string; readonly close: string },
+): number {
   let depth = 0;
   for (let index = at; index < script.length; index += 1) {
     const letter = script[index]!;
     if (letter === '\\') index += 1;
-    else if (letter === "'" || letter === '"') index = closing(script, letter, index + 1);
+    else if (letter === "'" || letter === '"') index = findClosingQuote(script, letter, index + 1);
     else if (letter === open) depth += 1;
     else if (letter === close && --depth === 0) return index + 1;
   }
@@ -166,7 +174,7 @@ function balancedEnd(script: string, at: number, open: string, close: string): n
 }
 
 /** Offset of the closing quote, or the end of the script. In single quotes, a backslash does not escape. */
-function closing(script: string, quote: string, from: number): number {
+function findClosingQuote(script: string, quote: string, from: number): number {
   for (let at = from; at < script.length; at += 1) {
     if (script[at] === quote) return at;
     if (script[at] === '\\' && quote !== "'") at += 1;

@@ -11,7 +11,7 @@ export function refuse(where: string, expected: string): never {
 }
 
 /** Checks for an object. Names in `known` must have the exact case, because Go's JSON reader accepts `Layers` for `layers`. */
-export function asRecord(value: unknown, where: string, known: readonly string[] = []): JsonRecord {
+export function expectRecord(value: unknown, where: string, known: readonly string[] = []): JsonRecord {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(where, 'not an object');
   const record = value as JsonRecord;
   for (const name of Object.keys(record)) {
@@ -22,47 +22,52 @@ export function asRecord(value: unknown, where: string, known: readonly string[]
   return record;
 }
 
-export function asText(value: unknown, where: string): string {
+export function expectText(value: unknown, where: string): string {
   return typeof value === 'string' ? value : refuse(where, 'not a string');
 }
 
-export function asFlag(value: unknown, where: string): boolean {
+export function expectFlag(value: unknown, where: string): boolean {
   return typeof value === 'boolean' ? value : refuse(where, 'not a boolean');
 }
 
 /** A size or a count. */
-export function asCount(value: unknown, where: string): number {
+export function expectCount(value: unknown, where: string): number {
   return Number.isSafeInteger(value) && (value as number) >= 0
     ? (value as number)
     : refuse(where, 'not a non-negative integer');
 }
 
-export function asNumber(value: unknown, where: string): number {
+export function expectNumber(value: unknown, where: string): number {
   return typeof value === 'number' ? value : refuse(where, 'not a number');
 }
 
-export function asDigest(value: unknown, where: string): Digest {
+export function expectDigest(value: unknown, where: string): Digest {
   return isDigest(value) ? value : refuse(where, 'not a sha256 digest');
 }
 
-export function asListOf<T>(check: Check<T>): Check<readonly T[]> {
+export function expectListOf<T>(check: Check<T>): Check<readonly T[]> {
   return (value, where) => {
     if (!Array.isArray(value)) refuse(where, 'not an array');
     return (value as unknown[]).map((item, i) => check(item, `${where}[${i}]`));
   };
 }
 
-export function asMapOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
+export function expectMapOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
   return (value, where) =>
     Object.fromEntries(
-      Object.entries(asRecord(value, where)).map(([name, item]) => [name, check(item, `${where}.${name}`)]),
+      Object.entries(expectRecord(value, where)).map(([name, item]) => [name, check(item, `${where}.${name}`)]),
     );
 }
 
-/** An absent member and `null` (which Go writes for empty values) are both undefined. */
-export function optional<T>(record: JsonRecord, name: string, where: string, check: Check<T>): T | undefined {
-  const value = record[name];
-  return value === undefined || value === null ? undefined : check(value, `${where}.${name}`);
+/** Returns a function that reads optional members. An absent member and `null` (which Go writes for empty values) are undefined. */
+export function createMemberReader(
+  record: JsonRecord,
+  where: string,
+): <T>(name: string, check: Check<T>) => T | undefined {
+  return (name, check) => {
+    const value = record[name];
+    return value === undefined || value === null ? undefined : check(value, `${where}.${name}`);
+  };
 }
 
 type Defined<T> = {
@@ -72,7 +77,7 @@ type Defined<T> = {
 };
 
 /** The same record without members that are undefined. */
-export function defined<T extends object>(members: T): Defined<T> {
+export function removeUndefined<T extends object>(members: T): Defined<T> {
   const kept: Partial<T> = {};
   for (const name of Object.keys(members) as (keyof T)[]) if (members[name] !== undefined) kept[name] = members[name];
   return kept as unknown as Defined<T>;

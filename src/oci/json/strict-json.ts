@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { limitError, limits } from '../../limits.ts';
+import { createLimitError, getLimits } from '../../limits.ts';
 
 /** Registries refuse larger manifests and configs. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
@@ -14,7 +14,7 @@ export function parseStrictJson(bytes: Uint8Array, what: string): unknown {
   }
   const text = decode(bytes, what);
   const value = parse(text, what);
-  const twice = repeatedMember(text, what);
+  const twice = findRepeatedMember(text, what);
   if (twice === undefined) return value;
   throw new MkimageError('invalid-archive', `read ${what}: member \`${twice.slice(0, 100)}\` is repeated`);
 }
@@ -43,17 +43,18 @@ const CLOSING = [0x5d, 0x7d];
 const BLANK = [0x20, 0x09, 0x0a, 0x0d];
 
 /** Finds a repeated member. In valid JSON a string is a member's name if, and only if, a colon follows. */
-function repeatedMember(text: string, what: string): string | undefined {
-  const deepest = limits().JSON_DEPTH;
+function findRepeatedMember(text: string, what: string): string | undefined {
+  const deepest = getLimits().JSON_DEPTH;
   const open: Set<string>[] = [];
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
     if (OPENING.includes(char)) {
       open.push(new Set());
-      if (open.length > deepest) throw limitError('JSON_DEPTH', `read ${what}: nested deeper than ${deepest} levels`);
+      if (open.length > deepest)
+        throw createLimitError('JSON_DEPTH', `read ${what}: nested deeper than ${deepest} levels`);
     } else if (CLOSING.includes(char)) open.pop();
     else if (char === QUOTE) {
-      const end = endOfString(text, at);
+      const end = findStringEnd(text, at);
       if (isFollowedByColon(text, end)) {
         const name = JSON.parse(text.slice(at, end)) as string;
         if (open.at(-1)!.has(name)) return name;
@@ -66,7 +67,7 @@ function repeatedMember(text: string, what: string): string | undefined {
 }
 
 /** The offset after the closing quote of the string that starts at `start`. */
-function endOfString(text: string, start: number): number {
+function findStringEnd(text: string, start: number): number {
   let quote = text.indexOf('"', start + 1);
   while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
   return quote + 1;

@@ -1,5 +1,5 @@
 import type { Add, Copy, Heredoc, Word } from '../../instructions/index.ts';
-import { withoutCredentials } from '../../oci/index.ts';
+import { removeCredentials } from '../../oci/index.ts';
 import type { CopySource, CopyStep } from '../build-plan.ts';
 import { checkCopyIgnoredFile } from '../rules/copy-ignored-file.ts';
 import { classifySource, type GitOptions } from '../stages/remote-source.ts';
@@ -34,7 +34,7 @@ export function lowerCopy(instruction: Copy | Add, state: StageState, lowering: 
   const destination = resolveCopyDestination(state.config.WorkingDir ?? '', words.destination);
   checkPath(destination, 'the destination');
   for (const path of words.paths) checkNoNul(path, 'a source');
-  const sources = words.paths.map((path) => lowerPathSource(path, instruction, parents, lowering));
+  const sources = words.paths.map((path) => lowerPathSource(path, lowering, { instruction, parents }));
   const git = mergeGitOptions(instruction, words, sources);
   const step: CopyStep = {
     kind: 'copy',
@@ -66,10 +66,10 @@ function evaluateCopyWords(instruction: Copy | Add, state: StageState, lowering:
     values.set(word, value);
     return value;
   };
-  const flag = (word: Word | undefined) => (word && read(word)) || undefined;
-  const chown = flag(instruction.chown);
-  const chmod = flag(instruction.chmod);
-  const checksum = instruction.kind === 'add' ? flag(instruction.checksum) : undefined;
+  const readOptional = (word: Word | undefined) => (word && read(word)) || undefined;
+  const chown = readOptional(instruction.chown);
+  const chmod = readOptional(instruction.chmod);
+  const checksum = instruction.kind === 'add' ? readOptional(instruction.checksum) : undefined;
   const paths = instruction.sources.flatMap((source) => (source.kind === 'path' ? [read(source.word)] : []));
   const destination = read(instruction.destination);
   const inline = instruction.sources.flatMap((source) =>
@@ -88,7 +88,11 @@ interface LoweredSource {
   readonly git?: GitOptions;
 }
 
-function lowerPathSource(text: string, instruction: Copy | Add, parents: boolean, lowering: Lowering): LoweredSource {
+function lowerPathSource(
+  text: string,
+  lowering: Lowering,
+  { instruction, parents }: { readonly instruction: Copy | Add; readonly parents: boolean },
+): LoweredSource {
   const classified = classifySource(text);
   if (classified.kind !== 'path') {
     if (instruction.kind === 'add') return lowerRemoteSource(text, classified);
@@ -97,7 +101,7 @@ function lowerPathSource(text: string, instruction: Copy | Add, parents: boolean
   }
   const { isIgnored } = lowering.request;
   const name = instruction.kind === 'copy' ? 'COPY' : 'ADD';
-  if (isIgnored && !lowering.sources[0]) checkCopyIgnoredFile(name, text, isIgnored, lowering.range, lowering.report);
+  if (isIgnored && !lowering.sources[0]) checkCopyIgnoredFile(name, text, { ...lowering, isIgnored });
   return { source: { kind: 'path', pattern: parents ? cleanPivotPath(text) : toRootRelative(text) } };
 }
 
@@ -140,7 +144,7 @@ function formatCreatedBy(instruction: Copy | Add, words: CopyWords, parents: boo
     ...(parents ? ['--parents'] : []),
     ...(words.chown === undefined ? [] : [`--chown=${words.chown}`]),
     ...(words.chmod === undefined ? [] : [`--chmod=${words.chmod}`]),
-    ...words.paths.map(withoutCredentials),
+    ...words.paths.map(removeCredentials),
     ...words.inline.map(({ name }) => `<<${name}`),
     words.destination,
     '# buildkit',

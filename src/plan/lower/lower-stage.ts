@@ -5,6 +5,7 @@ import type { Base, FileSource, StageId } from '../build-plan.ts';
 import type { BaseAnswer, PlanRequest } from '../request.ts';
 import type { Checker } from '../rules/checker.ts';
 import { checkBaseImagePlatform } from '../rules/from/invalid-base-image-platform.ts';
+import type { Place } from '../rules/rule.ts';
 import type { GlobalArgs } from '../stages/global-args.ts';
 import type { Command, StageNode } from '../stages/graph.ts';
 import type { Source } from '../stages/source.ts';
@@ -42,21 +43,19 @@ export interface StageLowering {
 }
 
 export function lowerStage(node: StageNode, context: StageLowering): LoweredStage {
-  const base = resolveFileSource(
-    node.base,
-    { range: node.source.from.range, report: context.checker.report },
-    node,
-    context,
-  );
+  const base = resolveFileSource(node.base, context, {
+    place: { range: node.source.from.range, report: context.checker.report },
+    user: node,
+  });
   let state = createInitialState(node, base, context);
   const before = state.collected;
   for (const command of node.commands) {
-    const lowered = () => {
+    const lowerNext = () => {
       const next = lowerInstruction(command.instruction, state, createLowering(command, node, context));
       context.meter.addHistory(next.steps.at(next.steps.length - 1)?.history.created_by);
       return next;
     };
-    state = collectFault(context.diagnostics, command.range, lowered) ?? state;
+    state = collectFault(context.diagnostics, command.range, lowerNext) ?? state;
   }
   return { node, base, state: withCollectedConfig(state, before) };
 }
@@ -72,17 +71,16 @@ function createLowering(command: Command, node: StageNode, context: StageLowerin
     onbuild,
     report: context.checker.reportFor(command.instruction),
     meter: context.meter,
-    guesses: () => context.checker.findings.length < MOST_GUESSES,
-    sources: command.sources.map((source) => source && resolveFileSource(source, place, node, context)),
+    shouldGuess: () => context.checker.findings.length < MOST_GUESSES,
+    sources: command.sources.map((source) => source && resolveFileSource(source, context, { place, user: node })),
   };
 }
 
 /** Resolves a source to its image or stage. Throws a Fault for a stage that comes after the stage that uses it. */
 function resolveFileSource(
   source: Source,
-  place: Pick<Lowering, 'range' | 'report'>,
-  user: StageNode,
   { bases, done }: StageLowering,
+  { place, user }: { readonly place: Place; readonly user: StageNode },
 ): FileSource {
   if (source.kind === 'image') return { kind: 'image', image: findImage(source, bases, place) };
   if (source.kind !== 'stage' || done.has(source.stage)) return source;
@@ -99,11 +97,12 @@ function resolveFileSource(
 function findImage(
   { request, written, isContext }: Extract<Source, { kind: 'image' }>,
   bases: StageLowering['bases'],
-  { range, report }: Pick<Lowering, 'range' | 'report'>,
+  { range, report }: Place,
 ): ResolvedImage {
   const answer = bases.get(request.key);
   if (answer?.kind !== 'image') throw new Error(`lower stage: no image for ${request.key}`);
-  if (!isContext) checkBaseImagePlatform(written, request.platform, toPlatform(answer.image), range, report);
+  if (!isContext)
+    checkBaseImagePlatform(written, { expected: request.platform, actual: toPlatform(answer.image), range, report });
   return answer.image;
 }
 

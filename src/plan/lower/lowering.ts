@@ -19,7 +19,7 @@ export interface Lowering {
   readonly report: Report;
   readonly meter: Meter;
   /** True if a finding should suggest a similar name. False after many findings, because the search is slow. */
-  readonly guesses: () => boolean;
+  readonly shouldGuess: () => boolean;
   /** The source of COPY --from, or of `from=` of each mount; undefined if it is not set. */
   readonly sources: readonly (FileSource | undefined)[];
 }
@@ -29,17 +29,16 @@ export function evaluateWord(word: Word, state: StageState, lowering: Lowering):
   const { value, unmatched } = expand(word, state.scope);
   if (word.parts.some(({ kind }) => kind === 'variable')) lowering.meter.addValue(value);
   if (unmatched.size === 0) return value;
-  const known = { scope: state.scope, args: state.args, guesses: lowering.guesses() };
-  checkUndefinedVar(unmatched, known, lowering.range, lowering.report);
+  const known = { scope: state.scope, args: state.args, guesses: lowering.shouldGuess() };
+  checkUndefinedVar(unmatched, known, lowering);
   return value;
 }
 
 /** Adds the step of an instruction that changes only the config. */
 export function addConfigStep(
   state: StageState,
-  instruction: Pick<Instruction, 'source'>,
-  createdBy: string,
   lowering: Lowering,
+  { instruction, createdBy }: { readonly instruction: Pick<Instruction, 'source'>; readonly createdBy: string },
 ): StageState {
   const step: ConfigStep = {
     kind: 'config',

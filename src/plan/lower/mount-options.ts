@@ -88,7 +88,7 @@ const OPTIONS_WITHOUT_VALUE = new Set(['readonly', 'ro', 'readwrite', 'rw', 'req
 /** Reads the options of one mount. Throws a Fault. */
 export function readMountOptions(flag: MountFlag, state: StageState, lowering: Lowering): MountOptions {
   try {
-    const options = flag.options.reduce((before, option) => readOption(before, option, state, lowering), DEFAULTS);
+    const options = flag.options.reduce((before, option) => readOption(before, option, { state, lowering }), DEFAULTS);
     checkCombination(options);
     return options;
   } catch (error) {
@@ -97,7 +97,11 @@ export function readMountOptions(flag: MountFlag, state: StageState, lowering: L
   }
 }
 
-function readOption(before: MountOptions, option: FlagOption, state: StageState, lowering: Lowering): MountOptions {
+function readOption(
+  before: MountOptions,
+  option: FlagOption,
+  { state, lowering }: { readonly state: StageState; readonly lowering: Lowering },
+): MountOptions {
   const { key } = option;
   if (!option.value && !OPTIONS_WITHOUT_VALUE.has(key))
     throw createMountFault(`invalid field \`${key}\` must be a key=value pair`);

@@ -4,7 +4,7 @@ import type { Healthcheck as HealthConfig } from '../../oci/index.ts';
 import { checkJsonArgs } from '../rules/json-args-recommended.ts';
 import { checkMultipleInstructions } from '../rules/multiple-instructions-disallowed.ts';
 import { Fault } from '../words/fault.ts';
-import { bracket, formatDuration, quoteAll } from '../words/go-format.ts';
+import { formatDuration, formatList, quoteAll } from '../words/go-format.ts';
 import { isSignal } from '../words/signals.ts';
 import { checkNoNul } from './kernel-limits.ts';
 import { addConfigStep, evaluateWord, type Lowering } from './lowering.ts';
@@ -24,7 +24,7 @@ export function lowerCmd(instruction: Cmd, state: StageState, lowering: Lowering
   const args = lowerArgs(instruction, state, lowering);
   const next = { ...state, lastSeen: { ...state.lastSeen, cmd: lowering.range } };
   const changed = withConfig(next, { Cmd: args.length === 0 ? undefined : args, ArgsEscaped: true });
-  return addConfigStep(changed, instruction, `CMD ${quoteAll(args)}`, lowering);
+  return addConfigStep(changed, lowering, { instruction, createdBy: `CMD ${quoteAll(args)}` });
 }
 
 /** ENTRYPOINT removes a CMD of the base image, because that CMD belongs to the ENTRYPOINT of the base. */
@@ -37,11 +37,13 @@ export function lowerEntrypoint(instruction: Entrypoint, state: StageState, lowe
     Entrypoint: entrypoint,
     ...(state.lastSeen.cmd ? {} : { Cmd: undefined }),
   });
-  return addConfigStep(changed, instruction, `ENTRYPOINT ${quoteAll(args)}`, lowering);
+  return addConfigStep(changed, lowering, { instruction, createdBy: `ENTRYPOINT ${quoteAll(args)}` });
 }
 
 function lowerArgs(instruction: Cmd | Entrypoint, state: StageState, lowering: Lowering): readonly string[] {
-  checkJsonArgs(instruction, state.config.Shell ?? [], (rule, detail) => lowering.report(rule, detail, lowering.range));
+  checkJsonArgs(instruction, state.config.Shell ?? [], (finding) =>
+    lowering.report({ ...finding, range: lowering.range }),
+  );
   const { form, args } = instruction.command;
   return form === 'exec' ? args : wrapInShell(state, args.join(' '));
 }
@@ -58,7 +60,10 @@ export function lowerHealthcheck(instruction: Healthcheck, state: StageState, lo
     ...(instruction.startInterval && { StartInterval: instruction.startInterval }),
     ...(instruction.retries && { Retries: instruction.retries }),
   };
-  return addConfigStep(withConfig(next, { Healthcheck: check }), instruction, formatHealthcheck(check), lowering);
+  return addConfigStep(withConfig(next, { Healthcheck: check }), lowering, {
+    instruction,
+    createdBy: formatHealthcheck(check),
+  });
 }
 
 function toHealthTest(command: CommandLine | undefined): readonly string[] {
@@ -70,12 +75,15 @@ function formatHealthcheck(check: HealthConfig): string {
   const times = (['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const).map(
     (field) => `${field}:${formatDuration(check[field] ?? 0)}`,
   );
-  return `HEALTHCHECK {Test:${bracket(check.Test ?? [])} ${times.join(' ')} Retries:${check.Retries ?? 0}}`;
+  return `HEALTHCHECK {Test:${formatList(check.Test ?? [])} ${times.join(' ')} Retries:${check.Retries ?? 0}}`;
 }
 
 export function lowerShell(instruction: Shell, state: StageState, lowering: Lowering): StageState {
   const { args } = instruction.command;
-  return addConfigStep(withConfig(state, { Shell: args }), instruction, `SHELL ${bracket(args)}`, lowering);
+  return addConfigStep(withConfig(state, { Shell: args }), lowering, {
+    instruction,
+    createdBy: `SHELL ${formatList(args)}`,
+  });
 }
 
 export function lowerStopSignal(instruction: StopSignal, state: StageState, lowering: Lowering): StageState {
@@ -86,11 +94,17 @@ export function lowerStopSignal(instruction: StopSignal, state: StageState, lowe
       range: instruction.signal.range,
     });
   }
-  return addConfigStep(withConfig(state, { StopSignal: signal }), instruction, `STOPSIGNAL ${signal}`, lowering);
+  return addConfigStep(withConfig(state, { StopSignal: signal }), lowering, {
+    instruction,
+    createdBy: `STOPSIGNAL ${signal}`,
+  });
 }
 
 export function lowerUser(instruction: User, state: StageState, lowering: Lowering): StageState {
   const user = evaluateWord(instruction.user, state, lowering);
   checkNoNul(user, 'USER');
-  return addConfigStep(withConfig(state, { User: user || undefined }), instruction, `USER ${user}`, lowering);
+  return addConfigStep(withConfig(state, { User: user || undefined }), lowering, {
+    instruction,
+    createdBy: `USER ${user}`,
+  });
 }

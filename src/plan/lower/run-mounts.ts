@@ -20,8 +20,8 @@ export function lowerMounts(instruction: Run, state: StageState, lowering: Lower
   let sockets = 0;
   const mounts = instruction.mounts.map((flag, index) => {
     const options = readMountOptions(flag, state, lowering);
-    const nextSocket = () => `/run/buildkit/ssh_agent.${sockets++}`;
-    return lowerMount(options, { flag, state, lowering, from: lowering.sources[index], nextSocket });
+    const createSocketPath = () => `/run/buildkit/ssh_agent.${sockets++}`;
+    return lowerMount(options, { flag, state, lowering, from: lowering.sources[index], nextSocket: createSocketPath });
   });
   return {
     mounts: sortMounts(mounts),

@@ -1,6 +1,6 @@
 /** Names of steps for output: the instruction as written, with variables expanded. */
 import type { ExpansionOperator, Word } from '../../instructions/index.ts';
-import { withoutCredentials } from '../../oci/index.ts';
+import { removeCredentials } from '../../oci/index.ts';
 import { evaluateVariable } from '../words/expand.ts';
 import { Fault } from '../words/fault.ts';
 import type { Scope } from '../words/scope.ts';
@@ -18,7 +18,7 @@ export function formatFileStepName(source: string, words: ReadonlyMap<Word, stri
   for (const [{ raw }, value] of inOrder) {
     const at = raw === '' ? -1 : rest.indexOf(raw);
     if (at < 0) continue;
-    result += rest.slice(0, at) + withoutCredentials(value);
+    result += rest.slice(0, at) + removeCredentials(value);
     rest = rest.slice(at + raw.length);
   }
   return upperCaseKeyword(result + rest);

@@ -11,13 +11,13 @@ import { type StageState, withCollected } from './stage-state.ts';
 /** ENV: all pairs are expanded with the variables from before the instruction. */
 export function lowerEnv(instruction: Env, state: StageState, lowering: Lowering): StageState {
   const pairs = expandPairs(instruction.pairs, state, lowering);
-  checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
+  checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering);
   for (const [name, value] of pairs) {
-    checkSecretName('ENV', name, lowering.range, lowering.report);
+    checkSecretName('ENV', name, lowering);
     checkNoNul(name + value, `variable \`${name}\``);
   }
   const next = pairs.reduce((current, [name, value]) => setEnv(current, name, value), state);
-  return addConfigStep(next, instruction, `ENV ${formatPairs(pairs)}`, lowering);
+  return addConfigStep(next, lowering, { instruction, createdBy: `ENV ${formatPairs(pairs)}` });
 }
 
 function setEnv(state: StageState, name: string, value: string): StageState {
@@ -27,9 +27,12 @@ function setEnv(state: StageState, name: string, value: string): StageState {
 
 export function lowerLabel(instruction: Label, state: StageState, lowering: Lowering): StageState {
   const pairs = expandPairs(instruction.pairs, state, lowering);
-  checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering.range, lowering.report);
+  checkLegacyKeyValue(instruction.keyword, instruction.pairs, lowering);
   const labels = pairs.reduce((all, [name, value]) => all.with(name, value), state.collected.labels);
-  return addConfigStep(withCollected(state, { labels }), instruction, `LABEL ${formatPairs(pairs)}`, lowering);
+  return addConfigStep(withCollected(state, { labels }), lowering, {
+    instruction,
+    createdBy: `LABEL ${formatPairs(pairs)}`,
+  });
 }
 
 type Pair = readonly [key: string, value: string];
@@ -47,20 +50,24 @@ export function lowerArg(instruction: Arg, state: StageState, lowering: Lowering
   let next = state;
   const shown: string[] = [];
   for (const declaration of instruction.args) {
-    next = declareArg(next, instruction, declaration, lowering);
+    next = declareArg(next, lowering, { instruction, declaration });
     const { name, value } = next.args.get(declaration.name)!;
     shown.push(value === undefined ? name : `${name}=${value}`);
   }
-  return addConfigStep(next, instruction, `ARG ${shown.join(' ')}`, lowering);
+  return addConfigStep(next, lowering, { instruction, createdBy: `ARG ${shown.join(' ')}` });
 }
 
-function declareArg(state: StageState, instruction: Arg, declaration: ArgDeclaration, lowering: Lowering): StageState {
+function declareArg(
+  state: StageState,
+  lowering: Lowering,
+  { instruction, declaration }: { readonly instruction: Arg; readonly declaration: ArgDeclaration },
+): StageState {
   const { name } = declaration;
-  checkSecretName('ARG', name, lowering.range, lowering.report);
+  checkSecretName('ARG', name, lowering);
   const given = findBuildArg(lowering.request.buildArgs, name);
   const global = given === undefined && !declaration.value ? lowering.globals.get(name) : undefined;
   const value = given ?? global ?? (declaration.value && evaluateWord(declaration.value, state, lowering));
-  const info = () => {
+  const createArgInfo = () => {
     const description = findDescription(instruction, name);
     return { name, value, description, range: lowering.range, uses: new Set<string>() };
   };
@@ -68,7 +75,7 @@ function declareArg(state: StageState, instruction: Arg, declaration: ArgDeclara
     ...state,
     scope: value === undefined || BUILDER_ARGS.has(name) ? state.scope : withVariable(state.scope, name, value),
     args: state.args.with(name, { name, value }),
-    argInfos: global === undefined ? state.argInfos.with(name, info()) : state.argInfos,
+    argInfos: global === undefined ? state.argInfos.with(name, createArgInfo()) : state.argInfos,
     usedArgs: state.usedArgs.with(name),
   };
 }

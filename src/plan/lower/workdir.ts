@@ -10,7 +10,7 @@ import { formatFileStepName } from './step-name.ts';
 /** WORKDIR creates the directory, except the root directory, which always exists. */
 export function lowerWorkdir(instruction: Workdir, state: StageState, lowering: Lowering): StageState {
   const path = evaluateWord(instruction.path, state, lowering);
-  checkWorkdirRelativePath(path, !state.workdirSeen, lowering.range, lowering.report);
+  checkWorkdirRelativePath(path, !state.workdirSeen, lowering);
   const workdir = joinWorkdir(state.config.WorkingDir ?? '', path);
   checkPath(workdir, 'the working directory');
   const next = withConfig({ ...state, workdirSeen: true }, { WorkingDir: workdir });

@@ -1,16 +1,8 @@
-import type { BuildFile, Diagnostic, Instruction, Range } from '../../instructions/index.ts';
+import type { BuildFile, Diagnostic, Instruction } from '../../instructions/index.ts';
 import type { PlanRequest } from '../request.ts';
 import { findBuildArg } from '../stages/global-args.ts';
 import { type CheckOptions, mergeCheckOptions, parseCheckOptions, readCheckComment } from './check-options.ts';
-import type { Misspelling, Report, Rule } from './rule.ts';
-
-/** One result of a check. */
-export interface Finding {
-  readonly rule: Rule;
-  readonly detail: string;
-  readonly range: Range;
-  readonly misspelling?: Misspelling;
-}
+import type { Finding, Report, Rule } from './rule.ts';
 
 /** Collects the findings of checks that are not skipped. */
 export interface Checker {
@@ -35,11 +27,11 @@ export function readFileCheckOptions(
 export function createChecker(file: BuildFile, request: PlanRequest): Checker {
   const options = readFileCheckOptions(file, request);
   const findings: Finding[] = [];
-  const reportUnder = (active: CheckOptions): Report => {
-    return (rule, detail, range, misspelling) => {
-      if (isOn(rule, active)) findings.push({ rule, detail, range, ...(misspelling && { misspelling }) });
+  const reportUnder =
+    (active: CheckOptions): Report =>
+    (finding) => {
+      if (isOn(finding.rule, active)) findings.push(finding);
     };
-  };
   const report = reportUnder(options);
   return {
     options,

@@ -1,11 +1,10 @@
 import { posix } from 'node:path';
-import type { Range } from '../../instructions/index.ts';
 import { quote } from '../words/go-format.ts';
-import { createRuleUrl, type Report, type Rule } from './rule.ts';
+import { createRuleUrl, type Place, type Rule } from './rule.ts';
 
 export const CopyIgnoredFile: Rule = {
   name: 'CopyIgnoredFile',
-  description: 'Copy nothing that the ignore file hides',
+  description: 'Do not copy files that the ignore file excludes',
   url: createRuleUrl('copy-ignored-file'),
 };
 
@@ -16,13 +15,15 @@ const ANY_NAME = 'any name at all';
 export function checkCopyIgnoredFile(
   instruction: 'COPY' | 'ADD',
   source: string,
-  isIgnored: (path: string) => boolean,
-  range: Range,
-  report: Report,
+  { isIgnored, range, report }: Place & { readonly isIgnored: (path: string) => boolean },
 ): void {
   const path = posix.normalize(source).replace(/(?<=.)\/$/, '');
   const isRoot = path === '.' || path === '/';
   if (!isIgnored(isRoot ? ANY_NAME : path)) return;
   const verb = instruction === 'COPY' ? 'Copy' : 'Add';
-  report(CopyIgnoredFile, `Attempting to ${verb} file ${quote(path)} that is excluded by .dockerignore`, range);
+  report({
+    rule: CopyIgnoredFile,
+    detail: `Attempting to ${verb} file ${quote(path)} that is excluded by .dockerignore`,
+    range,
+  });
 }

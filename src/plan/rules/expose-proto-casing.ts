@@ -1,5 +1,4 @@
-import type { Range } from '../../instructions/index.ts';
-import { createRuleUrl, type Report, type Rule } from './rule.ts';
+import { createRuleUrl, type Place, type Rule } from './rule.ts';
 
 export const ExposeProtoCasing: Rule = {
   name: 'ExposeProtoCasing',
@@ -7,7 +6,11 @@ export const ExposeProtoCasing: Rule = {
   url: createRuleUrl('expose-proto-casing'),
 };
 
-export function checkExposeProtocol(port: string, protocol: string, range: Range, report: Report): void {
+export function checkExposeProtocol(port: string, protocol: string, { range, report }: Place): void {
   if (protocol === protocol.toLowerCase()) return;
-  report(ExposeProtoCasing, `Defined protocol '${port}' in EXPOSE instruction should be lowercase`, range);
+  report({
+    rule: ExposeProtoCasing,
+    detail: `Defined protocol '${port}' in EXPOSE instruction should be lowercase`,
+    range,
+  });
 }

@@ -11,5 +11,5 @@ export const JSONArgsRecommended: Rule = {
 export function checkJsonArgs(instruction: Cmd | Entrypoint, shell: readonly string[], report: Report): void {
   if (instruction.command.form === 'exec' || shell.length > 0) return;
   const detail = `JSON arguments recommended for ${instruction.keyword} to prevent unintended behavior related to OS signals`;
-  report(JSONArgsRecommended, detail, instruction.range);
+  report({ rule: JSONArgsRecommended, detail, range: instruction.range });
 }

@@ -11,5 +11,5 @@ export const MultipleInstructionsDisallowed: Rule = {
 export function checkMultipleInstructions(keyword: string, earlier: Range | undefined, report: Report): void {
   if (!earlier) return;
   const why = 'should not be used in the same stage because only the last one will be used';
-  report(MultipleInstructionsDisallowed, `Multiple ${keyword} instructions ${why}`, earlier);
+  report({ rule: MultipleInstructionsDisallowed, detail: `Multiple ${keyword} instructions ${why}`, range: earlier });
 }

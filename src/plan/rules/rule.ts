@@ -15,8 +15,22 @@ export interface Misspelling {
   readonly to: string;
 }
 
+/** One result of a check. */
+export interface Finding {
+  readonly rule: Rule;
+  readonly detail: string;
+  readonly range: Range;
+  readonly misspelling?: Misspelling;
+}
+
 /** Receives the findings of a check. The checker drops skipped ones. */
-export type Report = (rule: Rule, detail: string, range: Range, misspelling?: Misspelling) => void;
+export type Report = (finding: Finding) => void;
+
+/** The range of an instruction, and the function that receives its findings. */
+export interface Place {
+  readonly range: Range;
+  readonly report: Report;
+}
 
 /** BuildKit's documentation page of a check. */
 export function createRuleUrl(page: string): string {

@@ -1,10 +1,9 @@
-import type { Range } from '../../instructions/index.ts';
 import { quote } from '../words/go-format.ts';
-import { createRuleUrl, type Report, type Rule } from './rule.ts';
+import { createRuleUrl, type Place, type Rule } from './rule.ts';
 
 export const SecretsUsedInArgOrEnv: Rule = {
   name: 'SecretsUsedInArgOrEnv',
-  description: 'Keep secrets out of ARG and ENV; both end up in the image',
+  description: 'Do not pass secrets with ARG or ENV; the image contains both',
   url: createRuleUrl('secrets-used-in-arg-or-env'),
 };
 
@@ -12,9 +11,9 @@ const SECRET = new Set('apikey auth credential credentials key password pword pa
 const HARMLESS = new Set(['public', 'file', 'version']);
 
 /** Checks names only: the words between underscores. */
-export function checkSecretName(instruction: 'ARG' | 'ENV', name: string, range: Range, report: Report): void {
+export function checkSecretName(instruction: 'ARG' | 'ENV', name: string, { range, report }: Place): void {
   const words = name.toLowerCase().split('_');
   if (!words.some((word) => SECRET.has(word)) || words.some((word) => HARMLESS.has(word))) return;
   const detail = `Do not use ARG or ENV instructions for sensitive data (${instruction} ${quote(name)})`;
-  report(SecretsUsedInArgOrEnv, detail, range);
+  report({ rule: SecretsUsedInArgOrEnv, detail, range });
 }

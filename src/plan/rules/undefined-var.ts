@@ -1,8 +1,7 @@
-import type { Range } from '../../instructions/index.ts';
 import { BUILDER_ARGS } from '../stages/global-args.ts';
 import type { Scope } from '../words/scope.ts';
 import { findNearestName } from '../words/suggestion.ts';
-import { createRuleUrl, type Report, type Rule } from './rule.ts';
+import { createRuleUrl, type Place, type Rule } from './rule.ts';
 
 export const UndefinedVar: Rule = {
   name: 'UndefinedVar',
@@ -18,21 +17,16 @@ export interface KnownVariables {
   readonly guesses: boolean;
 }
 
-export function checkUndefinedVar(
-  unmatched: Iterable<string>,
-  known: KnownVariables,
-  range: Range,
-  report: Report,
-): void {
+export function checkUndefinedVar(unmatched: Iterable<string>, known: KnownVariables, { range, report }: Place): void {
   for (const name of unmatched) {
     if (BUILDER_ARGS.has(name) || known.args.has(name)) continue;
     const similar = known.guesses ? findNearestName(name, known.scope.keys()) : undefined;
     const hint = similar === undefined ? '' : ` (did you mean $${similar}?)`;
-    report(
-      UndefinedVar,
-      `Usage of undefined variable '$${name}'${hint}`,
+    report({
+      rule: UndefinedVar,
+      detail: `Usage of undefined variable '$${name}'${hint}`,
       range,
-      similar === undefined ? undefined : { from: name, to: similar },
-    );
+      ...(similar !== undefined && { misspelling: { from: name, to: similar } }),
+    });
   }
 }

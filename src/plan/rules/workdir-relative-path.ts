@@ -1,16 +1,15 @@
-import type { Range } from '../../instructions/index.ts';
 import { quote } from '../words/go-format.ts';
-import { createRuleUrl, type Report, type Rule } from './rule.ts';
+import { createRuleUrl, type Place, type Rule } from './rule.ts';
 
 export const WorkdirRelativePath: Rule = {
   name: 'WorkdirRelativePath',
-  description: 'Start with an absolute WORKDIR; what a relative one means depends on the base image',
+  description: 'Begin with an absolute WORKDIR; a relative one depends on the base image',
   url: createRuleUrl('workdir-relative-path'),
 };
 
 /** Checks only the first WORKDIR of a stage and of its base stages. If that one is absolute, the others are too. */
-export function checkWorkdirRelativePath(path: string, isFirst: boolean, range: Range, report: Report): void {
+export function checkWorkdirRelativePath(path: string, isFirst: boolean, { range, report }: Place): void {
   if (!isFirst || path.startsWith('/')) return;
   const detail = `Relative workdir ${quote(path)} can have unexpected results if the base image changes`;
-  report(WorkdirRelativePath, detail, range);
+  report({ rule: WorkdirRelativePath, detail, range });
 }

@@ -43,20 +43,20 @@ export function findEpochSource(file: BuildFile, request: PlanRequest): EpochSou
     const automatic = createAutomaticArgs(request, request.target ?? stages.at(-1)?.name);
     const { scope } = evaluateGlobals(automatic, globals, request.buildArgs);
     const name = findEpochName(request, scope);
-    return name === undefined ? undefined : resolveEpochName(name, stages, scope, request);
+    return name === undefined ? undefined : resolveEpochName(name, request, { stages, globals: scope });
   } catch (error) {
     if (error instanceof Fault) return undefined;
     throw error;
   }
 }
 
+interface EpochScope {
+  readonly stages: readonly StageSource[];
+  readonly globals: Scope;
+}
+
 /** Searches the main context, named contexts and stages, in this order. Throws a Fault. */
-export function resolveEpochName(
-  name: string,
-  stages: readonly StageSource[],
-  globals: Scope,
-  request: PlanRequest,
-): EpochSource {
+export function resolveEpochName(name: string, request: PlanRequest, { stages, globals }: EpochScope): EpochSource {
   if (name === 'context') return { kind: 'context', context: '' };
   const named = findReplacement(name, request.platform, request);
   if (named) return named.kind === 'context' ? named : { kind: 'timeless' };

@@ -1,4 +1,4 @@
-import { epochHint, readEpoch } from '../../oci/index.ts';
+import { createEpochHint, readEpoch } from '../../oci/index.ts';
 import type { PlanRequest } from '../request.ts';
 import { Fault } from '../words/fault.ts';
 import { createGrowingMap } from '../words/growing-collections.ts';
@@ -28,7 +28,7 @@ export function resolveEpoch(
   const name = findEpochName(request, scope);
   const { buildArgs, namedEpoch: epoch } = request;
   if (name === undefined) return { epoch: readEpochSeconds(request, scope), scope, buildArgs };
-  resolveEpochName(name, stages, scope, request);
+  resolveEpochName(name, request, { stages, globals: scope });
   const { [NAME]: given, ...otherArgs } = buildArgs;
   const others: Scope = createGrowingMap([...scope].filter(([variable]) => variable !== NAME));
   if (epoch === undefined) return { epoch, scope: others, buildArgs: otherArgs };
@@ -50,5 +50,5 @@ function readEpochSeconds(request: PlanRequest, globals: Scope): number | undefi
   if (text === undefined || text === '') return undefined;
   const seconds = readEpoch(text);
   if (seconds !== undefined) return seconds;
-  throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${text}`, { hint: epochHint(text) });
+  throw new Fault('invalid-epoch', `invalid SOURCE_DATE_EPOCH: ${text}`, { hint: createEpochHint(text) });
 }

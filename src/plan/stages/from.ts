@@ -20,22 +20,25 @@ export interface EvaluatedFrom {
   readonly usedArgs: ReadonlySet<string>;
 }
 
+/** What the evaluation of a FROM needs besides its text. */
+export interface FromContext {
+  readonly globals: GlobalArgs;
+  readonly request: PlanRequest;
+  readonly report: Report;
+}
+
 /** Evaluates one FROM. Throws a Fault. */
-export function evaluateFrom(
-  stage: StageSource,
-  globals: GlobalArgs,
-  request: PlanRequest,
-  report: Report,
-): EvaluatedFrom {
+export function evaluateFrom(stage: StageSource, context: FromContext): EvaluatedFrom {
+  const { globals, report } = context;
   const { image, range } = stage.from;
   const declared = new Set([...globals.declared.keys(), ...globals.scope.keys()]);
   const name = expand(image, globals.scope);
-  checkUndefinedArgInFrom(name.unmatched, declared, range, report);
+  checkUndefinedArgInFrom(name.unmatched, declared, { range, report });
   if (name.value === '') {
     const hint = createUnsetHint(name.unmatched, declared);
     throw new Fault('empty-base', `base name (${image.raw}) should not be blank`, { hint });
   }
-  const platform = evaluatePlatform(stage, globals, request, declared, report);
+  const platform = evaluatePlatform(stage, declared, context);
   return {
     baseName: name.value,
     platform: platform?.value,
@@ -50,22 +53,20 @@ interface EvaluatedPlatform {
 
 function evaluatePlatform(
   stage: StageSource,
-  globals: GlobalArgs,
-  request: PlanRequest,
   declared: ReadonlySet<string>,
-  report: Report,
+  { globals, request, report }: FromContext,
 ): EvaluatedPlatform | undefined {
   const word = stage.from.platform;
   if (!word || word.raw === '') return undefined;
   const written = expand(word, globals.scope);
-  checkUndefinedArgInFrom(written.unmatched, declared, stage.from.range, report);
-  checkRedundantTargetPlatform(stage.from, written, globals.scope, report);
+  checkUndefinedArgInFrom(written.unmatched, declared, { range: stage.from.range, report });
+  checkRedundantTargetPlatform(stage.from, report, { platform: written, globals: globals.scope });
   if (written.value === '') {
     const hint = createUnsetHint(written.unmatched, declared);
     throw new Fault('empty-platform', `empty platform value from expression ${word.raw}`, { hint, range: word.range });
   }
   const value = readPlatform(written.value, request.buildPlatform);
-  checkConstantPlatform(stage, written, value, report);
+  checkConstantPlatform(stage, report, { written, platform: value });
   return { value, matched: written.matched };
 }
 

@@ -42,35 +42,44 @@ export function mapStageNames(stages: readonly StageSource[]): StageNames {
   return new Map(stages.flatMap((stage) => (stage.name === undefined ? [] : [[stage.name, stage] as const])));
 }
 
+interface EvaluatedStages {
+  readonly froms: ReadonlyMap<StageSource, EvaluatedFrom>;
+  readonly request: PlanRequest;
+}
+
 /** One node per stage with a valid FROM. Faults of the other stages go to `diagnostics`. */
 export function buildNodes(
   stages: readonly StageSource[],
-  froms: ReadonlyMap<StageSource, EvaluatedFrom>,
-  request: PlanRequest,
   diagnostics: Diagnostic[],
+  { froms, request }: EvaluatedStages,
 ): readonly StageNode[] {
   const names = mapStageNames(stages);
   const earlier = new Map<string, StageSource>();
   return stages.flatMap((source) => {
     const from = froms.get(source);
-    const node = from && collectFault(diagnostics, source.from.range, () => buildNode(source, from, earlier, request));
+    const node =
+      from && collectFault(diagnostics, source.from.range, () => buildNode(source, from, { earlier, request }));
     if (source.name !== undefined) earlier.set(source.name, source);
     if (!node) return [];
     if (node.isReplaced) return [{ source, from, ...node, commands: [] }];
     const commands = source.instructions.flatMap((instruction) => {
       const place = { range: instruction.range, onbuild: false };
-      const command = () => createCommand(instruction, place, names, stages, request);
-      return collectFault(diagnostics, instruction.range, command) ?? [];
+      const readCommand = () => createCommand(instruction, place, { names, stages, request });
+      return collectFault(diagnostics, instruction.range, readCommand) ?? [];
     });
     return [{ source, from, ...node, commands }];
   });
 }
 
+interface EarlierStages {
+  readonly earlier: ReadonlyMap<string, StageSource>;
+  readonly request: PlanRequest;
+}
+
 function buildNode(
   source: StageSource,
   from: EvaluatedFrom,
-  earlier: ReadonlyMap<string, StageSource>,
-  request: PlanRequest,
+  { earlier, request }: EarlierStages,
 ): Pick<StageNode, 'base' | 'platform' | 'isReplaced'> {
   const platform = from.platform ?? request.platform;
   const replaced = source.name === undefined ? undefined : findReplacement(source.name, platform, request);
@@ -78,17 +87,12 @@ function buildNode(
   const stage = earlier.get(from.baseName);
   const base: Source = stage
     ? { kind: 'stage', stage: stage.id }
-    : findImageBase(from.baseName, earlier, platform, request);
+    : findImageBase(from.baseName, platform, { earlier, request });
   return { base, platform, isReplaced: false };
 }
 
 /** FROM, unlike COPY, accepts stage names in lower case only. The hint says so if the name differs in case only. */
-function findImageBase(
-  name: string,
-  earlier: ReadonlyMap<string, StageSource>,
-  platform: Platform,
-  request: PlanRequest,
-): Source {
+function findImageBase(name: string, platform: Platform, { earlier, request }: EarlierStages): Source {
   try {
     return findExternalSource(name, platform, request);
   } catch (error) {
@@ -97,29 +101,28 @@ function findImageBase(
   }
 }
 
+/** The stages of the file and the request, in which the sources of an instruction are looked up. */
+export interface CommandContext {
+  readonly names: StageNames;
+  readonly stages: readonly StageSource[];
+  readonly request: PlanRequest;
+}
+
 /** Looks up the sources of an instruction. Throws a Fault. */
 export function createCommand(
   instruction: StageInstruction,
   place: Pick<Command, 'range' | 'onbuild' | 'trigger'>,
-  names: StageNames,
-  stages: readonly StageSource[],
-  request: PlanRequest,
+  context: CommandContext,
 ): Command {
   if (instruction.kind === 'copy') {
-    const source = findCopySource(instruction, names, stages, request);
+    const source = findCopySource(instruction, context);
     return { instruction, ...place, sources: source ? [source] : [] };
   }
-  if (instruction.kind === 'run')
-    return { instruction, ...place, sources: findMountSources(instruction, names, request) };
+  if (instruction.kind === 'run') return { instruction, ...place, sources: findMountSources(instruction, context) };
   return { instruction, ...place, sources: [] };
 }
 
-function findCopySource(
-  { from }: Copy,
-  names: StageNames,
-  stages: readonly StageSource[],
-  request: PlanRequest,
-): Source | undefined {
+function findCopySource({ from }: Copy, { names, stages, request }: CommandContext): Source | undefined {
   if (!from || from.raw === '') return undefined;
   if (from.parts.some((part) => part.kind === 'variable' || part.quoted)) {
     throw new Fault('variable-in-from', 'variable expansion is not supported for --from', {
@@ -136,7 +139,7 @@ function findCopySource(
   });
 }
 
-function findMountSources(run: Run, names: StageNames, request: PlanRequest): readonly (Source | undefined)[] {
+function findMountSources(run: Run, { names, request }: CommandContext): readonly (Source | undefined)[] {
   return run.mounts.map((mount) => {
     const from = mount.options.filter((option) => option.key === 'from').at(-1);
     const name = from?.value?.raw ?? '';

@@ -36,7 +36,7 @@ export function resolveNeeded(input: ResolveInput): Resolution {
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
     const node = byId.get(id);
     if (!node || reached.has(id)) continue;
-    const commands = [...createTriggerCommands(node, byId, images, input), ...node.commands];
+    const commands = [...createTriggerCommands(node, input, { byId, images }), ...node.commands];
     reached.set(id, { ...node, commands });
     if (node.base.kind === 'stage') queue.push(node.base.stage);
     for (const { sources, range, trigger } of commands) {
@@ -66,7 +66,7 @@ class BaseLookup {
   }
 
   /** The parser of triggers. */
-  parser(): ParseTrigger | undefined {
+  findTriggerParser(): ParseTrigger | undefined {
     const { parseTrigger } = this.#input.answers;
     this.#needsParser ||= parseTrigger === undefined;
     return parseTrigger;
@@ -101,23 +101,28 @@ class BaseLookup {
 
 const COMMON_IMAGES = ['alpine', 'busybox', 'centos', 'debian', 'golang', 'ubuntu', 'fedora', 'node', 'python'];
 
+interface TriggerSources {
+  readonly byId: ReadonlyMap<number, StageNode>;
+  readonly images: BaseLookup;
+}
+
 /** The triggers of the base as commands of this stage. */
 function createTriggerCommands(
   node: StageNode,
-  byId: ReadonlyMap<number, StageNode>,
-  images: BaseLookup,
   input: ResolveInput,
+  { byId, images }: TriggerSources,
 ): readonly Command[] {
   const { range } = node.source.from;
   const triggers = findTriggers(node, byId, images);
   if (triggers.length === 0 || areTriggersDisabled(input)) return [];
-  const parse = images.parser();
+  const parse = images.findTriggerParser();
   if (parse === undefined) return [];
-  const names = mapStageNames(input.stages);
+  const { stages, request } = input;
+  const context = { names: mapStageNames(stages), stages, request };
   return triggers.flatMap((trigger) => {
     const command = collectFault(input.diagnostics, range, () => {
       const instruction = parseTriggerInstruction(trigger, parse(trigger.text, input.file.escape));
-      return createCommand(instruction, { range, onbuild: true, trigger }, names, input.stages, input.request);
+      return createCommand(instruction, { range, onbuild: true, trigger }, context);
     });
     return command ?? [];
   });

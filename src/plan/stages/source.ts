@@ -1,6 +1,6 @@
 /** The meaning of a name in FROM, COPY --from and RUN --mount=from=: a stage, a named context, an image, or scratch. */
 import { isMkimageError } from '../../errors.ts';
-import { familiarName, formatPlatform, normalizeName, type Platform, parseReference } from '../../oci/index.ts';
+import { formatFamiliarName, formatPlatform, normalizeName, type Platform, parseReference } from '../../oci/index.ts';
 import type { StageId } from '../build-plan.ts';
 import type { BaseRequest, NamedContext, PlanRequest } from '../request.ts';
 import { Fault } from '../words/fault.ts';
@@ -64,7 +64,7 @@ function findContextKey(name: string, platform: Platform, request: Pick<PlanRequ
 /** Names are compared without `docker.io/library/` and `:latest`. */
 function toComparableName(name: string): string {
   try {
-    return familiarName(parseReference(name)).replace(/:latest$/, '');
+    return formatFamiliarName(parseReference(name)).replace(/:latest$/, '');
   } catch (error) {
     if (isMkimageError(error, 'invalid-reference')) return name;
     throw error;

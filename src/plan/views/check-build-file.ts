@@ -3,7 +3,8 @@ import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
 import { analyse } from '../analyse.ts';
 import type { Step } from '../build-plan.ts';
 import type { Asking, PlanRequest } from '../request.ts';
-import { type Finding, toFindingWarnings } from '../rules/checker.ts';
+import { toFindingWarnings } from '../rules/checker.ts';
+import type { Finding } from '../rules/rule.ts';
 import { encodeBase64, type LocationJson, type SourceText, toLocationJson } from './location-json.ts';
 
 export interface CheckResult {

@@ -39,13 +39,14 @@ function toOutline({ target, stages }: Analysis): Outline {
       if (!credentials.has(key)) credentials.set(key, credential);
     }
   }
-  const ofKind = (kind: MountedCredential['kind']) => [...credentials.values()].filter((found) => found.kind === kind);
+  const listOfKind = (kind: MountedCredential['kind']) =>
+    [...credentials.values()].filter((found) => found.kind === kind);
   return {
     name: target.name,
     description: target.name === undefined ? undefined : findDescription(target.from, target.name),
     args: sortByLine([...args.values()]),
-    secrets: sortByLine(ofKind('secret')),
-    ssh: sortByLine(ofKind('ssh')),
+    secrets: sortByLine(listOfKind('secret')),
+    ssh: sortByLine(listOfKind('ssh')),
   };
 }
 

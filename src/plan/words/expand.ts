@@ -31,14 +31,14 @@ export interface PlainVariable {
 
 /** Evaluates `${name<operator>operand}`. Throws a Fault. */
 export function evaluateVariable({ name, operator, operand }: PlainVariable, scope: Scope): string {
-  const text = (value: string): WordPart[] => [{ kind: 'text', text: value, quoted: false }];
+  const createTextPart = (value: string): WordPart[] => [{ kind: 'text', text: value, quoted: false }];
   const base = { kind: 'variable', name, quoted: false, raw: '' } as const;
   if (operator === undefined) return expandVariable(base, new Lookup(scope));
   const slash = operator === '/' || operator === '//' ? operand.indexOf('/') : -1;
   const halves =
     slash < 0
-      ? { operand: text(operand) }
-      : { operand: text(operand.slice(0, slash)), replacement: text(operand.slice(slash + 1)) };
+      ? { operand: createTextPart(operand) }
+      : { operand: createTextPart(operand.slice(0, slash)), replacement: createTextPart(operand.slice(slash + 1)) };
   return expandVariable({ ...base, operator, ...halves }, new Lookup(scope));
 }
 
@@ -133,7 +133,7 @@ function expandVariable(part: Variable, lookup: Lookup): string {
       return trimSuffix(value ?? '', operand, part.operator === '%%');
     case '/':
     case '//':
-      return replacePattern(value ?? '', operand, replacement, part.operator === '//');
+      return replacePattern(value ?? '', { pattern: operand, replacement, all: part.operator === '//' });
   }
 }
 

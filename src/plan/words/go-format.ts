@@ -14,14 +14,14 @@ const SHORT_ESCAPE: Readonly<Record<string, string>> = {
 
 /** `%q` of a string. */
 export function quote(text: string): string {
-  return `"${text.replace(/["\\]|(?! )[\p{C}\p{Z}]/gu, (char) => SHORT_ESCAPE[char] ?? codePointEscape(char))}"`;
+  return `"${text.replace(/["\\]|(?! )[\p{C}\p{Z}]/gu, (char) => SHORT_ESCAPE[char] ?? escapeCodePoint(char))}"`;
 }
 
-function codePointEscape(char: string): string {
+function escapeCodePoint(char: string): string {
   const code = char.codePointAt(0)!;
-  const hex = (digits: number) => code.toString(16).padStart(digits, '0');
-  if (code < 0x80) return `\\x${hex(2)}`;
-  return code > 0xffff ? `\\U${hex(8)}` : `\\u${hex(4)}`;
+  const toHex = (digits: number) => code.toString(16).padStart(digits, '0');
+  if (code < 0x80) return `\\x${toHex(2)}`;
+  return code > 0xffff ? `\\U${toHex(8)}` : `\\u${toHex(4)}`;
 }
 
 /** `%q` of a list: `["a" "b"]`. */
@@ -30,7 +30,7 @@ export function quoteAll(texts: readonly string[]): string {
 }
 
 /** `%v` of a list: `[a b]`. */
-export function bracket(texts: readonly string[]): string {
+export function formatList(texts: readonly string[]): string {
   return `[${texts.join(' ')}]`;
 }
 

@@ -22,8 +22,14 @@ export function trimSuffix(value: string, pattern: string, longest: boolean): st
   return match === undefined ? value : reversed.slice(match.end).reverse().join('');
 }
 
+interface PatternReplacement {
+  readonly pattern: string;
+  readonly replacement: string;
+  readonly all: boolean;
+}
+
 /** Replaces the first (or every) longest match, left to right. As in Go, an empty match directly after a match is ignored. */
-export function replacePattern(value: string, pattern: string, replacement: string, all: boolean): string {
+export function replacePattern(value: string, { pattern, replacement, all }: PatternReplacement): string {
   const characters = Array.from(value);
   const tokens = tokenizePattern(pattern);
   let result = '';
@@ -83,7 +89,7 @@ interface Match {
 function findMatch(tokens: readonly Token[], text: readonly string[], search: Search): Match | undefined {
   if (tokens.length * (text.length - search.from) > MOST_COMPARISONS)
     throw createTooLongFault(tokens.length, text.length);
-  let starts = advanceMatches(tokens, undefined, '', search.from);
+  let starts = advanceMatches(tokens, undefined, { char: '', begins: search.from });
   let best: Match | undefined;
   for (let at = search.from; ; at++) {
     const start = starts[tokens.length]!;
@@ -94,7 +100,7 @@ function findMatch(tokens: readonly Token[], text: readonly string[], search: Se
     const limit = best?.start ?? NEVER - 1;
     if (at >= text.length || !starts.some((begun) => begun <= limit)) return best;
     const begins = search.anchored || best !== undefined ? NEVER : at + 1;
-    starts = advanceMatches(tokens, starts, text[at]!, begins);
+    starts = advanceMatches(tokens, starts, { char: text[at]!, begins });
   }
 }
 
@@ -102,8 +108,7 @@ function findMatch(tokens: readonly Token[], text: readonly string[], search: Se
 function advanceMatches(
   tokens: readonly Token[],
   before: Int32Array | undefined,
-  char: string,
-  begins: number,
+  { char, begins }: { readonly char: string; readonly begins: number },
 ): Int32Array {
   const starts = new Int32Array(tokens.length + 1).fill(NEVER);
   starts[0] = begins;

@@ -38,7 +38,7 @@ function readMount(line: string): Hierarchy | undefined {
   const [, , , root, place, options] = fields;
   const [type, , ofAll = ''] = dash < 0 ? [] : fields.slice(dash + 1);
   if (root === undefined || place === undefined || !isWritable(options) || !isWritable(ofAll)) return undefined;
-  const known = { root: unescaped(root), place: unescaped(place) };
+  const known = { root: unescapeOctal(root), place: unescapeOctal(place) };
   if (type === 'cgroup2') return { version: 2, ...known };
   return type === 'cgroup' && ofAll.split(',').includes('devices') ? { version: 1, ...known } : undefined;
 }
@@ -48,7 +48,7 @@ function isWritable(options: string | undefined): boolean {
 }
 
 /** Decodes the octal escapes of spaces, tabs, newlines and backslashes. */
-function unescaped(text: string): string {
+function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 

@@ -30,12 +30,12 @@ const TYPES = { b: 1, c: 2 } as const;
 const READ_WRITE = 6;
 
 const READ_REQUEST: readonly Buffer[] = [
-  instruction(LOAD_WORD, TYPE, REQUEST, 0, 0),
-  instruction(COPY, ACCESS, TYPE, 0, 0),
-  instruction(SHIFT_RIGHT, ACCESS, 0, 0, 16),
-  instruction(AND, TYPE, 0, 0, 0xffff),
-  instruction(LOAD_WORD, MAJOR, REQUEST, 4, 0),
-  instruction(LOAD_WORD, MINOR, REQUEST, 8, 0),
+  instruction(LOAD_WORD, { to: TYPE, from: REQUEST }),
+  instruction(COPY, { to: ACCESS, from: TYPE }),
+  instruction(SHIFT_RIGHT, { to: ACCESS, value: 16 }),
+  instruction(AND, { to: TYPE, value: 0xffff }),
+  instruction(LOAD_WORD, { to: MAJOR, from: REQUEST, distance: 4 }),
+  instruction(LOAD_WORD, { to: MINOR, from: REQUEST, distance: 8 }),
 ];
 
 /** Returns 1 if all tests hold, otherwise continues after the rule. */
@@ -47,20 +47,29 @@ function compileRule({ type, major, minor, access }: DeviceRule): readonly Buffe
     ...(access === 'm' ? [[RESULT, 0] as const] : []),
   ];
   const prepare =
-    access === 'm' ? [instruction(COPY, RESULT, ACCESS, 0, 0), instruction(AND, RESULT, 0, 0, READ_WRITE)] : [];
+    access === 'm'
+      ? [instruction(COPY, { to: RESULT, from: ACCESS }), instruction(AND, { to: RESULT, value: READ_WRITE })]
+      : [];
   const found = answer(1);
   const jumps = tests.map(([register, value], index) =>
-    instruction(UNLESS_EQUAL, register, 0, tests.length - index - 1 + found.length, value),
+    instruction(UNLESS_EQUAL, { to: register, distance: tests.length - index - 1 + found.length, value }),
   );
   return [...prepare, ...jumps, ...found];
 }
 
 function answer(value: 0 | 1): readonly Buffer[] {
-  return [instruction(SET, RESULT, 0, 0, value), instruction(EXIT, 0, 0, 0, 0)];
+  return [instruction(SET, { to: RESULT, value }), instruction(EXIT, {})];
+}
+
+interface Operands {
+  readonly to?: number;
+  readonly from?: number;
+  readonly distance?: number;
+  readonly value?: number;
 }
 
 /** `struct bpf_insn`: code, the two registers, a distance, a value. */
-function instruction(code: number, to: number, from: number, distance: number, value: number): Buffer {
+function instruction(code: number, { to = 0, from = 0, distance = 0, value = 0 }: Operands): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt8(code, 0);
   bytes.writeUInt8(to | (from << 4), 1);

@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
+import { isInUserNamespace } from '../../host/index.ts';
 
 /** mount(2) truncates the option string at one page; overlayfs accepts at most this many directories. */
 const MAX_OPTIONS = 4095;
@@ -10,7 +11,7 @@ const PLAIN = /^[\w.@%+=-]+$/;
 export interface OverlayDirectories {
   /** Topmost first. */
   readonly lowers: readonly string[];
-  readonly writable: { readonly upper: string; readonly work: string } | undefined;
+  readonly writable: { readonly upper: string; readonly work: string; readonly isKept?: boolean } | undefined;
 }
 
 /**
@@ -34,9 +35,10 @@ export class OverlayNames {
     const above = writable && [
       `upperdir=${this.#short(writable.upper)}`,
       `workdir=${this.#short(writable.work)}`,
-      'volatile',
+      // The kernel refuses to mount a volatile overlay a second time.
+      ...(writable.isKept === true ? [] : ['volatile']),
     ];
-    const options = [below, ...(above ?? []), 'redirect_dir=off', 'metacopy=off', 'index=off', 'xino=off'];
+    const options = [below, ...(above ?? []), 'metacopy=off', 'index=off', 'xino=off', attributes()];
     if (options.join(',').length > MAX_OPTIONS)
       throw new MkimageError('limit', 'mount overlay: the names of the layers do not fit');
     return options;
@@ -55,4 +57,9 @@ export class OverlayNames {
     this.#aliases.set(directory, alias);
     return alias;
   }
+}
+
+/** In a user namespace, overlayfs may keep its marks only in `user.` attributes. That excludes redirects, and the option for them. */
+function attributes(): string {
+  return isInUserNamespace() ? 'userxattr' : 'redirect_dir=off';
 }

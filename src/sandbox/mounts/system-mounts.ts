@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanPath, type TreePath } from '../../content/index.ts';
+import { isMappedId } from '../../host/index.ts';
 import { DEVICE_LINKS, DEVICES, MASKED_PATHS, NODES, presentOnHost, READONLY_PATHS } from '../confinement.ts';
 import type { SandboxSpec } from '../index.ts';
 import type { Mount, MountPlan, PlannedMount } from './mount-plan.ts';
@@ -9,6 +10,8 @@ import type { Mount, MountPlan, PlannedMount } from './mount-plan.ts';
 
 const CGROUPS = '/sys/fs/cgroup';
 const CGROUP2_MAGIC = 0x63677270;
+/** The group of terminals. */
+const TTY = 5;
 
 /** Plans read-only binds of /etc/hosts and /etc/resolv.conf. Symlinks of these names are resolved in the root. */
 export function planNetworkFiles(plan: MountPlan, spec: SandboxSpec): void {
@@ -63,7 +66,9 @@ function planDevices(plan: MountPlan, spec: SandboxSpec): TreePath {
   const at = { kind: 'directory', stack } as const;
   const dev = plan.add('/dev', { type: 'bind', source, options, at, writable: { kind: 'stack', stack } });
   for (const name of Object.keys(DEVICES)) plan.add(`/${dev}/${name}`, file(`${NODES}/${name}`, ['nosuid', 'noexec']));
-  const pts = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'];
+  for (const { source: device, target } of spec.devices ?? []) plan.add(target, file(device, ['nosuid', 'noexec']));
+  const pts = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'];
+  if (isMappedId('gid', TTY)) pts.push(`gid=${TTY}`);
   plan.add(`/${dev}/pts`, kernel('devpts', pts));
   plan.add(`/${dev}/mqueue`, kernel('mqueue', ['nosuid', 'nodev', 'noexec']));
   if (spec.mounts.some(({ target }) => cleanPath(target) === 'dev/shm')) return dev;

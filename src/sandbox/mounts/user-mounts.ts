@@ -1,4 +1,4 @@
-import { copyFileSync, lstatSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, lstatSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MkimageError } from '../../errors.ts';
 import { copyTreeSync, kindOf, type Stack } from '../../host/index.ts';
@@ -78,9 +78,16 @@ function treeFile({ writable, target }: TreeMount, { file, path }: Extract<Place
     );
   }
   if (writable === undefined) return bind(file, true);
-  const copy = join(writable.upper, 'file');
+  return bind(copyWithOwner(file, stats, join(writable.upper, 'file')), false);
+}
+
+/** The step sees the owner and the mode of the file itself: whether a copy has them depends on the version of Node. */
+function copyWithOwner(file: string, { uid, gid, mode }: Stats, copy: string): string {
   copyFileSync(file, copy);
-  return bind(copy, false);
+  const made = lstatSync(copy);
+  if (made.uid !== uid || made.gid !== gid) chownSync(copy, uid, gid);
+  chmodSync(copy, mode & 0o7777);
+  return copy;
 }
 
 function treeOverlay({ writable }: TreeMount, lowers: Stack, names: OverlayNames): PlannedMount {

@@ -21,6 +21,11 @@ const JUMP = 0x05; // BPF_JMP | BPF_JA
 const MAX_LENGTH = 4096;
 const SIZE = 8;
 
+interface Jumps {
+  readonly yes?: number | undefined;
+  readonly no?: number | undefined;
+}
+
 /** Assembles a filter program. All jumps go forward, as the kernel requires. */
 export class FilterAssembler {
   readonly #instructions: Instruction[] = [];
@@ -69,7 +74,7 @@ export class FilterAssembler {
     if (length > MAX_LENGTH) throw new RangeError(`a filter of ${length} instructions`);
     const bytes = Buffer.alloc(length * SIZE);
     let at = 0;
-    const put = (code: number, k: number, yes = 0, no = 0) => {
+    const put = (code: number, k: number, { yes = 0, no = 0 }: Jumps = {}) => {
       bytes.writeUInt16LE(code, at * SIZE);
       bytes.writeUInt8(yes, at * SIZE + 2);
       bytes.writeUInt8(no, at * SIZE + 3);
@@ -92,7 +97,7 @@ export class FilterAssembler {
           put(JUMP, distance(instruction.to));
           break;
         case 'unless': // conditional jumps reach 255 instructions only, so a far one follows
-          put(TESTS[instruction.test], instruction.value, 1, 0);
+          put(TESTS[instruction.test], instruction.value, { yes: 1 });
           put(JUMP, distance(instruction.to));
           break;
         case 'label':

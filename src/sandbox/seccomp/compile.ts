@@ -120,27 +120,33 @@ function emitCondition(assembler: FilterAssembler, { index, value, valueTwo, op 
   const high = low + 4;
   switch (op) {
     case 'SCMP_CMP_EQ':
-      emitEqual(assembler, high, highHalf(value), next);
-      emitEqual(assembler, low, lowHalf(value), next);
+      emitEqual(assembler, { offset: high, value: highHalf(value) }, next);
+      emitEqual(assembler, { offset: low, value: lowHalf(value) }, next);
       break;
     case 'SCMP_CMP_MASKED_EQ': // value is the mask, valueTwo what is left under it
-      emitEqual(assembler, high, highHalf(valueTwo ?? 0), next, highHalf(value));
-      emitEqual(assembler, low, lowHalf(valueTwo ?? 0), next, lowHalf(value));
+      emitEqual(assembler, { offset: high, value: highHalf(valueTwo ?? 0), mask: highHalf(value) }, next);
+      emitEqual(assembler, { offset: low, value: lowHalf(valueTwo ?? 0), mask: lowHalf(value) }, next);
       break;
     case 'SCMP_CMP_LT': // all values that are compared so fit in half
-      emitEqual(assembler, high, 0, next);
-      emitBelow(assembler, low, value, next);
+      emitEqual(assembler, { offset: high, value: 0 }, next);
+      emitBelow(assembler, { offset: low, value }, next);
       break;
   }
 }
 
-function emitEqual(assembler: FilterAssembler, offset: number, value: number, next: string, mask?: number): void {
+interface FieldTest {
+  readonly offset: number;
+  readonly value: number;
+  readonly mask?: number | undefined;
+}
+
+function emitEqual(assembler: FilterAssembler, { offset, value, mask }: FieldTest, next: string): void {
   assembler.load(offset);
   if (mask !== undefined) assembler.and(mask);
   assembler.unless('==', value, next);
 }
 
-function emitBelow(assembler: FilterAssembler, offset: number, value: number, next: string): void {
+function emitBelow(assembler: FilterAssembler, { offset, value }: FieldTest, next: string): void {
   const below = assembler.newLabel();
   assembler.load(offset);
   assembler.unless('>=', value, below);

@@ -13,9 +13,13 @@ const NOT_HERE: readonly number[] = [1, 2, 8, 13, 20, 26, 36, 40];
  * Executes a program. A name without a slash is searched in the `PATH` of its own environment. If no path can be executed, reports each
  * tried path: its number, from 1, and the negative errno. Other errors are failed calls.
  */
-export function becomeProgram(args: readonly string[], env: readonly string[]): readonly Line[] {
+export function becomeProgram(
+  args: readonly string[],
+  env: readonly string[],
+  complaint = complaintOf(args[0] ?? ''),
+): readonly Line[] {
   const tried = programPaths({ args, env }).map((path, index) => ({ path, words: [index + 1, 0] }));
-  const said = Buffer.from(complaintOf(args[0] ?? ''));
+  const said = Buffer.from(complaint);
   return [
     { name: 'fcntl', args: [REPORT, F_SETFD, FD_CLOEXEC], doing: 'close the report on exec' },
     ...tried.map(

@@ -25,6 +25,11 @@ const O_DIRECTORY = 0o200000;
 const S_IFREG = 0o100000;
 const AT_FDCWD = -100;
 const EEXIST = 17;
+const EPERM = 1;
+const AT_EMPTY_PATH = 0x1000;
+const AT_RECURSIVE = 0x8000;
+/** Read-only, nosuid, nodev and noexec. */
+const MOUNT_ATTR_HARMLESS = 0x0f;
 /** linux/openat2.h: follow no symlinks, and do not leave the directory of the descriptor. */
 const RESOLVE = 0x02 | 0x04 | 0x08;
 
@@ -117,10 +122,33 @@ function mountBelowRoot(mount: Mount): readonly Line[] {
     { name: 'mount', args, doing },
     closeOther(),
   ];
+  if (mount.type === 'sysfs') return mountSysfs(mount, [source, here, mount.type, flags, data]);
   if (mount.type !== 'bind') return on([source, here, mount.type, flags, data]);
   return [
     ...on([source, here, 0, flags & (MS_BIND | MS_REC), 0]),
     ...on([0, here, 0, MS_REMOUNT | MS_BIND | (flags & ~MS_REC), 0]),
+  ];
+}
+
+/**
+ * Mounts sysfs. With the network of the host, a user namespace may not: then binds the host's with all that is mounted in it, such as
+ * control groups that the user may write to, and makes all of it read-only.
+ */
+function mountSysfs({ target }: Mount, args: readonly (string | number)[]): readonly Line[] {
+  const doing = `mount sysfs on \`/${target}\``;
+  const [mounted, bind] = [Symbol('mounted'), Symbol('bind')];
+  const here = args[1]!;
+  const change = Buffer.from(new BigUint64Array([BigInt(MOUNT_ATTR_HARMLESS), 0n, 0n, 0n]).buffer);
+  return [
+    openBelowRoot(target),
+    { name: 'mount', args, doing, tolerate: [EPERM], onTolerated: bind, onExpected: mounted },
+    { label: bind },
+    { name: 'mount', args: ['/sys', here, 0, MS_BIND | MS_REC, 0], doing },
+    closeOther(),
+    openBelowRoot(target),
+    { name: 'mount_setattr', args: [OTHER, '', AT_EMPTY_PATH | AT_RECURSIVE, change, change.length], doing },
+    { label: mounted },
+    closeOther(),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { hasSingleId } from '../../host/index.ts';
 import { namesOfCapabilities, type OwnCapabilities, sandboxedCapabilities } from '../capabilities.ts';
 import type { ProcessSpec } from '../index.ts';
 import type { Line } from './table.ts';
@@ -23,11 +24,13 @@ export interface Privileges {
   readonly own: OwnCapabilities;
   /** `struct sock_filter[]`; undefined for a step that asked to be insecure. */
   readonly filter: Uint8Array | undefined;
+  /** Other capabilities than those of a step. */
+  readonly capabilities?: bigint;
 }
 
 /** Changes the privileges of mkimage to those of the step. The order is important, because each call removes permissions. */
-export function dropPrivileges({ process, own, filter }: Privileges): readonly Line[] {
-  const wanted = process.security === 'sandbox' ? sandboxedCapabilities() : own.permitted;
+export function dropPrivileges({ process, own, filter, capabilities }: Privileges): readonly Line[] {
+  const wanted = capabilities ?? (process.security === 'sandbox' ? sandboxedCapabilities() : own.permitted);
   const kept = wanted & own.permitted;
   return [
     ...newKeyring(),
@@ -47,7 +50,7 @@ function newKeyring(): readonly Line[] {
   return [{ name: 'keyctl', args: [KEYCTL_JOIN_SESSION_KEYRING, 0], doing: 'make a session keyring', tolerate }];
 }
 
-function limits({ ulimits }: ProcessSpec): readonly Line[] {
+export function limits({ ulimits }: ProcessSpec): readonly Line[] {
   return ulimits.map(({ name, soft, hard }) => {
     const pair = Buffer.from(new BigInt64Array([BigInt(Math.max(soft, -1)), BigInt(Math.max(hard, -1))]).buffer);
     return { name: 'prlimit64', args: [0, LIMITS.indexOf(name), pair, 0], doing: `set the limit \`${name}\`` };
@@ -63,7 +66,7 @@ function dropFromBounding(set: bigint): readonly Line[] {
 }
 
 /** Sets effective and permitted capabilities, and clears the inheritable ones. */
-function setCapabilities(set: bigint): Line {
+export function setCapabilities(set: bigint): Line {
   const header = Buffer.from(new Uint32Array([CAPABILITY_VERSION_3, 0]).buffer);
   const [low, high] = [Number(set & 0xffff_ffffn), Number(set >> 32n)];
   const data = Buffer.from(new Uint32Array([low, low, 0, high, high, 0]).buffer);
@@ -71,7 +74,7 @@ function setCapabilities(set: bigint): Line {
 }
 
 /** `struct sock_fprog` points to the filter, so both must be in the table. */
-function loadFilter(filter: Uint8Array): Line {
+export function loadFilter(filter: Uint8Array): Line {
   const program = { program: filter, length: filter.length / 8 };
   return { name: 'seccomp', args: [SECCOMP_SET_MODE_FILTER, 0, program], doing: 'load the seccomp filter' };
 }
@@ -79,7 +82,13 @@ function loadFilter(filter: Uint8Array): Line {
 function becomeUser({ uid, gid, additionalGids }: ProcessSpec): readonly Line[] {
   const groups = Buffer.from(new Uint32Array(additionalGids).buffer);
   return [
-    { name: 'setgroups', args: [additionalGids.length, groups], doing: 'set groups' },
+    // With a single id, the kernel refuses to change groups; they stand for nothing but files of the host, and a step sees none.
+    {
+      name: 'setgroups',
+      args: [additionalGids.length, groups],
+      doing: 'set groups',
+      tolerate: hasSingleId() ? [EPERM] : [],
+    },
     { name: 'setresgid', args: [gid, gid, gid], doing: `become group ${gid}` },
     { name: 'setresuid', args: [uid, uid, uid], doing: `become user ${uid}` },
   ];

@@ -71,15 +71,20 @@ export function processTree({ parent, group, around, prepare, inside, step }: Pr
     { name: 'write', args: [REPORT, ended, RECORD_SIZE], doing: 'report the end', expect: RECORD_SIZE },
     { name: 'exit_group', args: [0], doing: 'end' },
 
-    { label: LAST_RESORT },
-    { name: 'write', args: [REPORT, FAILURE, RECORD_SIZE], doing: 'report a failure', tolerate: ALL_ERRORS },
-    { label: 'failed' },
-    { name: 'exit_group', args: [FAILED], doing: 'end' },
+    ...REPORT_FAILURE,
 
     { label: 'step' },
     ...step,
   ];
 }
+
+/** The lines that follow after a failed call. */
+export const REPORT_FAILURE: readonly Line[] = [
+  { label: LAST_RESORT },
+  { name: 'write', args: [REPORT, FAILURE, RECORD_SIZE], doing: 'report a failure', tolerate: ALL_ERRORS },
+  { label: 'failed' },
+  { name: 'exit_group', args: [FAILED], doing: 'end' },
+];
 
 /** Ends the process. The report was written before. */
 export const GIVE_UP = 'failed';

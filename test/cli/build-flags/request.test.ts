@@ -17,11 +17,15 @@ const NOTHING: BuildRequest = {
   buildArgs: {},
   labels: {},
   annotations: [],
-  platform: undefined,
+  platforms: [],
   namedContexts: {},
   secrets: [],
   ssh: [],
   outputs: [],
+  part: false,
+  cacheFrom: [],
+  cacheTo: [],
+  expectCached: undefined,
   noCache: false,
   noCacheFilter: [],
   pull: false,
@@ -71,15 +75,20 @@ test('empty values of flags that may be repeated say nothing', () => {
   const flags = ['output', 'label', 'annotation', 'build-arg', 'secret', 'ssh'].map((name) => `--${name}=`);
   assert.equal(requestOf([...flags, '.']), NOTHING);
 });
-means('', { platform: { os: 'linux', architecture: 'arm64' } }, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' });
+means('', { platforms: [{ os: 'linux', architecture: 'arm64' }] }, { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' });
 means(
   '--platform linux/s390x',
-  { platform: { os: 'linux', architecture: 's390x' } },
+  { platforms: [{ os: 'linux', architecture: 's390x' }] },
   { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' },
 );
-means('--platform local', { platform: {} });
-means('--platform aarch64', { platform: { architecture: 'arm64' } });
-means('--platform linux', { platform: { os: 'linux' } });
+means('--platform linux/amd64,linux/arm64 --platform linux/s390x', {
+  platforms: ['amd64', 'arm64', 's390x'].map((architecture) => ({ os: 'linux', architecture })),
+});
+means('--platform= --platform ,linux', { platforms: [{ os: 'linux' }] });
+means('--push --part', { part: true });
+means('--platform local', { platforms: [{}] });
+means('--platform aarch64', { platforms: [{ architecture: 'arm64' }] });
+means('--platform linux', { platforms: [{ os: 'linux' }] });
 means('-f docker/Dockerfile --target test', { file: { kind: 'path', path: 'docker/Dockerfile' }, target: 'test' });
 means('-f -', { file: { kind: 'stdin' } });
 means('-f https://h/Dockerfile', { file: { kind: 'http', url: 'https://h/Dockerfile' } });
@@ -123,7 +132,7 @@ means('-o type=oci,dest=a.tar,name=app --output=out -o type=cacheonly', {
   ],
 });
 means('--platform linux/arm64/v8 --network none', {
-  platform: { os: 'linux', architecture: 'arm64' },
+  platforms: [{ os: 'linux', architecture: 'arm64' }],
   network: 'none',
 });
 means('--add-host db:10.0.0.7 --add-host v6=[::1] --add-host h:host-gateway', {
@@ -226,8 +235,24 @@ refuses('--ulimit nofiles=5', 'unknown limit `nofiles`');
 refuses('--build-arg =x', 'the name is empty');
 refuses('--label =x', 'the key is empty');
 refuses('--annotation x', 'KEY=VALUE');
-refuses('--push', 'not supported yet');
-refuses('--platform linux/amd64,linux/arm64', 'several platforms');
+const pushed = { byDigest: false, canonical: false, insecure: false };
+const unchanged = {
+  level: undefined,
+  force: false,
+  ociTypes: true,
+  names: [],
+  annotations: [],
+  compression: undefined,
+};
+const registry = { type: 'image', image: unchanged, push: pushed } as const;
+means('--push', { outputs: [registry] });
+means('--push -o type=image,compression=zstd', {
+  outputs: [{ ...registry, image: { ...unchanged, compression: 'zstd' } }],
+});
+means('--push -o type=cacheonly', { outputs: [{ type: 'cacheonly' }, registry] });
+means('--push -o type=registry,push-by-digest=true', {
+  outputs: [{ ...registry, push: { ...pushed, byDigest: true } }],
+});
 refuses('--network bridge', 'invalid value for `--network`');
 refuses('--isolation hyperv', 'invalid value for `--isolation`');
 
@@ -265,7 +290,6 @@ test('names the ignored flags that someone may count on', () => {
     '.',
   ]);
   assert.equal(listIgnoredFlagNotes(flags), [
-    '`--cache-from` is ignored: remote caches are not supported yet; the local cache is always used',
     '`--memory` is ignored: resource limits are not applied to RUN instructions',
     '`--resource` is ignored: resource limits are not applied to RUN instructions',
   ]);

@@ -21,9 +21,9 @@ const test = suite('build result');
 const directory = tempDir('build-result');
 const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digestOf('m'), size: 1 };
 const RESULT: BuildResult = {
-  config: digestOf('c'),
-  manifest,
-  platform: { os: 'linux', architecture: 'amd64' },
+  id: digestOf('c'),
+  target: manifest,
+  images: [{ platform: { os: 'linux', architecture: 'amd64' }, config: digestOf('c'), manifest }],
   names: ['docker.io/library/app:latest', 'docker.io/library/app:1'],
   outputs: [],
   warnings: [],
@@ -33,12 +33,12 @@ const RESULT: BuildResult = {
 test('writes the image ID without a line feed, and buildx metadata', () => {
   const files = { iidfile: join(directory, 'iid'), metadataFile: join(directory, 'metadata.json'), cwd: '/' };
   writeResultFiles(RESULT, files, {});
-  assert.is(readFileSync(files.iidfile, 'utf8'), RESULT.config);
+  assert.is(readFileSync(files.iidfile, 'utf8'), RESULT.id);
   const { 'buildx.build.ref': reference, ...rest } = JSON.parse(readFileSync(files.metadataFile, 'utf8'));
   assert.match(reference, /^mkimage\/mkimage\/[0-9a-z]{25}$/);
   assert.equal(rest, {
-    'containerimage.config.digest': RESULT.config,
-    'containerimage.descriptor': { ...manifest, platform: RESULT.platform },
+    'containerimage.config.digest': RESULT.id,
+    'containerimage.descriptor': { ...manifest, platform: RESULT.images[0].platform },
     'containerimage.digest': manifest.digest,
     'image.name': 'docker.io/library/app:latest,docker.io/library/app:1',
   });

@@ -65,7 +65,7 @@ test('names the line that hides each path, and a hidden directory once', async (
   assert.equal(stdout.trimEnd().split('\n'), lines);
 });
 
-test('says of one path what becomes of it', async () => {
+test('explains what happens to one path', async () => {
   const args = ['context', 'ls', '--why', 'sub/node_modules/x/y', '--why', './target/app.jar', folder];
   const { stdout } = await mkimage(args);
   assert.is(stdout, 'sub/node_modules/x/y   .dockerignore:3 `**/node_modules`\ntarget/app.jar   is in the context\n');

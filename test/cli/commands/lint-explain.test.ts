@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explainRule } from '../../../src/cli/text/explain-rule.ts';
 import { isMkimageError } from '../../../src/errors.ts';
-import { lintRules } from '../../../src/lint/index.ts';
+import { getLintRules } from '../../../src/lint/index.ts';
 import { mkimageIn, run } from '../../support/mkimage.ts';
 import { tempDir } from '../../support/temp.ts';
 
@@ -29,13 +29,13 @@ test('prints the page of a check, by its name in any case or by a code', async (
 });
 
 test('has a page for every check and every code', async () => {
-  for (const { name, code, codes = code === undefined ? [] : [code] } of lintRules()) {
+  for (const { name, code, codes = code === undefined ? [] : [code] } of getLintRules()) {
     for (const asked of [name, ...codes]) assert.is(await explainRule(asked), page(name));
   }
 });
 
 test('says what is an error of the file here', async () => {
-  assert.match(await explainRule('DL3061'), /Before the first `FROM`[\s\S]*`missing-from`/);
+  assert.match(await explainRule('DL3061'), /before the first `FROM`[\s\S]*`missing-from`/);
   assert.match(await explainRule('forbidden-trigger'), /DL3043/);
 });
 
@@ -52,7 +52,7 @@ test('has a way out for what is no check', async () => {
   assert.is((await mkimage(['lint', '--explain', 'nothing'])).code, 2);
 });
 
-test('works where nothing lies but the program, and so does what a finding says', async () => {
+test('works with nothing but the program, and so does the text of a finding', async () => {
   const elsewhere = join(root, 'elsewhere');
   cpSync(join(home, 'dist'), join(elsewhere, 'dist'), { recursive: true });
   const program = join(elsewhere, 'dist/cli.js');

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { HistoryLine, ImageSummary } from '../../../src/api/index.ts';
 import { formatUsageTable } from '../../../src/cli/commands/du.ts';
 import { formatHistory, formatHistoryJson } from '../../../src/cli/commands/history.ts';
-import { formatImages, formatImagesJson } from '../../../src/cli/commands/images.ts';
+import { formatImages, formatImagesJson, formatImageTree } from '../../../src/cli/commands/images.ts';
 import type { Digest } from '../../../src/oci/index.ts';
 
 const test = suite('tables of images');
@@ -19,6 +19,7 @@ const IMAGES: readonly ImageSummary[] = [
     created: '2024-05-09T22:00:00Z',
     size: 28_200_000,
     platform: undefined,
+    platforms: [],
   },
   {
     repository: undefined,
@@ -28,6 +29,7 @@ const IMAGES: readonly ImageSummary[] = [
     created: undefined,
     size: 0,
     platform: undefined,
+    platforms: [],
   },
 ];
 
@@ -59,6 +61,35 @@ test('prints images as one object a line', () => {
     Tag: '1.0',
   });
   assert.is(lines.length, 2);
+});
+
+test('shows the platforms of each image as a tree', () => {
+  const [app, dangling] = IMAGES as [ImageSummary, ImageSummary];
+  const linux = (architecture: string) => ({ os: 'linux', architecture });
+  const platforms = [
+    { platform: linux('amd64'), digest: id('1'), size: 1_000_000 },
+    { platform: linux('arm64'), digest: id('2'), size: undefined },
+  ];
+  assert.is(
+    formatImageTree(
+      [
+        { ...app, platforms },
+        { ...dangling, platform: linux('s390x') },
+      ],
+      {
+        isWhole: false,
+        digests: false,
+        now,
+      },
+    ),
+    `IMAGE                         ID             DISK USAGE
+localhost:5000/team/app:1.0   dddddddddddd   1MB
+├─ linux/amd64                111111111111   1MB
+└─ linux/arm64                222222222222   0B
+<untagged>                    eeeeeeeeeeee   0B
+└─ linux/s390x                eeeeeeeeeeee   0B
+`,
+  );
 });
 
 const LINES: readonly HistoryLine[] = [

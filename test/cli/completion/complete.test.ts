@@ -8,6 +8,7 @@ const test = suite('completion');
 
 const SOURCES: ValueSources = {
   images: async () => ['app:latest', 'app:2', 'debian:12'],
+  containers: async () => ['web', 'db'],
   cacheMounts: async () => ['/root/.m2', 'npm'],
   stages: async (words) => (words.includes('other') ? ['packed'] : ['build', 'run']),
 };
@@ -49,6 +50,11 @@ test('offers the values of a flag, as the next word and after an equals sign', a
   assert.equal(await offered('build', '--target', ''), ['build', 'run']);
   assert.equal(await offered('build', '-f', 'other', '--target=p'), ['--target=packed']);
   assert.equal(await offered('build', '--platform', 'linux/arm6'), ['linux/arm64']);
+  assert.equal(await offered('build', '--platform=linux/amd64,linux/a'), [
+    '--platform=linux/amd64,linux/arm64',
+    '--platform=linux/amd64,linux/arm/v7',
+    '--platform=linux/amd64,linux/arm/v6',
+  ]);
   assert.equal(await offered('build', '-o', 'type=o'), ['type=oci,dest=']);
 });
 

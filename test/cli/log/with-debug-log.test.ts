@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { logLine } from '../../../src/cli/log/log-line.ts';
+import { formatLogLine } from '../../../src/cli/log/log-line.ts';
 import { withDebugLog } from '../../../src/cli/log/with-debug-log.ts';
 import { withProgress } from '../../../src/cli/render/index.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
@@ -30,17 +30,17 @@ const HIT = `${TIME} debug cache hit key=sha256:1 step="[1/2] RUN make"\n`;
 
 test('a line has time, level, area, message and facts', () => {
   const facts = { url: 'https://a.example/x?…', status: 200, step: 'RUN "a"', none: '' };
-  const line = logLine({ area: 'http', message: 'GET', facts }, Date.parse(TIME));
+  const line = formatLogLine({ area: 'http', message: 'GET', facts }, Date.parse(TIME));
   assert.is(line, `${TIME} debug http GET url=https://a.example/x?… status=200 step="RUN \\"a\\"" none=""`);
 });
 
-test('lines go to standard error, with how the command began and ended', async () => {
+test('lines go to standard error, with how the command started and ended', async () => {
   const terminal = recordedTerminal();
   assert.is(await withDebugLog(verb(), terminal), 0);
   const { out, err } = terminal.written;
   assert.is(out, '');
   assert.ok(err.includes(HIT), err);
-  assert.match(err, new RegExp(`^${TIME} debug engine command began command=build version=\\S+ node=v`));
+  assert.match(err, new RegExp(`^${TIME} debug engine command started command=build version=\\S+ node=v`));
   assert.match(err, /debug engine command ended code=0 ms=0\n$/);
 });
 

@@ -126,13 +126,13 @@ test('tells when the reader has caught up', async () => {
     },
   };
   const renderer = createPlainRenderer({ stderr: slow, now: () => 0 });
-  assert.is(renderer.caughtUp?.(), undefined);
+  assert.is(renderer.drain?.(), undefined);
   renderer.report({ type: 'note', message: 'one' });
-  const waiting = renderer.caughtUp?.();
+  const waiting = renderer.drain?.();
   assert.ok(waiting);
   flushed[0]!();
   await waiting;
-  assert.is(renderer.caughtUp?.(), undefined);
+  assert.is(renderer.drain?.(), undefined);
 });
 
 test('writes nothing more to a reader that went away', () => {

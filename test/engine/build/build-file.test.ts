@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findBuildFile, readBuildFile, readIgnoreFile } from '../../../src/engine/build/inputs/build-file.ts';
-import { faultyFileError } from '../../../src/engine/build/inputs/build-file-error.ts';
+import { createBuildFileError } from '../../../src/engine/build/inputs/build-file-error.ts';
 import { refuses } from '../../support/rejects.ts';
 import { tempDir } from '../../support/temp.ts';
 
@@ -78,22 +78,22 @@ test('a policy beside the build file is named', () => {
   assert.is(readBuildFile(contextOf({ Dockerfile: '' }), undefined, '/').policy, undefined);
 });
 
-test('standard input and the web have no place that an ignore file could lie beside', () => {
+test('a build file from standard input or the web has no ignore file of its own', () => {
   const context = contextOf({ Dockerfile: '' });
   assert.is(findBuildFile(context, { kind: 'stdin' }, context), undefined);
   assert.is(findBuildFile(context, { kind: 'http', url: 'https://host/Dockerfile' }, context), undefined);
   assert.is(findBuildFile(context, undefined, context), join(context, 'Dockerfile'));
 });
 
-test('a fault of the file is counted; a base that cannot be had is the error itself', () => {
+test('an error in the file is counted; a base that cannot be resolved fails the check itself', () => {
   const range = { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } };
   const fault = (code: string) => ({ severity: 'error', code, message: `${code} here`, range }) as const;
   const file = { name: 'Dockerfile', text: 'FROM x\n' };
-  assert.is(faultyFileError(file, [fault('a'), fault('b')]).message, '`Dockerfile` has 2 errors');
-  assert.is(faultyFileError(file, [fault('a')]).message, '`Dockerfile` has an error');
-  const missing = faultyFileError(file, [fault('base-unavailable')]);
+  assert.is(createBuildFileError(file, [fault('a'), fault('b')]).message, '`Dockerfile` has 2 errors');
+  assert.is(createBuildFileError(file, [fault('a')]).message, '`Dockerfile` has an error');
+  const missing = createBuildFileError(file, [fault('base-unavailable')]);
   assert.equal([missing.code, missing.message], ['base-unavailable', 'base-unavailable here']);
-  const two = faultyFileError(file, [fault('base-unavailable'), fault('base-unavailable')]);
+  const two = createBuildFileError(file, [fault('base-unavailable'), fault('base-unavailable')]);
   assert.is(two.message, 'cannot resolve 2 base images');
 });
 

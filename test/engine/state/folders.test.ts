@@ -11,7 +11,7 @@ const test = suite('table of the state directory');
 const root = tempDir('folders');
 const TABLE: readonly StateFolder[] = Object.values(FOLDERS);
 
-/** The rows of "On disk" as `path | … | goes | line of du`. */
+/** The rows of "On disk" as `path | content | removed | line of du`. */
 function documented(): readonly (readonly string[])[] {
   const text = readFileSync('docs/architecture.md', 'utf8');
   const section = text.slice(text.indexOf('## On disk'), text.indexOf('## The cache key'));
@@ -24,18 +24,18 @@ const MIB = 2 ** 20;
 function ageOf({ garbage }: StateFolder): RegExp {
   if (garbage.kind !== 'aged') return garbage.kind === 'none' ? /^never$/ : /^(?:when|with|only)/;
   const { days, mostBytes } = garbage.retention;
-  if (mostBytes === undefined) return new RegExp(`^after ${days} days, or to keep the bound$`);
+  if (mostBytes === undefined) return new RegExp(`^after ${days} days, or to keep the size limit$`);
   return new RegExp(
     mostBytes > MIB && days < 30 ? `^after ${days} days, or above ${mostBytes / MIB} MiB$` : `^after ${days} days`,
   );
 }
 
-test('is the one that the documentation shows: each folder, when it goes, and its line of du', () => {
+test('is the one that the documentation shows: each folder, when it is removed, and its line of du', () => {
   const rows = documented();
   assert.equal(rows.map(([path]) => path).sort(), TABLE.map(shown).sort());
   for (const folder of TABLE) {
-    const [, , goes, line] = rows.find(([path]) => path === shown(folder))!;
-    assert.match(goes!, ageOf(folder), folder.path);
+    const [, , removed, line] = rows.find(([path]) => path === shown(folder))!;
+    assert.match(removed!, ageOf(folder), folder.path);
     assert.is(line, folder.usage.replaceAll('-', ' '), folder.path);
   }
 });

@@ -97,7 +97,7 @@ test('what cannot be done again names what was damaged, and looks at what was st
   const work = failing({ kind: 'blob', digest: BLOB });
   const error = await refuses(
     'integrity',
-    () => withBlame(services, work, watched().call, [OTHER]),
+    () => withBlame(services, work, { call: watched().call, others: [OTHER] }),
     /is damaged in the store/,
   );
   assert.match(error.hint ?? '', /build, pull or load/);

@@ -8,7 +8,7 @@ import { checkStore } from '../../../src/engine/state/check-store.ts';
 import { collectAfterBuild } from '../../../src/engine/state/collect-cache.ts';
 import { pruneStore } from '../../../src/engine/state/prune.ts';
 import { digestOf, encodedOf } from '../../../src/oci/index.ts';
-import { quietCall } from '../../../src/progress.ts';
+import { createQuietCall } from '../../../src/progress.ts';
 import type { Snapshotter } from '../../../src/snapshot/index.ts';
 import { LayoutStore } from '../../../src/store/layout-store.ts';
 import { putImage } from '../../support/images.ts';
@@ -183,7 +183,7 @@ test('a check of the store reads downloads and lists of authorities, and names w
   mkdirSync(join(own, 'certificates-v1'));
   writeFileSync(join(own, 'certificates-v1', `${encodedOf(digestOf('pem'))}.pem`), 'pem');
   writeFileSync(join(own, 'certificates-v1', `${hex('0')}.pem`), 'other');
-  const { checked, damaged, unread } = await checkStore(services, { repair: true }, quietCall());
+  const { checked, damaged, unread } = await checkStore(services, { repair: true }, createQuietCall());
   assert.equal([checked.download, checked.certificate], [3, 2]);
   const paths = damaged.map(({ path }) => path).filter((path) => /^(?:http|certificates)-/.test(path));
   assert.equal(paths, [`http-v1/${hex('a')}`, `http-v1/${hex('b')}`, `certificates-v1/${hex('0')}.pem`]);

@@ -23,7 +23,7 @@ function pipe(): string {
 const openWriter = (path: string) => openSync(path, constants.O_RDWR);
 const streamOf = (...pieces: readonly string[]) => Readable.from(pieces.map((piece) => Buffer.from(piece)));
 
-test('a pipe that nobody has open for writing is empty at once', async () => {
+test('a pipe without a writer is empty at once', async () => {
   assert.is((await readPipe(pipe(), { what: 'the input', most: 10, signal: never })).length, 0);
 });
 

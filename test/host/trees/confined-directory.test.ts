@@ -25,7 +25,7 @@ function confined() {
   return { path, inside, made };
 }
 
-test('tells what lies at a path, and follows no link for it', () => {
+test('describes what is at a path, without following links', () => {
   const { path, inside } = confined();
   mkdirSync(join(path, 'd'));
   writeFileSync(join(path, 'd/file'), '');

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hadolintJson, mergeSettings, readSettingsText } from '../../../src/lint/index.ts';
+import { mergeSettings, readSettingsText, toHadolintJson } from '../../../src/lint/index.ts';
 import { lintText } from '../lint-support.ts';
 
 /** What hadolint's rules are about, as data: which build file each of them speaks up on. */
@@ -26,9 +26,9 @@ for (const line of readFileSync(join(here, 'examples.txt'), 'utf8').split('\n'))
   });
 }
 
-test('each RUN after both programs are known is told, and none before', () => {
+test('each RUN after both programs are known is reported, and none before', () => {
   const text = 'FROM a:1\nRUN wget -q x\nRUN curl x\nRUN echo hello\nRUN wget -q y\n';
-  const lines = hadolintJson(lintText(text), 'f').filter(({ code }) => code === 'DL4001');
+  const lines = toHadolintJson(lintText(text), 'f').filter(({ code }) => code === 'DL4001');
   assert.equal(
     lines.map(({ line }) => line),
     [3, 5],
@@ -38,14 +38,14 @@ test('each RUN after both programs are known is told, and none before', () => {
 test('missing labels are told once for each stage that lacks them', async () => {
   const settings = mergeSettings(await readSettingsText('label-schema: {foo: text}'), {});
   const count = (text: string) =>
-    hadolintJson(lintText(text, {}, settings), 'f').filter(({ code }) => code === 'DL3049').length;
+    toHadolintJson(lintText(text, {}, settings), 'f').filter(({ code }) => code === 'DL3049').length;
   assert.is(count('FROM a:1\nFROM b:1\n'), 2);
   assert.is(count('FROM a:1\nLABEL bar=baz\nFROM b:1\nLABEL buzz=fuzz\n'), 2);
   assert.is(count('FROM a:1\nFROM b:1\nLABEL foo=bar\n'), 1);
 });
 
 test('commands of a shell that is not of Unix are not judged, where a comment says what the base has', () => {
-  const codes = (text: string) => hadolintJson(lintText(text), 'f').map(({ code }) => code);
+  const codes = (text: string) => toHadolintJson(lintText(text), 'f').map(({ code }) => code);
   assert.ok(codes('FROM a:1\nRUN cd x | y\n').includes('DL3003'));
   assert.equal(codes('FROM a:1\n# hadolint shell=powershell\nRUN cd x | y\n'), []);
   assert.equal(codes('# hadolint shell=powershell\nFROM a:1\nRUN cd x | y\n'), []);
@@ -59,5 +59,5 @@ function withBase(body: string): string {
 
 async function codesIn(text: string, settings: string): Promise<readonly string[]> {
   const part = settings === '' ? undefined : mergeSettings(await readSettingsText(settings), {});
-  return hadolintJson(lintText(text, { allChecks: true }, part), 'Dockerfile').map(({ code }) => code);
+  return toHadolintJson(lintText(text, { allChecks: true }, part), 'Dockerfile').map(({ code }) => code);
 }

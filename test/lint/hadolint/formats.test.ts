@@ -3,14 +3,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LintReport } from '../../../src/lint/index.ts';
 import {
-  checkstyleXml,
-  codacyLines,
-  codeClimateJson,
-  gitlabCodeClimateJson,
-  gnuLines,
-  hadolintJson,
-  junitXml,
-  sonarQubeJson,
+  formatCheckstyle,
+  formatCodacy,
+  formatCodeClimate,
+  formatGitlabCodeClimate,
+  formatGnu,
+  formatJunit,
+  formatSonarQube,
+  toHadolintJson,
 } from '../../../src/lint/index.ts';
 import { lintText } from '../lint-support.ts';
 
@@ -33,27 +33,27 @@ const REPORT: LintReport = {
 
 test('levels are hadolint’s own where no settings give others', () => {
   assert.equal(
-    hadolintJson(REPORT, FILE).map(({ code, level }) => `${code} ${level}`),
+    toHadolintJson(REPORT, FILE).map(({ code, level }) => `${code} ${level}`),
     ['DL3061 error', 'DL3003 warning', 'DL3000 error', 'DL3009 info', 'DL3048 style', 'DL3009 error'],
   );
 });
 
 test('gnu', () => {
-  assert.is(gnuLines(CLEAN, FILE), '');
+  assert.is(formatGnu(CLEAN, FILE), '');
   assert.is(
-    gnuLines(REPORT, FILE).split('\n').slice(0, 2).join('\n'),
+    formatGnu(REPORT, FILE).split('\n').slice(0, 2).join('\n'),
     'hadolint:a/Dockerfile:1: DL3061 error: no base\nhadolint:a/Dockerfile:2: DL3003 warning: say <this>',
   );
   const odd = { findings: [finding('DL3000', 1, 'two\nlines', undefined)], errors: [] };
-  assert.is(gnuLines(odd, FILE), 'hadolint:a/Dockerfile:1: DL3000 error: two lines\n');
+  assert.is(formatGnu(odd, FILE), 'hadolint:a/Dockerfile:1: DL3000 error: two lines\n');
 });
 
 test('checkstyle escapes whatever is not a letter, a digit, a blank, a dot or a slash', () => {
   assert.is(
-    checkstyleXml(CLEAN, FILE),
+    formatCheckstyle(CLEAN, FILE),
     "<?xml version='1.0' encoding='UTF-8'?><checkstyle version='4.3'></checkstyle>",
   );
-  const xml = checkstyleXml(REPORT, 'a&b/Dockerfile');
+  const xml = formatCheckstyle(REPORT, 'a&b/Dockerfile');
   assert.ok(
     xml.startsWith("<?xml version='1.0' encoding='UTF-8'?><checkstyle version='4.3'><file name='a&#38;b/Dockerfile' >"),
   );
@@ -67,17 +67,17 @@ test('checkstyle escapes whatever is not a letter, a digit, a blank, a dot or a 
 
 test('characters that XML has not are replaced, those outside of ASCII kept whole', () => {
   const odd = { findings: [finding('DL3000', 1, 'a\u0000\ud800b😀\uffff', undefined)], errors: [] };
-  assert.match(checkstyleXml(odd, FILE), /message='a&#65533;&#65533;b&#128512;&#65533;'/);
+  assert.match(formatCheckstyle(odd, FILE), /message='a&#65533;&#65533;b&#128512;&#65533;'/);
 });
 
 test('junit has a failed test for each finding', () => {
   const run = { version: '1.2.3', time: '2026-01-31T12:13:14' };
   assert.is(
-    junitXml(CLEAN, FILE, run),
+    formatJunit(CLEAN, FILE, run),
     '<?xml version="1.0" encoding="UTF-8"?><testsuites id="20260131&#95;121314" name="mkimage run at 2026&#45;01&#45;31 12&#58;13&#58;14" time="0.001">' +
       '<testsuite id="hadolint" name="mkimage 1.2.3" time="0.001" failures="0" errors="0"></testsuite></testsuites>\n',
   );
-  const xml = junitXml(REPORT, FILE, run);
+  const xml = formatJunit(REPORT, FILE, run);
   assert.ok(xml.includes('failures="6" errors="1"'));
   assert.ok(
     xml.includes(
@@ -89,8 +89,8 @@ test('junit has a failed test for each finding', () => {
 });
 
 test('codeclimate has an object with a NUL behind it for each finding', () => {
-  assert.is(codeClimateJson(CLEAN, FILE), '');
-  const objects = codeClimateJson(REPORT, FILE).split('\0');
+  assert.is(formatCodeClimate(CLEAN, FILE), '');
+  const objects = formatCodeClimate(REPORT, FILE).split('\0');
   assert.is(objects.pop(), '');
   assert.equal(JSON.parse(objects[1]!), {
     type: 'issue',
@@ -107,22 +107,22 @@ test('codeclimate has an object with a NUL behind it for each finding', () => {
 });
 
 test('gitlab_codeclimate is one array, with fingerprints that stay what they are', () => {
-  assert.is(gitlabCodeClimateJson(CLEAN, FILE), '[]');
-  const [, second] = JSON.parse(gitlabCodeClimateJson(REPORT, FILE));
+  assert.is(formatGitlabCodeClimate(CLEAN, FILE), '[]');
+  const [, second] = JSON.parse(formatGitlabCodeClimate(REPORT, FILE));
   const { fingerprint, ...issue } = second;
-  const text = codeClimateJson(REPORT, FILE).split('\0')[1]!;
+  const text = formatCodeClimate(REPORT, FILE).split('\0')[1]!;
   assert.equal(issue, JSON.parse(text));
   assert.is(fingerprint, createHash('sha1').update(text).digest('hex'));
   const twice = { findings: [finding('DL3003', 1, 'a', undefined), finding('DL3003', 1, 'a', undefined)], errors: [] };
-  const prints = JSON.parse(gitlabCodeClimateJson(twice, FILE)).map(
+  const prints = JSON.parse(formatGitlabCodeClimate(twice, FILE)).map(
     (found: { fingerprint: string }) => found.fingerprint,
   );
   assert.is(new Set(prints).size, 2);
 });
 
 test('sonarqube has severities of its own', () => {
-  assert.equal(JSON.parse(sonarQubeJson(CLEAN, FILE)), { issues: [] });
-  const { issues } = JSON.parse(sonarQubeJson(REPORT, FILE));
+  assert.equal(JSON.parse(formatSonarQube(CLEAN, FILE)), { issues: [] });
+  const { issues } = JSON.parse(formatSonarQube(REPORT, FILE));
   assert.equal(issues[1], {
     engineId: 'Hadolint',
     ruleId: 'DL3003',
@@ -141,12 +141,12 @@ test('sonarqube has severities of its own', () => {
 });
 
 test('codacy has an object a line', () => {
-  const [, second] = codacyLines(REPORT, FILE).split('\n');
+  const [, second] = formatCodacy(REPORT, FILE).split('\n');
   assert.equal(JSON.parse(second!), { filename: FILE, patternId: 'DL3003', message: 'say <this>', line: 2 });
 });
 
 test("checks and faults that are here under other names have hadolint's codes", () => {
-  const codes = (text: string) => hadolintJson(lintText(text), FILE).map(({ line, code }) => `${line}: ${code}`);
+  const codes = (text: string) => toHadolintJson(lintText(text), FILE).map(({ line, code }) => `${line}: ${code}`);
   assert.equal(codes('RUN a\nFROM a:1\n'), ['1: DL3061']);
   assert.equal(codes('FROM a:1\nEXPOSE 80000\n'), ['2: DL3011']);
   assert.equal(codes('FROM a:1 AS b\nCOPY --from=b /x /y\n'), ['2: DL3023']);

@@ -96,7 +96,7 @@ test('aliases that would make much out of little are refused', async () => {
   assert.match((reason as PromiseRejectedResult).reason.message, /aliases cannot be followed/);
 });
 
-test('the environment says the same, and what it says wrong is passed over', () => {
+test('the environment sets the same, and its malformed values are ignored', () => {
   assert.is(readEnvironment({ PATH: '/bin' }), undefined);
   assert.equal(
     readEnvironment({

@@ -48,7 +48,10 @@ for (const [name, secret] of SECRETS) {
       const text = `FROM a:1\n${before}${secret}${after}\n`;
       const report = lintText(text);
       const [found] = report.findings.filter(({ rule }) => rule.name === 'SecretValue');
-      assert.is(found?.detail, `\`${place}\` holds ${name}: whoever has the image or the file has it, too`);
+      assert.is(
+        found?.detail,
+        `\`${place}\` holds ${name}: everybody with access to the image or the file can read it`,
+      );
       const { start, end } = found!.range;
       const told = text.slice(start.offset, end.offset);
       assert.ok(secret.startsWith(told) || secret.includes(told), told);

@@ -36,8 +36,8 @@ export interface IgnoreFile {
  * another person and errors show lines of the file. Throws `usage`.
  */
 export function readBuildFile(context: string, file: string | undefined, workingDirectory: string): BuildFileText {
-  const path = file === undefined ? defaultFile(context) : givenFile(context, file, workingDirectory);
-  const name = shownName(path, workingDirectory);
+  const path = file === undefined ? requireDefaultFile(context) : findGivenFile(context, file, workingDirectory);
+  const name = shortenPath(path, workingDirectory);
   const hasPolicy = lstatSync(`${path}${POLICY}`, { throwIfNoEntry: false }) !== undefined;
   const bytes =
     file === undefined ? readInside(path, [context], 'if this file is meant, name it with `-f`') : readFile(path);
@@ -72,16 +72,16 @@ export function findBuildFile(
   file: BuildRequest['file'],
   workingDirectory: string,
 ): string | undefined {
-  if (file === undefined) return usualFile(context);
-  return file.kind === 'path' ? givenFile(context, file.path, workingDirectory) : undefined;
+  if (file === undefined) return findUsualFile(context);
+  return file.kind === 'path' ? findGivenFile(context, file.path, workingDirectory) : undefined;
 }
 
-function usualFile(context: string): string | undefined {
+function findUsualFile(context: string): string | undefined {
   return BUILD_FILE_NAMES.map((name) => join(context, name)).find(isFile);
 }
 
-function defaultFile(context: string): string {
-  const found = usualFile(context);
+function requireDefaultFile(context: string): string {
+  const found = findUsualFile(context);
   if (found) return found;
   checkDirectory(context);
   throw new MkimageError('usage', `no build file in \`${context}\``, {
@@ -89,7 +89,7 @@ function defaultFile(context: string): string {
   });
 }
 
-function givenFile(context: string, file: string, workingDirectory: string): string {
+function findGivenFile(context: string, file: string, workingDirectory: string): string {
   const path = resolve(workingDirectory, file);
   if (isFile(path)) return path;
   const inContext = join(context, file);
@@ -125,16 +125,16 @@ export function readNamedIgnoreFile(context: string): IgnoreFile | undefined {
  */
 export function readIgnoreFile(context: string, buildFile: string | undefined): IgnoreFile | undefined {
   const own = buildFile === undefined ? [] : [`${buildFile}.dockerignore`];
-  const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isNoDirectory);
+  const path = [...own, join(context, '.dockerignore'), join(context, '.containerignore')].find(isOtherThanDirectory);
   if (path === undefined) return undefined;
   const roots = [context, ...own.map((file) => dirname(file))];
   const bytes = readInside(path, roots, 'replace the link by the file itself');
-  return { name: shownName(path, context), text: textOfBytes(bytes) };
+  return { name: shortenPath(path, context), text: textOfBytes(bytes) };
 }
 
 /** Reads a file whose real path is below one of the folders. */
 function readInside(path: string, roots: readonly string[], hint: string): Uint8Array {
-  return reading(path, () => {
+  return wrapReadErrors(path, () => {
     const real = realpathSync.native(path);
     const isInside = roots.some((root) => real.startsWith(`${realpathSync.native(root)}${sep}`.replace('//', '/')));
     if (isInside) return readExactFile(real, MOST_TEXT);
@@ -143,10 +143,10 @@ function readInside(path: string, roots: readonly string[], hint: string): Uint8
 }
 
 function readFile(path: string): Uint8Array {
-  return reading(path, () => readRegularFile(path, MOST_TEXT));
+  return wrapReadErrors(path, () => readRegularFile(path, MOST_TEXT));
 }
 
-function reading(path: string, read: () => Uint8Array): Uint8Array {
+function wrapReadErrors(path: string, read: () => Uint8Array): Uint8Array {
   try {
     return read();
   } catch (cause) {
@@ -160,7 +160,7 @@ function reading(path: string, read: () => Uint8Array): Uint8Array {
 /**
  * A pipe or a device instead of an ignore file is an error: without the rules the image would contain too many files.
  */
-function isNoDirectory(path: string): boolean {
+function isOtherThanDirectory(path: string): boolean {
   return statOf(path)?.isDirectory() === false;
 }
 
@@ -181,7 +181,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function shownName(path: string, from: string): string {
+function shortenPath(path: string, from: string): string {
   const short = relative(from, path);
   return short.length < path.length && !short.startsWith('..') ? short : path;
 }

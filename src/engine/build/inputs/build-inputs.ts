@@ -4,7 +4,7 @@ import type { BuildRequest } from '../../../api/index.ts';
 import type { BuildContext } from '../../../context/index.ts';
 import { MkimageError } from '../../../errors.ts';
 import { markUsed } from '../../../host/index.ts';
-import { digestOf, encodedOf, withoutCredentials } from '../../../oci/index.ts';
+import { digestOf, encodedOf, removeCredentials } from '../../../oci/index.ts';
 import type { Call } from '../../../progress.ts';
 import { MOST_TEXT } from '../../bounds.ts';
 import { type EngineCall, inputOf } from '../../call.ts';
@@ -23,7 +23,7 @@ export interface BuildInputs extends AsyncDisposable {
   /** The place of the main context: identifies this build file across builds. */
   readonly place: string;
   /** '' is the main context. */
-  context(name: string): Promise<BuildContext>;
+  openContext(name: string): Promise<BuildContext>;
   /** Lets every opened context store its digests. */
   save(): void;
 }
@@ -44,14 +44,15 @@ export async function openBuildInputs(
   const opened = new Map<string, Promise<BuildContext>>();
   const ready: BuildContext[] = [];
   const open = async (name: string): Promise<BuildContext> => {
-    const context = await (name === '' ? main.open() : openNamed(services, request, name, call));
+    await call.beforeContext?.(name);
+    const context = await (name === '' ? main.open() : openNamedContext(services, { request, name }, call));
     ready.push(context);
     return context;
   };
   return {
     file: main.file,
     place: main.place,
-    context: (name) => {
+    openContext: (name) => {
       const found = opened.get(name) ?? open(name);
       opened.set(name, found);
       return found;
@@ -73,15 +74,19 @@ interface MainInput {
 
 async function openMain(services: Services, request: BuildRequest, call: EngineCall): Promise<MainInput> {
   const { context, file } = request;
-  const given = await fileFromElsewhere(services, request, call);
+  const given = await readFileOutsideContext(services, request, call);
   if (context.kind === 'directory') {
     const directory = resolve(call.cwd, context.path);
-    return directoryInput(services, directory, given ?? readBuildFile(directory, pathOf(file), call.cwd), call);
+    return createDirectoryInput(
+      services,
+      { directory, file: given ?? readBuildFile(directory, pathOf(file), call.cwd) },
+      call,
+    );
   }
   const fetched = await services.contexts.fetch(context, { keepGitDir: keepsGitDir(request) }, call);
-  const place = context.kind === 'stdin' ? 'stdin' : withoutCredentials(context.url);
+  const place = context.kind === 'stdin' ? 'stdin' : removeCredentials(context.url);
   if (fetched.kind === 'build-file') {
-    if (file?.kind === 'path' && context.kind === 'stdin') throw twoBuildFiles(file.path);
+    if (file?.kind === 'path' && context.kind === 'stdin') throw createTwoFilesError(file.path);
     const { name, bytes } = fetched;
     return { file: given ?? { name, bytes, path: undefined }, place, open: async () => services.contexts.empty() };
   }
@@ -93,7 +98,7 @@ function keepsGitDir({ buildArgs }: BuildRequest): boolean {
   return /^(?:1|t|true)$/i.test(buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '');
 }
 
-function twoBuildFiles(file: string): MkimageError {
+function createTwoFilesError(file: string): MkimageError {
   return new MkimageError('usage', `read build file \`${file}\`: standard input contains a build file too`, {
     hint: 'omit `-f`, or send an archive',
   });
@@ -102,7 +107,7 @@ function twoBuildFiles(file: string): MkimageError {
 /**
  * Reads a build file outside the context: from standard input, a URL, or by its absolute path with a remote context.
  */
-async function fileFromElsewhere(
+async function readFileOutsideContext(
   services: Services,
   { context, file }: BuildRequest,
   call: EngineCall,
@@ -115,22 +120,22 @@ async function fileFromElsewhere(
       return isBeside ? readBuildFile('/', file.path, '/') : undefined;
     }
     case 'stdin':
-      if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await fromStdin(call), path: undefined };
+      if (context.kind !== 'stdin') return { name: 'Dockerfile', bytes: await readStdin(call), path: undefined };
       throw new MkimageError('usage', 'read build file: standard input cannot be both context and build file', {
         hint: 'with `-` as context, `-f` names a file in the archive',
       });
     case 'http':
-      return fileOfUrl(services, file.url, call);
+      return fetchBuildFile(services, file.url, call);
     default:
       return file satisfies never;
   }
 }
 
-async function fileOfUrl(services: Services, url: string, call: EngineCall): Promise<BuildFileText> {
+async function fetchBuildFile(services: Services, url: string, call: EngineCall): Promise<BuildFileText> {
   const fetched = await services.contexts.fetch({ kind: 'http', url }, { keepGitDir: false }, call);
-  if (fetched.kind === 'build-file') return { name: withoutCredentials(url), bytes: fetched.bytes, path: undefined };
+  if (fetched.kind === 'build-file') return { name: removeCredentials(url), bytes: fetched.bytes, path: undefined };
   await fetched.context[Symbol.asyncDispose]();
-  throw new MkimageError('usage', `read build file \`${withoutCredentials(url)}\`: it is an archive`, {
+  throw new MkimageError('usage', `read build file \`${removeCredentials(url)}\`: it is an archive`, {
     hint: 'give an archive as the context, and with `-f` the build file in it',
   });
 }
@@ -139,7 +144,7 @@ function pathOf(file: BuildRequest['file']): string | undefined {
   return file?.kind === 'path' ? file.path : undefined;
 }
 
-async function fromStdin(call: EngineCall): Promise<Uint8Array> {
+async function readStdin(call: EngineCall): Promise<Uint8Array> {
   const { readStream } = await import('../../../host/index.ts');
   return readStream(inputOf(call, 'build file'), {
     what: 'build file from standard input',
@@ -148,38 +153,40 @@ async function fromStdin(call: EngineCall): Promise<Uint8Array> {
   });
 }
 
-function directoryInput(services: Services, directory: string, file: BuildFileText, call: Call): MainInput {
+function createDirectoryInput(
+  services: Services,
+  { directory, file }: { readonly directory: string; readonly file: BuildFileText },
+  call: Call,
+): MainInput {
   return {
     file,
     place: directory,
     open: async () => {
-      return localContext(services, directory, readIgnoreFile(directory, file.path), call);
+      return openLocalContext(services, { directory, ignoreFile: readIgnoreFile(directory, file.path) }, call);
     },
   };
 }
 
-function localContext(
+function openLocalContext(
   services: Services,
-  directory: string,
-  ignoreFile: IgnoreFile | undefined,
+  { directory, ignoreFile }: { readonly directory: string; readonly ignoreFile: IgnoreFile | undefined },
   call: Call,
 ): BuildContext {
   call.log?.debug('context', 'directory', { directory, ignoreFile: ignoreFile?.name ?? 'none' });
-  const options = { directory, ignoreFile, statCacheFile: statCacheFile(services, directory) };
+  const options = { directory, ignoreFile, statCacheFile: useStatCacheFile(services, directory) };
   return services.contexts.local(options, call);
 }
 
-function statCacheFile(services: Services, directory: string): string {
+function useStatCacheFile(services: Services, directory: string): string {
   const file = join(services.folder('contexts'), encodedOf(digestOf(directory)));
   markUsed(file, Date.parse(services.config.now()));
   return file;
 }
 
 /** Opens a named context. Throws `not-found`, and `internal` for one that is an image. */
-export async function openNamed(
+export async function openNamedContext(
   services: Services,
-  request: Pick<BuildRequest, 'namedContexts'>,
-  name: string,
+  { request, name }: { readonly request: Pick<BuildRequest, 'namedContexts'>; readonly name: string },
   call: EngineCall,
 ): Promise<BuildContext> {
   const input = request.namedContexts[name];
@@ -187,7 +194,7 @@ export async function openNamed(
   switch (input.kind) {
     case 'directory': {
       const directory = resolve(call.cwd, input.path);
-      return localContext(services, directory, readNamedIgnoreFile(directory), call);
+      return openLocalContext(services, { directory, ignoreFile: readNamedIgnoreFile(directory) }, call);
     }
     case 'git':
     case 'http':

@@ -11,12 +11,14 @@ import type { BuildInputs } from './build-inputs.ts';
 /** Returns an error for each missing source. Skips contexts that would have to be fetched. */
 export async function checkSources(
   steps: readonly Step[],
-  inputs: BuildInputs,
-  { namedContexts }: Pick<BuildRequest, 'namedContexts'>,
+  {
+    inputs,
+    request: { namedContexts },
+  }: { readonly inputs: BuildInputs; readonly request: Pick<BuildRequest, 'namedContexts'> },
   call: Call,
 ): Promise<readonly Diagnostic[]> {
   const services = {
-    context: inputs.context,
+    context: inputs.openContext,
     describeMissing: (...missing: [Parameters<typeof describeMissing>[1], string]) =>
       describeMissing(inputs, ...missing),
   };

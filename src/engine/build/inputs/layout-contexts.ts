@@ -21,7 +21,7 @@ export interface LayoutContext {
 const HOST = 'oci-layout.invalid';
 
 /** Replaces placeholder references in a text by the names of the contexts. */
-export function withoutLayoutHost(text: string): string {
+export function replaceLayoutHost(text: string): string {
   return text.replace(/oci-layout\.invalid\/([a-z0-9-]+)@sha256:[0-9a-f]{64}/g, '$1');
 }
 
@@ -46,25 +46,29 @@ export async function findLayoutContexts(
 }
 
 /** Returns the placeholder reference of a layout context. */
-export function layoutReference(contexts: LayoutContexts, name: string): string | undefined {
+export function findLayoutReference(contexts: LayoutContexts, name: string): string | undefined {
   return [...contexts].find(([, context]) => context.name === name)?.[0];
 }
 
 /**
  * Copies the image of a layout context into the store and returns it. Throws `invalid-archive` if a part is missing.
  */
-export async function layoutImage(
+export async function importLayoutImage(
   services: ImageServices,
-  reference: string,
-  { directory, target }: LayoutContext,
-  platform: Platform,
+  {
+    reference,
+    layout: { directory, target },
+    platform,
+  }: { readonly reference: string; readonly layout: LayoutContext; readonly platform: Platform },
   call: Call,
 ): Promise<ResolvedImage> {
   const { importFromLayout } = await import('../../../importer/index.ts');
   await importFromLayout(directory, target, { sink: services.store, call });
-  const image = await imageAt(services, parseReference(reference), target, platform, call).catch((error: unknown) => {
-    throw error instanceof MkimageError ? error.with({ message: withoutLayoutHost(error.message) }) : error;
-  });
+  const image = await imageAt(services, { reference: parseReference(reference), target, platform }, call).catch(
+    (error: unknown) => {
+      throw error instanceof MkimageError ? error.with({ message: replaceLayoutHost(error.message) }) : error;
+    },
+  );
   for (const { blob } of image.layers) {
     if (await services.store.has(blob)) continue;
     throw new MkimageError('invalid-archive', `read image layout \`${directory}\`: layer ${blob.digest} is missing`);

@@ -10,37 +10,41 @@ import type { EngineCall } from '../../call.ts';
 import type { Services } from '../../services.ts';
 import type { BuildInputs } from './build-inputs.ts';
 
+interface EpochInputs {
+  readonly request: BuildRequest;
+  readonly circumstances: PlanRequest;
+  readonly file: BuildFile;
+  readonly inputs: BuildInputs;
+}
+
 /** Returns the circumstances with the time of the named source. Throws the errors of fetching it. */
-export async function withNamedEpoch(
+export async function addNamedEpoch(
   services: Services,
-  { request, circumstances, file }: { request: BuildRequest; circumstances: PlanRequest; file: BuildFile },
-  inputs: BuildInputs,
+  { request, circumstances, file, inputs }: EpochInputs,
   call: EngineCall,
 ): Promise<PlanRequest> {
   const source = findEpochSource(file, circumstances);
   if (source === undefined) return circumstances;
-  return { ...circumstances, namedEpoch: await timeOf(source, services, request, inputs, call) };
+  return { ...circumstances, namedEpoch: await readSourceTime(services, { source, request, inputs }, call) };
 }
 
-async function timeOf(
-  source: EpochSource,
+async function readSourceTime(
   services: Services,
-  request: BuildRequest,
-  inputs: BuildInputs,
+  { source, request, inputs }: Pick<EpochInputs, 'request' | 'inputs'> & { readonly source: EpochSource },
   call: EngineCall,
 ): Promise<number | undefined> {
   switch (source.kind) {
     case 'timeless':
       return undefined;
     case 'context':
-      return isFetched(source.context, request) ? (await inputs.context(source.context)).time : undefined;
+      return isFetched(source.context, request) ? (await inputs.openContext(source.context)).time : undefined;
     case 'git': {
       const { keepGitDir, checksum } = source;
       await using checkout = await services.contexts.git(source.url, { keepGitDir, checksum }, call);
       return checkout.modified;
     }
     case 'http':
-      return webTime(source, services, call);
+      return fetchWebTime(source, services, call);
     default:
       return source satisfies never;
   }
@@ -53,7 +57,7 @@ function isFetched(context: string, request: BuildRequest): boolean {
 }
 
 /** Returns the server's modification time; for an archive without one, the time of its newest file. */
-async function webTime(
+async function fetchWebTime(
   { url, checksum }: EpochSource & { readonly kind: 'http' },
   { contexts }: Services,
   call: EngineCall,

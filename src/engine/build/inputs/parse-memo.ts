@@ -16,7 +16,7 @@ interface MemoServices {
 }
 
 /** Returns the stored instructions, or parses and stores them. The key includes the version of the program. */
-export async function parseRemembered(bytes: Uint8Array, { folder, config }: MemoServices): Promise<BuildFile> {
+export async function parseWithMemo(bytes: Uint8Array, { folder, config }: MemoServices): Promise<BuildFile> {
   const { version, now } = config;
   const file = join(
     folder('parsed'),

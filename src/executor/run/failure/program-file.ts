@@ -16,7 +16,7 @@ type Place = Pick<RunStep, 'env' | 'workdir' | 'scripts'>;
 export async function describeProgram(tree: FileTree, place: Place, name: string): Promise<string | undefined> {
   if (name.endsWith('\r')) return withReturn('a script');
   const path = findProgram(tree, place, name);
-  if (path === undefined) return missing(place, name);
+  if (path === undefined) return explainMissing(place, name);
   const entry = tree.stat(path);
   if (entry?.type === 'directory') return `\`${name}\` is a directory`;
   if (entry?.type !== 'file') return undefined;
@@ -49,7 +49,7 @@ function searchPath({ env }: Place): readonly string[] {
   return value.split(':').filter((folder) => folder.startsWith('/'));
 }
 
-function missing(place: Place, name: string): string | undefined {
+function explainMissing(place: Place, name: string): string | undefined {
   const script = place.scripts.find((each) => name === `/dev/pipes/${each.name}`);
   if (script !== undefined) return undefined;
   if (/(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(name) && name.startsWith('/')) {

@@ -1,11 +1,11 @@
 /** SPDX license expressions (SPDX 3, annex B). The names are from the list of spdx.org: spdx.json, several names per line. */
 import list from './spdx.json' with { type: 'json' };
 
-const LICENSES = namesIn(list.licenses);
-const EXCEPTIONS = namesIn(list.exceptions);
+const LICENSES = readNames(list.licenses);
+const EXCEPTIONS = readNames(list.exceptions);
 
 /** Names are stored in lower case, because SPDX compares them without case. */
-function namesIn(lines: readonly string[]): ReadonlySet<string> {
+function readNames(lines: readonly string[]): ReadonlySet<string> {
   return new Set(lines.flatMap((line) => line.toLowerCase().split(' ')));
 }
 

@@ -1,9 +1,9 @@
 /** Checks label values against the types in the settings. */
 import type { LabelType } from '../../hadolint/settings.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
-import { literal } from '../base-image-tag.ts';
+import { readLiteral } from '../base-image-tag.ts';
 import { isEmail, isGitHash, isSemver, isTime, isUrl } from './formats.ts';
-import { labelsOf, unquoted } from './keys.ts';
+import { labelsOf, removeQuotes } from './keys.ts';
 import { isLicense } from './licenses.ts';
 
 interface Format {
@@ -25,13 +25,13 @@ const FORMATS: Readonly<Record<Exclude<LabelType, 'text'>, Format>> = {
 export const LabelValue: LintRule = {
   name: 'LabelValue',
   codes: [EMPTY, ...Object.values(FORMATS).map(({ code }) => code)],
-  description: 'Give labels values of the type that the settings name',
+  description: 'Give labels values of the type that the settings require',
   url: pageOf('LabelValue'),
   *find({ stages, settings: { labelSchema } }) {
     for (const stage of stages) {
       for (const { instruction, pair, key } of labelsOf(stage)) {
         const type = labelSchema.get(key);
-        const fault = type && faultOf(literal(pair.value) ?? unquoted(pair.value.raw), type);
+        const fault = type && faultOf(readLiteral(pair.value) ?? removeQuotes(pair.value.raw), type);
         if (fault === undefined) continue;
         yield { instruction, detail: `label \`${key}\` ${fault.what}`, range: pair.value.range, code: fault.code };
       }

@@ -1,7 +1,7 @@
 /** Checks for downloads that a cache mount could keep for the next build. */
 import { type LintRule, pageOf } from '../../rule.ts';
-import { subcommand } from '../../shell/arguments.ts';
-import { commandHit, runCommands, scratchMounts } from '../run-commands.ts';
+import { findSubcommand } from '../../shell/arguments.ts';
+import { createCommandHit, listRunCommands, listScratchMounts } from '../run-commands.ts';
 
 interface Downloader {
   readonly code: string;
@@ -84,18 +84,18 @@ const DOWNLOADERS: readonly Downloader[] = [
 export const DownloadsNotCached: LintRule = {
   name: 'DownloadsNotCached',
   codes: DOWNLOADERS.map(({ code }) => code),
-  description: 'Keep what a package manager downloads in a cache mount',
+  description: 'Use a cache mount for the downloads of package managers',
   url: pageOf('DownloadsNotCached'),
   experimental: true,
   *find(file) {
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const { name, args } = where.command;
       const found = DOWNLOADERS.find(({ programs }) => programs.test(name));
-      if (!found || (found.verbs && !found.verbs.includes(subcommand(args)))) continue;
-      if (scratchMounts(where.run).some((target) => found.isMounted.test(target))) continue;
+      if (!found || (found.verbs && !found.verbs.includes(findSubcommand(args)))) continue;
+      if (listScratchMounts(where.run).some((target) => found.isMounted.test(target))) continue;
       const flag = `--mount=type=cache,target=${found.directory}`;
       yield {
-        ...commandHit(where, `\`${name}\` downloads all again in every build: add \`${flag}\``),
+        ...createCommandHit(where, `\`${name}\` downloads all again in every build: add \`${flag}\``),
         code: found.code,
       };
     }

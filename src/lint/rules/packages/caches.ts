@@ -2,28 +2,28 @@
 import type { LintFile, LintStage } from '../../lint-file.ts';
 import { type LintRule, pageOf } from '../../rule.ts';
 import type { RunScript } from '../../run-script.ts';
-import { hasFlag, subcommand } from '../../shell/arguments.ts';
+import { findSubcommand, hasFlag } from '../../shell/arguments.ts';
 import type { ShellCommand } from '../../shell/commands.ts';
-import { Memory } from '../remembered.ts';
+import { Memory } from '../memory.ts';
 import {
-  anyCommand,
-  commandHit,
-  flagFix,
+  createCommandHit,
+  createFlagFix,
+  hasCommand,
+  hasRemoval,
+  listRunCommands,
+  listScratchMounts,
   type RunCommand,
-  removes,
-  runCommands,
-  scratchMounts,
 } from '../run-commands.ts';
-import { variableIsSet } from '../variables.ts';
+import { isVariableSet } from '../variables.ts';
 import { APK, APT, DNF, installationOf, type PackageManager, PIP, YUM, ZYPPER } from './manager.ts';
 
 /** Commands of stages whose layers are part of the final image. Files of other stages are discarded. */
-function* keptCommands(file: LintFile): Iterable<RunCommand> {
-  for (const where of runCommands(file)) if (where.stage.isKept) yield where;
+function* listKeptCommands(file: LintFile): Iterable<RunCommand> {
+  for (const where of listRunCommands(file)) if (where.stage.isKept) yield where;
 }
 
 function isMounted({ run }: RunCommand, pattern: RegExp): boolean {
-  return scratchMounts(run).some((target) => pattern.test(target));
+  return listScratchMounts(run).some((target) => pattern.test(target));
 }
 
 export const AptListsKept: LintRule = {
@@ -32,11 +32,11 @@ export const AptListsKept: LintRule = {
   description: 'Remove the package lists in the instruction that fetches them',
   url: pageOf('AptListsKept'),
   *find(file) {
-    for (const where of keptCommands(file)) {
+    for (const where of listKeptCommands(file)) {
       const { name, args } = where.command;
-      if (!/^apt(?:-get)?$/.test(name) || subcommand(args) !== 'update') continue;
-      if (removes(where.run, /^\/var\/lib\/(?:apt|\{.*apt|\*)/) || isMounted(where, /^\/var\/lib\/apt\b/)) continue;
-      yield commandHit(where, 'the package lists stay in the image: end with `rm -rf /var/lib/apt/lists/*`');
+      if (!/^apt(?:-get)?$/.test(name) || findSubcommand(args) !== 'update') continue;
+      if (hasRemoval(where.run, /^\/var\/lib\/(?:apt|\{.*apt|\*)/) || isMounted(where, /^\/var\/lib\/apt\b/)) continue;
+      yield createCommandHit(where, 'the package lists stay in the image: end with `rm -rf /var/lib/apt/lists/*`');
     }
   },
 };
@@ -44,33 +44,33 @@ export const AptListsKept: LintRule = {
 export const AptRecommends: LintRule = {
   name: 'AptRecommends',
   code: 'DL3015',
-  description: 'Install with `--no-install-recommends`, and name what else is needed',
+  description: 'Install with `--no-install-recommends`, and name the needed packages',
   url: pageOf('AptRecommends'),
   *find(file) {
-    for (const where of keptCommands(file)) {
+    for (const where of listKeptCommands(file)) {
       const installation = installationOf(where.command, APT);
       if (!installation || installation.packages.length === 0 || where.command.name === 'aptitude') continue;
-      if (hasFlag(where.command, '--no-install-recommends') || mentionsRecommends(where)) continue;
-      yield commandHit(
+      if (hasFlag(where.command, '--no-install-recommends') || hasRecommendsSetting(where)) continue;
+      yield createCommandHit(
         where,
         'recommended packages are installed, too: add `--no-install-recommends`',
-        flagFix(where, installation.verb, '--no-install-recommends'),
+        createFlagFix(where, installation.verb, '--no-install-recommends'),
       );
     }
   },
 };
 
 /** True if a RUN of the stage contains the setting `APT::Install-Recommends`, for example to write a configuration file. */
-function mentionsRecommends({ stage }: RunCommand): boolean {
+function hasRecommendsSetting({ stage }: RunCommand): boolean {
   const setting = /APT::Install-Recommends/i;
-  return recommending.of(stage, '', () =>
+  return results.recall(stage, '', () =>
     stage.runs.some(({ instruction, scripts }) =>
       scripts.some(({ text }) => setting.test(text) || setting.test(instruction.source)),
     ),
   );
 }
 
-const recommending = new Memory<LintStage, boolean>();
+const results = new Memory<LintStage, boolean>();
 
 interface CacheOf {
   readonly name: string;
@@ -82,17 +82,17 @@ interface CacheOf {
 }
 
 /** Creates a check for a package manager whose cache is removed by one of its own commands. */
-function cleanRule({ name, code, manager, directory, clean, advice }: CacheOf): LintRule {
+function createCleanRule({ name, code, manager, directory, clean, advice }: CacheOf): LintRule {
   return {
     name,
     code,
     description: `End with \`${advice}\` in the instruction that installs`,
     url: pageOf(name),
     *find(file) {
-      for (const where of keptCommands(file)) {
+      for (const where of listKeptCommands(file)) {
         if (!installationOf(where.command, manager) || isMounted(where, directory)) continue;
-        if (isCleaned(where, clean) || removes(where.run, directory)) continue;
-        yield commandHit(where, `downloaded packages stay in the image: end with \`${advice}\``);
+        if (isCleaned(where, clean) || hasRemoval(where.run, directory)) continue;
+        yield createCommandHit(where, `downloaded packages stay in the image: end with \`${advice}\``);
       }
     },
   };
@@ -100,9 +100,9 @@ function cleanRule({ name, code, manager, directory, clean, advice }: CacheOf): 
 
 /** True if the same program cleans its cache later in the script. */
 function isCleaned({ script, command }: RunCommand, clean: RegExp): boolean {
-  const last = lastCleanings.of(script, `${command.name} ${clean.source}`, () => {
+  const last = lastCleanings.recall(script, `${command.name} ${clean.source}`, () => {
     const cleaning = script.commands.findLast(
-      ({ name, args }) => name === command.name && clean.test(subcommand(args)),
+      ({ name, args }) => name === command.name && clean.test(findSubcommand(args)),
     );
     return cleaning?.from ?? -1;
   });
@@ -111,7 +111,7 @@ function isCleaned({ script, command }: RunCommand, clean: RegExp): boolean {
 
 const lastCleanings = new Memory<RunScript, number>();
 
-export const YumCacheKept = cleanRule({
+export const YumCacheKept = createCleanRule({
   name: 'YumCacheKept',
   code: 'DL3032',
   manager: YUM,
@@ -119,7 +119,7 @@ export const YumCacheKept = cleanRule({
   clean: /^clean$/,
   advice: 'yum clean all',
 });
-export const ZypperCacheKept = cleanRule({
+export const ZypperCacheKept = createCleanRule({
   name: 'ZypperCacheKept',
   code: 'DL3036',
   manager: ZYPPER,
@@ -127,7 +127,7 @@ export const ZypperCacheKept = cleanRule({
   clean: /^(?:clean|cc)$/,
   advice: 'zypper clean',
 });
-export const DnfCacheKept = cleanRule({
+export const DnfCacheKept = createCleanRule({
   name: 'DnfCacheKept',
   code: 'DL3040',
   manager: DNF,
@@ -143,12 +143,12 @@ export const ApkCacheKept: LintRule = {
   url: pageOf('ApkCacheKept'),
   *find(file) {
     const directory = /^\/(?:var\/cache(?:\/apk|\/?\*?$)|etc\/apk\/cache)/;
-    for (const where of keptCommands(file)) {
+    for (const where of listKeptCommands(file)) {
       const installation = installationOf(where.command, APK);
       if (!installation || hasFlag(where.command, '--no-cache')) continue;
-      if (isMounted(where, directory) || removes(where.run, directory)) continue;
-      const fix = flagFix(where, installation.verb, '--no-cache');
-      yield commandHit(where, 'the package index stays in the image: add `--no-cache`', fix);
+      if (isMounted(where, directory) || hasRemoval(where.run, directory)) continue;
+      const fix = createFlagFix(where, installation.verb, '--no-cache');
+      yield createCommandHit(where, 'the package index stays in the image: add `--no-cache`', fix);
     }
   },
 };
@@ -159,15 +159,15 @@ export const PipCacheKept: LintRule = {
   description: 'Install with `--no-cache-dir`, or keep the cache in a cache mount',
   url: pageOf('PipCacheKept'),
   *find(file) {
-    for (const where of keptCommands(file)) {
+    for (const where of listKeptCommands(file)) {
       const installation = installationOf(where.command, PIP);
       if (!installation || hasFlag(where.command, '--no-cache-dir', '--cache-dir')) continue;
-      if (isMounted(where, /\.cache|pip/) || removes(where.run, /\.cache|pip/)) continue;
-      if (anyCommand(where.run, 'purges', ({ args }) => args[0]?.text === 'cache' && args[1]?.text === 'purge'))
+      if (isMounted(where, /\.cache|pip/) || hasRemoval(where.run, /\.cache|pip/)) continue;
+      if (hasCommand(where.run, 'purges', ({ args }) => args[0]?.text === 'cache' && args[1]?.text === 'purge'))
         continue;
-      if (variableIsSet('PIP_NO_CACHE_DIR', where, isYes)) continue;
-      const fix = flagFix(where, installation.verb, '--no-cache-dir');
-      yield commandHit(where, 'downloaded packages stay in the image: add `--no-cache-dir`', fix);
+      if (isVariableSet('PIP_NO_CACHE_DIR', where, isYes)) continue;
+      const fix = createFlagFix(where, installation.verb, '--no-cache-dir');
+      yield createCommandHit(where, 'downloaded packages stay in the image: add `--no-cache-dir`', fix);
     }
   },
 };
@@ -183,15 +183,15 @@ export const YarnCacheKept: LintRule = {
   description: 'End with `yarn cache clean` in the instruction that installs',
   url: pageOf('YarnCacheKept'),
   *find(file) {
-    for (const where of keptCommands(file)) {
+    for (const where of listKeptCommands(file)) {
       const { name, args } = where.command;
-      if (name !== 'yarn' || subcommand(args) !== 'install') continue;
-      if (isMounted(where, /yarn|\.cache/) || removes(where.run, /yarn|\.cache/)) continue;
-      if (hasFlag(where.command, '--cache-folder') || variableIsSet('YARN_CACHE_FOLDER', where)) continue;
+      if (name !== 'yarn' || findSubcommand(args) !== 'install') continue;
+      if (isMounted(where, /yarn|\.cache/) || hasRemoval(where.run, /yarn|\.cache/)) continue;
+      if (hasFlag(where.command, '--cache-folder') || isVariableSet('YARN_CACHE_FOLDER', where)) continue;
       const isClean = (command: ShellCommand) =>
         command.name === 'yarn' && command.args[0]?.text === 'cache' && command.args[1]?.text === 'clean';
-      if (anyCommand(where.run, 'yarn cache clean', isClean)) continue;
-      yield commandHit(where, 'downloaded packages stay in the image: end with `yarn cache clean`');
+      if (hasCommand(where.run, 'yarn cache clean', isClean)) continue;
+      yield createCommandHit(where, 'downloaded packages stay in the image: end with `yarn cache clean`');
     }
   },
 };

@@ -82,7 +82,7 @@ export interface Installation {
 
 /** undefined if the command does not install packages with this package manager. */
 export function installationOf(command: ShellCommand, manager: PackageManager): Installation | undefined {
-  const { name, args } = asProgram(command);
+  const { name, args } = toProgram(command);
   if (!manager.programs.test(name)) return undefined;
   const dashes = manager.endsAtDashes ? args.findIndex(({ text }) => text === '--') : -1;
   const words = operandsOf(dashes < 0 ? args : args.slice(0, dashes), new Set(manager.withValue.split(' ')));
@@ -91,13 +91,13 @@ export function installationOf(command: ShellCommand, manager: PackageManager): 
 }
 
 /** Converts `python -m pip …` to `pip …`. */
-function asProgram({ name, args }: ShellCommand): Pick<ShellCommand, 'name' | 'args'> {
+function toProgram({ name, args }: ShellCommand): Pick<ShellCommand, 'name' | 'args'> {
   const at = /^python[\d.]*$/.test(name) ? args.findIndex(({ text }) => text === '-m') : -1;
   return at < 0 ? { name, args } : { name: args[at + 1]?.text ?? '', args: args.slice(at + 2) };
 }
 
 /** Packages without a version. Words with variables are not reported, because their values are unknown. */
-export function unpinnedPackages(command: ShellCommand, manager: PackageManager): readonly ShellWord[] {
+export function findUnpinnedPackages(command: ShellCommand, manager: PackageManager): readonly ShellWord[] {
   const elsewhere = manager.elsewhere ?? [];
   const isElsewhere = ({ text }: ShellWord) =>
     elsewhere.some(

@@ -51,7 +51,7 @@ const OFF = new Set(['false', '0', 'no', 'off', 'never', 'none', 'disable', 'dis
 const ON = new Set(['true', '1', 'yes', 'on', 'enable', 'enabled']);
 
 /** Settings that must not be off, in lower case and without the part before the last dot. */
-const CHECKS = new Set([
+const HARMFUL_IF_OFF = new Set([
   'sslverify',
   'ssl_verify',
   'ssl-verify',
@@ -77,7 +77,7 @@ const CHECKS = new Set([
 ]);
 
 /** Settings that must not be on. */
-const HOLES = new Set([
+const HARMFUL_IF_ON = new Set([
   'allowunauthenticated',
   'allowinsecurerepositories',
   'trusted',
@@ -89,8 +89,8 @@ const HOLES = new Set([
 ]);
 
 /** True if the setting with this value disables a verification. */
-export function isHole(name: string, value: string): boolean {
-  return (CHECKS.has(name) && OFF.has(value)) || (HOLES.has(name) && ON.has(value));
+export function isHarmfulSetting(name: string, value: string): boolean {
+  return (HARMFUL_IF_OFF.has(name) && OFF.has(value)) || (HARMFUL_IF_ON.has(name) && ON.has(value));
 }
 
 /** Environment variables in upper case, and a test for values that disable a verification. */

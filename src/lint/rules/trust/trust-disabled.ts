@@ -1,37 +1,37 @@
 import type { Add, Copy, Heredoc, Instruction, Range } from '../../../instructions/index.ts';
-import { withTriggers } from '../../lint-file.ts';
+import { listWithTriggers } from '../../lint-file.ts';
 import { type Hit, type LintRule, pageOf } from '../../rule.ts';
 import { hasLetter } from '../../shell/arguments.ts';
 import type { ShellCommand } from '../../shell/commands.ts';
-import { literal } from '../base-image-tag.ts';
-import { commandHit, runCommands } from '../run-commands.ts';
-import { isHarmfulVariable, isHole, TRUST_FLAGS, type TrustFlag } from './table.ts';
+import { readLiteral } from '../base-image-tag.ts';
+import { createCommandHit, listRunCommands } from '../run-commands.ts';
+import { isHarmfulSetting, isHarmfulVariable, TRUST_FLAGS, type TrustFlag } from './table.ts';
 
 export const TrustDisabled: LintRule = {
   name: 'TrustDisabled',
-  description: 'Let certificates and signatures be checked; give the build the authority that it lacks',
+  description: 'Keep the verification of certificates and signatures; add a missing authority to the build',
   url: pageOf('TrustDisabled'),
   *find(file) {
-    for (const where of runCommands(file)) {
+    for (const where of listRunCommands(file)) {
       const word = wordOf(where.command);
-      if (word !== undefined) yield commandHit(where, detailOf(word));
+      if (word !== undefined) yield createCommandHit(where, detailOf(word));
     }
     for (const { source, runs } of file.stages) {
       for (const { instruction, scripts } of runs) {
         const isScript = scripts.some(({ kind }) => kind === 'heredoc');
-        if (!isScript) yield* inFiles(instruction, instruction.heredocs);
+        if (!isScript) yield* findInFiles(instruction, instruction.heredocs);
       }
-      for (const instruction of withTriggers(source.instructions)) {
-        yield* inVariables(instruction);
+      for (const instruction of listWithTriggers(source.instructions)) {
+        yield* findInVariables(instruction);
         if (instruction.kind === 'copy' || instruction.kind === 'add')
-          yield* inFiles(instruction, heredocsOf(instruction));
+          yield* findInFiles(instruction, heredocsOf(instruction));
       }
     }
   },
 };
 
 function detailOf(word: string): string {
-  return `\`${word}\` lets anybody answer in the place of whom is meant`;
+  return `\`${word}\` turns verification off: an attacker can replace what is downloaded`;
 }
 
 /** The flag, variable or setting in a command that disables a verification. */
@@ -71,24 +71,24 @@ function settingOf(texts: readonly string[]): string | undefined {
   for (const [at, piece] of pieces.entries()) {
     const value = pieces[at + 1] ?? '';
     const name = piece.slice(piece.lastIndexOf('.') + 1).replace(/^-+/, '');
-    if (isHole(name, value)) return name;
+    if (isHarmfulSetting(name, value)) return name;
   }
   return undefined;
 }
 
-function* inVariables(instruction: Instruction): Iterable<Hit> {
-  const given: { readonly name: string; readonly value: string; readonly range: Range }[] = [];
+function* findInVariables(instruction: Instruction): Iterable<Hit> {
+  const variables: { readonly name: string; readonly value: string; readonly range: Range }[] = [];
   if (instruction.kind === 'env') {
     for (const { key, value } of instruction.pairs) {
-      given.push({ name: key.raw, value: literal(value) ?? value.raw, range: value.range });
+      variables.push({ name: key.raw, value: readLiteral(value) ?? value.raw, range: value.range });
     }
   }
   if (instruction.kind === 'arg') {
     for (const { name, value } of instruction.args) {
-      if (value) given.push({ name, value: literal(value) ?? value.raw, range: value.range });
+      if (value) variables.push({ name, value: readLiteral(value) ?? value.raw, range: value.range });
     }
   }
-  for (const { name, value, range } of given) {
+  for (const { name, value, range } of variables) {
     if (isHarmfulVariable(name, value) || settingOf([value]) !== undefined) {
       yield { instruction, detail: detailOf(name), range };
     }
@@ -100,7 +100,7 @@ function heredocsOf({ sources }: Copy | Add): readonly Heredoc[] {
 }
 
 /** Checks heredocs that are written to files in the image: a setting in them affects the programs that run there. */
-function* inFiles(instruction: Instruction, heredocs: readonly Heredoc[]): Iterable<Hit> {
+function* findInFiles(instruction: Instruction, heredocs: readonly Heredoc[]): Iterable<Hit> {
   for (const { content } of heredocs) {
     for (const line of content.split('\n')) {
       const word = line.trimStart().startsWith('#') ? undefined : settingOf([line]);

@@ -16,7 +16,7 @@ export function checkConsistentInstructionCasing(instructions: readonly Instruct
   for (const { keyword, range } of instructions) {
     if (isRight(keyword)) continue;
     const detail = `Command '${keyword}' should match the case of the command majority (${wanted})`;
-    report(ConsistentInstructionCasing, detail, range);
+    report({ rule: ConsistentInstructionCasing, detail, range });
   }
 }
 

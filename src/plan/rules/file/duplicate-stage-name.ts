@@ -4,7 +4,7 @@ import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const DuplicateStageName: Rule = {
   name: 'DuplicateStageName',
-  description: 'Give every stage a name of its own',
+  description: 'Give every stage a different name',
   url: createRuleUrl('duplicate-stage-name'),
 };
 
@@ -13,7 +13,7 @@ export function checkDuplicateStageName(stages: readonly StageSource[], report: 
   for (const { name, from } of stages) {
     if (name === undefined) continue;
     const detail = `Duplicate stage name ${quote(name)}, stage names should be unique`;
-    if (seen.has(name)) report(DuplicateStageName, detail, from.range);
+    if (seen.has(name)) report({ rule: DuplicateStageName, detail, range: from.range });
     seen.add(name);
   }
 }

@@ -14,5 +14,9 @@ export function checkFromAsCasing(from: From, report: Report): void {
   const fromLower = from.keyword === from.keyword.toLowerCase();
   const fromUpper = from.keyword === from.keyword.toUpperCase();
   if ((!fromLower && !fromUpper) || as === (fromLower ? as.toLowerCase() : as.toUpperCase())) return;
-  report(FromAsCasing, `'${as}' and '${from.keyword}' keywords' casing do not match`, from.range);
+  report({
+    rule: FromAsCasing,
+    detail: `'${as}' and '${from.keyword}' keywords' casing do not match`,
+    range: from.range,
+  });
 }

@@ -3,7 +3,7 @@ import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const InvalidDefinitionDescription: Rule = {
   name: 'InvalidDefinitionDescription',
-  description: 'Begin the comment above a stage or argument with its name, or put an empty line between them',
+  description: 'Begin the last comment above a stage or argument with its name',
   url: createRuleUrl('invalid-definition-description'),
   experimental: true,
 };
@@ -15,7 +15,7 @@ export function checkDefinitionDescription(instruction: Instruction, report: Rep
   const example = names.length > 1 ? '<arg_key>' : names[0];
   const keyword = instruction.kind.toUpperCase();
   const detail = `Comment for ${keyword} should follow the format: \`# ${example} <description>\``;
-  report(InvalidDefinitionDescription, detail, instruction.range);
+  report({ rule: InvalidDefinitionDescription, detail, range: instruction.range });
 }
 
 function listDefinedNames(instruction: Instruction): readonly string[] {

@@ -9,5 +9,9 @@ export const MaintainerDeprecated: Rule = {
 
 export function checkMaintainer(instruction: Instruction, report: Report): void {
   if (instruction.kind !== 'maintainer') return;
-  report(MaintainerDeprecated, 'Maintainer instruction is deprecated in favor of using label', instruction.range);
+  report({
+    rule: MaintainerDeprecated,
+    detail: 'Maintainer instruction is deprecated in favor of using label',
+    range: instruction.range,
+  });
 }

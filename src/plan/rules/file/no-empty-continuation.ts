@@ -3,7 +3,7 @@ import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const NoEmptyContinuation: Rule = {
   name: 'NoEmptyContinuation',
-  description: 'Leave no empty lines inside a continued instruction',
+  description: 'Do not leave empty lines inside a continued instruction',
   url: createRuleUrl('no-empty-continuation'),
 };
 
@@ -11,7 +11,8 @@ export const NoEmptyContinuation: Rule = {
 export function checkNoEmptyContinuation(file: BuildFile, report: Report): void {
   for (const index of new Set(file.emptyContinuations.map((empty) => empty.instruction))) {
     const instruction = file.instructions[index];
-    if (instruction) report(NoEmptyContinuation, 'Empty continuation line', findLastOwnLine(instruction));
+    if (instruction)
+      report({ rule: NoEmptyContinuation, detail: 'Empty continuation line', range: findLastOwnLine(instruction) });
   }
 }
 

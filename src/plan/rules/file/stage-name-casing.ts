@@ -10,5 +10,5 @@ export const StageNameCasing: Rule = {
 export function checkStageNameCasing(from: From, report: Report): void {
   const name = from.as?.name;
   if (name === undefined || name === name.toLowerCase()) return;
-  report(StageNameCasing, `Stage name '${name}' should be lowercase`, from.range);
+  report({ rule: StageNameCasing, detail: `Stage name '${name}' should be lowercase`, range: from.range });
 }

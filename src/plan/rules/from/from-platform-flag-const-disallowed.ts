@@ -6,19 +6,23 @@ import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const FromPlatformFlagConstDisallowed: Rule = {
   name: 'FromPlatformFlagConstDisallowed',
-  description: 'Let `--platform` of a FROM follow a variable, or name the stage after its platform',
+  description: 'Use a variable for `--platform` of a FROM, or name the stage after its platform',
   url: createRuleUrl('from-platform-flag-const-disallowed'),
 };
 
+interface ConstantPlatformCheck {
+  readonly written: Expansion;
+  readonly platform: Platform;
+}
+
 export function checkConstantPlatform(
   stage: StageSource,
-  written: Expansion,
-  platform: Platform,
   report: Report,
+  { written, platform }: ConstantPlatformCheck,
 ): void {
   if (written.matched.size > 0 || written.unmatched.size > 0) return;
   const name = stage.name ?? '';
   if (name.includes(platform.os) || name.includes(platform.architecture)) return;
   const detail = `FROM --platform flag should not use constant value ${quote(written.value)}`;
-  report(FromPlatformFlagConstDisallowed, detail, stage.from.range);
+  report({ rule: FromPlatformFlagConstDisallowed, detail, range: stage.from.range });
 }

@@ -5,19 +5,20 @@ import type { Report, Rule } from '../rule.ts';
 
 export const InvalidBaseImagePlatform: Rule = {
   name: 'InvalidBaseImagePlatform',
-  description: 'Use a base image that is made for the platform that is built for',
+  description: 'Use a base image for the platform of the build',
   url: '',
 };
 
-export function checkBaseImagePlatform(
-  image: string,
-  expected: Platform,
-  actual: Platform,
-  range: Range,
-  report: Report,
-): void {
+interface BaseImageCheck {
+  readonly expected: Platform;
+  readonly actual: Platform;
+  readonly range: Range;
+  readonly report: Report;
+}
+
+export function checkBaseImagePlatform(image: string, { expected, actual, range, report }: BaseImageCheck): void {
   if (expected.os === actual.os && expected.architecture === actual.architecture) return;
   const [is, should] = [actual, expected].map((platform) => quote(formatPlatform(normalizePlatform(platform))));
   const detail = `Base image ${image} was pulled with platform ${is}, expected ${should} for current build`;
-  report(InvalidBaseImagePlatform, detail, range);
+  report({ rule: InvalidBaseImagePlatform, detail, range });
 }

@@ -9,7 +9,7 @@ import { createRuleUrl, type Report, type Rule } from '../rule.ts';
 
 export const InvalidDefaultArgInFrom: Rule = {
   name: 'InvalidDefaultArgInFrom',
-  description: 'Give global ARGs defaults with which every FROM names an image',
+  description: 'Give global ARGs defaults that make every FROM a valid image name',
   url: createRuleUrl('invalid-default-arg-in-from'),
 };
 
@@ -21,7 +21,7 @@ export function checkInvalidDefaultArg(file: StagedFile, automatic: Scope, repor
     const isName = hasImageName(stage, defaults);
     if (isName === undefined) return;
     const detail = `Default value for ARG ${stage.from.image.raw} results in empty or invalid base image name`;
-    if (!isName) report(InvalidDefaultArgInFrom, detail, stage.from.range);
+    if (!isName) report({ rule: InvalidDefaultArgInFrom, detail, range: stage.from.range });
   }
 }
 

@@ -9,11 +9,20 @@ export const RedundantTargetPlatform: Rule = {
   url: createRuleUrl('redundant-target-platform'),
 };
 
+interface PlatformFlag {
+  readonly platform: Expansion;
+  readonly globals: Scope;
+}
+
 /** Reported only if the value consists of TARGETPLATFORM alone. */
-export function checkRedundantTargetPlatform(from: From, platform: Expansion, globals: Scope, report: Report): void {
+export function checkRedundantTargetPlatform(from: From, report: Report, { platform, globals }: PlatformFlag): void {
   const { matched, unmatched, value } = platform;
   const alone = matched.size === 1 && unmatched.size === 0 && matched.has('TARGETPLATFORM');
   if (!from.platform || !alone || value !== globals.get('TARGETPLATFORM')) return;
   const why = 'in FROM is redundant as this is the default behavior';
-  report(RedundantTargetPlatform, `Setting platform to predefined ${from.platform.raw} ${why}`, from.range);
+  report({
+    rule: RedundantTargetPlatform,
+    detail: `Setting platform to predefined ${from.platform.raw} ${why}`,
+    range: from.range,
+  });
 }

@@ -1,10 +1,9 @@
-import type { Range } from '../../../instructions/index.ts';
 import { findNearestName } from '../../words/suggestion.ts';
-import { createRuleUrl, type Report, type Rule } from '../rule.ts';
+import { createRuleUrl, type Place, type Rule } from '../rule.ts';
 
 export const UndefinedArgInFrom: Rule = {
   name: 'UndefinedArgInFrom',
-  description: 'Declare with ARG what a FROM uses',
+  description: 'Declare the variables of a FROM with ARG',
   url: createRuleUrl('undefined-arg-in-from'),
 };
 
@@ -12,18 +11,17 @@ export const UndefinedArgInFrom: Rule = {
 export function checkUndefinedArgInFrom(
   unmatched: Iterable<string>,
   declared: ReadonlySet<string>,
-  range: Range,
-  report: Report,
+  { range, report }: Place,
 ): void {
   for (const name of unmatched) {
     if (declared.has(name)) continue;
     const similar = findNearestName(name, declared);
     const hint = similar === undefined ? '' : ` (did you mean ${similar}?)`;
-    report(
-      UndefinedArgInFrom,
-      `FROM argument '${name}' is not declared${hint}`,
+    report({
+      rule: UndefinedArgInFrom,
+      detail: `FROM argument '${name}' is not declared${hint}`,
       range,
-      similar === undefined ? undefined : { from: name, to: similar },
-    );
+      ...(similar !== undefined && { misspelling: { from: name, to: similar } }),
+    });
   }
 }

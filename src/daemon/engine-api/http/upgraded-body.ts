@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { HttpFailure } from './failure.ts';
+
+const MOST_BYTES = 2 ** 20;
+const PATIENCE_MS = 30_000;
+
+/** Reads the body of a request that takes the connection: Node parses none. The connection continues after it. */
+export async function readUpgradedBody(request: IncomingMessage, socket: Socket, head: Buffer): Promise<Buffer> {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (request.headers['transfer-encoding'] !== undefined)
+    throw new HttpFailure(400, 'a body with an upgrade needs a Content-Length');
+  if (!(length >= 0 && length <= MOST_BYTES)) throw new HttpFailure(413, 'the body is too large');
+  if (head.length > 0) socket.unshift(head);
+  return length === 0 ? Buffer.alloc(0) : await readExactly(socket, length);
+}
+
+function readExactly(socket: Socket, length: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      socket.removeListener('readable', look).removeListener('close', fail).removeListener('end', fail);
+      settle();
+    };
+    const fail = () => finish(() => reject(new HttpFailure(400, 'the body is incomplete')));
+    const timer = setTimeout(fail, PATIENCE_MS);
+    const look = () => {
+      const bytes = socket.read(length) as Buffer | null;
+      if (bytes !== null && bytes.length === length) finish(() => resolve(bytes));
+    };
+    socket.on('readable', look).once('close', fail).once('end', fail);
+    look();
+  });
+}
