@@ -16,5 +16,6 @@ export const HTTP2_OPTIONS = {
 
 /** The setting above is for each stream; this is for all of them together. */
 export function widenWindow(session: Http2Session): void {
-  session.setLocalWindowSize(2 * WINDOW);
+  // `connect` is also emitted for a session whose owner has destroyed it in the meantime.
+  if (!session.destroyed) session.setLocalWindowSize(2 * WINDOW);
 }

@@ -16,7 +16,8 @@ const test = suite('gRPC on a connection');
 const Note = defineMessage({ text: text(1), count: integer(2), data: bytes(3) });
 type Kind = RemoteMethod<ReturnType<typeof Note.decode>, ReturnType<typeof Note.decode>>;
 const methodOf = (path: string): Kind => ({ path, request: Note, response: Note });
-const signal = AbortSignal.timeout(20_000);
+/** Set before each test: a file may wait for minutes until its tests run. */
+let signal: AbortSignal;
 
 let gone: Promise<void>;
 
@@ -68,6 +69,10 @@ function createServer(): GrpcServer {
     ]),
   );
 }
+
+test.before.each(() => {
+  signal = AbortSignal.timeout(20_000);
+});
 
 async function withClient(use: (client: GrpcClient) => Promise<void>): Promise<void> {
   const [near, far] = await socketPair();
@@ -161,6 +166,16 @@ test('a call can be cancelled', () =>
     assert.ok(isMkimageError(await failure, 'cancelled'));
     await gone;
   }));
+
+test('a call that is cancelled before the connection is ready ends like any other', async () => {
+  const [near, far] = await socketPair();
+  using server = createServer();
+  server.accept(far);
+  const client = new GrpcClient(near);
+  const failure = failureOf(client.ask(methodOf('/test/Echo'), {}, { signal: AbortSignal.abort() }));
+  client[Symbol.dispose]();
+  assert.ok(isMkimageError(await failure, 'cancelled'));
+});
 
 test('bytes that are no HTTP/2 end their connection and nothing else', async () => {
   const [near, far] = await socketPair();
