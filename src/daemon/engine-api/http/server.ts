@@ -4,7 +4,7 @@ import { isMkimageError } from '../../../errors.ts';
 import { Exchange, type UpgradeParts } from './exchange.ts';
 import { HttpFailure, messageOf, statusOf } from './failure.ts';
 import type { Router } from './router.ts';
-import { readUpgradedBody } from './upgraded-body.ts';
+import { dropEmptyBody, readUpgradedBody } from './upgraded-body.ts';
 import { formatVersion, HIGHEST, readPath, type VersionedPath } from './versions.ts';
 
 /** Takes a connection that a client wants to continue with HTTP/2. */
@@ -71,7 +71,7 @@ interface Upgrading {
 async function answerUpgrade<D>(options: ServerOptions<D>, { request, socket, head }: Upgrading): Promise<void> {
   socket.on('error', () => socket.destroy());
   if (isHttp2Upgrade(request)) {
-    options.http2(request, socket, head);
+    options.http2(request, socket, dropEmptyBody(request, head));
     return;
   }
   const response = new ServerResponse(request);

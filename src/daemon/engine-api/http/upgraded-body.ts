@@ -15,6 +15,19 @@ export async function readUpgradedBody(request: IncomingMessage, socket: Socket,
   return length === 0 ? Buffer.alloc(0) : await readExactly(socket, length);
 }
 
+const END_OF_CHUNKS = '0\r\n\r\n';
+
+/**
+ * Removes the end of an empty body from the first bytes of a connection that changes to HTTP/2. dockerode announces a body in chunks and
+ * sends none; no frame of HTTP/2 can begin with these bytes, its length would be 3 MB.
+ */
+export function dropEmptyBody({ headers }: Pick<IncomingMessage, 'headers'>, head: Buffer): Buffer {
+  const isChunked = headers['transfer-encoding'] !== undefined;
+  return isChunked && head.toString('latin1', 0, END_OF_CHUNKS.length) === END_OF_CHUNKS
+    ? head.subarray(END_OF_CHUNKS.length)
+    : head;
+}
+
 function readExactly(socket: Socket, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
