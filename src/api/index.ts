@@ -5,6 +5,7 @@ export type * from './build.ts';
 export type * from './caches.ts';
 export type * from './container-details.ts';
 export type * from './container-settings.ts';
+export type * from './container-usage.ts';
 export type * from './containers.ts';
 export type * from './containers-exec.ts';
 export type * from './images.ts';

@@ -28,6 +28,7 @@ export { holdContainer, isMonitored, takeMonitorLock } from './life/locks.ts';
 export { readLogOptions } from './life/log-options.ts';
 export type { OutputListener } from './life/monitor.ts';
 export { writeNetworkFiles } from './life/network-files.ts';
+export { pauseContainer, unpauseContainer } from './life/pause.ts';
 export { readPrivileges } from './life/privileges.ts';
 export { removeContainer } from './life/remove.ts';
 export { isAlive, settle } from './life/settle.ts';
@@ -43,6 +44,9 @@ export {
 } from './record.ts';
 export { parseSignal } from './signals.ts';
 export { ensureSupervisor, supervise } from './supervisor.ts';
+export { listProcesses } from './usage/list-processes.ts';
+export { readStats } from './usage/read-stats.ts';
+export { updateContainer } from './usage/update.ts';
 export {
   createVolume,
   fillVolume,

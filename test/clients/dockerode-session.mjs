@@ -53,6 +53,14 @@ do logs = await service.logs({ stdout: true, stderr: true });
 while (logs.length < 24);
 say(logs.length);
 
+say(
+  (await service.stats({ stream: false })).memory_stats.usage > 0,
+  (await service.top({ ps_args: '-o pid,args' })).Titles,
+);
+await service.pause();
+say((await service.inspect()).State.Status);
+await service.unpause();
+
 const attached = await docker.createContainer({
   Image: 'bb',
   Cmd: ['cat'],

@@ -13,13 +13,13 @@ import {
   readUlimit,
 } from '../../docker-syntax/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { parseSize } from '../../notation/index.ts';
 import { parseWantedPlatform } from '../../oci/index.ts';
 import type { FlagValues } from '../arguments.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CREATE_FLAGS } from './create-flags.ts';
 import { readEnvironment, readLabels } from './files.ts';
 import { readHealthcheck } from './health-flags.ts';
+import { readNumber, readResources } from './read-resources.ts';
 
 export type CreateFlags = FlagValues<typeof CREATE_FLAGS>;
 
@@ -106,7 +106,7 @@ function hostOf(
     Init: flags.init,
     OomKillDisable: flags['oom-kill-disable'],
     OomScoreAdj: readNumber('--oom-score-adj', flags['oom-score-adj'] ?? '0'),
-    ...resourcesOf(flags),
+    ...readResources(flags),
   };
 }
 
@@ -118,28 +118,6 @@ function privilegesOf(flags: CreateFlags, terminal: Pick<Terminal, 'env' | 'cwd'
     Privileged: flags.privileged,
     ReadonlyRootfs: flags['read-only'],
   };
-}
-
-function resourcesOf(flags: CreateFlags): HostSettings {
-  const number = (name: 'cpu-period' | 'cpu-quota' | 'cpu-shares' | 'blkio-weight' | 'pids-limit') =>
-    flags[name] === undefined ? undefined : readNumber(`--${name}`, flags[name]);
-  const size = (name: 'memory' | 'memory-reservation') =>
-    flags[name] === undefined ? undefined : readSize(`--${name}`, flags[name]);
-  const swap = flags['memory-swap'];
-  const found = {
-    Memory: size('memory'),
-    MemoryReservation: size('memory-reservation'),
-    MemorySwap: swap === undefined || swap === '-1' ? swap && -1 : readSize('--memory-swap', swap),
-    CpuPeriod: number('cpu-period'),
-    CpuQuota: number('cpu-quota'),
-    CpuShares: number('cpu-shares'),
-    BlkioWeight: number('blkio-weight'),
-    PidsLimit: number('pids-limit'),
-    NanoCpus: flags.cpus === undefined ? undefined : readCpus(flags.cpus),
-    CpusetCpus: flags['cpuset-cpus'],
-    CpusetMems: flags['cpuset-mems'],
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as HostSettings;
 }
 
 /** A relative path in `-v ./data:/data` starts at the working directory. */
@@ -165,21 +143,4 @@ function readSecurityOption(text: string, { cwd }: Pick<Terminal, 'cwd'>): strin
 function splitAt(text: string, separator: string): readonly [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-export function readNumber(flag: string, text: string): number {
-  if (/^-?\d+$/.test(text)) return Number(text);
-  throw new MkimageError('usage', `invalid argument "${text}" for "${flag}" flag: not a number`);
-}
-
-export function readSize(flag: string, text: string): number {
-  const bytes = parseSize(text);
-  if (bytes !== undefined) return bytes;
-  throw new MkimageError('usage', `invalid argument "${text}" for "${flag}" flag: invalid size: '${text}'`);
-}
-
-export function readCpus(text: string): number {
-  const cpus = Number(text);
-  if (cpus > 0 && Number.isFinite(cpus)) return Math.round(cpus * 1e9);
-  throw new MkimageError('usage', `invalid argument "${text}" for "--cpus" flag: not a number of CPUs`);
 }

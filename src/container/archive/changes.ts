@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PathChange } from '../../api/index.ts';
 import type { TreePath } from '../../content/index.ts';
-import { MkimageError } from '../../errors.ts';
 import type { Change } from '../../layer/index.ts';
 import type { Call } from '../../progress.ts';
 import { findAt } from '../life/container-tree.ts';
+import { freezeGroups } from '../life/freeze.ts';
 import { isAlive, settle } from '../life/settle.ts';
 import type { RootPlace } from './held-root.ts';
 
@@ -40,36 +39,15 @@ function kindOf(change: Change, isBelow: (path: TreePath) => boolean): PathChang
   return { Path: `/${path}`, Kind: isBelow(path) ? 0 : 1 };
 }
 
-const PAUSE_MS = 5;
-const PATIENCE_MS = 5000;
-
 async function freeze({ home, folder }: RootPlace): Promise<AsyncDisposable> {
   const nothing = { async [Symbol.asyncDispose]() {} };
   const state = await settle(home, folder);
   if (!isAlive(state) || state.status === 'paused') return nothing;
   const groups = home.sandbox.groupsOf(folder.id);
-  const isFrozen = () => {
-    const text = groups.read('freezer', 'freezer.state', 'cgroup.events') ?? '';
-    return text === 'FROZEN' || text.split('\n').includes('frozen 1');
-  };
-  const thaw = () => groups.freeze(false);
-  if (!groups.freeze(true)) throw cannotFreeze();
-  for (let waited = 0; !isFrozen(); waited += PAUSE_MS) {
-    if (waited >= PATIENCE_MS) {
-      thaw();
-      throw cannotFreeze();
-    }
-    await sleep(PAUSE_MS);
-  }
+  await freezeGroups(groups, 'read changes of a running container');
   return {
     async [Symbol.asyncDispose]() {
-      thaw();
+      groups.freeze(false);
     },
   };
-}
-
-function cannotFreeze(): MkimageError {
-  return new MkimageError('unsupported', 'read changes of a running container: its processes cannot be frozen', {
-    hint: 'stop the container first',
-  });
 }

@@ -33,6 +33,8 @@ withDockerode('dockerode runs, attaches, executes, copies and builds', async () 
     '"running" 1',
     '["typed\\n","done\\n"] 4',
     '24',
+    'true ["PID","COMMAND"]',
+    '"paused"',
     '["through\\n",""] 0',
     'true',
     '"Successfully tagged by-1:latest\\n" {"x":"y"}',

@@ -1,5 +1,5 @@
-import { readNumber } from '../../container-flags/create-request.ts';
 import { doEach } from '../../container-flags/do-each.ts';
+import { readNumber } from '../../container-flags/read-resources.ts';
 import { openEngine } from '../../open-engine.ts';
 import { defineVerb } from '../../verb.ts';
 

@@ -1,4 +1,12 @@
-import type { ContainerSettings, CreateContainerRequest, EndpointSettings, HostSettings } from '../../../api/index.ts';
+import type {
+  ContainerResources,
+  ContainerSettings,
+  CreateContainerRequest,
+  EndpointSettings,
+  HostSettings,
+  RestartPolicy,
+  UpdateContainerRequest,
+} from '../../../api/index.ts';
 import { parseWantedPlatform } from '../../../oci/index.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { HttpFailure } from '../http/failure.ts';
@@ -29,7 +37,7 @@ const SETTINGS: Shape = {
   Shell: 'words',
 };
 
-const HOST: Shape = {
+const RESOURCES: Shape = {
   Memory: 'number',
   MemoryReservation: 'number',
   MemorySwap: 'number',
@@ -42,6 +50,10 @@ const HOST: Shape = {
   BlkioWeight: 'number',
   PidsLimit: 'number',
   OomKillDisable: 'flag',
+};
+
+const HOST: Shape = {
+  ...RESOURCES,
   Binds: 'words',
   Mounts: 'list',
   Tmpfs: 'texts',
@@ -99,20 +111,39 @@ export function readPlatform(text: string): CreateContainerRequest['platform'] {
   return text === '' ? undefined : parseWantedPlatform(text);
 }
 
+/**
+ * Reads a request to change limits. Clients send all members: 0 and '' mean that a limit stays as it is, other than a limit of
+ * processes, for which 0 means none. Throws 400.
+ */
+export function readUpdate(body: unknown): Pick<UpdateContainerRequest, 'resources' | 'restartPolicy'> {
+  const { RestartPolicy, ...resources } = takeMembers(body, { ...RESOURCES, RestartPolicy: 'object' }, 'the update');
+  const restart = readRestart(RestartPolicy);
+  const isGiven = ([name, value]: readonly [string, unknown]) =>
+    name === 'PidsLimit' || (value !== 0 && value !== '' && value !== false);
+  return {
+    resources: Object.fromEntries(Object.entries(resources).filter(isGiven)) as ContainerResources,
+    restartPolicy: restart?.Name === '' ? undefined : restart,
+  };
+}
+
+function readRestart(document: unknown): RestartPolicy | undefined {
+  const restart = takeMembers(document, { Name: 'text', MaximumRetryCount: 'number' }, 'RestartPolicy');
+  if (restart.Name === undefined) return undefined;
+  return { Name: restart.Name, MaximumRetryCount: restart.MaximumRetryCount ?? 0 } as RestartPolicy;
+}
+
 /** Numbers that mean "not limited" to Docker's clients are left out. */
 function readHost(document: unknown): HostSettings {
   const { PidsLimit, LogConfig, RestartPolicy, Runtime, ...host } = takeMembers(document, HOST, 'HostConfig');
   const log = takeMembers(LogConfig, { Type: 'text', Config: 'texts' }, 'LogConfig');
-  const restart = takeMembers(RestartPolicy, { Name: 'text', MaximumRetryCount: 'number' }, 'RestartPolicy');
+  const restart = readRestart(RestartPolicy);
   const bindings = host.PortBindings === undefined ? undefined : readBindings(host.PortBindings);
   return {
     ...host,
     ...(bindings !== undefined && { PortBindings: bindings }),
     ...(typeof PidsLimit === 'number' && PidsLimit > 0 && { PidsLimit }),
     ...(log.Type !== undefined && log.Type !== '' && { LogConfig: { Type: log.Type, Config: log.Config ?? {} } }),
-    ...(restart.Name !== undefined && {
-      RestartPolicy: { Name: restart.Name, MaximumRetryCount: restart.MaximumRetryCount ?? 0 },
-    }),
+    ...(restart !== undefined && { RestartPolicy: restart }),
     ...(Runtime !== undefined && Runtime !== '' && Runtime !== 'namespaces' && { Runtime }),
   } as HostSettings;
 }

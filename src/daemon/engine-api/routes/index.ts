@@ -16,6 +16,7 @@ import { NETWORK_ROUTES } from './networks.ts';
 import { REFUSED_ROUTES } from './refused.ts';
 import { STORE_ROUTES } from './store.ts';
 import { SYSTEM_ROUTES } from './system.ts';
+import { USAGE_ROUTES } from './usage.ts';
 import { VOLUME_ROUTES } from './volumes.ts';
 /** All routes; the first one that fits is used. */
 export const ROUTES: RouteTable<Daemon> = {
@@ -24,6 +25,7 @@ export const ROUTES: RouteTable<Daemon> = {
   ...BUILDKIT_ROUTES,
   ...CONTAINER_ROUTES,
   ...LIFE_ROUTES,
+  ...USAGE_ROUTES,
   ...LOG_ROUTES,
   ...ATTACH_ROUTES,
   ...ARCHIVE_ROUTES,

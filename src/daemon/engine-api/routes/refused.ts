@@ -27,11 +27,6 @@ const SWARM_ROUTES = Object.fromEntries(
 
 export const REFUSED_ROUTES: RouteTable<Daemon> = {
   'GET /plugins': async (exchange) => exchange.sendJson(200, []),
-  'POST /containers/*/pause': refuse('pause'),
-  'POST /containers/*/unpause': refuse('unpause'),
-  'POST /containers/*/update': refuse('update'),
-  'GET /containers/*/top': refuse('top'),
-  'GET /containers/*/stats': refuse('stats'),
   'GET /containers/*/attach/ws': refuse('attach over a web socket'),
   'GET /images/search': refuse('search'),
   ...SWARM_ROUTES,
