@@ -167,6 +167,8 @@ export interface PushRequest {
   readonly allTags: boolean;
   /** Of an index, push only the image for this platform; undefined: all of it. */
   readonly platform: WantedPlatform | undefined;
+  /** Allow plain HTTP, and TLS with a certificate that is not trusted. */
+  readonly insecure: boolean;
 }
 
 export interface PushResult {

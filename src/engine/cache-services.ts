@@ -20,6 +20,7 @@ export interface CacheServices {
 export interface CacheTools {
   readonly http: () => Promise<HttpClient>;
   readonly registry: Registry;
+  readonly insecureRegistry: (names: readonly string[]) => Registry;
   readonly now: () => string;
 }
 
@@ -46,9 +47,11 @@ export function createCacheServices(tools: CacheTools): CacheServices {
   };
 }
 
-async function openRepository({ registry }: CacheTools, { ref }: RegistryCache, ociTypes: boolean) {
+async function openRepository(tools: CacheTools, { ref, insecure }: RegistryCache, ociTypes: boolean) {
   const { RepositoryStorage } = await import('../cache/shared/repository.ts');
-  return new RepositoryStorage({ registry, reference: parseReference(ref), ociTypes });
+  const reference = parseReference(ref);
+  const registry = insecure ? tools.insecureRegistry([reference.registry]) : tools.registry;
+  return new RepositoryStorage({ registry, reference, ociTypes });
 }
 
 async function openBucket({ http }: CacheTools, location: BucketCache, { env, log }: Opening): Promise<SharedStorage> {

@@ -10,43 +10,35 @@ import { MkimageError } from '../errors.ts';
 import type { TryLock } from '../executor/index.ts';
 import { makeDirectories, tryLock } from '../host/index.ts';
 import { livenessOf, thisOwner } from '../host/owners/owner.ts';
-import type { HttpClient } from '../http/index.ts';
 import { LayerCatalog, RemoteLayers } from '../layer/index.ts';
 import { setLimits } from '../limits.ts';
 import { type Descriptor, type Digest, formatPlatform } from '../oci/index.ts';
 import type { Log } from '../progress.ts';
-import type { RegistryHosts } from '../registry/hosts/registry-hosts.ts';
-import type { CredentialProvider, CredentialStore, Registry } from '../registry/index.ts';
+import type { CredentialProvider, CredentialStore } from '../registry/index.ts';
 import type { ContainerSandbox, Emulation, Sandbox } from '../sandbox/index.ts';
 import type { DeviceFilter } from '../sandbox/select.ts';
 import type { Maker, Snapshotter } from '../snapshot/index.ts';
 import type { Store } from '../store/index.ts';
 import { LayoutStore } from '../store/layout-store.ts';
-import { type CacheServices, createCacheServices } from './cache-services.ts';
 import type { Config } from './config.ts';
 import { type ContextServices, contextServices } from './context-services.ts';
 import { listCredentialFiles } from './credential-files.ts';
 import { credentialsOnDemand } from './credentials-on-demand.ts';
 import { FOLDERS, type FolderId } from './folders.ts';
 import { readHeldImages } from './held-images.ts';
-import { httpOnDemand } from './http-on-demand.ts';
 import { type LayerOrigins, openLayerOrigins } from './layer-origins.ts';
-import { listRegistryFiles } from './registry-files.ts';
-import { registryOnDemand } from './registry-on-demand.ts';
+import { createRegistryServices, openRegistryTools, type RegistryServices } from './registry-services.ts';
 
-export interface Services extends AsyncDisposable {
+export interface Services extends AsyncDisposable, RegistryServices {
   readonly config: Config;
   readonly store: Store;
   readonly cache: Cache;
   readonly catalog: LayerCatalog;
   /** Layers that are fetched when they are read. */
   readonly remoteLayers: RemoteLayers;
-  readonly registry: Registry;
   readonly credentials: CredentialStore;
   /** The same services for a caller with credentials of its own. */
   readonly withCredentials: (find: CredentialProvider) => Services;
-  /** Caches outside the store. */
-  readonly caches: CacheServices;
   readonly origins: LayerOrigins;
   /** Creates the stream that a layer's bytes pass through on their way into the store: it verifies and lists them. */
   readonly tapLayer: (blob: Descriptor, diffId: Digest) => Transform;
@@ -78,10 +70,8 @@ export function openServices(config: Config): Services {
   };
   const remoteLayers = new RemoteLayers();
   const catalog = openCatalog(config, store, remoteLayers);
-  const hosts = once(() => openRegistryHosts(config));
-  const http = httpOnDemand(config, async (host) => (await hosts()).findTls(host));
+  const tools = openRegistryTools(config);
   const credentials = credentialsOnDemand(once(() => openCredentials(config, folder)));
-  const createAccess = (own: Pick<CredentialStore, 'find'>) => createRegistryAccess(config, { http, hosts, own });
   const sandboxes = new Sandboxes(folder, config.log);
   const services: Services = {
     config,
@@ -90,11 +80,15 @@ export function openServices(config: Config): Services {
     catalog,
     remoteLayers,
     credentials,
-    ...createAccess(credentials),
-    withCredentials: (find) => ({ ...services, credentials: { ...credentials, find }, ...createAccess({ find }) }),
+    ...createRegistryServices(tools, credentials),
+    withCredentials: (find) => ({
+      ...services,
+      credentials: { ...credentials, find },
+      ...createRegistryServices(tools, { find }),
+    }),
     origins: openOrigins(config),
     tapLayer: (blob, diffId) => catalog.tap(blob, diffId),
-    contexts: contextServices(config, folder, http.client),
+    contexts: contextServices(config, folder, tools.http.client),
     tryLock,
     maker: thisMaker(),
     snapshotter: once((kind?: 'recorded') => openSnapshotter(catalog, { folder, config, kind })),
@@ -105,25 +99,10 @@ export function openServices(config: Config): Services {
     folder,
     [Symbol.asyncDispose]: async () => {
       await sandboxes[Symbol.asyncDispose]();
-      await http[Symbol.asyncDispose]();
+      await tools[Symbol.asyncDispose]();
     },
   };
   return services;
-}
-
-interface RegistryUser {
-  readonly http: ReturnType<typeof httpOnDemand>;
-  readonly hosts: () => Promise<RegistryHosts>;
-  readonly own: Pick<CredentialStore, 'find'>;
-}
-
-/** What asks registries, with the credentials of one user. */
-function createRegistryAccess(
-  { now }: Config,
-  { http, hosts, own }: RegistryUser,
-): Pick<Services, 'registry' | 'caches'> {
-  const registry = registryOnDemand(once(async () => openRegistry(await http.client(), await hosts(), own)));
-  return { registry, caches: createCacheServices({ http: http.client, registry, now }) };
 }
 
 function openCatalog({ root }: Config, store: LayoutStore, remote: RemoteLayers): LayerCatalog {
@@ -145,25 +124,6 @@ function tellConfig({ log, root, platform, isolation, keepStorage, trustedHosts,
     authorities: authorities?.certificates.length,
   });
   log?.debug('engine', 'limits', limits);
-}
-
-async function openRegistry(
-  http: HttpClient,
-  hosts: RegistryHosts,
-  { find }: Pick<CredentialStore, 'find'>,
-): Promise<Registry> {
-  const [{ RegistryClient }, { createMirroredRegistry }] = await Promise.all([
-    import('../registry/client.ts'),
-    import('../registry/mirrored-registry.ts'),
-  ]);
-  const findEndpoint = (name: string) => hosts.findEndpoint(name);
-  const client = new RegistryClient({ http, credentials: find, findEndpoint });
-  return createMirroredRegistry(client, (reference) => hosts.findRoute(reference));
-}
-
-async function openRegistryHosts(config: Config): Promise<RegistryHosts> {
-  const { RegistryHosts } = await import('../registry/hosts/registry-hosts.ts');
-  return new RegistryHosts(listRegistryFiles(config));
 }
 
 async function openCredentials(config: Config, folder: (id: FolderId) => string): Promise<CredentialStore> {

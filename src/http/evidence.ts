@@ -33,6 +33,11 @@ export function evidenceOf(answer: {
   return { status, temporary, retryAfter: parseRetryAfter(answer.header('retry-after'), answer.header('date')) };
 }
 
+/** True if no server was reached: the network is down, or the host. A server that refuses or is not trusted is a different failure. */
+export function isUnreachable(error: unknown): boolean {
+  return isMkimageError(error, 'network') && UNREACHABLE.has(error.evidence?.systemCode ?? '');
+}
+
 interface FailedExchange {
   readonly url: URL;
   readonly rules: HttpRules;
@@ -75,6 +80,17 @@ const TEMPORARY: ReadonlySet<string> = new Set([
 
 /** Temporary failures before a connection existed. */
 const UNSENT: ReadonlySet<string> = new Set(['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  ...UNSENT,
+  'ENOTFOUND',
+  'ECONNREFUSED',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+]);
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_AGAIN)$/, 'the name could not be looked up; check the name and the network'],

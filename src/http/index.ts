@@ -14,7 +14,7 @@ export { isLoopbackHost, scopeOfHost } from './address.ts';
 export { type Answer, type AnswerHead, readBeginning, type WholeAnswer } from './answer.ts';
 export { createBody } from './body.ts';
 export { HttpClient, type HttpClientOptions } from './client.ts';
-export { evidenceOf } from './evidence.ts';
+export { evidenceOf, isUnreachable } from './evidence.ts';
 export { AddressGuard } from './guard.ts';
 export { findProxy, type ProxySettings } from './proxies.ts';
 export type { Headers, HttpRequest, HttpRules, Method, RequestBody, RetryPolicy } from './request.ts';

@@ -137,7 +137,7 @@ function isBefore(a: Place, b: Place): boolean {
 
 /** Backends have one caller. */
 function isBackendCall(file: string): boolean {
-  return /^src\/engine\/(services|context-services|cache-services)\.ts$/.test(file);
+  return /^src\/engine\/(services|context-services|cache-services|registry-services)\.ts$/.test(file);
 }
 
 function touchesOutside(path: string): boolean {

@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { FileTree } from '../../content/index.ts';
 import { MkimageError } from '../../errors.ts';
-import { type Answer, evidenceOf, type HttpClient } from '../../http/index.ts';
+import { type Answer, evidenceOf, type HttpClient, isUnreachable } from '../../http/index.ts';
 import { type Digest, describeUrl } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { textOfBytes } from '../../tar/index.ts';
@@ -85,7 +85,13 @@ async function recallRecord({ files, url, options, http, call }: Fetching): Prom
     ...(record.etag === undefined ? {} : { 'if-none-match': record.etag }),
     ...(record.lastModified === undefined ? {} : { 'if-modified-since': record.lastModified }),
   };
-  const answer = await http.send(requestFor(url, 'HEAD', { ...headers, ...conditions }), call);
+  const request = requestFor(url, 'HEAD', { ...headers, ...conditions });
+  const answer = await http.send(request, call).catch((error: unknown) => {
+    if (!isUnreachable(error)) throw error;
+    const why = `cannot ask for changes of \`${describeUrl(url)}\`; the stored download is used`;
+    call.report({ type: 'warning', message: `${why}: ${(error as Error).message}` });
+  });
+  if (answer === undefined) return record;
   answer.discard();
   return isUnchanged(record, answer) ? record : undefined;
 }

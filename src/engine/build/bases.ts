@@ -76,14 +76,13 @@ async function findBase(
     call.report({ type: 'step-finished', step, digest: found.target.digest });
     return found.image;
   } catch (error) {
-    const known = isOffline(error) ? services.store.resolve(reference) : undefined;
     call.report({ type: 'step-failed', step, error: error instanceof Error ? error.message : String(error) });
-    if (!known) throw error;
-    call.report({ type: 'warning', message: `cannot refresh ${reference}; using the stored image` });
-    return (await lookUpImage(services, { text: reference, platform, pull: false }, call)).image;
+    throw withPullHint(error, pull && isStored);
   }
 }
 
-function isOffline(error: unknown): boolean {
-  return isMkimageError(error, 'network');
+/** `--pull` asks the registry in any case. A build without it needs no network for an image that is stored. */
+function withPullHint(error: unknown, isStored: boolean): unknown {
+  if (!isStored || !isMkimageError(error, 'network')) return error;
+  return error.with({ hint: 'the image is in the store: without `--pull` no registry is asked' });
 }

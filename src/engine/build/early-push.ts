@@ -5,7 +5,7 @@ import type { Layer } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
 import { sendBlob } from '../images/index.ts';
 import type { Services } from '../services.ts';
-import type { OutputPush, PushTarget } from './push-outputs.ts';
+import { type OutputPush, type PushTarget, servicesFor } from './push-outputs.ts';
 
 /** The steps of a build: they tell each layer of the image. */
 type Steps<C, T> = (call: C, layerReady: ((layer: Layer) => void) | undefined) => Promise<T>;
@@ -82,9 +82,11 @@ class EarlyPush {
 
   /** Asks all registries at the same time. Only a refusal counts: one that cannot be reached now may be there later. */
   async #check(): Promise<boolean> {
-    const targets = this.#pushes.flatMap((push) => push.targets);
     const asked = await Promise.allSettled(
-      targets.map((target) => this.#services.registry.checkPush(target, this.#call)),
+      this.#pushes.flatMap((push) => {
+        const { registry } = servicesFor(this.#services, push);
+        return push.targets.map((target) => registry.checkPush(target, this.#call));
+      }),
     );
     const failed = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
     this.refusal = failed.find(isRefusal);
@@ -96,15 +98,16 @@ class EarlyPush {
     if (!(await this.#allowed)) return;
     this.#start();
     const { store } = this.#services;
-    for (const { image, targets, sent } of this.#pushes) {
-      const [blob] = await blobsOf([layer], image, { store, call: this.#call });
-      for (const target of targets) this.#uploads.push(this.#upload(blob!, target, sent).catch(() => {}));
+    for (const push of this.#pushes) {
+      const [blob] = await blobsOf([layer], push.image, { store, call: this.#call });
+      for (const target of push.targets) this.#uploads.push(this.#upload(blob!, target, push).catch(() => {}));
     }
   }
 
-  async #upload(blob: Layer['blob'], destination: PushTarget, sent: Set<string>): Promise<void> {
-    const repository = this.#services.registry.repository(destination);
-    await sendBlob(this.#services, { blob, repository, destination, step: STEP, sent }, this.#call);
+  async #upload(blob: Layer['blob'], destination: PushTarget, push: OutputPush): Promise<void> {
+    const services = servicesFor(this.#services, push);
+    const repository = services.registry.repository(destination);
+    await sendBlob(services, { blob, repository, destination, step: STEP, sent: push.sent }, this.#call);
   }
 
   #start(): void {

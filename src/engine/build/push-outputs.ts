@@ -68,6 +68,12 @@ export function listNames(output: OutputSpec, tags: readonly string[]): readonly
   return listTargets(output, tags).map(({ registry, repository }) => `${registry}/${repository}`);
 }
 
+/** The services for one push: an insecure one may be insecure only for the registries that it goes to. */
+export function servicesFor(services: Services, { output, targets }: Pick<OutputPush, 'output' | 'targets'>): Services {
+  if (!isPushed(output) || !output.push.insecure) return services;
+  return { ...services, registry: services.insecureRegistry(targets.map(({ registry }) => registry)) };
+}
+
 interface FinishedPush {
   readonly descriptor: Descriptor;
   readonly push: OutputPush;
@@ -75,11 +81,9 @@ interface FinishedPush {
 }
 
 /** Sends a finished image to all repositories of an output, one after the other: the next one can mount from the one before. */
-export async function pushOutput(
-  services: Services,
-  { descriptor, push: { targets, sent }, step }: FinishedPush,
-  call: Call,
-): Promise<void> {
+export async function pushOutput(all: Services, { descriptor, push, step }: FinishedPush, call: Call): Promise<void> {
+  const services = servicesFor(all, push);
+  const { targets, sent } = push;
   const { mediaType, digest, size } = descriptor;
   for (const destination of targets) {
     await sendImage(services, { target: { mediaType, digest, size }, destination, step, sent }, call);

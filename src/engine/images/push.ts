@@ -11,6 +11,7 @@ import {
   type Reference,
 } from '../../oci/index.ts';
 import type { Call } from '../../progress.ts';
+import type { Registry } from '../../registry/index.ts';
 import { readImage, type Store } from '../../store/index.ts';
 import { type MendServices, withBlame } from '../state/index.ts';
 import { type SendServices, type SentBlob, sendImage } from './push/send-image.ts';
@@ -18,6 +19,7 @@ import { type SendServices, type SentBlob, sendImage } from './push/send-image.t
 export interface PushServices extends SendServices, MendServices {
   readonly store: Store;
   readonly config: { readonly platform: Platform };
+  readonly insecureRegistry: (names: readonly string[]) => Registry;
 }
 
 const STEP = 'push/0';
@@ -26,9 +28,10 @@ const STEP = 'push/0';
  * Sends images of the store to their registry. Layers that are stored plain are compressed first. Throws `not-found` for a name that
  * the store does not have, `usage`, and as `Registry`.
  */
-export async function pushImage(services: PushServices, request: PushRequest, call: Call): Promise<PushResult> {
+export async function pushImage(all: PushServices, request: PushRequest, call: Call): Promise<PushResult> {
   const reference = readReference(request);
   const { registry, repository } = reference;
+  const services = request.insecure ? { ...all, registry: all.insecureRegistry([registry]) } : all;
   const wanted = request.allTags ? findTags(services.store, reference) : [findTag(services.store, reference)];
   await using _lease = await services.store.lease();
   const name = `pushing ${registry}/${repository}`;

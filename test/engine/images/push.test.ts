@@ -30,11 +30,12 @@ function bench(remote = memoryRegistry()): Bench {
   const origins = openLayerOrigins({ directory: tempDir('origins'), now: () => Date.now() });
   const snapshotter = () => Promise.reject(new MkimageError('internal', 'not used'));
   const services = { store, registry: remote.registry, origins, snapshotter, catalog: { forget: () => {} } };
-  return { remote, services: { ...services, config: { platform: amd64 } } };
+  const insecureRegistry = () => remote.registry;
+  return { remote, services: { ...services, insecureRegistry, config: { platform: amd64 } } };
 }
 
 const NAME = 'memory.test/team/app';
-const asked = (image: string) => ({ image, allTags: false, platform: undefined });
+const asked = (image: string) => ({ image, allTags: false, platform: undefined, insecure: false });
 const there = (remote: FilledRegistry, name: { tag: string } | { digest: Descriptor['digest'] }) =>
   remote.registry.manifest({ registry: 'memory.test', repository: 'team/app', ...name }, call);
 

@@ -23,6 +23,10 @@ export const push = defineVerb({
       describe: 'push only the image for this platform (default: all platforms of the image)',
       completes: 'platform',
     },
+    insecure: {
+      type: 'boolean',
+      describe: 'allow plain HTTP and certificates that are not trusted, for this push only',
+    },
     ca: { type: 'string', describe: 'PEM file with additional certificate authorities', completes: 'file' },
     progress: { type: 'string', choices: PROGRESS_MODES, describe: 'type of progress output' },
     quiet: { alias: 'q', type: 'boolean', describe: 'suppress the output and print the name only' },
@@ -39,7 +43,7 @@ export const push = defineVerb({
     await using services = await openEngine(terminal, flags.ca);
     const mode = flags.quiet ? 'quiet' : ((flags.progress ?? 'auto') as ProgressMode);
     if (!flags.quiet) terminal.stdout.write(`The push refers to repository [${formatReference(repository)}]\n`);
-    const request = { image, allTags: flags['all-tags'], platform };
+    const request = { image, allTags: flags['all-tags'], platform, insecure: flags.insecure };
     const result = await withProgress(mode, terminal, (call) => pushImage(services, request, call));
     terminal.stdout.write(flags.quiet ? formatNames(result) : formatResult(result));
     return EXIT_CODE.done;

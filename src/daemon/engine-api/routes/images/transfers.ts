@@ -114,7 +114,7 @@ async function push(exchange: Exchange, daemon: Daemon): Promise<void> {
       if (event.type === 'step-progress') progress.report(event);
     };
     const allTags = tag === '' && !parameters[0]!.includes('@');
-    const request = { image: name, allTags, platform: undefined };
+    const request = { image: name, allTags, platform: undefined, insecure: false };
     const result = await pushImage(services, request, { ...callOf(exchange), report });
     for (const layer of result.layers)
       await reply.send({ status: describePlacement(layer), id: layer.digest.slice(7, 19) });
