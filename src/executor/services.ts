@@ -90,8 +90,8 @@ export interface StepCache {
   readonly slotScope: (stage: Stage) => string;
   /** The same on every machine. */
   readonly placeScope: (stage: Stage) => string;
-  /** Brings the layers of a chain here that are not in the store yet. undefined: there is nothing to do. */
-  readonly fetchChain?: ((chain: Chain, call: Call) => Promise<void> | undefined) | undefined;
+  /** Brings the layers of a chain here that a step of this kind reads. undefined: there is nothing to do. */
+  readonly fetchChain?: ((chain: Chain, kind: Step['kind'], call: Call) => Promise<void> | undefined) | undefined;
   /** Caches of other machines; undefined: there is none. */
   readonly sharedCache?: SharedCache | undefined;
   /** Told of every result, with all keys by which it can be found. */

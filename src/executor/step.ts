@@ -48,7 +48,7 @@ async function lookupOrPerform(run: StepRun, place: StepPlace, { step, work }: K
     : await findMissReason(run.services, place, { work, parts: full.parts, call: run.call });
   tellMiss(run.call, place, { keyed: full, because: cause });
   refuseMiss(run, place, { step, cause });
-  await run.services.fetchChain?.(place.chain, run.call);
+  await run.services.fetchChain?.(place.chain, step.kind, run.call);
   const { value, first } = await run.inFlight.once(full.key, () => perform(run, place, { work, keyed: full, cause }));
   if (shortcut) run.services.cache.save(shortcut.key, value);
   note(run, place, { record: value, keys });

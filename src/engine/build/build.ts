@@ -3,7 +3,7 @@
  * outputs.
  */
 
-import type { BuildRequest, BuildResult, OutputSpec } from '../../api/index.ts';
+import type { BuildRequest, BuildResult } from '../../api/index.ts';
 import { MkimageError } from '../../errors.ts';
 import { type ExecutorServices, executePlan, type StageResult } from '../../executor/index.ts';
 import type { BuildFile, Diagnostic } from '../../instructions/index.ts';
@@ -12,7 +12,7 @@ import type { Call } from '../../progress.ts';
 import type { EngineCall } from '../call.ts';
 import { nameImage, type SavedImage, saveImage } from '../images/index.ts';
 import type { Services } from '../services.ts';
-import { withBlame, withMending } from '../state/index.ts';
+import { BaseLayers } from './bases/base-layers.ts';
 import { checkSecrets, openSecrets } from './build-secrets.ts';
 import type { ExportedBuild } from './cache/export-caches.ts';
 import { fetchRemoteLayers, isKept } from './cache/fetch-remote-layers.ts';
@@ -27,6 +27,7 @@ import { createBuildFileError } from './inputs/build-file-error.ts';
 import { type BuildInputs, openBuildInputs } from './inputs/build-inputs.ts';
 import { parseWithMemo } from './inputs/parse-memo.ts';
 import { refusePolicy } from './inputs/refuse-policy.ts';
+import { makeAndWrite } from './make-and-write.ts';
 import { type PlanInputs, planBuild } from './plan-build.ts';
 import { findTargetPlatforms, refuseIndexForDocker } from './platforms.ts';
 import { isPushed, listPushes } from './push-outputs.ts';
@@ -74,18 +75,18 @@ async function buildNow(all: Services, request: BuildRequest, call: EngineCall):
   await using inputs = await openBuildInputs(services, request, call);
   refusePolicy(inputs.file, request);
   const file = await readInstructions(services, inputs);
-  const planning = await requirePlan(services, { request, inputs, file, targets }, call);
+  const layers = new BaseLayers(services, request);
+  const planning = await requirePlan(services, { request, inputs, file, targets, layers }, call);
   const plan = { ...planning.plan, epoch: findOutputEpoch(specs) ?? planning.plan.epoch };
   const caches = { plan, journal: new BuildJournal(), shared: await openShared(services, request, call) };
-  const { report } = call;
-  const platform = targets.platforms[0];
-  const working = createExecutorServices(services, request, { inputs, platform, secrets, report, ...caches });
+  const circumstances = { platform: targets.platforms[0], secrets, report: call.report, layers };
+  const working = createExecutorServices(services, request, { inputs, ...circumstances, ...caches });
   await locateErrors(inputs, () => checkEmulators(services, { plan, working }, call));
   const make = async () => {
     const work: Steps = (inner, layerReady) => executePlan(plan, { ...working, layerReady }, inner);
     const built = await locateErrors(inputs, () => pushWhileBuilding(services, pushes, { work, call }));
     inputs.save();
-    await fetchKept(services, request, { built, call });
+    await fetchKept(services, request, { built, layers, call });
     const image = saveImage(services.store, addInlineCache(built, request, caches), targets);
     await setNames(services, request, image);
     return image;
@@ -148,42 +149,14 @@ function describeImage({ images, target, isIndex }: SavedImage): Pick<BuildResul
   };
 }
 
-/**
- * Makes the image and writes it to the outputs. If stored data is damaged, removes it and tries again; but bytes that
- * went to a stream cannot be withdrawn, so writing is not repeated.
- */
-async function makeAndWrite<I, O>(
-  services: Services,
-  {
-    specs,
-    make,
-    write,
-  }: {
-    readonly specs: readonly OutputSpec[];
-    readonly make: () => Promise<I>;
-    readonly write: (image: I) => Promise<O>;
-  },
-  call: Call,
-): Promise<{ readonly image: I; readonly outputs: O }> {
-  if (specs.some((spec) => 'dest' in spec && spec.dest === '-')) {
-    const image = await withMending(services, make, call);
-    return { image, outputs: await withBlame(services, () => write(image), { call }) };
-  }
-  const all = async () => {
-    const image = await make();
-    return { image, outputs: await write(image) };
-  };
-  return withMending(services, all, call);
-}
-
-/** Fetches the layers of the image that are still in a cache, if somebody can read them. */
+/** Fetches the layers of the image that are still in a cache, if somebody can read them. A push finds those of bases by itself. */
 async function fetchKept(
   services: Services,
   request: BuildRequest,
-  { built, call }: { readonly built: readonly StageResult[]; readonly call: Call },
+  { built, layers, call }: { readonly built: readonly StageResult[]; readonly layers: BaseLayers; readonly call: Call },
 ): Promise<void> {
-  const layers = built.flatMap(({ chain }) => chain.layers);
-  if (isKept(request)) await fetchRemoteLayers(services, layers, call);
+  const wanted = built.flatMap(({ chain }) => layers.skipLeft(chain));
+  if (isKept(request)) await fetchRemoteLayers(services, wanted, call);
 }
 
 async function writeCaches(

@@ -13,8 +13,8 @@ import {
 import type { Platform } from '../../oci/index.ts';
 import type { FileSource, Stage, WorkPlan } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
-import { ensureLayers } from '../images/index.ts';
 import type { Services } from '../services.ts';
+import type { BaseLayers } from './bases/base-layers.ts';
 import { readExpectation } from './cache/expected-steps.ts';
 import { fetchRemoteLayers } from './cache/fetch-remote-layers.ts';
 import type { BuildJournal } from './cache/journal.ts';
@@ -31,12 +31,13 @@ interface Circumstances {
   readonly report: Call['report'];
   readonly shared: SharedCache | undefined;
   readonly journal: BuildJournal;
+  readonly layers: BaseLayers;
 }
 
 export function createExecutorServices(
   services: Services,
   request: BuildRequest,
-  { inputs, platform, plan, secrets, report, shared, journal }: Circumstances,
+  { inputs, platform, plan, secrets, report, shared, journal, layers }: Circumstances,
 ): ExecutorServices {
   const { catalog, config, folder, store, remoteLayers } = services;
   const placeScope = ({ origin }: Stage) => `${inputs.file.name} ${(origin?.target ?? platform).architecture}`;
@@ -54,10 +55,11 @@ export function createExecutorServices(
     sandbox,
     context: (name) => inputs.openContext(name),
     remote: services.contexts,
-    ensureLayers: (image, call) => ensureLayers(services, image, call),
+    ensureLayers: (image, call) => layers.ensure(image, call),
     unpack: (layer, directory, call) => catalog.unpack(layer, { directory, whiteouts: 'delete', below: [] }, call),
     hasLayer: async (layer) => remoteLayers.has(layer) || store.has(layer.blob),
-    fetchChain: ({ layers }, call) => fetchRemoteLayers(services, layers, call),
+    fetchChain: (chain, kind, call) =>
+      fetchRemoteLayers(services, kind === 'run' ? chain.layers : layers.skipLeft(chain), call),
     sharedCache: shared,
     journal: request.cacheTo.length === 0 ? undefined : journal.note,
     expectsHit: readExpectation(request.expectCached, plan),

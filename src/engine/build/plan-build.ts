@@ -6,7 +6,8 @@ import { formatPlatform, type Platform } from '../../oci/index.ts';
 import { type BaseAnswer, type BaseRequest, type BuildPlan, createPlan, type PlanOutcome } from '../../plan/index.ts';
 import type { EngineCall } from '../call.ts';
 import type { Services } from '../services.ts';
-import { answerBase } from './bases.ts';
+import type { BaseLayers } from './bases/base-layers.ts';
+import { answerBase } from './bases/find-base.ts';
 import { createPlanRequest } from './circumstances.ts';
 import type { BuildInputs } from './inputs/build-inputs.ts';
 import { findLayoutContexts } from './inputs/layout-contexts.ts';
@@ -19,16 +20,17 @@ export interface PlanInputs {
   readonly inputs: BuildInputs;
   readonly file: BuildFile;
   readonly targets: TargetPlatforms;
+  readonly layers: BaseLayers;
 }
 
 /** Returns for each platform a plan, or the errors of the build file. A base is looked up once for all platforms. */
 export async function planBuild(
   services: Services,
-  { request, inputs, file, targets: { platforms, isIndex } }: PlanInputs,
+  { request, inputs, file, layers, targets: { platforms, isIndex } }: PlanInputs,
   call: EngineCall,
 ): Promise<readonly PlanOutcome[]> {
   const layouts = await findLayoutContexts(request, call.cwd);
-  const sources = { pull: request.pull, layouts, showsPlatform: isIndex };
+  const sources = { pull: request.pull, layouts, layers, showsPlatform: isIndex };
   const find = rememberAnswers((base) => answerBase(services, { ...base, ...sources }, call));
   const plan = async (platform: Platform) => {
     const circumstances = await addNamedEpoch(

@@ -163,7 +163,7 @@ async function writeLayer(
   { step, sources, held }: LayerInputs,
 ): Promise<Layer | null> {
   const { services, call } = run;
-  const below = await services.treeOf(place.chain, call);
+  const below = readsBase(step) ? await services.treeOf(place.chain, call) : EMPTY_TREE;
   const base = isLinked(step) ? EMPTY_TREE : below;
   const staging = new Staging(base);
   const owner = step.chown === undefined ? undefined : await ownerOf(below, step.chown, call);
@@ -176,6 +176,11 @@ async function writeLayer(
     }
   }
   return sealNonEmpty(run, await realChanges(staging, base, run.epoch));
+}
+
+/** The files below decide about destinations, except for `--link`, and about the ids of owners that are named. */
+function readsBase(step: CopyStep): boolean {
+  return !isLinked(step) || /[^\d:]/.test(step.chown ?? '');
 }
 
 interface ArchiveSource {

@@ -2,12 +2,13 @@
  * Resolves the base images of a plan: from the store first, from their registry only if they are missing or `--pull`
  * is set.
  */
-import { isMkimageError, MkimageError } from '../../errors.ts';
-import { formatPlatform, type ResolvedImage } from '../../oci/index.ts';
-import type { BaseAnswer, BaseRequest } from '../../plan/index.ts';
-import type { Call } from '../../progress.ts';
-import { fetchLayers, type LayerServices, lookUpImage } from '../images/index.ts';
-import { importLayoutImage, type LayoutContexts } from './inputs/layout-contexts.ts';
+import { isMkimageError, MkimageError } from '../../../errors.ts';
+import { formatPlatform, type ResolvedImage } from '../../../oci/index.ts';
+import type { BaseAnswer, BaseRequest } from '../../../plan/index.ts';
+import type { Call } from '../../../progress.ts';
+import { type LayerServices, lookUpImage } from '../../images/index.ts';
+import { importLayoutImage, type LayoutContexts } from '../inputs/layout-contexts.ts';
+import type { BaseLayers } from './base-layers.ts';
 
 type BaseQuestion = Pick<BaseRequest, 'reference' | 'platform'>;
 
@@ -16,6 +17,7 @@ export interface BaseSources {
   /** Ask registries again, even if the image is stored. */
   readonly pull: boolean;
   readonly layouts: LayoutContexts;
+  readonly layers: Pick<BaseLayers, 'take'>;
   /** Steps are named with their platform, because the build has several. */
   readonly showsPlatform: boolean;
 }
@@ -51,7 +53,7 @@ export async function answerBase(
 
 async function findBase(
   services: LayerServices,
-  { reference, platform, pull, showsPlatform }: BaseQuestion & Omit<BaseSources, 'layouts'>,
+  { reference, platform, pull, layers, showsPlatform }: BaseQuestion & Omit<BaseSources, 'layouts'>,
   call: Call,
 ): Promise<ResolvedImage> {
   const isStored = services.store.resolve(reference) !== undefined;
@@ -69,7 +71,7 @@ async function findBase(
   call.report({ type: 'step-started', step, name: `[${showsPlatform ? `${shown} ` : ''}internal] pull ${reference}` });
   try {
     const found = await lookUpImage(services, { text: reference, platform, pull }, call);
-    await fetchLayers(services, { image: found.image, step }, call);
+    await layers.take(found.image, step, call);
     if (services.store.resolve(reference)?.target.digest !== found.target.digest) {
       await services.store.tag([found.name], found.target);
     }
