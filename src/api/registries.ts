@@ -32,3 +32,21 @@ export interface LogoutResult {
   /** True: other files have credentials for the server, which are still used. */
   readonly remaining: boolean;
 }
+
+/** How registries are reached in one run, in addition to the files of the machine. */
+export interface RegistrySettings {
+  /** `host[:port]`, or `*` for every registry: plain HTTP and certificates that nobody verifies are allowed there. */
+  readonly insecure: readonly string[];
+  /** Asked in their order before a registry; `isExclusive`: instead of it. A location is `host[:port][/path]`. */
+  readonly mirrors: readonly {
+    readonly registry: string;
+    readonly locations: readonly string[];
+    readonly isExclusive: boolean;
+  }[];
+  /** Absolute paths of PEM files: an authority, or a certificate of this client with its key. */
+  readonly certificates: readonly {
+    readonly host: string;
+    readonly authority?: string;
+    readonly identity?: { readonly certificate: string; readonly key: string };
+  }[];
+}

@@ -3,6 +3,7 @@ import type { Verb } from './verb.ts';
 /** Every verb, in the order of the help text. A verb's file is loaded only when the verb is used. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   build: async () => (await import('./commands/build.ts')).build,
+  executor: async () => (await import('./commands/executor.ts')).executor,
   lint: async () => (await import('./commands/lint.ts')).lint,
   run: async () => (await import('./commands/containers/run.ts')).run,
   create: async () => (await import('./commands/containers/create.ts')).create,
@@ -54,8 +55,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   load: async () => (await import('./commands/load.ts')).load,
   save: async () => (await import('./commands/save.ts')).save,
   'context ls': async () => (await import('./commands/context-ls.ts')).contextLs,
-  'cache-mounts ls': async () => (await import('./commands/cache-mounts.ts')).cacheMountsLs,
-  'cache-mounts rm': async () => (await import('./commands/cache-mounts.ts')).cacheMountsRm,
+  'cache-mounts ls': async () => (await import('./commands/cache/cache-mounts.ts')).cacheMountsLs,
+  'cache-mounts rm': async () => (await import('./commands/cache/cache-mounts.ts')).cacheMountsRm,
   du: async () => (await import('./commands/du.ts')).du,
   prune: async () => (await import('./commands/prune.ts')).prune,
   'store check': async () => (await import('./commands/store-check.ts')).storeCheck,

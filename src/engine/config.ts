@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RegistrySettings } from '../api/index.ts';
 import { MkimageError } from '../errors.ts';
 import { isRoot } from '../host/index.ts';
 import { type Limits, readLimits } from '../limits.ts';
@@ -48,6 +49,8 @@ export interface Config {
   readonly home: string;
   /** `--ca`. Without it Node's own list of roots applies. */
   readonly authorities?: Authorities;
+  /** How registries are reached in this run, in addition to the files of the machine. */
+  readonly registries?: RegistrySettings | undefined;
   /** Takes what is told of things that serve all calls; each call has its own. */
   readonly log?: Log | undefined;
   /** Milliseconds since 1970. */

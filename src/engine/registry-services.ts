@@ -77,5 +77,5 @@ async function openRegistry(
 
 async function openHosts(config: Config): Promise<RegistryHosts> {
   const { RegistryHosts } = await import('../registry/hosts/registry-hosts.ts');
-  return new RegistryHosts(listRegistryFiles(config));
+  return new RegistryHosts({ ...listRegistryFiles(config), given: config.registries });
 }

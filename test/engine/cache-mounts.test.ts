@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openLocalCache } from '../../src/cache/local.ts';
-import { formatCacheMounts } from '../../src/cli/commands/cache-mounts.ts';
+import { formatCacheMounts } from '../../src/cli/commands/cache/cache-mounts.ts';
 import { listCacheMounts, removeCacheMounts } from '../../src/engine/state/cache-mounts.ts';
 import { pruneStore } from '../../src/engine/state/prune.ts';
 import { type CacheMount, openCacheMount } from '../../src/executor/run/cache-mount.ts';

@@ -6,7 +6,7 @@ import { openEngine } from '../open-engine.ts';
 import { readPruneFilters } from '../text/prune-filters.ts';
 import { formatSize } from '../text/units.ts';
 import { defineVerb } from '../verb.ts';
-import { formatRemovedMounts } from './cache-mounts.ts';
+import { formatRemovedMounts } from './cache/cache-mounts.ts';
 
 export const prune = defineVerb({
   name: 'prune',

@@ -52,6 +52,10 @@ export const VARIABLES: readonly Variable[] = [
     about: 'bucket and region for `type=s3` if the flag names none',
   },
   {
+    name: 'KANIKO_REGISTRY_MIRROR, KANIKO_REGISTRY_MAP, GIT_PULL_METHOD, GIT_TOKEN, GIT_USERNAME, GIT_PASSWORD',
+    about: 'for `mkimage executor`: mirrors of registries, and how git contexts are fetched and who logs in',
+  },
+  {
     name: 'DOCKER_CONFIG',
     about: "directory of Docker's `config.json` with the credentials of registries (default: `~/.docker`)",
   },

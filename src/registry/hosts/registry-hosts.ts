@@ -9,6 +9,7 @@ import { type Endpoint, findEndpoint } from '../endpoint.ts';
 import type { Route } from '../mirrored-registry.ts';
 import { readCertificates } from './certificates.ts';
 import { type DaemonSettings, isInsecureByDaemon, parseDaemonJson } from './daemon-json.ts';
+import { addGivenTls, type GivenHosts, isInsecureByGiven, toRule } from './given-hosts.ts';
 import { findRule, isInsecureByRule, mayPullFrom, relocate } from './match-rule.ts';
 import { parseRegistriesConf, type RegistryRule } from './registries-conf.ts';
 
@@ -23,6 +24,8 @@ export interface RegistryHostsOptions {
   readonly daemons: readonly string[];
   /** Folders of certificates by host. */
   readonly certificates: readonly string[];
+  /** What one run says in addition. Its mirrors take precedence over files. */
+  readonly given?: GivenHosts | undefined;
 }
 
 interface Settings {
@@ -61,11 +64,12 @@ export class RegistryHosts {
 
   /** The TLS settings for a host of a registry. */
   async findTls(host: string): Promise<HostTls | undefined> {
-    const own = readCertificates(this.#options.certificates, host);
+    const own = addGivenTls(readCertificates(this.#options.certificates, host), this.#options.given, host);
     return (await this.#isInsecure(host)) ? { ...own, unverified: true } : own;
   }
 
   async #isInsecure(host: string): Promise<boolean> {
+    if (isInsecureByGiven(this.#options.given, host)) return true;
     const { rules, daemon } = await this.#read();
     return isInsecureByRule(rules, host) || (await isInsecureByDaemon(daemon.insecure, host, lookUp));
   }
@@ -85,7 +89,8 @@ export class RegistryHosts {
       insecure: settings.flatMap(({ insecure }) => insecure),
     };
     // A later rule replaces an earlier one with the same prefix.
-    const byPrefix = new Map(rules.flat().map((rule) => [rule.prefix, rule]));
+    const given = (this.#options.given?.mirrors ?? []).map(toRule);
+    const byPrefix = new Map([...rules.flat(), ...given].map((rule) => [rule.prefix, rule]));
     return { rules: [...byPrefix.values()], daemon };
   }
 }

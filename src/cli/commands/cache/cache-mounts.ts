@@ -1,11 +1,11 @@
-import type { CacheMountUsage } from '../../api/index.ts';
-import { EXIT_CODE } from '../exit-code.ts';
-import { openEngine } from '../open-engine.ts';
-import { FORMAT_FLAG, formatId } from '../text/format-flag.ts';
-import { toPrintable } from '../text/printable.ts';
-import { formatJsonLines, formatTable } from '../text/table.ts';
-import { formatAge, formatSize } from '../text/units.ts';
-import { defineVerb } from '../verb.ts';
+import type { CacheMountUsage } from '../../../api/index.ts';
+import { EXIT_CODE } from '../../exit-code.ts';
+import { openEngine } from '../../open-engine.ts';
+import { FORMAT_FLAG, formatId } from '../../text/format-flag.ts';
+import { toPrintable } from '../../text/printable.ts';
+import { formatJsonLines, formatTable } from '../../text/table.ts';
+import { formatAge, formatSize } from '../../text/units.ts';
+import { defineVerb } from '../../verb.ts';
 
 export const cacheMountsLs = defineVerb({
   name: 'cache-mounts ls',
@@ -17,7 +17,7 @@ export const cacheMountsLs = defineVerb({
   needsNamespace: () => 'reads-store',
   async run({ flags, terminal }) {
     await using services = await openEngine(terminal);
-    const { listCacheMounts } = await import('../../engine/state/cache-mounts.ts');
+    const { listCacheMounts } = await import('../../../engine/state/cache-mounts.ts');
     const mounts = listCacheMounts(services);
     const view = { isWhole: flags['no-trunc'], now: terminal.now() };
     terminal.stdout.write(flags.format === 'json' ? formatCacheMountsJson(mounts) : formatCacheMounts(mounts, view));
@@ -38,7 +38,7 @@ export const cacheMountsRm = defineVerb({
   needsNamespace: () => 'reads-store',
   async run({ operands, terminal }) {
     await using services = await openEngine(terminal);
-    const { removeCacheMounts } = await import('../../engine/state/cache-mounts.ts');
+    const { removeCacheMounts } = await import('../../../engine/state/cache-mounts.ts');
     const removed = await removeCacheMounts(services, { mounts: operands });
     terminal.stdout.write(formatRemovedMounts(removed.mounts));
     terminal.stdout.write(`Total reclaimed space: ${formatSize(removed.bytes)}\n`);
