@@ -71,6 +71,10 @@ export interface CacheTarget {
   readonly ociTypes: boolean;
   /** false: a cache that cannot be written is an error. true: not even a warning. undefined: a warning. */
   readonly ignoreError: boolean | undefined;
+  /** Cache mounts whose files are written too, by their ids. */
+  readonly mounts: 'all' | readonly string[];
+  /** Bytes: a mount with more is left out; undefined: the default. */
+  readonly mountsSize: number | undefined;
   /** Milliseconds for writing everything; undefined: the default. */
   readonly timeoutMs: number | undefined;
 }

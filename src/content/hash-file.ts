@@ -10,7 +10,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK |
  * Returns the sha256 of a file's bytes; undefined if it is not a regular file or cannot be read. Gives control to the event loop
  * after each mebibyte.
  */
-export async function hashFile(path: string, signal: AbortSignal): Promise<string | undefined> {
+export async function hashFile(path: string | Buffer, signal: AbortSignal): Promise<string | undefined> {
   let file: number | undefined;
   try {
     file = openSync(path, FLAGS);

@@ -3,7 +3,7 @@ export type { Chain } from './chain.ts';
 export { type ContextSource, contextSources, sourceFault } from './context-sources.ts';
 export { EMPTY_TREE } from './copy/index.ts';
 export { executePlan } from './execute.ts';
-export { certificatesIn, pemOf } from './run/index.ts';
+export { certificatesIn, keyOfCacheMount, pemOf } from './run/index.ts';
 export type {
   ExecutorServices,
   FetchedSource,

@@ -191,6 +191,10 @@ export interface StepLogs {
 export interface CacheMounts {
   readonly mounts: string;
   readonly tryLock: TryLock;
+  /** Brings the files of a cache mount from another machine into an empty directory. Never fails: returns false. */
+  readonly restoreMount?:
+    | ((mount: { readonly key: string; readonly id: string }, directory: string, call: Call) => Promise<boolean>)
+    | undefined;
 }
 
 /** All roles together. */

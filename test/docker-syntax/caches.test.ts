@@ -28,10 +28,22 @@ test('a target has the options of BuildKit', () => {
     level: 19,
     ociTypes: true,
     ignoreError: true,
+    mounts: [],
+    mountsSize: undefined,
     timeoutMs: 90_000,
   });
   assert.is(parseCacheTo('app').mode, 'min');
   assert.is(parseCacheTo('app').ignoreError, undefined);
+});
+
+test('cache mounts are all, or those with the ids, up to a size', async () => {
+  const mountsOf = (text: string) => parseCacheTo(`type=local,dest=a,${text}`);
+  assert.is(mountsOf('mounts=all').mounts, 'all');
+  assert.equal(mountsOf('mounts=npm;/root/.cache').mounts, ['npm', '/root/.cache']);
+  assert.equal(mountsOf('"mounts=npm,apt"').mounts, ['npm', 'apt']);
+  assert.is(mountsOf('mounts=all,mounts-size=2GB').mountsSize, 2 * 1024 ** 3);
+  await refuses('usage', () => mountsOf('mounts-size=much'), /invalid value for `mounts-size`/);
+  await refuses('usage', () => parseCacheTo('type=inline,mounts=all'), /an inline cache has no cache mounts/);
 });
 
 test('the service of GitHub Actions has a scope and may be told where it is', () => {

@@ -1,5 +1,5 @@
 import { MkimageError } from '../../errors.ts';
-import { createSuggestionHint, parseBool } from '../../notation/index.ts';
+import { createSuggestionHint, parseBool, parseSize } from '../../notation/index.ts';
 import { readPairs } from '../csv.ts';
 
 /** The `key=value` fields of one `--cache-from` or `--cache-to`, with errors that name the flag. The values of secrets stay out. */
@@ -60,6 +60,12 @@ export class CacheFields {
       value: /^\d{1,9}$/.test(text) ? Number(text) : undefined,
       hint: 'give a whole number',
     });
+  }
+
+  /** Bytes, from `500m` or `2GB`. */
+  size(key: string): number | undefined {
+    const text = this.text(key);
+    return text === undefined ? undefined : this.#read(key, text, { value: parseSize(text), hint: 'e.g. `2GB`' });
   }
 
   /** Go's notation: `90s`, `10m`, `1h30m`. In milliseconds. */

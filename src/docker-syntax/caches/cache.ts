@@ -19,7 +19,7 @@ const OPTIONS: Readonly<Record<CacheType, readonly string[]>> = {
   gha: ['url', 'url_v2', 'token', 'scope', 'version', 'repository', 'ghtoken'],
 };
 const WRITING = ['mode', 'compression', 'compression-level', 'force-compression', 'image-manifest', 'oci-mediatypes'];
-const WRITING_OURS = ['ignore-error'];
+const WRITING_OURS = ['ignore-error', 'mounts', 'mounts-size'];
 const COMMON = ['timeout'];
 
 /** Parses `type=…,…` or the name of an image: its inline cache, or the cache under this name. Throws `usage`. */
@@ -50,6 +50,8 @@ export function parseCacheTo(text: string): CacheTarget {
     level: levelOf(fields, compression),
     ociTypes: ociTypesOf(fields),
     ignoreError: fields.flag('ignore-error'),
+    mounts: mountsOf(fields, type),
+    mountsSize: fields.size('mounts-size'),
     timeoutMs: fields.duration('timeout'),
   };
 }
@@ -60,8 +62,19 @@ const DEFAULTS: Omit<CacheTarget, 'location'> = {
   level: undefined,
   ociTypes: true,
   ignoreError: undefined,
+  mounts: [],
+  mountsSize: undefined,
   timeoutMs: undefined,
 };
+
+/** `all`, or ids separated by `;`, or by commas in a quoted field. */
+function mountsOf(fields: CacheFields, type: CacheType): CacheTarget['mounts'] {
+  const text = fields.text('mounts');
+  if (text === undefined) return [];
+  if (type === 'inline')
+    throw fields.refuse('an inline cache has no cache mounts', 'use another type, e.g. `registry`');
+  return text === 'all' ? text : text.split(/[;,]/).filter((id) => id !== '');
+}
 
 function typeOf(fields: CacheFields): CacheType {
   fields.require('type', 'type=registry,ref=example.com/app:cache');

@@ -3,13 +3,7 @@ import type { BuildRequest } from '../../api/index.ts';
 
 import { type FileTree, once } from '../../content/index.ts';
 import type { BuildContext } from '../../context/index.ts';
-import {
-  type Chain,
-  EMPTY_TREE,
-  type ExecutorServices,
-  type SharedCache,
-  type StepSecrets,
-} from '../../executor/index.ts';
+import { type Chain, EMPTY_TREE, type ExecutorServices, type StepSecrets } from '../../executor/index.ts';
 import type { Platform } from '../../oci/index.ts';
 import type { FileSource, Stage, WorkPlan } from '../../plan/index.ts';
 import type { Call } from '../../progress.ts';
@@ -18,6 +12,8 @@ import type { BaseLayers } from './bases/base-layers.ts';
 import { readExpectation } from './cache/expected-steps.ts';
 import { fetchRemoteLayers } from './cache/fetch-remote-layers.ts';
 import type { BuildJournal } from './cache/journal.ts';
+import type { restoreMount } from './cache/mounts/restore-mount.ts';
+import type { OpenSharedCache } from './cache/shared-cache.ts';
 import type { BuildInputs } from './inputs/build-inputs.ts';
 import { replaceLayoutHost } from './inputs/layout-contexts.ts';
 import { createStepSettings } from './step-settings.ts';
@@ -29,7 +25,7 @@ interface Circumstances {
   readonly plan: Pick<WorkPlan, 'stages'>;
   readonly secrets: StepSecrets;
   readonly report: Call['report'];
-  readonly shared: SharedCache | undefined;
+  readonly shared: OpenSharedCache | undefined;
   readonly journal: BuildJournal;
   readonly layers: BaseLayers;
 }
@@ -71,12 +67,17 @@ export function createExecutorServices(
     mounts: folder('mounts'),
     logs: folder('logs'),
     tryLock: services.tryLock,
+    restoreMount:
+      shared && ((mount, directory, call) => restore({ ...services, ...shared }, { ...mount, directory }, call)),
     maker: services.maker,
     slotScope: (stage) => `${inputs.place} ${placeScope(stage)}`,
     placeScope,
     describeMissing: (source, path) => describeMissing(inputs, source, path),
   };
 }
+
+const restore: typeof restoreMount = async (...restoring) =>
+  (await import('./cache/mounts/restore-mount.ts')).restoreMount(...restoring);
 
 /** Said once for each build, because this isolation may be chosen without a request. */
 const WEAKER =

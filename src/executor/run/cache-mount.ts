@@ -35,13 +35,21 @@ export interface CacheMountHome {
   readonly scratch: string;
   /** Writes the initial content (`from=`) into a directory that no other step can see yet. */
   readonly fill: (directory: string) => Promise<void>;
+  /** Brings the files of another machine into an empty directory instead. Returns false, and leaves any files, if there are none. */
+  readonly restore?: ((mount: StoredMount, directory: string) => Promise<boolean>) | undefined;
+}
+
+/** A cache mount as its folder in the store is named. */
+export interface StoredMount {
+  readonly key: string;
+  readonly id: string;
 }
 
 const LOCK_PATIENCE_MS = 500;
 
 /** Opens the directory of a cache mount by its sharing mode. The id only becomes a digest, never a path. */
 export async function openCacheMount(where: CacheMountHome, mount: CacheMount, call: Call): Promise<HeldCacheMount> {
-  const home = join(where.folder, encodedOf(digestOf(identityOf(mount))));
+  const home = join(where.folder, keyOfCacheMount(mount));
   mkdirSync(home, { recursive: true, mode: 0o700 });
   noteUse(join(home, 'id'), mount.id, new Date(where.now()));
   if (mount.sharing === 'shared') return held(where, mount, { home, number: 0, lock: undefined });
@@ -56,6 +64,11 @@ export async function openCacheMount(where: CacheMountHome, mount: CacheMount, c
 function noteUse(file: string, id: string, now: Date): void {
   if (!existsSync(file)) writeFileSync(file, id, { mode: 0o600 });
   utimesSync(file, now, now);
+}
+
+/** The name of the folder of a cache mount, the same on every machine. */
+export function keyOfCacheMount(mount: CacheMount): string {
+  return encodedOf(digestOf(identityOf(mount)));
 }
 
 /** As in BuildKit, mounts with different initial content or owner are different caches, even with the same id. */
@@ -84,7 +97,8 @@ async function held(
 ): Promise<HeldCacheMount> {
   const directory = join(home, String(number));
   try {
-    if (!existsSync(directory)) await makeFilled(where, directory, mount);
+    if (!existsSync(directory))
+      await makeFilled({ ...where, ...(number > 0 && { restore: undefined }) }, directory, mount);
   } catch (error) {
     await lock?.[Symbol.asyncDispose]();
     throw error;
@@ -96,10 +110,18 @@ async function held(
  * Creates the directory elsewhere, fills it and renames it. A step that shares the mount must never see it half filled
  * and must not be able to add links while it is filled. If two builds create it at the same time, one wins.
  */
-async function makeFilled({ fill, scratch }: CacheMountHome, directory: string, mount: CacheMount): Promise<void> {
+async function makeFilled(
+  { fill, restore, scratch }: CacheMountHome,
+  directory: string,
+  mount: CacheMount,
+): Promise<void> {
   const making = mkdtempSync(join(scratch, 'cache-'));
   try {
-    await fill(making);
+    const isRestored = await restore?.({ key: keyOfCacheMount(mount), id: mount.id }, making);
+    if (isRestored !== true) {
+      emptyDirectory(making);
+      await fill(making);
+    }
     if (isRoot()) chownSync(making, mount.uid, mount.gid);
     chmodSync(making, mount.mode);
     if (!existsSync(directory)) renameSync(making, directory);
@@ -108,4 +130,9 @@ async function makeFilled({ fill, scratch }: CacheMountHome, directory: string, 
   } finally {
     removeTree(making);
   }
+}
+
+function emptyDirectory(directory: string): void {
+  removeTree(directory);
+  mkdirSync(directory, { mode: 0o700 });
 }

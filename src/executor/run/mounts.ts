@@ -6,7 +6,7 @@ import type { RunMount } from '../../plan/index.ts';
 import { hasVariable } from '../../process/index.ts';
 import type { SandboxMount } from '../../sandbox/index.ts';
 import { Disposals } from '../disposals.ts';
-import { openCacheMount } from './cache-mount.ts';
+import { type CacheMountHome, openCacheMount } from './cache-mount.ts';
 import type { MountContext } from './run-context.ts';
 import { makeSecretDirectory } from './secret-directory.ts';
 import { askForAgent, askForSecret, type SecretMount, type SshMount, writeSecret } from './secret-mount.ts';
@@ -82,11 +82,14 @@ async function treeMount(
 
 async function prepareCache(work: Preparation, mount: Extract<RunMount, { type: 'cache' }>): Promise<void> {
   const { run, scratch, mounts, stack } = work;
-  const { mounts: folder, tryLock, now } = run.services;
+  const { mounts: folder, tryLock, now, restoreMount } = run.services;
   const fill = async (directory: string) => {
     if (mount.from) await fillDirectory(run, { from: mount.from, path: mount.source }, directory);
   };
-  const cache = stack.use(await openCacheMount({ folder, tryLock, now, scratch, fill }, mount, run.call));
+  const restore: CacheMountHome['restore'] =
+    restoreMount && ((stored, directory) => restoreMount(stored, directory, run.call));
+  const home = { folder, tryLock, now, scratch, fill, restore };
+  const cache = stack.use(await openCacheMount(home, mount, run.call));
   mounts.push({ kind: 'bind', source: cache.directory, target: mount.target, readonly: mount.readonly });
 }
 

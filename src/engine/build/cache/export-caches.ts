@@ -66,8 +66,13 @@ async function write(
   const storage = await services.caches.open(target.location, call, target);
   const entries = journal.entries(target.mode === 'min' ? findStagesOfImage(plan) : undefined);
   const known = (await shared?.sources.forms(bounded)) ?? EMPTY_DOCUMENT.forms;
-  const collectMounts = async () => ({ mounts: [], layers: [], blobs: [] });
-  await writeCache(services, { content: { entries, known }, storage, target, collectMounts }, bounded);
+  const document = await writeCache(services, { content: { entries, known }, storage, target }, bounded);
+  if (target.mounts.length === 0) return;
+  const warn = (message: string) => {
+    if (target.ignoreError !== true) call.report({ type: 'warning', message });
+  };
+  const { exportMounts } = await import('./mounts/export-mounts.ts');
+  await exportMounts(services, { plan, storage, target, document, warn }, bounded);
 }
 
 function createExportError(target: CacheTarget, why: string, cause: unknown): MkimageError {

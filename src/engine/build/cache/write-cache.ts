@@ -26,51 +26,61 @@ export interface CacheContent {
   readonly known: SharedDocument['forms'];
 }
 
-/** Files of cache mounts, whose layers and listings are in the store. */
-export interface MountContent {
-  readonly mounts: readonly SharedMount[];
-  readonly layers: readonly Layer[];
-  readonly blobs: readonly Descriptor[];
-}
-
-/** Makes the content of cache mounts, compared with what the cache has already. */
-export type CollectMounts = (earlier: SharedDocument, call: Call) => Promise<MountContent>;
-
 export interface WriteOptions {
   readonly storage: SharedStorage;
   readonly target: Pick<CacheTarget, 'compression' | 'level'>;
-  readonly collectMounts: CollectMounts;
 }
 
 /** BuildKit's limit of uploads. */
 const AT_ONCE = 4;
 
+/** Returns what was published. Cache mounts that the cache has stay in it. */
 export async function writeCache(
   services: CacheContentServices,
-  { content: { entries, known }, storage, target, collectMounts }: WriteOptions & { readonly content: CacheContent },
+  { content: { entries, known }, storage, target }: WriteOptions & { readonly content: CacheContent },
   call: Call,
-): Promise<void> {
+): Promise<SharedDocument> {
   const earlier = await readEarlier(storage, call);
-  const mounts = await collectMounts(earlier, call);
-  const layers = distinctLayers([...entries.flatMap(({ record }) => record.layer ?? []), ...mounts.layers]);
+  const layers = distinctLayers(entries.flatMap(({ record }) => record.layer ?? []));
   const work = async (layer: Layer, bounded: Call) => {
     const form =
       (await findForm(storage, { layer, target, known: [earlier.forms, known] }, bounded)) ??
-      (await putLayer(services, { layer, storage, target }, bounded));
+      (await writeLayer(services, { layer, storage, target }, bounded));
     return [layer.diffId, { ...form, size: layer.blob.size }] as const;
   };
   const forms = new Map(await workSideBySide(layers, { atOnce: AT_ONCE, work }, call));
-  for (const blob of mounts.blobs) await putBlob(services, { blob, storage }, call);
-  const kept = earlier.mounts.filter(({ key }) => !mounts.mounts.some((mount) => mount.key === key));
-  const carried = kept.flatMap((mount) => mount.layers.map((diffId) => [diffId, earlier.forms.get(diffId)!] as const));
+  const mounts = await findStored(storage, earlier, call);
+  const carried = mounts.flatMap((mount) =>
+    mount.layers.map((diffId) => [diffId, earlier.forms.get(diffId)!] as const),
+  );
   const document: SharedDocument = {
     records: entries.map(({ keys, place, record }) => ({ keys, record, place })),
     forms: new Map([...carried, ...forms]),
     listings: listingsOf(services, entries),
-    mounts: [...mounts.mounts, ...kept],
+    mounts,
   };
-  const blobs = [...[...document.forms.values()].map(({ blob }) => blob), ...document.mounts.map(({ files }) => files)];
-  await storage.publish({ document: encodeDocument(document), blobs: distinctBlobs(blobs) }, call);
+  await storage.publish({ document: encodeDocument(document), blobs: listBlobs(document) }, call);
+  return document;
+}
+
+/** The blobs that a document names. */
+export function listBlobs({ forms, mounts }: SharedDocument): readonly Descriptor[] {
+  return distinctBlobs([...[...forms.values()].map(({ blob }) => blob), ...mounts.map(({ files }) => files)]);
+}
+
+/** The cache mounts whose blobs are all there: a registry takes no manifest with a blob that it lost. */
+async function findStored(
+  storage: SharedStorage,
+  { mounts, forms }: SharedDocument,
+  call: Call,
+): Promise<SharedDocument['mounts']> {
+  const stored: SharedMount[] = [];
+  for (const mount of mounts) {
+    const blobs = [mount.files, ...mount.layers.map((diffId) => forms.get(diffId)!.blob)];
+    const missing = await Promise.all(blobs.map(async (blob) => !(await storage.has(blob, call))));
+    if (!missing.includes(true)) stored.push(mount);
+  }
+  return stored;
 }
 
 /** A cache that is damaged or belongs to another program is replaced. */
@@ -106,7 +116,8 @@ async function findForm(
   return undefined;
 }
 
-async function putLayer(
+/** Compresses a layer of the store, or of another cache, and puts it. */
+export async function writeLayer(
   services: CacheContentServices,
   { layer, storage, target }: Pick<WriteOptions, 'storage' | 'target'> & { readonly layer: Layer },
   call: Call,
