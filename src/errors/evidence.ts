@@ -57,6 +57,8 @@ export interface ServerEvidence {
   readonly retryAfter?: number | undefined;
   /** Error codes of the distribution spec, such as `MANIFEST_UNKNOWN`. */
   readonly faults?: readonly string[];
+  /** Digests that the answer names, such as those of missing blobs. */
+  readonly digests?: readonly string[];
 }
 
 /** Why a server could not be reached. */

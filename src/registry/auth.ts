@@ -60,9 +60,16 @@ export class Authorizer {
       realm: challenge.scheme === 'bearer' ? challenge.realm.host : undefined,
       scope,
     });
-    if (challenge.scheme === 'bearer') this.#tokens.delete(keyOf(challenge, scope));
+    if (challenge.scheme === 'bearer') await this.#dropToken(keyOf(challenge, scope), sent);
     const header = await this.header(scope, call);
     return header === sent ? undefined : header;
+  }
+
+  /** Keeps a token that another request got after this one was sent. */
+  async #dropToken(key: string, sent: string | undefined): Promise<void> {
+    if (sent === undefined) return;
+    const known = await this.#tokens.get(key)?.catch(() => undefined);
+    if (sent === `Bearer ${known}`) this.#tokens.delete(key);
   }
 
   #token(challenge: Challenge & { scheme: 'bearer' }, scope: string, call: Call): Promise<string> {

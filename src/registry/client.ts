@@ -155,7 +155,7 @@ export class RegistryClient implements Registry {
     { blob, ...options }: PutOptions & { readonly blob: Descriptor },
     call: Call,
   ): Promise<Placement> {
-    if (await this.#hasBlob(reference, blob, call)) return 'present';
+    if (options.replace !== true && (await this.#hasBlob(reference, blob, call))) return 'present';
     const session = this.#uploadsTo(reference);
     return uploadBlob({ blob, options, session, policy: this.#http.retries }, call);
   }

@@ -50,6 +50,8 @@ export interface PutOptions {
   readonly mountFrom?: string | undefined;
   /** The step under which progress is reported. Without it, no progress is reported. */
   readonly step?: StepId | undefined;
+  /** Send the bytes in any case: the registry said that it has the blob, and then that it does not. */
+  readonly replace?: boolean | undefined;
 }
 
 /** The blobs of one repository. */

@@ -1,12 +1,14 @@
 /** Turns error answers of a registry into errors: short, without control characters or secrets. */
 import { isMkimageError, MkimageError } from '../errors.ts';
 import { type AnswerHead, cleanText, evidenceOf } from '../http/index.ts';
-import type { Reference } from '../oci/index.ts';
+import { isDigest, type Reference } from '../oci/index.ts';
 
 /** One entry of a registry's error body. */
 interface RegistryFault {
   readonly code: string;
   readonly message: string;
+  /** Digests in its detail. */
+  readonly digests: readonly string[];
 }
 
 /** The error for an answer with an error status, from the beginning of its body. */
@@ -15,9 +17,14 @@ export function createRefusal(answer: AnswerHead, body: Uint8Array, what: string
   const said = faults.map(describeFault).join('; ');
   const detail = said === '' ? `status ${answer.status}` : `${said} (status ${answer.status})`;
   const hint = hintFor(answer.status);
+  const digests = faults.flatMap((fault) => fault.digests);
   return new MkimageError(codeFor(answer.status), `${what}: ${detail}`, {
     hint,
-    evidence: { ...evidenceOf(answer), faults: faults.map((fault) => cleanText(fault.code)) },
+    evidence: {
+      ...evidenceOf(answer),
+      faults: faults.map((fault) => cleanText(fault.code)),
+      ...(digests.length > 0 && { digests }),
+    },
   });
 }
 
@@ -68,8 +75,18 @@ function parseFaults(body: string): readonly RegistryFault[] {
 }
 
 function parseFault(value: unknown): RegistryFault {
-  const { code, message } = (value ?? {}) as { code?: unknown; message?: unknown };
-  return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : '' };
+  const { code, message, detail } = (value ?? {}) as { code?: unknown; message?: unknown; detail?: unknown };
+  return {
+    code: typeof code === 'string' ? code : '',
+    message: typeof message === 'string' ? message : '',
+    digests: listDigests(detail),
+  };
+}
+
+/** Registries write `"sha256:…"` or `{"digest": "sha256:…"}`. */
+function listDigests(detail: unknown): readonly string[] {
+  const inside = typeof detail === 'object' && detail !== null ? Object.values(detail) : [detail];
+  return inside.filter((value) => typeof value === 'string' && isDigest(value)) as string[];
 }
 
 /** Docker's words: `denied: requested access to the resource is denied`. */

@@ -61,8 +61,10 @@ async function prepareRetry(
     state.chunk = smaller;
     return false;
   }
-  // A wrong digest after an interruption: the registry may have counted bytes that it does not have.
-  if (state.open.isContinued && isRefusedDigest(error) && failures <= policy.retries) return true;
+  if (failures <= policy.retries) {
+    if (isRefusedDigest(error) || isLost(error)) return true;
+    if (statusOf(error) === 416) return false;
+  }
   await waitAfter(error, { failures, policy }, call);
   return false;
 }
@@ -78,11 +80,22 @@ async function sendRest({ blob, options, session }: Upload, state: State, call: 
 
 /** A smaller chunk after a refusal of `before` bytes; undefined if the error is another one or no smaller chunk is left. */
 function chooseChunk(error: unknown, before: number, least: number): number | undefined {
-  if (!isMkimageError(error, 'registry') || error.evidence?.status !== 413) return undefined;
+  if (statusOf(error) !== 413) return undefined;
   const next = Math.max(Math.min(FIRST_CHUNK, Math.ceil(before / 2)), least, LEAST_CHUNK);
   return next < before ? next : undefined;
 }
 
+/** The bytes that were sent had the right digest, so they were changed on the way, or are not those that the registry counted. */
 function isRefusedDigest(error: unknown): boolean {
   return isMkimageError(error, 'registry') && (error.evidence?.faults ?? []).includes('DIGEST_INVALID');
+}
+
+/** The registry does not know the upload any more. */
+function isLost(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
+function statusOf(error: unknown): number | undefined {
+  const isAnswer = isMkimageError(error, 'registry') || isMkimageError(error, 'not-found');
+  return isAnswer ? error.evidence?.status : undefined;
 }

@@ -70,9 +70,9 @@ function openRegistry(content: Content): Registry {
 
 function openRepository({ blobs }: Content, { repository }: Reference): Repository {
   const find = (name: string, { digest }: Descriptor) => blobs.get(`${name}@${parseDigest(digest)}`);
-  const put = async (blob: Descriptor, { from, mountFrom, step }: PutOptions, call: Call) => {
+  const put = async (blob: Descriptor, { from, mountFrom, step, replace }: PutOptions, call: Call) => {
     throwIfCancelled(call.signal);
-    if (find(repository, blob)?.length === blob.size) return 'present';
+    if (replace !== true && find(repository, blob)?.length === blob.size) return 'present';
     const mounted = mountFrom === undefined ? undefined : find(mountFrom, blob);
     const bytes = mounted ?? (await buffer(verifyStream(await from.open(blob, call), blob)));
     throwIfCancelled(call.signal);

@@ -19,9 +19,13 @@ export type Spoil = (request: IncomingMessage, response: ServerResponse, nth: nu
 export interface RegistryFront extends AsyncDisposable {
   /** `localhost:41234`. */
   readonly host: string;
+  /** The host of the registry behind it. */
+  readonly registry: string;
   readonly seen: FrontRequest[];
   /** Set by a test. `nth` counts requests of the same method and path from 1. */
   spoil: Spoil | undefined;
+  /** Holds a request back; set by a test. */
+  delay: ((request: IncomingMessage) => Promise<void>) | undefined;
   /** Requests of layers and configs themselves. */
   blobReads(): readonly FrontRequest[];
 }
@@ -40,13 +44,13 @@ export async function startRegistryFront(
     response.on('error', () => {});
     const nth = seen.filter((each) => each.method === method && each.path === path).length;
     if (front.spoil?.(request, response, nth) === true) return;
-    forward(registry, { request, response, entry, latency });
+    const wait = front.delay?.(request) ?? Promise.resolve();
+    void wait.then(() => forward(registry, { request, response, entry, latency }));
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const front: RegistryFront = {
     host: `localhost:${(server.address() as { readonly port: number }).port}`,
-    seen,
-    spoil: undefined,
+    ...{ registry, seen, spoil: undefined, delay: undefined },
     blobReads: () => seen.filter(({ method, path }) => method === 'GET' && /\/blobs\/sha256:/.test(path)),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

@@ -23,7 +23,8 @@ export interface TokenServerOptions {
 
 /** Tokens give a user everything that is asked for, and strangers nothing. */
 export async function serveTokens(options: TokenServerOptions): Promise<TokenServer> {
-  const mint = (scopes: readonly string[]) => signToken(options, scopes);
+  let minted = 0;
+  const mint = (scopes: readonly string[]) => signToken(options, scopes, ++minted);
   const server = await serve((request, response) => void answer(request, response, options, mint));
   return {
     server,
@@ -62,8 +63,8 @@ async function answer(
   response.end(JSON.stringify({ token, access_token: token, ...(isOffline ? { refresh_token: identityToken } : {}) }));
 }
 
-/** A JWT with the certificate in its head. */
-function signToken({ key, cert }: TokenServerOptions, scopes: readonly string[]): string {
+/** A JWT with the certificate in its head. No two are equal. */
+function signToken({ key, cert }: TokenServerOptions, scopes: readonly string[], nth: number): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const chain = [new X509Certificate(cert).raw.toString('base64')];
   const now = Math.floor(Date.now() / 1000);
@@ -71,7 +72,9 @@ function signToken({ key, cert }: TokenServerOptions, scopes: readonly string[])
     const [type, name, actions = ''] = scope.split(':');
     return { type, name, actions: actions.split(',') };
   });
-  const jti = createHash('sha256').update(scopes.join(' ')).digest('hex');
+  const jti = createHash('sha256')
+    .update(`${nth} ${scopes.join(' ')}`)
+    .digest('hex');
   const claims = { iss: 'issuer', sub: '', aud: 'registry', jti, nbf: now - 60, iat: now, exp: now + 600, access };
   const head = `${part({ typ: 'JWT', alg: 'ES256', x5c: chain })}.${part(claims)}`;
   const signature = sign('sha256', Buffer.from(head), { key, dsaEncoding: 'ieee-p1363' });

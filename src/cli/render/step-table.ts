@@ -6,7 +6,14 @@ export interface Transfer {
   readonly total: number | undefined;
   readonly unit: 'bytes' | 'files';
   readonly done: boolean;
+  /** Units per second; undefined for the first half second. */
+  readonly rate: number | undefined;
+  /** The first report. */
+  readonly begun: { readonly at: number; readonly amount: number };
 }
+
+/** The rate of a shorter time says nothing. */
+const LEAST_MS = 500;
 
 /** Current state of one step. Times are milliseconds since 1970, taken when the event arrives. */
 export interface StepView {
@@ -65,7 +72,7 @@ function update(step: StepView, event: ProgressEvent, now: number): void {
       step.missed = event.reason;
       break;
     case 'step-progress':
-      step.transfers.set(event.item, { ...event, total: event.total });
+      step.transfers.set(event.item, createTransfer(event, step.transfers.get(event.item), now));
       break;
     case 'step-finished':
       Object.assign(step, { state: 'done', finishedAt: now });
@@ -80,6 +87,17 @@ function update(step: StepView, event: ProgressEvent, now: number): void {
     default:
       event satisfies never;
   }
+}
+
+function createTransfer(
+  { item, current, total, unit, done }: Extract<ProgressEvent, { type: 'step-progress' }>,
+  before: Transfer | undefined,
+  now: number,
+): Transfer {
+  const begun = before?.begun ?? { at: now, amount: current };
+  const elapsed = now - begun.at;
+  const rate = elapsed < LEAST_MS ? before?.rate : ((current - begun.amount) * 1000) / elapsed;
+  return { item, current, total, unit, done, begun, rate };
 }
 
 /** Run time of a step so far (milliseconds). */

@@ -23,7 +23,7 @@ test('tells a build in lines that carry the number of their step', () => {
     shown(SHORT_BUILD),
     `#1 [build 1/3] FROM docker.io/library/debian:12
 #1 sha256:aaaaaaaaaaaa 1.05MB / 28.2MB
-#1 sha256:aaaaaaaaaaaa 28.2MB / 28.2MB done
+#1 sha256:aaaaaaaaaaaa 28.2MB / 28.2MB 54.3MB/s done
 #1 DONE 0.6s
 
 #2 [build 2/3] WORKDIR /src
@@ -62,14 +62,14 @@ test('keeps lines of steps that run at the same time apart by their number', () 
   assert.is(text, '#1 A\n\n#2 B\n#2 0.002 two\n#1 0.003 one more\n#2 DONE 0.0s\n#1 DONE 0.0s\n');
 });
 
-test('mentions a long transfer now and then and not at every block', () => {
+test('mentions a long transfer now and then with its rate, and not at every block', () => {
   const block = (current: number) =>
     [100, { type: 'step-progress', step: 'a', item: 'layer', current, unit: 'bytes', done: false }] as const;
   const lines = shown([
     [0, { type: 'step-started', step: 'a', name: 'A' }],
     ...Array.from({ length: 50 }, (_, index) => block(index * 1000)),
   ]).split('\n');
-  assert.equal(lines, ['#1 A', '#1 layer 0B', '#1 layer 20kB', '#1 layer 40kB', '']);
+  assert.equal(lines, ['#1 A', '#1 layer 0B', '#1 layer 20kB 10kB/s', '#1 layer 40kB 10kB/s', '']);
 });
 
 test('prints warnings and notes that belong to no step', () => {

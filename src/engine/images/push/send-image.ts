@@ -14,6 +14,7 @@ import type { Call, StepId } from '../../../progress.ts';
 import type { Placement, Repository } from '../../../registry/index.ts';
 import type { Store } from '../../../store/index.ts';
 import { type LayerSourceServices, openLayerSource } from './layer-source.ts';
+import { sendAgainIfMissing } from './send-again.ts';
 
 export interface SendServices extends LayerSourceServices {
   readonly store: Pick<Store, 'has' | 'open' | 'readSmall'>;
@@ -75,7 +76,11 @@ export async function sendImage(
   const work = (blob: Descriptor, bounded: Call) =>
     sendBlob(services, { blob, repository, destination, step, sent }, bounded);
   const placed = await workSideBySide([...layers, ...configs], { atOnce: AT_ONCE, work }, call);
-  await sendManifests(services, { nodes, destination }, call);
+  await sendAgainIfMissing(
+    () => sendManifests(services, { nodes, destination }, call),
+    { blobs: [...layers, ...configs], repository, from: openLayerSource(services), step },
+    call,
+  );
   services.origins.remember(
     layers.map(({ digest }) => digest),
     placeOf(destination),

@@ -13,6 +13,7 @@ import type { Call, StepId } from '../../../progress.ts';
 import type { Registry } from '../../../registry/index.ts';
 import type { Store } from '../../../store/index.ts';
 import { createPart, parsePartName, partTagOf } from '../parts.ts';
+import { sendAgainIfMissing } from './send-again.ts';
 
 export interface SendPartsServices {
   readonly registry: Registry;
@@ -68,5 +69,6 @@ async function sendManifest(
   const repository = registry.repository(reference);
   const work = (blob: Descriptor, bounded: Call) => repository.put(blob, { from: store, step }, bounded);
   await workSideBySide(blobs, { atOnce: AT_ONCE, work }, call);
-  await registry.putManifest(reference, { mediaType: entry.mediaType, bytes }, call);
+  const put = () => registry.putManifest(reference, { mediaType: entry.mediaType, bytes }, call);
+  await sendAgainIfMissing(put, { blobs, repository, from: store, step }, call);
 }
