@@ -7,14 +7,13 @@ import { createQuietCall } from '../../src/progress.ts';
 import { registryContract } from '../contract/registry.ts';
 import { memoryRegistry } from '../fakes/memory-registry.ts';
 import { withNeeds } from '../support/needs.ts';
-import { REGISTRY_PROGRAM, startRegistry } from '../support/registry.ts';
+import { REGISTRY_PROGRAM, startCraneRegistry, startRegistry, type TestRegistry } from '../support/registry.ts';
 import { registryClient } from '../support/registry-client.ts';
 import { rejects } from '../support/rejects.ts';
 import { serve } from '../support/scripted-server.ts';
 import { throwawayCertificate } from '../support/throwaway-certificate.ts';
 
-registryContract('docker-registry', { programs: [REGISTRY_PROGRAM] }, async () => {
-  const server = await startRegistry();
+const asFilled = async (server: TestRegistry) => {
   const registry = registryClient();
   return {
     ...{ registry, host: server.host, putBlob: server.putBlob, putManifest: server.putManifest },
@@ -23,7 +22,13 @@ registryContract('docker-registry', { programs: [REGISTRY_PROGRAM] }, async () =
       await server[Symbol.asyncDispose]();
     },
   };
-});
+};
+
+registryContract('docker-registry', { programs: [REGISTRY_PROGRAM] }, async () => asFilled(await startRegistry()));
+// A second implementation, where it is installed: no package of Debian has one.
+registryContract('registry of go-containerregistry', { programs: ['crane'] }, async () =>
+  asFilled(await startCraneRegistry()),
+);
 registryContract('memory fake', {}, async () => memoryRegistry());
 
 const test = suite('registry client with docker-registry');

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -39,12 +39,25 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   const config = join(directory, 'config.yml');
   writeFileSync(config, configOf(directory, host, options));
   const child = spawn(programPath(REGISTRY_PROGRAM)!, ['serve', config], { stdio: 'ignore', detached: false });
-  const stop = () => child.kill('SIGKILL');
-  process.once('exit', stop);
   const headers: Record<string, string> =
     options.authorization === undefined ? {} : { authorization: options.authorization };
-  await untilListening(Number(host.split(':')[1]));
+  return untilServed(child, host, headers);
+}
 
+/** Starts the registry of go-containerregistry, another implementation, in memory. */
+export async function startCraneRegistry(): Promise<TestRegistry> {
+  const host = `localhost:${await freePort()}`;
+  return untilServed(spawn(programPath('crane')!, ['registry', 'serve', '--address', host], { stdio: 'ignore' }), host);
+}
+
+async function untilServed(
+  child: ChildProcess,
+  host: string,
+  headers: Record<string, string> = {},
+): Promise<TestRegistry> {
+  const stop = () => child.kill('SIGKILL');
+  process.once('exit', stop);
+  await untilListening(Number(host.split(':')[1]));
   return {
     host,
     putBlob: (repository, bytes) => putBlob(host, repository, bytes, headers),
