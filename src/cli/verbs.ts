@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   rm: async () => (await import('./commands/containers/rm.ts')).rm,
   ps: async () => (await import('./commands/containers/ps.ts')).ps,
   logs: async () => (await import('./commands/containers/logs.ts')).logs,
+  attach: async () => (await import('./commands/containers/attach.ts')).attach,
   exec: async () => (await import('./commands/containers/exec.ts')).exec,
   rename: async () => (await import('./commands/containers/rename.ts')).rename,
   events: async () => (await import('./commands/containers/events.ts')).events,

@@ -38,6 +38,16 @@ export async function* readEvents(
   }
 }
 
+/** Returns the exit code of the last run of a container, also of one that is removed; undefined if no event tells it. */
+export function findLastExit(home: string, id: string): number | undefined {
+  const file = join(home, NAME);
+  const ends = [...readWhole(`${file}.1`), ...readWhole(file)].filter(
+    (each) => each.id === id && each.Action === 'die',
+  );
+  const code = ends.at(-1)?.Actor.Attributes.exitCode;
+  return code === undefined ? undefined : Number(code);
+}
+
 function readWhole(file: string): readonly ContainerEvent[] {
   return [...new EventReader(file, 0).read()];
 }

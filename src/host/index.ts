@@ -18,6 +18,7 @@ export {
   openPseudoTerminal,
   openPseudoTerminalOf,
   type PseudoTerminal,
+  passOutput,
   resizeTerminal,
   streamOfTerminal,
   type WindowSize,

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { DetachKeys } from '../../docker-syntax/index.ts';
+import { showUnchanged } from '../../engine/containers/attach/show-unchanged.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ConnectOptions {
@@ -63,7 +64,10 @@ class Typing {
   constructor(terminal: Terminal, input: Writable, { isTty, detachKeys }: ConnectOptions) {
     this.#stdin = terminal.stdin();
     const isRaw = isTty && this.#stdin.isTTY === true;
-    if (isRaw) this.#stdin.setRawMode?.(true);
+    if (isRaw) {
+      this.#stdin.setRawMode?.(true);
+      showUnchanged();
+    }
     const keys = isTty ? new DetachKeys(detachKeys) : undefined;
     let leave: (value: undefined) => void = () => {};
     this.detached = new Promise((resolve) => {

@@ -59,7 +59,7 @@ export async function runAttached(services: Services, run: AttachedRun, terminal
       isTty: settings.Tty === true,
       detachKeys: run.detachKeys,
       resize: (size) => attached.resize(size),
-      signal: (name) => void sendTo(services, id, name),
+      signal: (name) => void sendSignalTo(services, id, name),
       proxiesSignals: proxiesSignals && settings.Tty !== true,
     });
     const ended = await Promise.race([attached.exited, connection.detached]);
@@ -74,7 +74,7 @@ export async function runAttached(services: Services, run: AttachedRun, terminal
 }
 
 /** Writes output, and waits while the reader is slow. */
-export function writeTo(output: Output, bytes: Buffer): Promise<void> | undefined {
+export function writeTo(output: Output, bytes: Uint8Array): Promise<void> | undefined {
   let written: () => void = () => {};
   const done = new Promise<void>((resolve) => {
     written = resolve;
@@ -82,7 +82,7 @@ export function writeTo(output: Output, bytes: Buffer): Promise<void> | undefine
   return output.write(bytes, () => written()) ? undefined : done;
 }
 
-async function sendTo(services: Services, id: string, signal: string): Promise<void> {
+export async function sendSignalTo(services: Services, id: string, signal: string): Promise<void> {
   const { killContainer } = await import('../../engine/containers/control.ts');
   await killContainer(services, { container: id, signal }).catch(() => {}); // it has ended
 }

@@ -43,10 +43,14 @@ function tryConnect(folder: ContainerFolder): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ path: `/proc/self/fd/${file}/${ATTACH_SOCKET}`, allowHalfOpen: true });
     const finish = (found: Socket | undefined) => {
+      socket.removeListener('connect', accept).removeListener('error', fail);
       closeSync(file);
       resolve(found);
     };
-    socket.once('connect', () => finish(socket)).once('error', () => finish(undefined));
+    const accept = () => finish(socket);
+    const fail = () => finish(undefined);
+    // The socket of the caller may fail later, which must not close a descriptor that is another one by then.
+    socket.once('connect', accept).once('error', fail);
   });
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WaitCondition, WaitResult } from '../../api/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
 import { isGoneError } from '../containers.ts';
+import { findLastExit } from '../events.ts';
 import type { ContainerHome } from '../home.ts';
 import type { ContainerFolder, ContainerState } from '../record.ts';
 import { settle } from './settle.ts';
@@ -15,7 +16,7 @@ export interface WaitOptions {
   readonly whenWatching?: (() => void) | undefined;
 }
 
-/** Waits until a container has ended, and returns its exit code. A container that removes itself is found out by its exit record. */
+/** Waits until a container has ended, and returns its exit code. The events tell the exit code of a container that has removed itself. */
 export async function waitForContainer(
   home: ContainerHome,
   folder: ContainerFolder,
@@ -29,11 +30,9 @@ export async function waitForContainer(
     try {
       last = await settle(home, folder);
       if (isDone(first, last, condition)) return { StatusCode: last.exitCode };
-      const end = home.sandbox.readEnd(folder.exitRecord());
-      if (end !== undefined) last = { ...last, exitCode: end.code };
     } catch (error) {
       if (!isGoneError(error)) throw error;
-      return { StatusCode: last.exitCode };
+      return { StatusCode: findLastExit(home.directory, folder.id) ?? last.exitCode };
     }
     await sleep(PAUSE_MS);
   }

@@ -81,6 +81,20 @@ export function resizeTerminal(master: number, { rows, columns }: WindowSize): v
   control(master, TIOCSWINSZ, size);
 }
 
+/** asm-generic/termbits.h. */
+const TCGETS = 0x5401;
+const TCSETS = 0x5402;
+const OPOST = 1;
+
+/** Lets a terminal show output as it comes: Node's raw mode leaves the translation of line feeds on. Leaving that mode ends this too. */
+export function passOutput(terminal: number): void {
+  // struct termios begins with four words of flags; the second one is that of output.
+  const settings = Buffer.alloc(64);
+  if (ioctl(terminal, TCGETS, settings) !== 0) return; // it is not a terminal
+  settings.writeUInt32LE((settings.readUInt32LE(4) & ~OPOST) >>> 0, 4);
+  ioctl(terminal, TCSETS, settings);
+}
+
 /** A stream on the master of a terminal. It ends when no process has the slave open. */
 export function streamOfTerminal(master: number): Duplex {
   return new ReadStream(master) as unknown as Duplex;
