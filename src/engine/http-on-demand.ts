@@ -45,7 +45,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
  */
 function listAuthorities({ authorities, environment }: Pick<Config, 'authorities' | 'environment'>): string[] {
   const files = [environment.SSL_CERT_FILE, ...(authorities === undefined ? [environment.NODE_EXTRA_CA_CERTS] : [])];
-  return [...(authorities?.added ?? []), ...files.flatMap((path) => (path ? readPem(path) : []))];
+  return [...new Set([...(authorities?.added ?? []), ...files.flatMap((path) => (path ? readPem(path) : []))])];
 }
 
 function readPem(path: string): readonly string[] {

@@ -105,7 +105,7 @@ export class Exchanger implements AsyncDisposable {
   async #dispatcherFor(route: Route): Promise<Dispatcher> {
     const { url, reach, proxy, code } = route;
     const tls = url.protocol === 'https:' && code === 'registry' ? await this.#findTls(url.host) : undefined;
-    const key = JSON.stringify([reach, code, proxy?.href, tls === undefined ? undefined : url.host]);
+    const key = JSON.stringify([url.protocol, reach, code, proxy?.href, tls === undefined ? undefined : url.host]);
     const dispatcher = this.#dispatchers.get(key) ?? this.#open(route, tls);
     this.#dispatchers.set(key, dispatcher);
     return dispatcher;
@@ -117,15 +117,16 @@ export class Exchanger implements AsyncDisposable {
     return tls;
   }
 
-  async #open({ reach, proxy, code }: Route, tls: HostTls | undefined): Promise<Dispatcher> {
+  /** Making a TLS context takes 50 ms, so plain HTTP gets none. */
+  async #open({ url, reach, proxy, code }: Route, tls: HostTls | undefined): Promise<Dispatcher> {
     const { authorities = [], lookup = systemLookup as LookupFunction, patience = PATIENCE } = this.#options;
     return openConnections({
       proxy,
       patience,
       lookup: this.#guard.lookup(lookup, reach, code),
-      tls: createTlsContext(authorities, tls),
+      tls: url.protocol === 'https:' ? createTlsContext(authorities, tls) : undefined,
       unverified: tls?.unverified === true,
-      proxyTls: createTlsContext(authorities),
+      proxyTls: proxy === undefined ? undefined : createTlsContext(authorities),
     });
   }
 }

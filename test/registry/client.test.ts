@@ -7,7 +7,7 @@ import { createQuietCall } from '../../src/progress.ts';
 import { registryContract } from '../contract/registry.ts';
 import { memoryRegistry } from '../fakes/memory-registry.ts';
 import { withNeeds } from '../support/needs.ts';
-import { REGISTRY_PROGRAM, startCraneRegistry, startRegistry, type TestRegistry } from '../support/registry.ts';
+import { REGISTRY_PROGRAM, startRegistry, type TestRegistry } from '../support/registry.ts';
 import { registryClient } from '../support/registry-client.ts';
 import { rejects } from '../support/rejects.ts';
 import { serve } from '../support/scripted-server.ts';
@@ -25,10 +25,6 @@ const asFilled = async (server: TestRegistry) => {
 };
 
 registryContract('docker-registry', { programs: [REGISTRY_PROGRAM] }, async () => asFilled(await startRegistry()));
-// A second implementation, where it is installed: no package of Debian has one.
-registryContract('registry of go-containerregistry', { programs: ['crane'] }, async () =>
-  asFilled(await startCraneRegistry()),
-);
 registryContract('memory fake', {}, async () => memoryRegistry());
 
 const test = suite('registry client with docker-registry');
