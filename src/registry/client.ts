@@ -118,8 +118,7 @@ export class RegistryClient implements Registry {
     return {
       open: (blob, call) => this.#openBlob(reference, blob, call),
       has: (blob, call) => this.#hasBlob(reference, blob, call),
-      put: async (blob, options, call) =>
-        this.#sessionOf(reference).uploads.run(call.signal, () => this.#putBlob(reference, { ...options, blob }, call)),
+      put: (blob, options, call) => this.#putBlob(reference, { ...options, blob }, call),
     };
   }
 
@@ -157,7 +156,8 @@ export class RegistryClient implements Registry {
   ): Promise<Placement> {
     if (options.replace !== true && (await this.#hasBlob(reference, blob, call))) return 'present';
     const session = this.#uploadsTo(reference);
-    return uploadBlob({ blob, options, session, policy: this.#http.retries }, call);
+    const upload = () => uploadBlob({ blob, options, session, policy: this.#http.retries }, call);
+    return this.#sessionOf(reference).uploads.run(call.signal, upload);
   }
 
   #uploadsTo(reference: Reference): UploadSession {
