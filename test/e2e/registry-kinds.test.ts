@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mkimageIn, succeed } from '../support/mkimage.ts';
 import { withNeeds } from '../support/needs.ts';
-import { REGISTRY_PROGRAM, startCraneRegistry, startRegistry, type TestRegistry } from '../support/registry.ts';
+import { REGISTRY_PROGRAM, startRegistry, type TestRegistry } from '../support/registry.ts';
 import { tempDir } from '../support/temp.ts';
 import { throwawayCertificate } from '../support/throwaway-certificate.ts';
 import { serveTokens } from '../support/token-server.ts';
@@ -102,13 +102,5 @@ for (const [what, start] of Object.entries(kinds)) {
     }
   });
 }
-
-withNeeds(test, { programs: ['crane', 'skopeo'] })(
-  'another implementation takes a push and gives it back',
-  async () => {
-    await using registry = await startCraneRegistry();
-    await useRegistry({ registry });
-  },
-);
 
 test.run();

@@ -44,12 +44,6 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   return untilServed(child, host, headers);
 }
 
-/** Starts the registry of go-containerregistry, another implementation, in memory. */
-export async function startCraneRegistry(): Promise<TestRegistry> {
-  const host = `localhost:${await freePort()}`;
-  return untilServed(spawn(programPath('crane')!, ['registry', 'serve', '--address', host], { stdio: 'ignore' }), host);
-}
-
 async function untilServed(
   child: ChildProcess,
   host: string,
